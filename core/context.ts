@@ -1,0 +1,47 @@
+/** What a room's code is given: the ports, and where it runs. Composed in `local/` and `core/aws/` only. */
+import type { Caller } from './caller.ts';
+import type { Clock } from './clock.ts';
+import type { Files } from './files.ts';
+import type { HttpRequest } from './http.ts';
+import type { Ids } from './ids.ts';
+import type { Keys } from './keys.ts';
+import type { Log } from './log.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { State } from './state.ts';
+
+export interface Context {
+  readonly state: State;
+  readonly files: Files;
+  readonly mailbox: Mailbox;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** The bucket that is the service's own: reports, collected output. */
+  readonly serviceBucket: string;
+  /** What the operator has set. */
+  readonly settings: Settings;
+}
+
+/** The context of one API request. */
+export interface RequestContext extends Context {
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** As received: for what verifies more than the front door does (a node's own key). */
+  readonly request: HttpRequest;
+}
+
+/** An operation of a room: what the front door calls with checked input, and whose output it encodes. */
+export type Operation<Input, Output> = (input: Input, context: RequestContext) => Promise<Output>;
+
+export interface Settings {
+  /** AWS's account quotas with AWS's errors, for rehearsal (`--aws-quotas`). */
+  readonly awsQuotas: boolean;
+  /** How people and nodes reach the API: `http://127.0.0.1:8555`. */
+  readonly endpoint: string;
+  /** How nodes reach the gateway; TLS. `https://127.0.0.1:8555`. */
+  readonly nodeEndpoint: string;
+}

@@ -1,0 +1,22 @@
+/** What AWS's API lacks lives beside it, under `/x/…`, signed like the rest (service name `flotilla`). */
+import type { Role } from './caller.ts';
+import type { RequestContext } from './context.ts';
+import type { HttpResponse } from './http.ts';
+
+export interface ExtensionRequest {
+  /** The values of the template's `{names}`, decoded. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** The parsed JSON body; `undefined` when there is none. */
+  readonly body: unknown;
+}
+
+export interface Extension {
+  /** Who may call it. */
+  readonly roles: readonly Role[];
+  /** What it returns is sent as JSON, unless it is a response already. */
+  readonly run: (request: ExtensionRequest, context: RequestContext) => Promise<object | HttpResponse>;
+}
+
+/** Keyed by method and path template: `GET /x/dead-letters/{id}`. */
+export type Extensions = Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'DELETE'} /x/${string}`, Extension>>;

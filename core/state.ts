@@ -1,0 +1,179 @@
+/**
+ * The State port: what every room keeps its rows in. DynamoDB on AWS, SQLite on one machine.
+ *
+ * It is narrow on purpose (docs/decisions/0003): a row is a partition key, a sort key, a JSON object, a
+ * version, up to two index keys and an expiry. What DynamoDB cannot do cheaply is not offered here.
+ */
+import type { OutgoingEvent } from './events.ts';
+
+/** A JSON value as it is kept in a row. `undefined` members are dropped, as JSON drops them. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json | undefined };
+
+/** What a row may hold. An interface of JSON-like members is assignable to it. */
+export type Body = object;
+
+/** The primary key of a row. `pk` 1–2,048 bytes, `sk` 1–1,024 bytes (DynamoDB's limits, UTF-8). */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A row as it is read. */
+export interface Row<T extends Body = Body> extends Key {
+  /** 1 when the row is made; one higher with each update. See {@link Put} for what a put does to it. */
+  readonly version: number;
+  readonly body: T;
+  /** Epoch seconds after which the row is gone. Adapters never return an expired row. */
+  readonly expiresAt?: number;
+}
+
+/** The two index slots. An index may lag behind the rows: see {@link State.query}. */
+export type IndexName = 'index1' | 'index2';
+export type IndexKeys = { readonly [index in IndexName]?: Key };
+
+/** All given parts must hold. They look only at top-level attributes of the body. */
+export interface Condition {
+  readonly row?: 'absent' | 'present';
+  /** The row exists and has this version. */
+  readonly version?: number;
+  /** Each named attribute exists and equals the value. */
+  readonly equals?: Readonly<Record<string, string | number | boolean>>;
+  /** Each named attribute equals one of the values. */
+  readonly oneOf?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
+  /** None of the named attributes exists (true of an absent row). */
+  readonly missing?: readonly string[];
+}
+
+interface WriteOptions {
+  readonly when?: Condition;
+  /** Published after the write, at least once; visible exactly when the write is (design §3). */
+  readonly events?: readonly OutgoingEvent[];
+}
+
+/**
+ * Replaces the whole row. Its version becomes `when.version + 1`, or 1 where no version is required: an
+ * unconditional put is for rows whose version nobody tests.
+ */
+export interface Put<T extends Body = Body> extends WriteOptions {
+  readonly put: Key;
+  readonly body: T;
+  readonly indexes?: IndexKeys;
+  /** Epoch seconds. */
+  readonly expiresAt?: number;
+}
+
+/**
+ * Changes top-level attributes of a row, and adds one to its version. A row that is absent is made, unless
+ * `when` forbids it.
+ */
+export interface Update extends WriteOptions {
+  readonly update: Key;
+  readonly set?: object;
+  readonly remove?: readonly string[];
+  /** Adds to number attributes; an absent one counts as 0. */
+  readonly add?: Readonly<Record<string, number>>;
+  /** Index keys to replace; `null` takes the row out of that index. Unnamed indexes stay. */
+  readonly indexes?: { readonly [index in IndexName]?: Key | null };
+  /** Epoch seconds; `null` removes the expiry. */
+  readonly expiresAt?: number | null;
+}
+
+export interface Delete extends WriteOptions {
+  readonly delete: Key;
+}
+
+/** Writes nothing; the transaction fails unless the condition holds. Only inside {@link State.transact}. */
+export interface Check {
+  readonly check: Key;
+  readonly when: Condition;
+}
+
+export type Write = Put | Update | Delete;
+
+export interface Query {
+  readonly pk: string;
+  /** Ask an index instead of the table: `pk`, `from`, `to` and `prefix` then speak of the index key. */
+  readonly index?: IndexName;
+  /** Sort keys from here on, inclusive. */
+  readonly from?: string;
+  /** Sort keys up to here, inclusive. */
+  readonly to?: string;
+  /** Sort keys that begin so. Not together with `from` or `to`. */
+  readonly prefix?: string;
+  /** Newest (highest sort key) first. */
+  readonly reverse?: boolean;
+  /** At most this many rows. A page also ends at 1 MB. */
+  readonly limit?: number;
+  /** The `next` of the page before. Opaque. */
+  readonly after?: string | undefined;
+}
+
+export interface Page<T extends Body = Body> {
+  readonly rows: readonly Row<T>[];
+  /** Present when there may be more. */
+  readonly next?: string;
+}
+
+export interface State {
+  get<T extends Body>(key: Key): Promise<Row<T> | undefined>;
+
+  /** Rows that exist, in no particular order. Up to 100 keys. */
+  getMany<T extends Body>(keys: readonly Key[]): Promise<readonly Row<T>[]>;
+
+  /** Rows of one partition in key order. The table is read consistently; an index may lag by seconds. */
+  query<T extends Body>(query: Query): Promise<Page<T>>;
+
+  /**
+   * One write. Resolves once it is durable, with the row as it then is (`undefined` for a delete).
+   * @throws ConditionFailed when `when` does not hold
+   */
+  write<T extends Body>(write: Write): Promise<Row<T> | undefined>;
+
+  /**
+   * All or nothing; durable when it resolves. Up to 100 writes, no row named twice, 4 MB.
+   * @throws ConditionFailed with the place of the first write that did not hold
+   */
+  transact(writes: readonly (Write | Check)[]): Promise<void>;
+
+  /**
+   * Many unconditional puts and deletes without events, not atomic: each row is written or, when this
+   * rejects, may not be. For bulk work that is repeated until it succeeds.
+   */
+  batch(writes: readonly (Pick<Put, 'put' | 'body' | 'indexes' | 'expiresAt'> | { readonly delete: Key })[]): Promise<void>;
+}
+
+/** A write's condition did not hold; nothing was written. */
+export class ConditionFailed extends Error {
+  override readonly name = 'ConditionFailed';
+  readonly key: Key;
+  /** The place of the failing write in its transaction, from 0. */
+  readonly place: number;
+
+  constructor(key: Key, place = 0) {
+    super(`the condition on ${key.pk} / ${key.sk} did not hold`);
+    this.key = key;
+    this.place = place;
+  }
+}
+
+/** The store refuses the write as it is: too large, too many, a key it cannot hold. A fault of ours. */
+export class StateLimitExceeded extends Error {
+  override readonly name = 'StateLimitExceeded';
+}
+
+/** The store cannot take writes now (disk full, throttled after retries). Nothing was written. */
+export class StateUnavailable extends Error {
+  override readonly name = 'StateUnavailable';
+}
+
+/** Reads every page of a query. Only for partitions known to be small: a node's mailbox, a document's versions. */
+export async function queryAll<T extends Body>(state: State, query: Omit<Query, 'after'>): Promise<Row<T>[]> {
+  const rows: Row<T>[] = [];
+  let after: string | undefined;
+  do {
+    const page = await state.query<T>({ ...query, after });
+    rows.push(...page.rows);
+    after = page.next;
+  } while (after !== undefined);
+  return rows;
+}

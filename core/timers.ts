@@ -1,0 +1,59 @@
+/**
+ * What must happen later: a timer row, written in the same change that needs it (design §3, Time).
+ *
+ * Timers fire at least once and in no promised order. A handler whose entity has moved on does nothing.
+ */
+import type { Context } from './context.ts';
+import type { Delete, Key, Put } from './state.ts';
+
+/** Partitions the timers of a fleet are spread over. */
+export const timerShards = 16;
+
+/** A timer as it is kept. Its sort key is due time and id, so that a shard reads in order of time. */
+export interface Timer<Payload extends object = object> {
+  /** Names the timer: scheduling the same id at the same due time twice is scheduling it once. */
+  readonly id: string;
+  /** Which handler: a key of the registry's `timers`. */
+  readonly kind: string;
+  /** The entity it is about. */
+  readonly key: string;
+  /** Epoch milliseconds. */
+  readonly due: number;
+  readonly payload: Payload;
+  /** How often it has been claimed without being finished. */
+  readonly attempts?: number;
+  /** Epoch milliseconds until which a worker has claimed it. */
+  readonly claimedUntil?: number;
+}
+
+/**
+ * Does what a timer is for. It should finish the timer ({@link finishTimer}) in the write that records the
+ * effect; a timer left behind is removed after the handler resolves.
+ */
+export type TimerHandler<Payload extends object = object> = (timer: Timer<Payload>, context: Context) => Promise<void>;
+
+/** The partition of a shard, 0–15. */
+export function timerPartition(shard: number): string {
+  return `TIMER#${shard}`;
+}
+
+/** Where a timer is kept. */
+export function timerKey(timer: Pick<Timer, 'due' | 'id'>): Key {
+  return { pk: timerPartition(shardOf(timer.id)), sk: `${String(timer.due).padStart(15, '0')}#${timer.id}` };
+}
+
+/** The write that schedules a timer. */
+export function scheduleTimer<Payload extends object>(timer: Timer<Payload>): Put<Timer<Payload>> {
+  return { put: timerKey(timer), body: timer };
+}
+
+/** The write that ends a timer: put it into the transaction that records the timer's effect. */
+export function finishTimer(timer: Pick<Timer, 'due' | 'id'>): Delete {
+  return { delete: timerKey(timer) };
+}
+
+function shardOf(id: string): number {
+  let hash = 0;
+  for (let at = 0; at < id.length; at++) hash = (hash * 31 + id.charCodeAt(at)) | 0;
+  return (hash >>> 0) % timerShards;
+}

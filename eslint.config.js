@@ -1,0 +1,24 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { importOneWay } from './lint/import-one-way.js';
+
+export default defineConfig(
+  globalIgnores(['dist/', '.sst/', 'coverage/', 'node_modules/', 'infra/', 'sst.config.ts', 'stacks/']),
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { flotilla: { rules: { 'import-one-way': importOneWay } } },
+    rules: {
+      'flotilla/import-one-way': 'error',
+      'no-console': 'error',
+      eqeqeq: 'error',
+      'max-lines': ['warn', { max: 400, skipComments: true, skipBlankLines: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  { files: ['local/start.ts', 'cli/**', 'agent/main.ts', 'scripts/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
+);

@@ -1,0 +1,22 @@
+/** What wakes what: the only wiring. `run` is a path, never an import (design §3). */
+import type { Json } from '../core/state.ts';
+
+/** One of EventBridge's patterns over `detail`: `{"status": ["Success", {"prefix": "Fail"}]}`. */
+export type DetailPattern = { readonly [member: string]: readonly Json[] | DetailPattern };
+
+export type Trigger =
+  /** Events of ours; with `alsoFromAws`, AWS's own of the same type on the default bus too. */
+  | { readonly detailTypes: readonly string[]; readonly detail?: DetailPattern; readonly alsoFromAws?: true }
+  /** A schedule of EventBridge Scheduler, on AWS. Locally timers fire as they fall due. */
+  | { readonly schedule: string }
+  /** One of our queues, by its name in stacks/. */
+  | { readonly queue: string };
+
+export interface Route {
+  readonly name: string;
+  readonly on: Trigger;
+  /** Module and export: `functions/clock/tick.handler`. */
+  readonly run: `functions/${string}.handler`;
+}
+
+export const routes: readonly Route[] = [];

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * unit: rules and single modules. promises: a real server, real clients, a clock that the test moves.
+ * The slow suites are projects of their own and run by their own scripts (package.json).
+ */
+const slow = { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false } as const;
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Two cores: a server, its agent and the test share them.
+    maxWorkers: 2,
+    projects: [
+      { test: { name: 'unit', include: ['test/{core,local,functions,agent,cli,events,lint,scripts}/**/*.test.ts'] } },
+      { test: { name: 'promises', include: ['test/promises/**/*.test.ts', 'test/conformance/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'clients', include: ['test/clients/**/*.test.ts'], ...slow } },
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow } },
+      { test: { name: 'stacks', include: ['test/stacks/**/*.test.ts'], ...slow } },
+    ],
+  },
+});
