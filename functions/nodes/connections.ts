@@ -1,0 +1,55 @@
+/**
+ * Which gateway holds which node. A connection counts while its gateway renews its lease: one that was
+ * killed stops renewing, and its connections end with it without a row being touched.
+ */
+import type { Context } from '../../core/context.ts';
+import { ConditionFailed } from '../../core/state.ts';
+import { connectionKey, gatewayKey, type ConnectionItem, type GatewayItem } from './store.ts';
+
+/** How long a lease holds, and how often a gateway renews it. Real time: sockets live in it. */
+export const gatewayLease = { milliseconds: 45_000, renewEvery: 15_000 } as const;
+
+/** A gateway says that it lives. */
+export async function renewGateway(context: Context, gatewayId: string): Promise<void> {
+  const aliveUntil = Date.now() + gatewayLease.milliseconds;
+  await context.state.write<GatewayItem>({ put: gatewayKey(gatewayId), body: { aliveUntil }, expiresAt: Math.ceil(aliveUntil / 1000) + 3600 });
+}
+
+/** A gateway stops in good order. */
+export async function endGateway(context: Context, gatewayId: string): Promise<void> {
+  await context.state.write({ delete: gatewayKey(gatewayId) });
+}
+
+/** The gateways, of those named by the connections, that live. */
+export async function liveGateways(context: Context, connections: readonly (ConnectionItem | undefined)[]): Promise<ReadonlySet<string>> {
+  const ids = [...new Set(connections.flatMap((connection) => (connection === undefined ? [] : [connection.gatewayId])))];
+  if (ids.length === 0) return new Set();
+  const rows = await context.state.getMany<GatewayItem>(ids.map(gatewayKey));
+  const now = Date.now();
+  return new Set(ids.filter((id) => rows.some((row) => row.pk === gatewayKey(id).pk && row.body.aliveUntil > now)));
+}
+
+/** Records that a gateway holds the node, in place of whoever did. */
+export async function openConnection(context: Context, nodeId: string, connection: Omit<ConnectionItem, 'connectedAt'>): Promise<void> {
+  await context.state.write<ConnectionItem>({ put: connectionKey(nodeId), body: { ...connection, connectedAt: context.clock.now() } });
+}
+
+/** Ends a connection, unless a newer one has taken its place. */
+export async function closeConnection(context: Context, nodeId: string, connectionId: string): Promise<void> {
+  try {
+    await context.state.write({ delete: connectionKey(nodeId), when: { equals: { connectionId } } });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+/** The connection that holds the node, whether its gateway lives or not. */
+export async function connectionOf(context: Context, nodeId: string): Promise<ConnectionItem | undefined> {
+  return (await context.state.get<ConnectionItem>(connectionKey(nodeId)))?.body;
+}
+
+/** Whether the node's control channel is open. */
+export async function isConnected(context: Context, nodeId: string): Promise<boolean> {
+  const connection = await connectionOf(context, nodeId);
+  return connection !== undefined && (await liveGateways(context, [connection])).size > 0;
+}

@@ -1,0 +1,62 @@
+/**
+ * Messages that wait for a node. A row holds a small reference, not the payload: the gateway renders it when
+ * it delivers. After the commit that writes one, call `context.mailbox.wake(nodeId)`.
+ */
+import type { Context } from '../../core/context.ts';
+import { ConditionFailed, queryAll, type Delete, type Put } from '../../core/state.ts';
+import { mailPartition, messageKey, type MessageItem } from './store.ts';
+
+/** What a message stands for: `{ commandId }`. Small, and JSON. */
+export type Reference = object;
+
+export interface Message {
+  readonly nodeId: string;
+  /** `aws.ssm.<command id>.<node id>`: agents take the command's id from its next-to-last part. */
+  readonly messageId: string;
+  /** Which renderer knows it: `command`, `cancel`. */
+  readonly kind: string;
+  readonly reference: Reference;
+  /** Epoch milliseconds; older ones are delivered first. */
+  readonly createdAt?: number;
+}
+
+/** The write that leaves a message for a node. @param message.expiresAt epoch milliseconds after which it is worthless */
+export function messageWrite({ expiresAt, ...message }: Message & { readonly expiresAt?: number | undefined }): Put<MessageItem> {
+  return {
+    put: messageKey(message.nodeId, message.messageId),
+    body: message,
+    ...(expiresAt === undefined ? {} : { expiresAt: Math.ceil(expiresAt / 1000) }),
+  };
+}
+
+/** The write that takes a message back, or away once the node has it. */
+export function deleteMessage(nodeId: string, messageId: string): Delete {
+  return { delete: messageKey(nodeId, messageId) };
+}
+
+/** What waits for a node, oldest first. */
+export async function pendingMessages(context: Context, nodeId: string): Promise<(Message & { readonly hiddenUntil?: number })[]> {
+  const rows = await queryAll<MessageItem>(context.state, { pk: mailPartition(nodeId) });
+  return rows.map((row) => row.body).sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
+}
+
+/** Whether the message still waits. */
+export async function isPending(context: Context, nodeId: string, messageId: string): Promise<boolean> {
+  return (await context.state.get(messageKey(nodeId, messageId))) !== undefined;
+}
+
+/**
+ * Takes a message for a polling node: nobody else is given it until then.
+ * @param until epoch milliseconds
+ * @returns false when another poll was quicker, or the message is gone
+ */
+export async function hideMessage(context: Context, message: Message & { readonly hiddenUntil?: number }, until: number): Promise<boolean> {
+  const seen = message.hiddenUntil === undefined ? { missing: ['hiddenUntil'] } : { equals: { hiddenUntil: message.hiddenUntil } };
+  try {
+    await context.state.write({ update: messageKey(message.nodeId, message.messageId), set: { hiddenUntil: until }, when: { row: 'present', ...seen } });
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+}

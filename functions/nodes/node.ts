@@ -1,0 +1,36 @@
+/** A node as other rooms see it, and when it counts as connected. */
+import type { Tags } from '../tags/index.ts';
+import type { NodeItem } from './store.ts';
+
+export type PingStatus = 'Online' | 'ConnectionLost' | 'Inactive';
+
+export interface Node extends Omit<NodeItem, 'nodeId' | 'announced'> {
+  readonly id: string;
+  readonly pingStatus: PingStatus;
+  /** Whether its control channel is open. */
+  readonly connected: boolean;
+  /** Epoch milliseconds; absent when it has never reported. */
+  readonly lastPingAt?: number;
+  readonly tags: Tags;
+}
+
+/** A node reports every five minutes by default; two reports missed and some grace is a lost one. */
+export const pingGrace = 15 * 60_000;
+
+/**
+ * AWS publishes no threshold: online while the last report is at most 15 minutes old or the control channel
+ * is open. `Inactive` is a node that was registered and has not been seen yet.
+ * @param now epoch milliseconds
+ */
+export function pingStatusOf(lastPingAt: number | undefined, connected: boolean, now: number): PingStatus {
+  if (connected) return 'Online';
+  if (lastPingAt === undefined) return 'Inactive';
+  return now - lastPingAt <= pingGrace ? 'Online' : 'ConnectionLost';
+}
+
+/** `arn:aws:ssm:us-east-1:123456789012:managed-instance/mi-…` */
+export function nodeArn(context: { readonly region: string; readonly account: string }, nodeId: string): string {
+  return nodeId.startsWith('i-')
+    ? `arn:aws:ec2:${context.region}:${context.account}:instance/${nodeId}`
+    : `arn:aws:ssm:${context.region}:${context.account}:managed-instance/${nodeId}`;
+}

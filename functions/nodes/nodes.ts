@@ -1,0 +1,66 @@
+/** Reading nodes. */
+import type { Context } from '../../core/context.ts';
+import { tagsKey, type TagsItem } from '../tags/index.ts';
+import { liveGateways } from './connections.ts';
+import { pingStatusOf, type Node } from './node.ts';
+import { connectionKey, listPartition, managedInstance, nodeKey, nodeShards, pingKey, type ConnectionItem, type NodeItem, type PingItem } from './store.ts';
+import { OrderedIds } from './ordered-ids.ts';
+
+/** A registered node, or `undefined`. */
+export async function getNode(context: Context, nodeId: string): Promise<Node | undefined> {
+  return (await getNodes(context, [nodeId]))[0];
+}
+
+/** Those of the ids that are registered nodes, in the order asked for. Any number of ids. */
+export async function getNodes(context: Context, nodeIds: readonly string[]): Promise<Node[]> {
+  const nodes: Node[] = [];
+  for (let at = 0; at < nodeIds.length; at += nodesPerRead) nodes.push(...(await readNodes(context, nodeIds.slice(at, at + nodesPerRead))));
+  return nodes;
+}
+
+/** Whether each id is a registered node, by reading the node's row alone. */
+export async function registeredIds(context: Context, nodeIds: readonly string[]): Promise<string[]> {
+  const registered: string[] = [];
+  for (let at = 0; at < nodeIds.length; at += 100)
+    for (const row of await context.state.getMany<NodeItem>(nodeIds.slice(at, at + 100).map(nodeKey))) registered.push(row.body.nodeId);
+  return registered.sort();
+}
+
+/** All nodes in the order of their ids. */
+export function allNodeIds(context: Context): OrderedIds {
+  return new OrderedIds(nodeShards, async (shard, from, limit) => {
+    const page = await context.state.query({ pk: listPartition(shard), ...(from === '' ? {} : { from }), limit });
+    return { ids: page.rows.map((row) => row.sk), more: page.next !== undefined };
+  });
+}
+
+/** Four rows a node, and 100 rows a read. */
+const nodesPerRead = 25;
+
+async function readNodes(context: Context, nodeIds: readonly string[]): Promise<Node[]> {
+  const keys = [...new Set(nodeIds)].flatMap((id) => [nodeKey(id), pingKey(id), connectionKey(id), tagsKey(managedInstance, id)]);
+  const rows = new Map((await context.state.getMany(keys)).map((row) => [`${row.pk} ${row.sk}`, row.body]));
+  const body = <T extends object>({ pk, sk }: { pk: string; sk: string }): T | undefined => rows.get(`${pk} ${sk}`) as T | undefined;
+
+  const connections = nodeIds.map((id) => body<ConnectionItem>(connectionKey(id)));
+  const alive = await liveGateways(context, connections);
+  const now = context.clock.now();
+  return nodeIds.flatMap((id, place) => {
+    const item = body<NodeItem>(nodeKey(id));
+    if (item === undefined) return [];
+    const { nodeId: _id, announced: _announced, ...known } = item;
+    const lastPingAt = body<PingItem>(pingKey(id))?.at;
+    const connection = connections[place];
+    const connected = connection !== undefined && alive.has(connection.gatewayId);
+    return [
+      {
+        id,
+        ...known,
+        ...(lastPingAt === undefined ? {} : { lastPingAt }),
+        connected,
+        pingStatus: pingStatusOf(lastPingAt, connected, now),
+        tags: body<TagsItem>(tagsKey(managedInstance, id))?.tags ?? {},
+      },
+    ];
+  });
+}

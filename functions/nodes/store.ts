@@ -1,0 +1,86 @@
+/** Where nodes are kept: keys and item shapes. */
+import type { Key } from '../../core/state.ts';
+import type { TagIndex } from '../tags/index.ts';
+
+/** The node itself: what changes seldom. */
+export interface NodeItem {
+  readonly nodeId: string;
+  readonly source: NodeSource;
+  readonly registeredAt: number;
+  readonly activationId?: string;
+  readonly iamRole?: string;
+  readonly name?: string;
+  /** The last connection status that was published. A timer watches the node exactly while it is Online. */
+  readonly announced?: 'Online' | 'ConnectionLost';
+  readonly agentName?: string;
+  readonly agentVersion?: string;
+  readonly platformType?: string;
+  readonly platformName?: string;
+  readonly platformVersion?: string;
+  readonly ipAddress?: string;
+  readonly computerName?: string;
+  readonly availabilityZone?: string;
+  readonly availabilityZoneId?: string;
+}
+
+/** Through what a node is reached. */
+export type NodeSource = { readonly kind: 'gateway' };
+
+/** The heart-beat: small, without index keys, because every node writes it every five minutes. */
+export interface PingItem {
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Who a node proves to be. Read only to verify its own signature. */
+export interface IdentityItem {
+  /** Base64 of the DER SubjectPublicKeyInfo, RSA. */
+  readonly publicKey: string;
+  readonly publicKeyType: string;
+  readonly fingerprint?: string;
+}
+
+/** Which gateway holds the node's control channel. */
+export interface ConnectionItem {
+  readonly gatewayId: string;
+  readonly connectionId: string;
+  readonly connectedAt: number;
+}
+
+/** A gateway that lives says so again and again; connections of one that has stopped count for nothing. */
+export interface GatewayItem {
+  /** Epoch milliseconds, real time. */
+  readonly aliveUntil: number;
+}
+
+export interface MessageItem {
+  readonly nodeId: string;
+  readonly messageId: string;
+  readonly kind: string;
+  readonly reference: object;
+  readonly createdAt?: number;
+  /** Epoch milliseconds until which a polling node that took it has it to itself. */
+  readonly hiddenUntil?: number;
+}
+
+export const nodeKey = (nodeId: string): Key => ({ pk: `NODE#${nodeId}`, sk: 'NODE' });
+export const pingKey = (nodeId: string): Key => ({ pk: `NODE#${nodeId}`, sk: 'PING' });
+export const identityKey = (nodeId: string): Key => ({ pk: `NODE#${nodeId}`, sk: 'IDENTITY' });
+export const connectionKey = (nodeId: string): Key => ({ pk: `NODE#${nodeId}`, sk: 'CONNECTION' });
+export const listKey = (nodeId: string): Key => ({ pk: listPartition(nodeShards.shardOf(nodeId)), sk: nodeId });
+export const listPartition = (shard: string): string => `NODES#${shard}`;
+export const mailPartition = (nodeId: string): string => `MAIL#${nodeId}`;
+export const messageKey = (nodeId: string, messageId: string): Key => ({ pk: mailPartition(nodeId), sk: messageId });
+export const gatewayKey = (gatewayId: string): Key => ({ pk: `GATEWAY#${gatewayId}`, sk: 'LEASE' });
+
+/** The resource type of nodes' tags. */
+export const managedInstance = 'ManagedInstance';
+
+/**
+ * The list of nodes and the index of their tags are spread by the first digit of the id, which is random:
+ * so a fleet heats no partition, and reading the shards one after the other is reading in the order of ids.
+ */
+export const nodeShards: TagIndex = {
+  shards: ['', ...'0123456789abcdef'],
+  shardOf: (nodeId) => /^mi-([0-9a-f])/.exec(nodeId)?.[1] ?? '',
+};

@@ -1,0 +1,61 @@
+/** From targets to nodes, without reading the fleet: criteria are joined as ordered streams of ids. */
+import type { Context } from '../../core/context.ts';
+import { taggedIds } from '../tags/index.ts';
+import { AnyOf, GivenIds, idsOfAll, justAfter, OrderedIds, type IdSource } from './ordered-ids.ts';
+import { allNodeIds, getNode, registeredIds } from './nodes.ts';
+import { managedInstance, nodeShards } from './store.ts';
+import { criteriaOf, meets, type Criterion, type Target } from './target.ts';
+
+export interface ResolveOptions {
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+  /** At most this many nodes. */
+  readonly limit: number;
+}
+
+export interface ResolvedTargets {
+  /** In the order of ids. */
+  readonly nodeIds: readonly string[];
+  /** Present when there may be more: the last id. Stays good while nodes come and go. */
+  readonly next?: string;
+}
+
+/**
+ * The registered nodes that meet all targets (keys InstanceIds in any case, `tag:<key>`, `tag-key`).
+ * Tag keys without a value are found through an index that may lag by moments; all else is read at once.
+ * @throws InvalidTarget for an unknown key, or a key without values
+ */
+export async function resolveTargets(context: Context, targets: readonly Target[], { after, limit }: ResolveOptions): Promise<ResolvedTargets> {
+  const criteria = criteriaOf(targets);
+  const sources = await Promise.all(criteria.map((criterion) => sourceOf(context, criterion)));
+  if (sources.length === 0) return { nodeIds: [] };
+  const nodeIds = await idsOfAll(sources, after === undefined ? '' : justAfter(after), limit);
+  const last = nodeIds.at(-1);
+  return nodeIds.length === limit && last !== undefined ? { nodeIds, next: last } : { nodeIds };
+}
+
+/** Whether a node is registered and meets all targets now. @throws InvalidTarget as {@link resolveTargets} */
+export async function nodeMatches(context: Context, nodeId: string, targets: readonly Target[]): Promise<boolean> {
+  const criteria = criteriaOf(targets);
+  const node = await getNode(context, nodeId);
+  return node !== undefined && criteria.length > 0 && meets(node, criteria);
+}
+
+async function sourceOf(context: Context, criterion: Criterion): Promise<IdSource> {
+  switch (criterion.by) {
+    case 'everything':
+      return allNodeIds(context);
+    case 'id':
+      return new GivenIds(await registeredIds(context, criterion.ids));
+    case 'tag':
+      return new AnyOf(criterion.values.map((value) => tagged(context, criterion.key, value)));
+    case 'tag-key':
+      return new AnyOf(criterion.keys.map((key) => tagged(context, key)));
+  }
+}
+
+function tagged(context: Context, key: string, value?: string): IdSource {
+  return new OrderedIds(nodeShards, (shard, from, limit) =>
+    taggedIds(context, { resourceType: managedInstance, index: nodeShards, shard, key, value, from, limit }),
+  );
+}

@@ -1,0 +1,60 @@
+/** Where tags are kept: one row of all tags per resource, and an index row per tag of the kinds that are found by tag. */
+import type { Key, Put, Write } from '../../core/state.ts';
+
+/** Tag keys to values. At most 50 (AWS's quota, and what lets a resource and its tags be one transaction). */
+export type Tags = Readonly<Record<string, string>>;
+
+export interface TagsItem {
+  readonly tags: Tags;
+}
+
+/** How the index rows of a kind are spread over partitions, in the order of its ids. */
+export interface TagIndex {
+  /** All shards, in the order of the ids they hold. */
+  readonly shards: readonly string[];
+  shardOf(id: string): string;
+}
+
+export interface TagTarget {
+  readonly resourceType: string;
+  readonly resourceId: string;
+  /** Present for kinds that are found by tag. */
+  readonly index?: TagIndex;
+}
+
+export function tagsKey(resourceType: string, resourceId: string): Key {
+  return { pk: `TAGS#${resourceType}#${resourceId}`, sk: 'TAGS' };
+}
+
+/** Ids of a kind with one key and value, read at once: rows of the base table. */
+export function taggedPartition(resourceType: string, shard: string, key: string, value: string): string {
+  return `TAG#${resourceType}#${shard}#${JSON.stringify([key, value])}`;
+}
+
+/** Ids of a kind with a key, whatever its value: index1, which may lag by moments. */
+export function taggedKeyPartition(resourceType: string, shard: string, key: string): string {
+  return `TAGKEY#${resourceType}#${shard}#${key}`;
+}
+
+/** The index rows to write and to delete when a resource's tags turn from `before` into `after`. */
+export function indexWrites(target: TagTarget, before: Tags, after: Tags): Write[] {
+  const { resourceType, resourceId, index } = target;
+  if (index === undefined) return [];
+  const shard = index.shardOf(resourceId);
+  const key = (name: string, value: string): Key => ({ pk: taggedPartition(resourceType, shard, name, value), sk: resourceId });
+  const writes: Write[] = [];
+  for (const [name, value] of Object.entries(before)) if (after[name] !== value) writes.push({ delete: key(name, value) });
+  for (const [name, value] of Object.entries(after))
+    if (before[name] !== value)
+      writes.push({
+        put: key(name, value),
+        body: {},
+        indexes: { index1: { pk: taggedKeyPartition(resourceType, shard, name), sk: resourceId } },
+      });
+  return writes;
+}
+
+/** The row of a resource's tags. */
+export function tagsWrite(target: TagTarget, tags: Tags): Put<TagsItem> {
+  return { put: tagsKey(target.resourceType, target.resourceId), body: { tags } };
+}
