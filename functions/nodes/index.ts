@@ -1,7 +1,19 @@
 /** What other rooms may call. */
-export { connectionOf, isConnected } from './connections.ts';
-export { deleteMessage, messageWrite, pendingMessages, type Message } from './mailbox.ts';
-export { nodeArn, pingGrace, pingStatusOf, type Node, type PingStatus } from './node.ts';
-export { getNode, getNodes } from './nodes.ts';
-export { criteriaOf, meets, type Criterion, type Target } from './target.ts';
+export { removeNode, setNodeRole, writeNode, type NewNode } from './registration.ts';
+export { identityOf, replaceKey, type Identity } from './identity.ts';
+export { recordConnected, recordPing, type NodeInformation } from './pings.ts';
+export {
+  closeConnection,
+  connectionOf,
+  endGateway,
+  gatewayLease,
+  isConnected,
+  openConnection,
+  renewGateway,
+} from './connections.ts';
+export { deleteMessage, hideMessage, isPending, messageWrite, pendingMessages, type Message } from './mailbox.ts';
+export { pingGrace, pingStatusOf, type Node, type PingStatus } from './node.ts';
+export { getNode, getNodes, listNodeIds, registeredIds } from './nodes.ts';
+export { taggableNode } from './taggable.ts';
+export { checkTargets, criteriaOf, meets, type Criterion, type Target } from './target.ts';
 export { nodeMatches, resolveTargets, type ResolvedTargets, type ResolveOptions } from './target-resolution.ts';

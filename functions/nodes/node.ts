@@ -27,10 +27,3 @@ export function pingStatusOf(lastPingAt: number | undefined, connected: boolean,
   if (lastPingAt === undefined) return 'Inactive';
   return now - lastPingAt <= pingGrace ? 'Online' : 'ConnectionLost';
 }
-
-/** `arn:aws:ssm:us-east-1:123456789012:managed-instance/mi-…` */
-export function nodeArn(context: { readonly region: string; readonly account: string }, nodeId: string): string {
-  return nodeId.startsWith('i-')
-    ? `arn:aws:ec2:${context.region}:${context.account}:instance/${nodeId}`
-    : `arn:aws:ssm:${context.region}:${context.account}:managed-instance/${nodeId}`;
-}

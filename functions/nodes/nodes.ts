@@ -4,7 +4,7 @@ import { tagsKey, type TagsItem } from '../tags/index.ts';
 import { liveGateways } from './connections.ts';
 import { pingStatusOf, type Node } from './node.ts';
 import { connectionKey, listPartition, managedInstance, nodeKey, nodeShards, pingKey, type ConnectionItem, type NodeItem, type PingItem } from './store.ts';
-import { OrderedIds } from './ordered-ids.ts';
+import { idsOfAll, justAfter, OrderedIds } from './ordered-ids.ts';
 
 /** A registered node, or `undefined`. */
 export async function getNode(context: Context, nodeId: string): Promise<Node | undefined> {
@@ -24,6 +24,11 @@ export async function registeredIds(context: Context, nodeIds: readonly string[]
   for (let at = 0; at < nodeIds.length; at += 100)
     for (const row of await context.state.getMany<NodeItem>(nodeIds.slice(at, at + 100).map(nodeKey))) registered.push(row.body.nodeId);
   return registered.sort();
+}
+
+/** A page of all nodes' ids, in order. @param after the last id of the page before */
+export async function listNodeIds(context: Context, { after, limit }: { readonly after?: string | undefined; readonly limit: number }): Promise<string[]> {
+  return idsOfAll([allNodeIds(context)], after === undefined ? '' : justAfter(after), limit);
 }
 
 /** All nodes in the order of their ids. */

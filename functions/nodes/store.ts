@@ -34,6 +34,7 @@ export interface PingItem {
 
 /** Who a node proves to be. Read only to verify its own signature. */
 export interface IdentityItem {
+  readonly nodeId: string;
   /** Base64 of the DER SubjectPublicKeyInfo, RSA. */
   readonly publicKey: string;
   readonly publicKeyType: string;

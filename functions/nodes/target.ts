@@ -28,6 +28,11 @@ export function criteriaOf(targets: readonly Target[]): Criterion[] {
   return [...values].map(([key, wanted]) => criterionOf(key, [...new Set(wanted)]));
 }
 
+/** Whether targets are well-formed, before any node is looked for. @throws InvalidTarget as {@link criteriaOf} */
+export function checkTargets(targets: readonly Target[]): void {
+  criteriaOf(targets);
+}
+
 function criterionOf(key: string, values: readonly string[]): Criterion {
   if (values.length === 0) throw new InvalidTarget(`The target ${key} has no values.`);
   if (key === 'InstanceIds') return values.includes('*') ? { by: 'everything' } : { by: 'id', ids: values };

@@ -19,9 +19,15 @@ export function writeTags(target: TagTarget, tags: Tags): Write[] {
   return Object.keys(tags).length === 0 ? [] : [tagsWrite(target, tags), ...indexWrites(target, {}, tags)];
 }
 
-/** The writes that take a removed resource's tags away, for the transaction that removes it. */
-export function deleteTags(target: TagTarget, tags: Tags): Write[] {
-  return [{ delete: tagsKey(target.resourceType, target.resourceId) }, ...indexWrites(target, tags, {})];
+/**
+ * The writes that take a removed resource's tags away, for the transaction that removes it; that fails when
+ * the tags change meanwhile.
+ */
+export async function removeTags(context: Context, target: TagTarget): Promise<Write[]> {
+  const key = tagsKey(target.resourceType, target.resourceId);
+  const row = await context.state.get<TagsItem>(key);
+  if (row === undefined) return [{ delete: key, when: { row: 'absent' } }];
+  return [{ delete: key, when: { version: row.version } }, ...indexWrites(target, row.body.tags, {})];
 }
 
 /** Which of a kind's resources to read: those with this key, and with this value where one is given. */

@@ -1,0 +1,22 @@
+/** The events that this room emits. */
+import { nodeArn } from '../../core/arns.ts';
+import type { Context } from '../../core/context.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
+
+export interface NodeConnectionChange {
+  readonly 'instance-id': string;
+  readonly status: 'Online' | 'ConnectionLost';
+  /** ISO 8601. Absent when the node has only been connected and never reported. */
+  readonly 'last-ping'?: string;
+}
+
+/** Ours: AWS has no event for a node that is found or lost. @param lastPing epoch milliseconds */
+export function nodeConnectionChanged(context: Context, nodeId: string, status: NodeConnectionChange['status'], lastPing: number | undefined): OutgoingEvent<NodeConnectionChange> {
+  return {
+    id: context.ids.uuid(),
+    detailType: 'Flotilla Node Connection Change',
+    time: context.clock.now(),
+    resources: [nodeArn(context, nodeId)],
+    detail: { 'instance-id': nodeId, status, ...(lastPing === undefined ? {} : { 'last-ping': new Date(lastPing).toISOString() }) },
+  };
+}

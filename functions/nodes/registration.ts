@@ -1,0 +1,62 @@
+/** How a node comes to be and ceases to be: the writes, for the room whose transaction it is. */
+import type { Context } from '../../core/context.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
+import { InvalidInstanceId } from '../../core/errors.ts';
+import { retryOnConflict } from '../../core/retry-on-conflict.ts';
+import { ConditionFailed, queryAll, type Put, type Write } from '../../core/state.ts';
+import { removeTags, writeTags, type Tags } from '../tags/index.ts';
+import type { IdentityItem, NodeItem } from './store.ts';
+import { connectionKey, identityKey, listKey, mailPartition, managedInstance, nodeKey, nodeShards, pingKey } from './store.ts';
+
+export interface NewNode {
+  readonly node: Pick<NodeItem, 'nodeId' | 'registeredAt' | 'activationId' | 'iamRole' | 'name'>;
+  readonly identity: Omit<IdentityItem, 'nodeId'>;
+  readonly tags: Tags;
+  readonly events: readonly OutgoingEvent[];
+}
+
+/** The writes that make a node: three rows, one for its tags and one per tag. */
+export function writeNode({ node, identity, tags, events }: NewNode): Write[] {
+  const row: Put<NodeItem> = { put: nodeKey(node.nodeId), body: { ...node, source: { kind: 'gateway' } }, when: { row: 'absent' }, events };
+  return [
+    row,
+    { put: identityKey(node.nodeId), body: { nodeId: node.nodeId, ...identity } satisfies IdentityItem },
+    { put: listKey(node.nodeId), body: {} },
+    ...writeTags({ resourceType: managedInstance, resourceId: node.nodeId, index: nodeShards }, tags),
+  ];
+}
+
+/**
+ * Removes a node with everything that is its own: identity, list entry, tags, connection, waiting messages.
+ * @param eventsOf what to say of it
+ * @throws InvalidInstanceId when it is not there (any more)
+ */
+export async function removeNode(context: Context, nodeId: string, eventsOf: (node: NodeItem) => readonly OutgoingEvent[]): Promise<void> {
+  await retryOnConflict(async () => {
+    const node = await context.state.get<NodeItem>(nodeKey(nodeId));
+    if (node === undefined) throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
+    await context.state.transact([
+      { delete: nodeKey(nodeId), when: { row: 'present' }, events: eventsOf(node.body) },
+      { delete: identityKey(nodeId) },
+      { delete: listKey(nodeId) },
+      { delete: pingKey(nodeId) },
+      { delete: connectionKey(nodeId) },
+      ...(await removeTags(context, { resourceType: managedInstance, resourceId: nodeId, index: nodeShards })),
+    ]);
+  });
+  const messages = await queryAll(context.state, { pk: mailPartition(nodeId) });
+  for (let at = 0; at < messages.length; at += 25)
+    await context.state.batch(messages.slice(at, at + 25).map(({ pk, sk }) => ({ delete: { pk, sk } })));
+  // Whoever holds its connection finds the node gone and closes it.
+  context.mailbox.wake(nodeId);
+}
+
+/** Gives a node another role. @throws InvalidInstanceId when there is no such node */
+export async function setNodeRole(context: Context, nodeId: string, iamRole: string): Promise<void> {
+  try {
+    await context.state.write({ update: nodeKey(nodeId), set: { iamRole }, when: { row: 'present' } });
+  } catch (error) {
+    if (error instanceof ConditionFailed) throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
+    throw error;
+  }
+}

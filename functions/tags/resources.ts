@@ -1,0 +1,91 @@
+/** AddTagsToResource, RemoveTagsFromResource, ListTagsForResource. */
+import type { Context } from '../../core/context.ts';
+import { ApiError, TooManyUpdates } from '../../core/errors.ts';
+import type { SsmOperations } from '../../core/operations.ts';
+import { retryOnConflict } from '../../core/retry-on-conflict.ts';
+import { ConditionFailed, type Key } from '../../core/state.ts';
+import { indexWrites, tagsKey, tagsWrite, type TagIndex, type Tags, type TagsItem } from './store.ts';
+import { toTagList, toTags, withoutTags, withTags } from './tag-list.ts';
+import { tagsOf } from './tags.ts';
+
+export class InvalidResourceType extends ApiError {
+  override readonly code = 'InvalidResourceType';
+}
+
+export class InvalidResourceId extends ApiError {
+  override readonly code = 'InvalidResourceId';
+}
+
+/** A kind of resource that can be tagged. Each room registers its own (functions/registry.ts). */
+export interface TaggableKind {
+  /** As the API has it: `ManagedInstance`. */
+  readonly resourceType: string;
+  /** Present for kinds that are found by tag. */
+  readonly index?: TagIndex;
+  /**
+   * The row that exists exactly while the resource does. `undefined` for an id that cannot be one, or whose
+   * tags nobody may change.
+   */
+  rowOf(resourceId: string, context: Context): Promise<Key | undefined>;
+}
+
+/** The tag operations over the kinds that are registered. */
+export function tagOperations(kinds: readonly TaggableKind[]) {
+  const byType = new Map(kinds.map((kind) => [kind.resourceType, kind]));
+
+  /** @throws InvalidResourceType, InvalidResourceId */
+  async function find(resourceType: string, resourceId: string, context: Context): Promise<{ kind: TaggableKind; row: Key }> {
+    const kind = byType.get(resourceType);
+    if (kind === undefined) throw new InvalidResourceType(`${resourceType} cannot be tagged.`);
+    const row = await kind.rowOf(resourceId, context);
+    if (row === undefined || (await context.state.get(row)) === undefined) throw new InvalidResourceId(`There is no ${resourceType} ${resourceId}.`);
+    return { kind, row };
+  }
+
+  /** @throws TooManyUpdates when other writers were quicker again and again */
+  async function change(resourceType: string, resourceId: string, context: Context, to: (before: Tags) => Tags): Promise<void> {
+    const { kind, row } = await find(resourceType, resourceId, context);
+    const target = { resourceType, resourceId, ...(kind.index === undefined ? {} : { index: kind.index }) };
+    try {
+      await retryOnConflict(async () => {
+        const current = await context.state.get<TagsItem>(tagsKey(resourceType, resourceId));
+        const before = current?.body.tags ?? {};
+        const when = current === undefined ? ({ row: 'absent' } as const) : { version: current.version };
+        const after = to(before);
+        await context.state.transact([
+          { check: row, when: { row: 'present' } },
+          { ...tagsWrite(target, after), when },
+          ...indexWrites(target, before, after),
+        ]);
+      });
+    } catch (error) {
+      if (error instanceof ConditionFailed) throw new TooManyUpdates('The tags are being changed by others. Try again.');
+      throw error;
+    }
+  }
+
+  return {
+    AddTagsToResource: async ({ ResourceType, ResourceId, Tags: list }, context) => {
+      const added = toTags(list);
+      // A tag that takes another value is two index rows: so many at once that a transaction holds them.
+      for (const some of inParts(added, 40)) await change(ResourceType, ResourceId, context, (before) => withTags(before, some));
+      return {};
+    },
+    RemoveTagsFromResource: async ({ ResourceType, ResourceId, TagKeys }, context) => {
+      await change(ResourceType, ResourceId, context, (before) => withoutTags(before, TagKeys));
+      return {};
+    },
+    ListTagsForResource: async ({ ResourceType, ResourceId }, context) => {
+      await find(ResourceType, ResourceId, context);
+      return { TagList: toTagList(await tagsOf(context, ResourceType, ResourceId)) };
+    },
+  } satisfies SsmOperations;
+}
+
+/** The tags in parts of so many; an empty map is one empty part. */
+function inParts(tags: Tags, size: number): Tags[] {
+  const entries = Object.entries(tags);
+  const parts: Tags[] = [];
+  for (let at = 0; at === 0 || at < entries.length; at += size) parts.push(Object.fromEntries(entries.slice(at, at + size)));
+  return parts;
+}
