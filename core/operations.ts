@@ -22,7 +22,10 @@ type NamesOf<Client> = { [Export in keyof Client]: Export extends `${infer Name}
 
 /** The checked input of an operation. */
 export type InputOf<Client, Name extends string> =
-  CommandOf<Client, Name> extends abstract new (input: infer Input) => unknown ? Checked<NonNullable<Input>> : never;
+  CommandOf<Client, Name> extends abstract new (...parameters: infer Parameters) => unknown ? Checked<InputAmong<Parameters>> : never;
+
+/** A command whose input has no required member is made of `[] | [input]`. */
+type InputAmong<Parameters> = Parameters extends readonly [infer Input] ? Input : never;
 
 /** The output of an operation, as its room returns it. */
 export type OutputOf<Client, Name extends string> =

@@ -4,6 +4,7 @@ import type { SsmInput, SsmOperations, SsmOutput } from '../../core/operations.t
 test('a required member of an input is there, an optional one may not be', () => {
   expectTypeOf<SsmInput<'SendCommand'>['DocumentName']>().toEqualTypeOf<string>();
   expectTypeOf<SsmInput<'SendCommand'>['Comment']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<SsmInput<'ListCommands'>['MaxResults']>().toEqualTypeOf<number | undefined>();
   expectTypeOf<NonNullable<SsmInput<'CreateActivation'>['Tags']>[number]['Key']>().toEqualTypeOf<string>();
 });
 

@@ -1,0 +1,19 @@
+/** The ARNs of what events, policies and audit records name. */
+
+interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** EC2's ARN for `i-…`, ours for `mi-…`. */
+export function nodeArn(place: Place, nodeId: string): string {
+  return nodeId.startsWith('i-')
+    ? `arn:aws:ec2:${place.region}:${place.account}:instance/${nodeId}`
+    : `arn:aws:ssm:${place.region}:${place.account}:managed-instance/${nodeId}`;
+}
+
+/** A document's; one of AWS's own names has no account, as in AWS's events. */
+export function documentArn(place: Place, name: string, owner: string): string {
+  if (name.startsWith('arn:')) return name;
+  return `arn:aws:ssm:${place.region}:${owner === 'Amazon' ? '' : owner}:document/${name}`;
+}

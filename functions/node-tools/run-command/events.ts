@@ -1,0 +1,69 @@
+/** The events of Run Command, key for key as AWS writes them (spec: events.md §2). */
+import { nodeArn } from '../../../core/arns.ts';
+import type { Context } from '../../../core/context.ts';
+import type { OutgoingEvent } from '../../../core/events.ts';
+import { commandStatus, invocationStatus, type CommandState, type InvocationState } from './states.ts';
+import type { CommandBody, InvocationBody } from './store.ts';
+
+/** AWS announces these five and no others; the events spell the cancelled one with a single l. */
+const announced: Readonly<Record<string, string>> = { InProgress: 'InProgress', Success: 'Success', Failed: 'Failed', TimedOut: 'TimedOut', Cancelled: 'Canceled' };
+
+export interface CommandStatusChange {
+  readonly 'command-id': string;
+  readonly 'document-name': string;
+  readonly 'expire-after': string;
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly 'requested-date-time': string;
+  readonly status: string;
+}
+
+export interface InvocationStatusChange {
+  readonly 'command-id': string;
+  readonly 'document-name': string;
+  readonly 'instance-id': string;
+  readonly 'requested-date-time': string;
+  readonly status: string;
+}
+
+/** What announces that a command went from one state to another: nothing, where the coarse status stays. */
+export function commandStatusChanged(command: CommandBody, to: CommandState, context: Context): OutgoingEvent<CommandStatusChange>[] {
+  const status = announced[commandStatus(to)];
+  if (status === undefined || status === announced[commandStatus(command.state)]) return [];
+  return [
+    {
+      id: context.ids.uuid(),
+      detailType: 'EC2 Command Status-change Notification',
+      time: context.clock.now(),
+      resources: command.instanceIds.map((id) => nodeArn(context, id)),
+      detail: {
+        'command-id': command.commandId,
+        'document-name': command.documentName,
+        'expire-after': new Date(command.expiresAt).toISOString(),
+        parameters: command.parameters,
+        'requested-date-time': new Date(command.requestedAt).toISOString(),
+        status,
+      },
+    },
+  ];
+}
+
+/** What announces that an invocation went from one state to another. */
+export function invocationStatusChanged(invocation: InvocationBody, to: InvocationState, context: Context): OutgoingEvent<InvocationStatusChange>[] {
+  const status = announced[invocationStatus(to)];
+  if (status === undefined || status === announced[invocationStatus(invocation.state)]) return [];
+  return [
+    {
+      id: context.ids.uuid(),
+      detailType: 'EC2 Command Invocation Status-change Notification',
+      time: context.clock.now(),
+      resources: [nodeArn(context, invocation.nodeId)],
+      detail: {
+        'command-id': invocation.commandId,
+        'document-name': invocation.documentName,
+        'instance-id': invocation.nodeId,
+        'requested-date-time': new Date(invocation.requestedAt).toISOString(),
+        status,
+      },
+    },
+  ];
+}

@@ -1,0 +1,193 @@
+/** Invocations: one command on one node, as GetCommandInvocation and ListCommandInvocations show them. */
+import type { CommandInvocation, CommandPlugin } from '@aws-sdk/client-ssm';
+import type { RequestContext } from '../../../core/context.ts';
+import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
+import type { Row } from '../../../core/state.ts';
+import { getNode, nodeMatches } from '../../nodes/index.ts';
+import { allCommands, type CommandPosition } from './commands.ts';
+import { InvalidPluginName, InvocationDoesNotExist } from './errors.ts';
+import { checkFilters, invocationMatches } from './filters.ts';
+import { collectPage, type Placed } from './listing.ts';
+import { newInvocation } from './new-invocation.ts';
+import { isoDuration, isoTime, outputUrl } from './output.ts';
+import { invocationStatus, isTerminal, pluginStatus } from './states.ts';
+import { invocationKey, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readSteps, shardOf, shards, stepKey, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
+
+const defaultPage = 50;
+
+export async function getCommandInvocation(input: SsmInput<'GetCommandInvocation'>, context: RequestContext): Promise<SsmOutput<'GetCommandInvocation'>> {
+  const place = { commandId: input.CommandId, nodeId: input.InstanceId };
+  // A document has one step as a rule: its result is fetched along.
+  const [row, first] = await Promise.all([readInvocation(context.state, place.commandId, place.nodeId), context.state.get<StepBody>(stepKey(place.commandId, place.nodeId, 0))]);
+  const invocation = row?.body ?? (await notYetSpread(place, context));
+  const index = input.PluginName === undefined ? 0 : invocation.steps.findIndex((step) => step.name === input.PluginName);
+  if (index < 0) throw new InvalidPluginName(`The plugin name ${input.PluginName} is not one of the command's.`);
+  const step = index === 0 ? first?.body : (await context.state.get<StepBody>(stepKey(place.commandId, place.nodeId, index)))?.body;
+  const common = {
+    CommandId: invocation.commandId,
+    InstanceId: invocation.nodeId,
+    Comment: invocation.comment,
+    DocumentName: invocation.documentName,
+    DocumentVersion: invocation.documentVersion,
+    CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
+  };
+  // Of several steps none is meant: the whole is shown, without content.
+  if (input.PluginName === undefined && invocation.steps.length > 1)
+    return { ...common, PluginName: '', ResponseCode: responseCodeOfAll(invocation, await readSteps(context.state, place.commandId, place.nodeId)), ...times(undefined), ...statusOf(invocation), StandardOutputContent: '', StandardOutputUrl: '', StandardErrorContent: invocation.trace ?? '', StandardErrorUrl: '' };
+  return {
+    ...common,
+    PluginName: invocation.steps[index]?.name ?? '',
+    ResponseCode: step?.responseCode ?? -1,
+    ...times(step),
+    ...(input.PluginName === undefined || step === undefined ? statusOf(invocation) : { Status: pluginStatus(step.state), StatusDetails: step.state }),
+    StandardOutputContent: step?.standardOutput ?? '',
+    StandardOutputUrl: outputUrl(context.settings.endpoint, step, 'stdout'),
+    StandardErrorContent: step?.standardError || (invocation.trace ?? ''),
+    StandardErrorUrl: outputUrl(context.settings.endpoint, step, 'stderr'),
+  };
+}
+
+/**
+ * With Targets, invocations are written after SendCommand has answered. Until then a node that matches has
+ * one all the same: it is pending.
+ * @throws InvocationDoesNotExist
+ */
+async function notYetSpread(place: { commandId: string; nodeId: string }, context: RequestContext): Promise<InvocationBody> {
+  const command = await readCommand(context.state, place.commandId);
+  if (command?.body.phase === 'spreading') {
+    const node = await getNode(context, place.nodeId);
+    if (node !== undefined && (await nodeMatches(context, place.nodeId, command.body.targets))) return newInvocation(command.body, node);
+  }
+  throw new InvocationDoesNotExist('The command and instance id do not name an invocation.');
+}
+
+function statusOf(invocation: InvocationBody): Pick<SsmOutput<'GetCommandInvocation'>, 'Status' | 'StatusDetails'> {
+  return { Status: invocationStatus(invocation.state), StatusDetails: invocation.state };
+}
+
+function times(step: StepBody | undefined): Pick<SsmOutput<'GetCommandInvocation'>, 'ExecutionStartDateTime' | 'ExecutionEndDateTime' | 'ExecutionElapsedTime'> {
+  return { ExecutionStartDateTime: isoTime(step?.startedAt), ExecutionEndDateTime: isoTime(step?.finishedAt), ExecutionElapsedTime: isoDuration(step?.startedAt, step?.finishedAt) };
+}
+
+/** Of several steps: -1 while it runs, then the first that is not 0. */
+function responseCodeOfAll(invocation: InvocationBody, steps: readonly StepBody[]): number {
+  if (!isTerminal(invocation.state)) return -1;
+  return steps.find((step) => step.responseCode !== 0)?.responseCode ?? 0;
+}
+
+/** A command's invocations in the order of shards and nodes; a node's, or all, newest command first. */
+export async function listCommandInvocations(input: SsmInput<'ListCommandInvocations'>, context: RequestContext): Promise<SsmOutput<'ListCommandInvocations'>> {
+  const filters = input.Filters ?? [];
+  checkFilters(filters, ['InvokedAfter', 'InvokedBefore', 'Status', 'DocumentName']);
+  const page = await collectPage(context, input.NextToken, input.MaxResults ?? defaultPage, (after?: Position) => invocationsOf(input, after, context), (row) => invocationMatches(row.body, filters));
+  return { CommandInvocations: await Promise.all(page.items.map((row) => describeInvocation(row.body, input.Details ?? false, context))), NextToken: page.nextToken };
+}
+
+/** The command the last page ended in, and the node within it. */
+interface Position extends Partial<CommandPosition> {
+  readonly nodeId: string;
+}
+
+type PlacedInvocation = Placed<Row<InvocationBody>, Position>;
+
+async function* invocationsOf(input: SsmInput<'ListCommandInvocations'>, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+  if (input.CommandId !== undefined) {
+    yield* input.InstanceId === undefined ? invocationsOfCommand(input.CommandId, after?.nodeId, context) : oneInvocation(input.CommandId, input.InstanceId, after, context);
+  } else if (input.InstanceId !== undefined) yield* invocationsOfNode(input.InstanceId, after, context);
+  else yield* allInvocations(input, after, context);
+}
+
+async function* oneInvocation(commandId: string, nodeId: string, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+  const row = after === undefined ? await readInvocation(context.state, commandId, nodeId) : undefined;
+  if (row !== undefined) yield { item: row, position: { nodeId } };
+}
+
+async function* invocationsOfCommand(commandId: string, after: string | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+  const command = await readCommand(context.state, commandId);
+  if (command !== undefined) yield* invocationsIn(command.body, after, context);
+}
+
+/** Explicit ids are fetched by name; a fleet's are read shard by shard. */
+async function* invocationsIn(command: CommandBody, after: string | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+  if (command.instanceIds.length > 0) {
+    const rows = new Map((await context.state.getMany<InvocationBody>(command.instanceIds.map((id) => invocationKey(command.commandId, id)))).map((row) => [row.body.nodeId, row]));
+    const begin = after === undefined ? 0 : command.instanceIds.indexOf(after) + 1;
+    for (const id of command.instanceIds.slice(begin)) {
+      const row = rows.get(id);
+      if (row !== undefined) yield { item: row, position: { nodeId: id } };
+    }
+    return;
+  }
+  for (let shard = after === undefined ? 0 : shardOf(after); shard < shards; shard++) {
+    const from = after !== undefined && shardOf(after) === shard ? { from: `${after}\0` } : {};
+    let next: string | undefined;
+    do {
+      const page = await context.state.query<InvocationBody>({ pk: invocationPartition(command.commandId, shard), ...from, limit: 100, after: next });
+      for (const row of page.rows) yield { item: row, position: { nodeId: row.body.nodeId } };
+      next = page.next;
+    } while (next !== undefined);
+  }
+}
+
+async function* invocationsOfNode(nodeId: string, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+  const to = after?.commandId === undefined || after.requestedAt === undefined ? {} : { to: listSortKey({ commandId: after.commandId, requestedAt: after.requestedAt }) };
+  let next: string | undefined;
+  do {
+    const page = await context.state.query<InvocationBody>({ index: 'index1', pk: nodePartition(nodeId), ...to, reverse: true, limit: 50, after: next });
+    for (const row of page.rows) if (row.body.commandId !== after?.commandId) yield { item: row, position: { nodeId, commandId: row.body.commandId, requestedAt: row.body.requestedAt } };
+    next = page.next;
+  } while (next !== undefined);
+}
+
+async function* allInvocations(input: SsmInput<'ListCommandInvocations'>, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+  if (after?.commandId !== undefined) {
+    const begun = await readCommand(context.state, after.commandId);
+    if (begun !== undefined) yield* withCommand(begun.body, after.nodeId, context);
+  }
+  const position = after?.commandId === undefined || after.requestedAt === undefined ? undefined : { commandId: after.commandId, requestedAt: after.requestedAt };
+  for await (const { item } of allCommands(position, input.Filters ?? [], context)) yield* withCommand(item.body, undefined, context);
+}
+
+async function* withCommand(command: CommandBody, after: string | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+  for await (const { item } of invocationsIn(command, after, context))
+    yield { item, position: { nodeId: item.body.nodeId, commandId: command.commandId, requestedAt: command.requestedAt } };
+}
+
+async function describeInvocation(invocation: InvocationBody, details: boolean, context: RequestContext): Promise<CommandInvocation> {
+  const steps = await readSteps(context.state, invocation.commandId, invocation.nodeId);
+  const last = steps.at(-1);
+  return {
+    CommandId: invocation.commandId,
+    InstanceId: invocation.nodeId,
+    InstanceName: invocation.nodeName,
+    Comment: invocation.comment,
+    DocumentName: invocation.documentName,
+    DocumentVersion: invocation.documentVersion,
+    RequestedDateTime: new Date(invocation.requestedAt),
+    ...statusOf(invocation),
+    StandardOutputUrl: outputUrl(context.settings.endpoint, last, 'stdout'),
+    StandardErrorUrl: outputUrl(context.settings.endpoint, last, 'stderr'),
+    CommandPlugins: details ? invocation.steps.map((step, place) => describePlugin(step.name, steps.find((result) => result.place === place), context)) : [],
+    ServiceRole: invocation.serviceRole,
+    NotificationConfig: { NotificationArn: '', NotificationEvents: [], NotificationType: '' as never },
+    CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
+  };
+}
+
+function describePlugin(name: string, step: StepBody | undefined, context: RequestContext): CommandPlugin {
+  if (step === undefined) return { Name: name, Status: 'Pending', StatusDetails: 'Pending', ResponseCode: -1, Output: '', StandardOutputUrl: '', StandardErrorUrl: '', OutputS3Region: '', OutputS3BucketName: '', OutputS3KeyPrefix: '' };
+  return {
+    Name: name,
+    Status: pluginStatus(step.state),
+    StatusDetails: step.state,
+    ResponseCode: step.responseCode,
+    ResponseStartDateTime: step.startedAt === undefined ? undefined : new Date(step.startedAt),
+    ResponseFinishDateTime: step.finishedAt === undefined ? undefined : new Date(step.finishedAt),
+    Output: step.output,
+    StandardOutputUrl: outputUrl(context.settings.endpoint, step, 'stdout'),
+    StandardErrorUrl: outputUrl(context.settings.endpoint, step, 'stderr'),
+    OutputS3Region: step.s3Bucket === '' ? '' : context.region,
+    OutputS3BucketName: step.s3Bucket,
+    OutputS3KeyPrefix: step.s3Prefix,
+  };
+}

@@ -1,0 +1,87 @@
+/** The messages by which a command and its cancellation reach a node, and the names of their jobs. */
+import type { Context } from '../../../core/context.ts';
+import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
+import type { Put } from '../../../core/state.ts';
+import { resolveDocument, typedParameters } from '../../change-management/documents/index.ts';
+import { messageWrite } from '../../nodes/index.ts';
+import { isTerminal } from './states.ts';
+import { readCommand, readInvocation, type CommandBody } from './store.ts';
+
+/** What the gateway sends: a topic, and the payload as JSON text. */
+export interface RenderedMessage {
+  readonly topic: string;
+  readonly content: string;
+}
+
+/** Agents take the command id from the next-to-last part of the name. */
+export function commandMessageId(commandId: string, nodeId: string): string {
+  return `aws.ssm.${commandId}.${nodeId}`;
+}
+
+/** The command and node of a message's name, or undefined where it is not of that form. */
+export function parseMessageId(messageId: string): { commandId: string; nodeId: string } | undefined {
+  const match = /^aws\.ssm\.([^.]+)\.([^.]+)$/.exec(messageId);
+  return match === null ? undefined : { commandId: match[1]!, nodeId: match[2]! };
+}
+
+/** The message that starts a command on a node. It must not run when it has not reached the node in time. */
+export function commandMessage(command: CommandBody, nodeId: string): Put {
+  return messageWrite({
+    nodeId,
+    messageId: commandMessageId(command.commandId, nodeId),
+    kind: 'command',
+    reference: { commandId: command.commandId },
+    expiresAt: command.requestedAt + command.timeoutSeconds * 1000,
+  });
+}
+
+/** The message that cancels a command on a node; a job with a name of its own. */
+export function cancelMessage(command: Pick<CommandBody, 'commandId' | 'expiresAt'>, nodeId: string, context: Context): Put {
+  return messageWrite({
+    nodeId,
+    messageId: commandMessageId(context.ids.uuid(), nodeId),
+    kind: 'cancel',
+    reference: { commandId: command.commandId },
+    expiresAt: command.expiresAt,
+  });
+}
+
+/** A command is the same text for all its nodes: ten thousand deliveries render it once. */
+const rendered = new LeastRecentlyUsed<string, string>(32);
+
+/** The payload of a command for a node; undefined where the invocation is over and the message void. */
+export async function renderCommand(reference: { readonly commandId: string }, nodeId: string, context: Context): Promise<RenderedMessage | undefined> {
+  const invocation = await readInvocation(context.state, reference.commandId, nodeId);
+  if (invocation === undefined || isTerminal(invocation.body.state)) return undefined;
+  let content = rendered.get(reference.commandId);
+  if (content === undefined) {
+    const command = await readCommand(context.state, reference.commandId);
+    if (command === undefined) return undefined;
+    content = await payloadOf(command.body, context);
+    rendered.set(reference.commandId, content);
+  }
+  return { topic: `aws.ssm.sendCommand.${context.region}.${nodeId}`, content };
+}
+
+export async function renderCancel(reference: { readonly commandId: string }, nodeId: string, context: Context): Promise<RenderedMessage> {
+  return { topic: `aws.ssm.cancelCommand.${context.region}.${nodeId}`, content: JSON.stringify({ CancelMessageId: commandMessageId(reference.commandId, nodeId) }) };
+}
+
+/** Under which prefix of the service's own bucket the output of collecting documents lies. */
+export const collectedPrefix = 'collected';
+
+async function payloadOf(command: CommandBody, context: Context): Promise<string> {
+  const document = await resolveDocument(context, command.documentName, command.resolvedVersion);
+  const logs = command.cloudWatchOutputConfig;
+  return JSON.stringify({
+    Parameters: typedParameters(document, command.parameters),
+    DocumentContent: document.content,
+    CommandId: command.commandId,
+    DocumentName: command.documentName,
+    // What the service itself reads must lie where the service can read it, whatever the caller named.
+    OutputS3BucketName: document.collects ? context.serviceBucket : command.outputS3BucketName,
+    OutputS3KeyPrefix: document.collects ? collectedPrefix : command.outputS3KeyPrefix,
+    CloudWatchLogGroupName: logs?.CloudWatchLogGroupName ?? '',
+    CloudWatchOutputEnabled: String(logs?.CloudWatchOutputEnabled ?? false),
+  });
+}

@@ -1,0 +1,113 @@
+/** SendCommand: check, decide, write, answer. */
+import { InvalidDocument, InvalidInstanceId, InvalidParameters, ValidationException } from '../../../core/errors.ts';
+import type { RequestContext } from '../../../core/context.ts';
+import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
+import type { Write } from '../../../core/state.ts';
+import { checkParameters, executionTimeoutOf, resolveDocument, type ResolvedDocument } from '../../change-management/documents/index.ts';
+import { criteriaOf, getNodes, type Node } from '../../nodes/index.ts';
+import { DuplicateInstanceId, InvalidNotificationConfig, MaxDocumentSizeExceeded, UnsupportedPlatformType } from './errors.ts';
+import { describeCommand } from './commands.ts';
+import { newInvocation } from './new-invocation.ts';
+import { progressTimer, spreadTimer } from './timers.ts';
+import { nudge } from './nudge.ts';
+import { defaultMaxConcurrency, defaultMaxErrors } from './rate-control.ts';
+import { stepsOf } from './steps.ts';
+import { putCommand, putInvocation, putListing, type CommandBody } from './store.ts';
+
+/** Seconds in which a command must have reached its node. */
+const defaultTimeout = 3600;
+/** Document and parameters together. */
+const sizeLimit = 64 * 1024;
+
+export async function sendCommand(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<SsmOutput<'SendCommand'>> {
+  const instanceIds = input.InstanceIds ?? [];
+  const targets = input.Targets ?? [];
+  checkRequest(input, instanceIds, targets.length);
+  const document = await documentOf(input, context);
+  checkParameters(document, input.Parameters ?? {});
+  if (Buffer.byteLength(document.contentText) + Buffer.byteLength(JSON.stringify(input.Parameters ?? {})) > sizeLimit) throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB, its parameters included.');
+  criteriaOf(targets);
+  const nodes = await nodesOf(instanceIds, document, context);
+
+  const command = newCommand(input, document, context);
+  if (nodes.length > 0) {
+    const writes: Write[] = [putCommand(command), putListing(command), progressTimer(command, context), ...nodes.map((node) => putInvocation(newInvocation(command, node)))];
+    await context.state.transact(writes);
+  } else {
+    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command, context)]);
+  }
+  nudge(command.commandId, context);
+  return { Command: describeCommand(command) };
+}
+
+/** What the model cannot say of the request. */
+function checkRequest(input: SsmInput<'SendCommand'>, instanceIds: readonly string[], targetCount: number): void {
+  if (instanceIds.length === 0 && targetCount === 0) throw new ValidationException('Either InstanceIds or Targets must be given.');
+  if (instanceIds.length > 0 && targetCount > 0) throw new ValidationException('InstanceIds and Targets cannot both be given.');
+  if (new Set(instanceIds).size !== instanceIds.length) throw new DuplicateInstanceId('An instance id was given twice.');
+  if (input.NotificationConfig?.NotificationArn) throw new InvalidNotificationConfig('Notifications are not available: this Flotilla has no topics.');
+  if (input.AlarmConfiguration) throw new ValidationException('AlarmConfiguration is not available: this Flotilla watches no alarms.');
+}
+
+async function documentOf(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<ResolvedDocument> {
+  const document = await resolveDocument(context, input.DocumentName, input.DocumentVersion);
+  if (document.documentType !== 'Command') throw new InvalidDocument(`Document ${document.name} is of type ${document.documentType}; Run Command runs documents of type Command.`);
+  if (document.status !== 'Active') throw new InvalidDocument(`Document ${document.name} is not active.`);
+  if (input.DocumentHash !== undefined && input.DocumentHash.toLowerCase() !== document.hash.toLowerCase()) throw new InvalidDocument('The document hash does not match the content of the document.');
+  return document;
+}
+
+/** The explicitly named nodes, all of which must exist; at least one must be able to run the document. */
+async function nodesOf(instanceIds: readonly string[], document: ResolvedDocument, context: RequestContext): Promise<Node[]> {
+  if (instanceIds.length === 0) return [];
+  const found = new Map((await getNodes(context, instanceIds)).map((node) => [node.id, node]));
+  const nodes = instanceIds.map((id) => {
+    const node = found.get(id);
+    if (node === undefined) throw new InvalidInstanceId(`Instances [[${id}]] not in a valid state for account ${context.account}`);
+    return node;
+  });
+  if (nodes.every((node) => node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType)))
+    throw new UnsupportedPlatformType(`Document ${document.name} does not support the platform of the instances.`);
+  return nodes;
+}
+
+function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, context: RequestContext): CommandBody {
+  const requestedAt = context.clock.now();
+  const timeoutSeconds = input.TimeoutSeconds ?? defaultTimeout;
+  const instanceIds = input.InstanceIds ?? [];
+  const executionTimeout = executionTimeoutOf(document, input.Parameters ?? {});
+  if (!Number.isFinite(executionTimeout)) throw new InvalidParameters('executionTimeout is not a number of seconds.');
+  return {
+    commandId: context.ids.uuid(),
+    documentName: input.DocumentName,
+    documentVersion: input.DocumentVersion ?? '$DEFAULT',
+    resolvedVersion: document.documentVersion,
+    parameters: input.Parameters ?? {},
+    comment: input.Comment ?? '',
+    instanceIds,
+    targets: input.Targets ?? [],
+    timeoutSeconds,
+    requestedAt,
+    expiresAt: requestedAt + (timeoutSeconds + executionTimeout) * 1000,
+    maxConcurrency: input.MaxConcurrency ?? defaultMaxConcurrency,
+    maxErrors: input.MaxErrors ?? defaultMaxErrors,
+    outputS3BucketName: input.OutputS3BucketName ?? '',
+    outputS3KeyPrefix: input.OutputS3KeyPrefix ?? '',
+    outputS3Region: input.OutputS3Region ?? '',
+    serviceRole: input.ServiceRoleArn ?? '',
+    cloudWatchOutputConfig: input.CloudWatchOutputConfig,
+    platformTypes: document.platformTypes,
+    steps: stepsOf(document.content),
+    state: 'Pending',
+    phase: instanceIds.length > 0 ? 'running' : 'spreading',
+    targetCount: instanceIds.length,
+    tally: {},
+    started: 0,
+    acknowledged: 0,
+    finished: 0,
+    window: 1,
+    windowSince: requestedAt,
+    stopped: false,
+    cancelRequested: false,
+  };
+}
