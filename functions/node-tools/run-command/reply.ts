@@ -90,12 +90,10 @@ const truncationMark = 32;
  * order, and a step that is over stays as it ended.
  */
 export function mergeStep(place: number, step: Step, known: StepBody | undefined, report: StepReport): StepBody | undefined {
-  if (known !== undefined && stepProgress(known.state) > stepProgress(report.state)) return undefined;
-  if (known !== undefined && known.state === report.state) {
-    if (isStepOver(known.state)) return undefined;
-    // Of two interim reports the one with more output is the later one.
-    if (known.standardOutput.length + known.standardError.length >= report.standardOutput.length + report.standardError.length) return undefined;
-  }
+  if (known === undefined) return { ...step, place, ...report };
+  if (isStepOver(known.state) || (known.state === 'InProgress' && report.state === 'Pending')) return undefined;
+  // Of two interim reports the one with more output is the later one.
+  if (known.state === report.state && lengthOf(known) >= lengthOf(report)) return undefined;
   return { ...step, place, ...report };
 }
 
@@ -103,8 +101,8 @@ function isStepOver(state: PluginState): boolean {
   return state !== 'Pending' && state !== 'InProgress';
 }
 
-function stepProgress(state: PluginState): number {
-  return state === 'Pending' ? 0 : state === 'InProgress' ? 1 : 2;
+function lengthOf(result: Pick<StepReport, 'standardOutput' | 'standardError'>): number {
+  return result.standardOutput.length + result.standardError.length;
 }
 
 function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
