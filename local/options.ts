@@ -1,0 +1,91 @@
+/** The command line of `npm start`. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface StartOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** The data folder. */
+  readonly data: string;
+  /** Only at the first start with a data folder; later ones keep it. */
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+  readonly agent: boolean;
+  readonly once: boolean;
+  readonly readyFile?: string | undefined;
+  readonly awsQuotas: boolean;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export const usage = `Flotilla: AWS Systems Manager that you own, on this machine.
+
+  npm start -- [options]
+
+  --port N           the port for the API, files and nodes (default 8555; 0: any free one)
+  --host ADDRESS     where to listen (default 127.0.0.1)
+  --data FOLDER      what is kept between starts (default .flotilla)
+  --account ID       the 12-digit account, at the first start (default: made up)
+  --region NAME      the Region, at the first start (default us-east-1)
+  --no-agent         do not enrol this machine
+  --once             end after the summary: 0 well, 1 a part failed, 3 only the package repositories were out of reach
+  --ready-file FILE  write endpoint and keys there as JSON, once Flotilla answers
+  --aws-quotas       enforce AWS's account quotas, for rehearsal
+  --log-level LEVEL  debug, info, warn (default) or error
+  --help
+`;
+
+/** The options are not usable; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * @returns the options, or 'help'
+ * @throws UsageError
+ */
+export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
+  const values = parse(argv);
+  if (values.help) return 'help';
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
+  if (values.account !== undefined && !/^\d{12}$/.test(values.account)) throw new UsageError(`--account must be 12 digits, not ${values.account}`);
+  if (values.region !== undefined && !/^[a-z0-9-]{3,40}$/.test(values.region)) throw new UsageError(`--region must be a Region's name such as us-east-1, not ${values.region}`);
+  const logLevel = values['log-level'];
+  if (logLevel !== 'debug' && logLevel !== 'info' && logLevel !== 'warn' && logLevel !== 'error') throw new UsageError(`--log-level must be debug, info, warn or error, not ${logLevel}`);
+  return {
+    port,
+    host: values.host,
+    data: path.resolve(values.data),
+    account: values.account,
+    region: values.region,
+    agent: !values['no-agent'],
+    once: values.once,
+    readyFile: values['ready-file'],
+    awsQuotas: values['aws-quotas'],
+    logLevel,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        port: { type: 'string', default: '8555' },
+        host: { type: 'string', default: '127.0.0.1' },
+        data: { type: 'string', default: '.flotilla' },
+        account: { type: 'string' },
+        region: { type: 'string' },
+        'no-agent': { type: 'boolean', default: false },
+        once: { type: 'boolean', default: false },
+        'ready-file': { type: 'string' },
+        'aws-quotas': { type: 'boolean', default: false },
+        'log-level': { type: 'string', default: 'warn' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
