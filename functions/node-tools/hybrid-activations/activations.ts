@@ -1,0 +1,126 @@
+/** CreateActivation, DescribeActivations, DeleteActivation. */
+import type { Activation } from '@aws-sdk/client-ssm';
+import type { RequestContext } from '../../../core/context.ts';
+import { InvalidFilter, TooManyUpdates, ValidationException } from '../../../core/errors.ts';
+import type { SsmOperations } from '../../../core/operations.ts';
+import { decodeToken, encodeToken } from '../../../core/pagination.ts';
+import { ConditionFailed } from '../../../core/state.ts';
+import { toTagList, toTags } from '../../tags/index.ts';
+import { expiryOf, hashCode, isExpired } from './activation.ts';
+import { InvalidActivation, InvalidActivationId } from './errors.ts';
+import { checkRoleName } from './iam-role.ts';
+import { activationKey, listKey, listPartition, slotKey, takenSlots, type ActivationItem } from './store.ts';
+
+/** Fewest and most nodes that may register with one activation. */
+const limits = { least: 1, most: 1000 } as const;
+/** 15 bytes are 20 characters of base64url: the shortest code that agents take. */
+const codeBytes = 15;
+/** A deleted activation is remembered so long. */
+const tombstoneSeconds = 30 * 24 * 60 * 60;
+
+export const activationOperations = {
+  CreateActivation: async (input, context) => {
+    checkRoleName(context.account, input.IamRole);
+    const now = context.clock.now();
+    const registrationLimit = input.RegistrationLimit ?? 1;
+    if (registrationLimit < limits.least || registrationLimit > limits.most) throw new ValidationException(`RegistrationLimit must be between ${limits.least} and ${limits.most}.`);
+    const code = context.ids.secret(codeBytes);
+    const activation: ActivationItem = {
+      activationId: context.ids.uuid(),
+      codeHash: hashCode(code),
+      ...(input.Description === undefined ? {} : { description: input.Description }),
+      ...(input.DefaultInstanceName === undefined ? {} : { defaultInstanceName: input.DefaultInstanceName }),
+      iamRole: input.IamRole,
+      registrationLimit,
+      expiresAt: expiryOf(input.ExpirationDate, now),
+      createdAt: now,
+      tags: toTags(input.Tags),
+    };
+    await context.state.transact([
+      { put: activationKey(activation.activationId), body: activation, when: { row: 'absent' } },
+      { put: listKey(activation.activationId), body: {} },
+    ]);
+    return { ActivationId: activation.activationId, ActivationCode: code };
+  },
+
+  DescribeActivations: async (input, context) => {
+    const wanted = (input.Filters ?? []).map(({ FilterKey: key, FilterValues: values }) => filterOf(key, values));
+    const limit = input.MaxResults ?? 50;
+    const found: ActivationItem[] = [];
+    let after = input.NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, input.NextToken)).after;
+    // A filter may let few through: pages are read until one is full.
+    for (;;) {
+      const page = await context.state.query({ pk: listPartition, ...(after === undefined ? {} : { from: `${after} ` }), limit });
+      const rows = await context.state.getMany<ActivationItem>(page.rows.map((row) => activationKey(row.sk)));
+      const activations = new Map(rows.map((row) => [row.body.activationId, row.body]));
+      for (const { sk } of page.rows) {
+        const activation = activations.get(sk);
+        after = sk;
+        if (activation === undefined || activation.deleted || !wanted.every((matches) => matches(activation))) continue;
+        found.push(activation);
+        if (found.length === limit) break;
+      }
+      if (found.length === limit || page.next === undefined) {
+        const more = page.next !== undefined || (after !== undefined && after !== page.rows.at(-1)?.sk);
+        return {
+          ActivationList: await Promise.all(found.map((activation) => describe(activation, context))),
+          ...(more && after !== undefined ? { NextToken: await encodeToken(context, { after }) } : {}),
+        };
+      }
+    }
+  },
+
+  DeleteActivation: async ({ ActivationId: activationId }, context) => {
+    const row = await context.state.get<ActivationItem>(activationKey(activationId));
+    if (row === undefined) throw new InvalidActivationId('The activation ID does not exist.');
+    if (row.body.deleted) throw new InvalidActivation('The activation has been deleted already.');
+    const taken = await takenSlots(context, activationId);
+    try {
+      await context.state.transact([
+        {
+          update: activationKey(activationId),
+          set: { deleted: true } satisfies Partial<ActivationItem>,
+          when: { version: row.version },
+          expiresAt: Math.ceil(context.clock.now() / 1000) + tombstoneSeconds,
+        },
+        { delete: listKey(activationId) },
+      ]);
+    } catch (error) {
+      if (error instanceof ConditionFailed) throw new TooManyUpdates('The activation is being changed by another request.');
+      throw error;
+    }
+    const slots = [...taken];
+    for (let at = 0; at < slots.length; at += 25) await context.state.batch(slots.slice(at, at + 25).map((slot) => ({ delete: slotKey(activationId, slot) })));
+    return {};
+  },
+} satisfies SsmOperations;
+
+async function describe(activation: ActivationItem, context: RequestContext): Promise<Activation> {
+  return {
+    ActivationId: activation.activationId,
+    Description: activation.description,
+    DefaultInstanceName: activation.defaultInstanceName,
+    IamRole: activation.iamRole,
+    RegistrationLimit: activation.registrationLimit,
+    RegistrationsCount: (await takenSlots(context, activation.activationId)).size,
+    ExpirationDate: new Date(activation.expiresAt),
+    Expired: isExpired(activation, context.clock.now()),
+    CreatedDate: new Date(activation.createdAt),
+    Tags: toTagList(activation.tags),
+  };
+}
+
+/** @throws InvalidFilter for a key that is none, or no values */
+function filterOf(key: string | undefined, values: readonly string[] | undefined): (activation: ActivationItem) => boolean {
+  if (values === undefined || values.length === 0) throw new InvalidFilter('A filter needs values.');
+  switch (key) {
+    case 'ActivationIds':
+      return (activation) => values.includes(activation.activationId);
+    case 'DefaultInstanceName':
+      return (activation) => activation.defaultInstanceName !== undefined && values.includes(activation.defaultInstanceName);
+    case 'IamRole':
+      return (activation) => values.includes(activation.iamRole);
+    default:
+      throw new InvalidFilter(`${key ?? ''} is not a filter key of activations.`);
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * How often somebody has named a wrong code lately. Kept in memory, per activation and address: callers
+ * without a valid code must not be able to cause writes, nor to lock others out.
+ */
+import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
+
+const window = 60_000;
+const allowed = 10;
+
+export class FailedAttempts {
+  readonly #times = new LeastRecentlyUsed<string, readonly number[]>(10_000);
+
+  /** Whether the next attempt may be looked at. @param now epoch milliseconds */
+  mayTry(activationId: string, address: string, now: number): boolean {
+    return this.#recent(activationId, address, now).length < allowed;
+  }
+
+  record(activationId: string, address: string, now: number): void {
+    this.#times.set(`${activationId} ${address}`, [...this.#recent(activationId, address, now), now]);
+  }
+
+  #recent(activationId: string, address: string, now: number): readonly number[] {
+    return (this.#times.get(`${activationId} ${address}`) ?? []).filter((time) => time > now - window);
+  }
+}

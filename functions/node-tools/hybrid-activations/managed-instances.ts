@@ -1,0 +1,44 @@
+/** DeregisterManagedInstance, UpdateManagedInstanceRole, UpdateInstanceInformation. */
+import type { AgentOperations } from '../../../core/agent-operations.ts';
+import { AccessDeniedException } from '../../../core/errors.ts';
+import type { SsmOperations } from '../../../core/operations.ts';
+import { recordPing, removeNode, setNodeRole } from '../../nodes/index.ts';
+import { nodeDeregistered } from './events.ts';
+import { checkRoleName } from './iam-role.ts';
+
+export const managedInstanceOperations = {
+  DeregisterManagedInstance: async ({ InstanceId: nodeId }, context) => {
+    await removeNode(context, nodeId, (node) => [nodeDeregistered(context, nodeId, node)]);
+    return {};
+  },
+
+  /** Takes effect with the node's next role token. */
+  UpdateManagedInstanceRole: async ({ InstanceId: nodeId, IamRole: role }, context) => {
+    checkRoleName(context.account, role);
+    await setNodeRole(context, nodeId, role);
+    return {};
+  },
+} satisfies SsmOperations;
+
+export const reportOperations = {
+  /** @throws AccessDeniedException unless the caller is the node itself; InvalidInstanceId once it is deregistered */
+  UpdateInstanceInformation: async (input, context) => {
+    const { caller } = context;
+    if (caller.kind !== 'node' || caller.nodeId !== input.InstanceId) {
+      context.log.warn('report of another node refused', { caller: caller.arn, nodeId: input.InstanceId });
+      throw new AccessDeniedException(`User: ${caller.arn} is not authorized to perform: ssm:UpdateInstanceInformation on resource: ${input.InstanceId}`);
+    }
+    await recordPing(context, input.InstanceId, {
+      agentName: input.AgentName,
+      agentVersion: input.AgentVersion,
+      platformType: input.PlatformType,
+      platformName: input.PlatformName,
+      platformVersion: input.PlatformVersion,
+      ipAddress: input.IPAddress,
+      computerName: input.ComputerName,
+      availabilityZone: input.AvailabilityZone,
+      availabilityZoneId: input.AvailabilityZoneId,
+    });
+    return {};
+  },
+} satisfies AgentOperations;
