@@ -1,0 +1,77 @@
+/**
+ * The certificate of the local port, from a CA that is made once and kept. Agents are given the CA's file;
+ * nothing is added to the system's trust.
+ */
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { replaceFile } from './replace-file.ts';
+
+export interface Certificates {
+  /** PEM. */
+  readonly key: string;
+  /** PEM. */
+  readonly cert: string;
+  /** The CA's certificate, PEM: what agents and the AWS CLI are told to trust. */
+  readonly caFile: string;
+}
+
+const day = 24 * 60 * 60_000;
+/** A server certificate with less left is made anew at the next start. */
+const renewBefore = 60 * day;
+
+/**
+ * Reads the certificates of a folder, or makes what is missing, runs out or names other hosts.
+ * Making takes some 200 ms, reading next to none: a second start must be quick.
+ * @param folder is made when it is not there; keys in it are readable by the owner only
+ * @param host what `--host` names beside localhost, 127.0.0.1, ::1 and the machine's own name
+ */
+export async function openCertificates(folder: string, host: string): Promise<Certificates> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = (name: string): string => path.join(folder, name);
+  const caFile = file('ca.pem');
+  const names = namesOf(host);
+  const known = { ca: read(caFile), caKey: read(file('ca-key.pem')), cert: read(file('server.pem')), key: read(file('server-key.pem')) };
+  if (known.ca !== undefined && known.cert !== undefined && known.key !== undefined && isGood(known.cert, known.ca, names, Date.now()))
+    return { key: known.key, cert: known.cert, caFile };
+
+  // Some 130 ms of loading, only when a certificate must be made.
+  const { makeAuthority, makeServerCertificate } = await import('./certificate-maker.ts');
+  let { ca, caKey } = known;
+  if (ca === undefined || caKey === undefined || Date.parse(new X509Certificate(ca).validTo) - Date.now() < renewBefore) {
+    ({ cert: ca, key: caKey } = await makeAuthority());
+    replaceFile(file('ca-key.pem'), caKey, 0o600);
+    replaceFile(caFile, ca, 0o644);
+  }
+  const server = await makeServerCertificate({ cert: ca, key: caKey }, names);
+  replaceFile(file('server-key.pem'), server.key, 0o600);
+  replaceFile(file('server.pem'), server.cert, 0o644);
+  return { ...server, caFile };
+}
+
+/** The names and addresses that the certificate is for. */
+export function namesOf(host: string): readonly string[] {
+  const wildcard = host === '0.0.0.0' || host === '::' || host === '';
+  return [...new Set(['localhost', '127.0.0.1', '::1', hostname().toLowerCase(), ...(wildcard ? [] : [host.toLowerCase()])])];
+}
+
+/** Whether a certificate is the CA's, lasts and is for all the names. */
+function isGood(pem: string, caPem: string, names: readonly string[], now: number): boolean {
+  try {
+    const certificate = new X509Certificate(pem);
+    const ca = new X509Certificate(caPem);
+    return (
+      certificate.verify(ca.publicKey) &&
+      Date.parse(certificate.validTo) - now > renewBefore &&
+      names.every((name) => (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function read(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
