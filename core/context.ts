@@ -7,6 +7,7 @@ import type { Ids } from './ids.ts';
 import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { OwnedDocument } from './owned-documents.ts';
 import type { State } from './state.ts';
 
 export interface Context {
@@ -24,6 +25,8 @@ export interface Context {
   readonly serviceBucket: string;
   /** What the operator has set. */
   readonly settings: Settings;
+  /** The documents of AWS's names: the registry's. */
+  readonly ownedDocuments: readonly OwnedDocument[];
 }
 
 /** The context of one API request. */

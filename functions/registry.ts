@@ -2,7 +2,10 @@
 import type { AgentOperations } from '../core/agent-operations.ts';
 import type { Extensions } from '../core/extensions.ts';
 import type { SsmOperations } from '../core/operations.ts';
+import type { OwnedDocument } from '../core/owned-documents.ts';
 import type { TimerHandler } from '../core/timers.ts';
+import { ownedDocuments as inventoryDocuments } from './node-tools/inventory/owned-documents.ts';
+import { ownedDocuments as runCommandDocuments } from './node-tools/run-command/owned-documents.ts';
 
 /** ssm's operations of the public API. */
 export const ssm: SsmOperations = {};
@@ -15,3 +18,6 @@ export const extensions: Extensions = {};
 
 /** What each kind of timer does. */
 export const timers: Readonly<Record<string, TimerHandler<never>>> = {};
+
+/** The documents of AWS's names, each kept by the room that it belongs to; a Context carries them. */
+export const ownedDocuments: readonly OwnedDocument[] = [...inventoryDocuments, ...runCommandDocuments];

@@ -1,0 +1,106 @@
+/** A document's text and what it says: JSON and YAML, either way. Pure. */
+import { LineCounter, parseDocument, stringify, YAMLError, type ParsedNode } from 'yaml';
+
+export type DocumentFormat = 'JSON' | 'YAML';
+
+/** A place in a document: `['mainSteps', 0, 'inputs']`. */
+export type Path = readonly (string | number)[];
+
+/** A parsed document. What it holds has not been checked. */
+export type Content = Readonly<Record<string, unknown>>;
+
+/** The text is not JSON or YAML, or not one mapping. The message says where. */
+export class UnreadableText extends Error {
+  override readonly name = 'UnreadableText';
+}
+
+/** Deeper than any document of AWS's; keeps what walks a document off the end of the stack. */
+const deepest = 64;
+
+/** Anchors let a small text stand for a huge one: so many uses and no more. */
+const mostAliases = 100;
+
+/** @throws UnreadableText */
+export function parseContent(text: string, format: DocumentFormat): Content {
+  const content = format === 'JSON' ? parseJson(text) : parseYaml(text);
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) throw new UnreadableText('The document is not a mapping of names to values.');
+  checkDepth(content);
+  // Written without quotes it is a number in YAML; agents read it as text only.
+  const { schemaVersion } = content as { schemaVersion?: unknown };
+  if (typeof schemaVersion !== 'number') return content as Content;
+  return { ...content, schemaVersion: schemaVersionText(schemaVersion) };
+}
+
+/**
+ * The text of a document in another format; in its own, as it is.
+ * @param text one that has been parsed before
+ */
+export function convertContent(text: string, from: DocumentFormat, to: DocumentFormat): string {
+  if (from === to) return text;
+  const content = parseContent(text, from);
+  return to === 'JSON' ? JSON.stringify(content, null, 2) : formatYaml(content);
+}
+
+/** YAML that readers of YAML 1.1 and 1.2 take the same way: `'yes'` is quoted. */
+export function formatYaml(content: Content): string {
+  return stringify(content, { lineWidth: 0, compat: 'yaml-1.1', aliasDuplicateObjects: false });
+}
+
+/** The line, from 1, on which the nearest part of the path that is there begins; for error texts. */
+export function lineOf(text: string, path: Path): number | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, keepSourceTokens: false });
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as ParsedNode | undefined;
+    if (node?.range) return lines.linePos(keyOffset(document, path.slice(0, length)) ?? node.range[0]).line;
+  }
+  return undefined;
+}
+
+/** Where the key of a mapping's entry stands, which is where a reader looks. */
+function keyOffset(document: ReturnType<typeof parseDocument>, path: Path): number | undefined {
+  const holder = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const items = (holder as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)?.items;
+  return items?.find((item) => item.key?.value === path.at(-1))?.key?.range?.[0];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UnreadableText(`The document is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    const document = parseDocument(text, { version: '1.2', merge: true, prettyErrors: true });
+    const [problem] = document.errors;
+    if (problem !== undefined) throw problem;
+    return document.toJS({ maxAliasCount: mostAliases }) as unknown;
+  } catch (error) {
+    if (error instanceof YAMLError) {
+      const at = error.linePos?.[0];
+      throw new UnreadableText(`The document is not YAML${at === undefined ? '' : `: line ${at.line}, column ${at.col}`}: ${firstLine(error.message)}`);
+    }
+    throw new UnreadableText(`The document is not YAML: ${firstLine((error as Error).message)}`);
+  }
+}
+
+/** The parser's message goes on with a drawing of the place. */
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
+}
+
+/** Walks by hand: what is too deep to walk by recursion is what it looks for. */
+function checkDepth(content: unknown): void {
+  let level = [content];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) throw new UnreadableText(`The document is nested deeper than ${deepest} levels.`);
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+}
+
+function schemaVersionText(version: number): string {
+  return Number.isInteger(version) ? version.toFixed(1) : String(version);
+}

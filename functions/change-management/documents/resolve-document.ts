@@ -1,0 +1,170 @@
+/** From a name or ARN and a version to the document as it runs. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Context } from '../../../core/context.ts';
+import { InvalidDocument, InvalidDocumentVersion } from '../../../core/errors.ts';
+import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
+import type { OwnedDocument } from '../../../core/owned-documents.ts';
+import { parseContent, type Content, type DocumentFormat } from './content.ts';
+import { amazon, nameOf } from './document-name.ts';
+import { parametersOf, type NamedParameter } from './parameters.ts';
+import { platformTypesOf } from './platforms.ts';
+import type { Platform } from './plugins.ts';
+import { documentKey, versionKey, versionNameKey, type DocumentItem, type VersionItem } from './store.ts';
+
+export interface ResolvedDocument {
+  readonly name: string;
+  /** `Amazon`, or the account. */
+  readonly owner: string;
+  /** The number that the version asked for stands for now: `"3"`. */
+  readonly documentVersion: string;
+  /** As asked for; `$DEFAULT` where nothing was. */
+  readonly requestedVersion: string;
+  readonly defaultVersion: string;
+  readonly latestVersion: string;
+  readonly versionName?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly targetType?: string | undefined;
+  readonly requires?: VersionItem['requires'];
+  readonly documentType: 'Command' | 'Policy';
+  readonly schemaVersion: string;
+  readonly description?: string | undefined;
+  readonly status: 'Active';
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly content: Content;
+  /** As it was sent. */
+  readonly contentText: string;
+  readonly format: DocumentFormat;
+  /** Lower-case hexadecimal, of the text. */
+  readonly hash: string;
+  readonly hashType: 'Sha256';
+  readonly platformTypes: readonly Platform[];
+  readonly parameters: readonly NamedParameter[];
+  /** The service reads what this document puts out: its payload carries the service's own bucket. */
+  readonly collects?: true;
+}
+
+/**
+ * A document of this account or of AWS's names.
+ * @param version a number, `$DEFAULT` (also where absent or empty) or `$LATEST`
+ * @throws InvalidDocument when there is none of that name here
+ * @throws InvalidDocumentVersion when it has no such version, or the version has another name
+ */
+export async function resolveDocument(context: Context, nameOrArn: string, version?: string, versionName?: string): Promise<ResolvedDocument> {
+  const name = nameOf(nameOrArn, context);
+  const owned = context.ownedDocuments.find((document) => document.name === name);
+  if (owned !== undefined) return ownedDocument(owned, version, versionName);
+  const document = name === undefined ? undefined : await readDocument(context, name);
+  if (document === undefined) throw noSuchDocument(nameOrArn);
+  return storedDocument(context, document, version, versionName);
+}
+
+/** @returns undefined when this account has no document of the name */
+export async function readDocument(context: Context, name: string): Promise<DocumentItem | undefined> {
+  return (await context.state.get<DocumentItem>(documentKey(name)))?.body;
+}
+
+/** A version of a document of this account. @throws InvalidDocumentVersion as {@link resolveDocument} */
+export async function storedDocument(context: Context, document: DocumentItem, version?: string, versionName?: string): Promise<ResolvedDocument> {
+  const number = await versionNumber(context, document, version, versionName);
+  const item = number === undefined ? undefined : (await context.state.get<VersionItem>(versionKey(document.id, number)))?.body;
+  if (item === undefined || (versionName !== undefined && item.versionName !== versionName)) throw noSuchVersion();
+  return describeVersion(context, document, item, version);
+}
+
+/** A document as it is with this version. */
+export function describeVersion(context: Context, document: DocumentItem, item: VersionItem, requested?: string): ResolvedDocument {
+  return {
+    name: document.name,
+    owner: context.account,
+    documentVersion: String(item.version),
+    requestedVersion: requested || '$DEFAULT',
+    defaultVersion: String(document.defaultVersion),
+    latestVersion: String(document.latestVersion),
+    versionName: item.versionName,
+    displayName: item.displayName,
+    targetType: item.targetType,
+    requires: item.requires,
+    documentType: document.documentType,
+    status: 'Active',
+    createdAt: item.createdAt,
+    contentText: item.text,
+    format: item.format,
+    hash: item.hash,
+    hashType: 'Sha256',
+    ...understood(item.text, item.format, item.hash),
+  };
+}
+
+/** One of AWS's names: our text, in one version. @throws InvalidDocumentVersion */
+export async function ownedDocument(owned: OwnedDocument, version?: string, versionName?: string): Promise<ResolvedDocument> {
+  if (versionName !== undefined || !['', '1', '$DEFAULT', '$LATEST'].includes(version ?? '')) throw noSuchVersion();
+  const { text, hash } = await ownedText(owned);
+  return {
+    name: owned.name,
+    owner: amazon,
+    documentVersion: '1',
+    requestedVersion: version || '$DEFAULT',
+    defaultVersion: '1',
+    latestVersion: '1',
+    documentType: owned.documentType,
+    status: 'Active',
+    createdAt: owned.createdAt,
+    contentText: text,
+    format: 'YAML',
+    hash,
+    hashType: 'Sha256',
+    ...understood(text, 'YAML', hash),
+    ...(owned.collects === undefined ? {} : { collects: owned.collects }),
+  };
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export function noSuchDocument(name: string): InvalidDocument {
+  return new InvalidDocument(`Document with name ${name} does not exist.`);
+}
+
+export function noSuchVersion(): InvalidDocumentVersion {
+  return new InvalidDocumentVersion('The document version is not valid or does not exist.');
+}
+
+async function versionNumber(context: Context, document: DocumentItem, version?: string, versionName?: string): Promise<number | undefined> {
+  if (version === '$LATEST') return document.latestVersion;
+  if (version === '$DEFAULT') return document.defaultVersion;
+  if (version) return /^[1-9]\d{0,9}$/.test(version) ? Number(version) : undefined;
+  if (versionName === undefined) return document.defaultVersion;
+  return (await context.state.get<{ version: number }>(versionNameKey(document.id, versionName)))?.body.version;
+}
+
+const texts = new WeakMap<OwnedDocument, { readonly text: string; readonly hash: string }>();
+
+async function ownedText(owned: OwnedDocument): Promise<{ readonly text: string; readonly hash: string }> {
+  let known = texts.get(owned);
+  if (known === undefined) {
+    const text = await readFile(owned.file, 'utf8');
+    known = { text, hash: hashOf(text) };
+    texts.set(owned, known);
+  }
+  return known;
+}
+
+type Understood = Pick<ResolvedDocument, 'content' | 'schemaVersion' | 'description' | 'platformTypes' | 'parameters'>;
+
+/** A version never changes, and the same few are delivered to a whole fleet: parse them once. */
+const read = new LeastRecentlyUsed<string, Understood>(128);
+
+function understood(text: string, format: DocumentFormat, hash: string): Understood {
+  const key = `${format} ${hash}`;
+  let known = read.get(key);
+  if (known === undefined) {
+    const content = parseContent(text, format);
+    const { schemaVersion, description } = content as { schemaVersion: string; description?: string };
+    known = { content, schemaVersion, description, platformTypes: platformTypesOf(content), parameters: parametersOf(content) };
+    read.set(key, known);
+  }
+  return known;
+}

@@ -1,0 +1,97 @@
+/**
+ * Keys and items of documents.
+ *
+ * | row | pk | sk |
+ * |---|---|---|
+ * | document | `DOCUMENT#<name>` | `DOCUMENT` |
+ * | its place in the list | `DOCUMENTS` | `<name>` |
+ * | an account it is shared with | `DOCUMENT-SHARES#<document id>` | `<account>` |
+ * | version | `DOCUMENT-VERSIONS#<document id>` | `VERSION#<padded number>` |
+ * | name of a version | `DOCUMENT-VERSIONS#<document id>` | `NAME#<version name>` |
+ * | content of a version | `DOCUMENT-VERSIONS#<document id>` | `CONTENT#<sha-256>` |
+ *
+ * Names of versions and contents are rows because they must be unique within the document. A document's id is
+ * ours alone: a name that was deleted is free at once, while the versions that went with it are swept behind.
+ */
+import type { DocumentRequires } from '@aws-sdk/client-ssm';
+import type { Key, Put } from '../../../core/state.ts';
+import type { DocumentFormat } from './content.ts';
+import type { Platform } from './plugins.ts';
+
+export interface DocumentItem {
+  readonly id: string;
+  readonly name: string;
+  readonly documentType: 'Command' | 'Policy';
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly defaultVersion: number;
+  /** The highest version that there is. */
+  readonly latestVersion: number;
+  /** The highest number ever given: one that was deleted is not given again. */
+  readonly lastVersion: number;
+  /** How many versions there are. */
+  readonly versions: number;
+  /** Accounts it is shared with, `all` being one. */
+  readonly shares: number;
+}
+
+export interface VersionItem {
+  readonly version: number;
+  readonly versionName?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly targetType?: string | undefined;
+  readonly requires?: DocumentRequires[] | undefined;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly format: DocumentFormat;
+  /** As it was sent. */
+  readonly text: string;
+  /** Lower-case hexadecimal SHA-256 of the text. */
+  readonly hash: string;
+}
+
+/** What the list shows of a document: its default version. */
+export interface ListingItem {
+  readonly name: string;
+  readonly documentType: 'Command' | 'Policy';
+  readonly createdAt: number;
+  readonly version: number;
+  readonly versionName?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly targetType?: string | undefined;
+  readonly requires?: DocumentRequires[] | undefined;
+  readonly description?: string | undefined;
+  readonly format: DocumentFormat;
+  readonly schemaVersion: string;
+  readonly platformTypes: readonly Platform[];
+}
+
+export interface ShareItem {
+  /** 12 digits, or `all`. */
+  readonly accountId: string;
+  readonly sharedDocumentVersion: string;
+}
+
+/** The resource type of documents' tags. */
+export const documentResource = 'Document';
+
+export const documentKey = (name: string): Key => ({ pk: `DOCUMENT#${name}`, sk: 'DOCUMENT' });
+export const listPartition = 'DOCUMENTS';
+export const listKey = (name: string): Key => ({ pk: listPartition, sk: name });
+export const sharesPartition = (id: string): string => `DOCUMENT-SHARES#${id}`;
+export const shareKey = (id: string, accountId: string): Key => ({ pk: sharesPartition(id), sk: accountId });
+export const versionsPartition = (id: string): string => `DOCUMENT-VERSIONS#${id}`;
+export const versionPrefix = 'VERSION#';
+export const versionKey = (id: string, version: number): Key => ({ pk: versionsPartition(id), sk: `${versionPrefix}${String(version).padStart(10, '0')}` });
+export const versionNameKey = (id: string, versionName: string): Key => ({ pk: versionsPartition(id), sk: `NAME#${versionName}` });
+export const contentKey = (id: string, hash: string): Key => ({ pk: versionsPartition(id), sk: `CONTENT#${hash}` });
+
+/** The rows of a new version; they fail where its number, name or content is taken. */
+export function putVersion(id: string, version: VersionItem): { readonly row: Put; readonly content: Put; readonly name: Put | undefined } {
+  const pointer = { version: version.version };
+  return {
+    row: { put: versionKey(id, version.version), body: version, when: { row: 'absent' } },
+    content: { put: contentKey(id, version.hash), body: pointer, when: { row: 'absent' } },
+    name: version.versionName === undefined ? undefined : { put: versionNameKey(id, version.versionName), body: pointer, when: { row: 'absent' } },
+  };
+}

@@ -1,0 +1,6 @@
+/** The documents of AWS's names that Inventory owns. */
+import { ownedDocument, type OwnedDocument } from '../../../core/owned-documents.ts';
+
+export const ownedDocuments: readonly OwnedDocument[] = [
+  ownedDocument('AWS-GatherSoftwareInventory', import.meta.url, '2026-11-23', { documentType: 'Policy' }),
+];
