@@ -19,4 +19,10 @@ export interface Route {
   readonly run: `functions/${string}.handler`;
 }
 
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [
+  {
+    name: 'record-patch-scan',
+    on: { detailTypes: ['EC2 Command Invocation Status-change Notification'], detail: { 'document-name': ['AWS-RunPatchBaseline'], status: ['Success'] } },
+    run: 'functions/node-tools/patch-manager/record-scan.handler',
+  },
+];

@@ -5,10 +5,16 @@ import type { SsmOperations } from '../core/operations.ts';
 import type { OwnedDocument } from '../core/owned-documents.ts';
 import type { TimerHandler } from '../core/timers.ts';
 import { ownedDocuments as inventoryDocuments } from './node-tools/inventory/owned-documents.ts';
+import { operations as inventory } from './node-tools/inventory/operations.ts';
+import { operations as patchManager } from './node-tools/patch-manager/operations.ts';
+import { ownedDocuments as patchManagerDocuments } from './node-tools/patch-manager/owned-documents.ts';
 import { ownedDocuments as runCommandDocuments } from './node-tools/run-command/owned-documents.ts';
 
 /** ssm's operations of the public API. */
-export const ssm: SsmOperations = {};
+export const ssm: SsmOperations = {
+  ...inventory,
+  ...patchManager,
+};
 
 /** ssm's operations that only agents call. */
 export const agent: AgentOperations = {};
@@ -20,4 +26,4 @@ export const extensions: Extensions = {};
 export const timers: Readonly<Record<string, TimerHandler<never>>> = {};
 
 /** The documents of AWS's names, each kept by the room that it belongs to; a Context carries them. */
-export const ownedDocuments: readonly OwnedDocument[] = [...inventoryDocuments, ...runCommandDocuments];
+export const ownedDocuments: readonly OwnedDocument[] = [...inventoryDocuments, ...patchManagerDocuments, ...runCommandDocuments];

@@ -7,9 +7,9 @@
 #
 # Exit status: 0 scanned, 1 failed or refused, 3 package repositories could not be reached.
 #
-# The document sets FLOTILLA_OPERATION, FLOTILLA_SNAPSHOT_ID, FLOTILLA_REBOOT_OPTION and
-# FLOTILLA_INSTALL_OVERRIDE_LIST. A test, or a node with an unusual layout, may set FLOTILLA_APT_OPTIONS (options for
-# every apt command), FLOTILLA_DPKG_ADMINDIR, FLOTILLA_OS_RELEASE and FLOTILLA_SCAN_FOLDER.
+# The document sets FLOTILLA_OPERATION and the other parameters. A test, or a node with an unusual layout, may set
+# FLOTILLA_APT_OPTIONS (options for every apt command), FLOTILLA_DPKG_ADMINDIR, FLOTILLA_OS_RELEASE and
+# FLOTILLA_SCAN_FOLDER.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -182,6 +182,8 @@ case $operation in
   Install) fail 1 'Operation Install is not available yet: this version of Flotilla scans. Nothing was changed.' ;;
   *) fail 1 "Operation $operation is not known: Scan or Install." ;;
 esac
+
+[ -z "${FLOTILLA_BASELINE_OVERRIDE:-}" ] || fail 1 'BaselineOverride is not available yet: nothing was judged.'
 
 started=$(date +%s)
 work=$(mktemp -d "${TMPDIR:-/tmp}/flotilla-patch-scan.XXXXXX") || fail 1 'Cannot make a temporary folder.'

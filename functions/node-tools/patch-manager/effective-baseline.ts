@@ -1,0 +1,22 @@
+/** Which baseline a node is judged by (patch-manager.md §4.6). */
+import type { OperatingSystem } from '@aws-sdk/client-ssm';
+import type { Context } from '../../../core/context.ts';
+import type { PatchBaseline } from './baseline.ts';
+import { predefinedArn, predefinedDefault } from './predefined-baselines.ts';
+
+export interface EffectiveBaseline {
+  readonly baseline: PatchBaseline;
+  /** As the API names it. */
+  readonly baselineId: string;
+}
+
+/** The default of the operating system; `undefined` for one that has none. */
+export async function effectiveBaseline(context: Context, operatingSystem: OperatingSystem): Promise<EffectiveBaseline | undefined> {
+  const baseline = predefinedDefault(operatingSystem);
+  return baseline === undefined ? undefined : { baseline, baselineId: predefinedArn(context.region, baseline.id) };
+}
+
+/** A node's patch group: the value of one of two tags, whose keys' case counts. Empty when it is in none. */
+export function patchGroupOf(tags: Readonly<Record<string, string>>): string {
+  return tags['Patch Group'] ?? tags['PatchGroup'] ?? '';
+}

@@ -1,0 +1,14 @@
+/** What other rooms and `npm start` may call. */
+import type { Context } from '../../../core/context.ts';
+import { readPatchState, type PatchStateItem } from './store.ts';
+
+/** A scan's exit status when package repositories could not be reached: nothing was judged, and trying again may help. */
+export const repositoriesUnreachable = 3;
+
+/** What the last operation on a node came to, and where its reports lie. */
+export type NodePatchState = Omit<PatchStateItem, 'chunks'>;
+
+/** The last patch operation of a node; `undefined` before its first. */
+export async function nodePatchState(context: Context, nodeId: string): Promise<NodePatchState | undefined> {
+  return (await readPatchState(context.state, nodeId))?.body;
+}
