@@ -1,0 +1,160 @@
+/**
+ * The keys that requests are signed with: people's, kept until deleted, and temporary ones (nodes', logins)
+ * that come with a session token. Flotilla's own, since no service can verify IAM's signatures (design §6).
+ *
+ * Secrets are encrypted at rest; the row is read with every request, so that a deleted key is dead at once.
+ */
+import { createHash } from 'node:crypto';
+import type { Caller, Role } from './caller.ts';
+import type { Context } from './context.ts';
+import type { Keys } from './keys.ts';
+import { LeastRecentlyUsed } from './least-recently-used.ts';
+import { queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
+
+export type KeyOwner =
+  | { readonly kind: 'person'; readonly name: string; readonly role: Role }
+  | {
+      readonly kind: 'node';
+      readonly nodeId: string;
+      /** The IAM role's name that its ARN shows. */
+      readonly iamRole?: string;
+    };
+
+/** A key as requests are verified with it. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** SHA-256 in hex of the session token: the token itself is not kept. */
+  readonly sessionTokenDigest?: string | undefined;
+  /** Epoch milliseconds of real time. */
+  readonly expiresAt?: number | undefined;
+  readonly caller: Caller;
+}
+
+export interface IssuedKey {
+  /** 20 characters: `AKIA…`; of temporary keys `ASIA…`. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** What makes the key known: write them, in your own transaction or by {@link Context.state}. */
+  readonly writes: readonly Write[];
+}
+
+export interface TemporaryKey extends IssuedKey {
+  readonly sessionToken: string;
+}
+
+/** What is listed of a person's key. */
+export interface PersonKey {
+  readonly accessKeyId: string;
+  readonly name: string;
+  readonly role: Role;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
+interface StoredKey {
+  readonly owner: KeyOwner;
+  /** Ciphertext. */
+  readonly secret: string;
+  readonly sessionTokenDigest?: string;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
+/** An expired key is remembered for a day, so that its user is told why and not that it never was. */
+const remembered = 24 * 60 * 60;
+
+const keyKey = (accessKeyId: string): Key => ({ pk: `ACCESS-KEY#${accessKeyId}`, sk: 'KEY' });
+const personKey = (accessKeyId: string): Key => ({ pk: 'ACCESS-KEYS#PERSON', sk: accessKeyId });
+const nodeKey = (nodeId: string, accessKeyId: string): Key => ({ pk: `ACCESS-KEYS#NODE#${nodeId}`, sk: accessKeyId });
+const listKey = (owner: KeyOwner, accessKeyId: string): Key => (owner.kind === 'person' ? personKey(accessKeyId) : nodeKey(owner.nodeId, accessKeyId));
+
+/** Makes a key. It is known once its `writes` are written. */
+export function issueKey(context: Context, request: { readonly owner: KeyOwner; readonly expiresAt: number }): Promise<TemporaryKey>;
+export function issueKey(context: Context, request: { readonly owner: KeyOwner }): Promise<IssuedKey>;
+/** @param request `expiresAt`: epoch milliseconds of real time; with it the key is temporary and has a session token */
+export async function issueKey(context: Context, { owner, expiresAt }: { readonly owner: KeyOwner; readonly expiresAt?: number }): Promise<IssuedKey & { sessionToken?: string }> {
+  const temporary = expiresAt !== undefined;
+  const accessKeyId = `${temporary ? 'ASIA' : 'AKIA'}${base32(Buffer.from(context.ids.secret(10), 'base64url'))}`;
+  const secretAccessKey = Buffer.from(context.ids.secret(30), 'base64url').toString('base64');
+  const sessionToken = temporary ? context.ids.secret(96) : undefined;
+  const body: StoredKey = {
+    owner,
+    secret: await context.keys.encrypt(Buffer.from(secretAccessKey), purposeOf(accessKeyId)),
+    createdAt: context.clock.now(),
+    ...(sessionToken === undefined ? {} : { sessionTokenDigest: createHash('sha256').update(sessionToken).digest('hex') }),
+    ...(temporary ? { expiresAt } : {}),
+  };
+  const expiry = temporary ? { expiresAt: Math.ceil(expiresAt / 1000) + remembered } : {};
+  const listed = owner.kind === 'person' ? { name: owner.name, role: owner.role, createdAt: body.createdAt, ...(temporary ? { expiresAt } : {}) } : {};
+  const writes: Put[] = [
+    { put: keyKey(accessKeyId), body, when: { row: 'absent' }, ...expiry },
+    { put: listKey(owner, accessKeyId), body: listed, ...expiry },
+  ];
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }), writes };
+}
+
+/** The key of this id, expired ones too: the signature's check says so. */
+export async function findAccessKey(context: Pick<Context, 'state' | 'keys' | 'account'>, accessKeyId: string): Promise<AccessKey | undefined> {
+  if (!/^[A-Z0-9]{16,128}$/.test(accessKeyId)) return undefined;
+  const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
+  if (row === undefined) return undefined;
+  const { owner, secret, sessionTokenDigest, expiresAt } = row.body;
+  return { accessKeyId, secretAccessKey: await decrypted(context.keys, secret, accessKeyId), sessionTokenDigest, expiresAt, caller: callerOf(context.account, owner, accessKeyId) };
+}
+
+/** Ends a key at once. @returns whether there was one */
+export async function revokeKey(context: Pick<Context, 'state'>, accessKeyId: string): Promise<boolean> {
+  const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
+  if (row === undefined) return false;
+  await context.state.transact([{ delete: keyKey(accessKeyId) }, { delete: listKey(row.body.owner, accessKeyId) }]);
+  return true;
+}
+
+/** People's keys in the order of their ids, without secrets. */
+export async function listPersonKeys(context: Pick<Context, 'state'>): Promise<PersonKey[]> {
+  const rows = await queryAll<Omit<PersonKey, 'accessKeyId'>>(context.state, { pk: personKey('').pk });
+  return rows.map((row) => ({ accessKeyId: row.sk, ...row.body }));
+}
+
+/** Ends all keys of a node. A node has few: one an hour, each gone a day after its end. */
+export async function revokeNodeKeys(context: Pick<Context, 'state'>, nodeId: string): Promise<void> {
+  const rows = await queryAll(context.state, { pk: nodeKey(nodeId, '').pk });
+  // Each takes two writes of a transaction's hundred.
+  for (let at = 0; at < rows.length; at += 50) await context.state.transact(rows.slice(at, at + 50).flatMap((row: Row): Delete[] => [{ delete: keyKey(row.sk) }, { delete: { pk: row.pk, sk: row.sk } }]));
+}
+
+function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller {
+  return owner.kind === 'person'
+    ? { kind: 'person', name: owner.name, role: owner.role, accessKeyId, arn: `arn:aws:iam::${account}:user/${owner.name}` }
+    : { kind: 'node', nodeId: owner.nodeId, accessKeyId, arn: `arn:aws:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}` };
+}
+
+const secrets = new WeakMap<Keys, LeastRecentlyUsed<string, string>>();
+
+async function decrypted(keys: Keys, ciphertext: string, accessKeyId: string): Promise<string> {
+  let cache = secrets.get(keys);
+  if (cache === undefined) secrets.set(keys, (cache = new LeastRecentlyUsed(4096)));
+  let secret = cache.get(ciphertext);
+  if (secret === undefined) cache.set(ciphertext, (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(accessKeyId))).toString()));
+  return secret;
+}
+
+function purposeOf(accessKeyId: string): Readonly<Record<string, string>> {
+  return { purpose: 'access-key', accessKeyId };
+}
+
+/** RFC 4648's alphabet: 5 bits a character, 10 bytes are 16. */
+function base32(bytes: Uint8Array): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  let text = '';
+  let bits = 0;
+  let pending = 0;
+  for (const byte of bytes) {
+    pending = (pending << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text += alphabet[(pending >>> (bits - 5)) & 31];
+    pending &= (1 << bits) - 1;
+  }
+  return text;
+}
