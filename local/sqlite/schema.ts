@@ -1,0 +1,31 @@
+/** The tables of the state file. */
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * rows: the rows, in key order. index_rows: entries of both indexes. changes: events that have yet to reach
+ * every route, written in the transaction of what they tell of.
+ */
+const tables = `
+  CREATE TABLE IF NOT EXISTS rows (
+    pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, expires_at INTEGER,
+    index1_pk TEXT, index1_sk TEXT, index2_pk TEXT, index2_sk TEXT,
+    PRIMARY KEY (pk, sk)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS rows_by_expiry ON rows (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS index_rows (
+    number INTEGER NOT NULL, index_pk TEXT NOT NULL, index_sk TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL,
+    PRIMARY KEY (number, index_pk, index_sk, pk, sk)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
+`;
+
+const version = 1;
+
+export function prepare(database: DatabaseSync): void {
+  // FULL: a commit is on the disk before it is acknowledged, whatever happens to the machine.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000');
+  const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (found > version) throw new Error(`the state file is of version ${found}; this Flotilla reads up to ${version}`);
+  database.exec(tables);
+  database.exec(`PRAGMA user_version = ${version}`);
+}
