@@ -4,7 +4,7 @@
  */
 import type { Context } from '../../core/context.ts';
 import { ConditionFailed } from '../../core/state.ts';
-import { connectionKey, gatewayKey, type ConnectionItem, type GatewayItem } from './store.ts';
+import { connectionKey, gatewayKey, nodeKey, type ConnectionItem, type GatewayItem } from './store.ts';
 
 /** How long a lease holds, and how often a gateway renews it. Real time: sockets live in it. */
 export const gatewayLease = { milliseconds: 45_000, renewEvery: 15_000 } as const;
@@ -52,4 +52,15 @@ export async function connectionOf(context: Context, nodeId: string): Promise<Co
 export async function isConnected(context: Context, nodeId: string): Promise<boolean> {
   const connection = await connectionOf(context, nodeId);
   return connection !== undefined && (await liveGateways(context, [connection])).size > 0;
+}
+
+/**
+ * Whether a connection still stands for its node: it ends when the node is deregistered, or when another
+ * connection, of any gateway, has taken its place.
+ */
+export async function connectionStands(context: Context, nodeId: string, connectionId: string): Promise<'stands' | 'replaced' | 'deregistered'> {
+  const rows = await context.state.getMany([nodeKey(nodeId), connectionKey(nodeId)]);
+  if (!rows.some((row) => row.sk === nodeKey(nodeId).sk)) return 'deregistered';
+  const connection = rows.find((row) => row.sk === connectionKey(nodeId).sk)?.body as ConnectionItem | undefined;
+  return connection?.connectionId === connectionId ? 'stands' : 'replaced';
 }

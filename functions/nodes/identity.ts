@@ -1,6 +1,7 @@
 /** The key by which a node proves who it is. */
 import type { Context } from '../../core/context.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
+import type { Check, Update } from '../../core/state.ts';
 import { identityKey, nodeKey, type IdentityItem } from './store.ts';
 
 export type Identity = IdentityItem;
@@ -10,13 +11,15 @@ export async function identityOf(context: Context, nodeId: string): Promise<Iden
   return (await context.state.get<IdentityItem>(identityKey(nodeId)))?.body;
 }
 
+/** Holds while the node is registered: for transactions that must not outlive it. */
+export function whileRegistered(nodeId: string): Check {
+  return { check: nodeKey(nodeId), when: { row: 'present' } };
+}
+
 /**
- * Puts a new key in the place of the old one, in one step: the old one is good until the new one is stored.
- * @throws ConditionFailed when the node is gone or its key is another by now
+ * The write that puts a new key in the place of the old one: the old one is good until the new one is stored.
+ * It fails when the key is another by now.
  */
-export async function replaceKey(context: Context, old: Identity, key: Pick<Identity, 'publicKey' | 'publicKeyType'>, events: readonly OutgoingEvent[]): Promise<void> {
-  await context.state.transact([
-    { check: nodeKey(old.nodeId), when: { row: 'present' } },
-    { update: identityKey(old.nodeId), set: key, when: { equals: { publicKey: old.publicKey } }, events },
-  ]);
+export function replaceKey(old: Identity, key: Pick<Identity, 'publicKey' | 'publicKeyType'>, events: readonly OutgoingEvent[]): Update {
+  return { update: identityKey(old.nodeId), set: key, when: { equals: { publicKey: old.publicKey } }, events };
 }

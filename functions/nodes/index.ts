@@ -1,10 +1,11 @@
 /** What other rooms may call. */
 export { removeNode, setNodeRole, writeNode, type NewNode } from './registration.ts';
-export { identityOf, replaceKey, type Identity } from './identity.ts';
+export { identityOf, replaceKey, whileRegistered, type Identity } from './identity.ts';
 export { recordConnected, recordPing, type NodeInformation } from './pings.ts';
 export {
   closeConnection,
   connectionOf,
+  connectionStands,
   endGateway,
   gatewayLease,
   isConnected,

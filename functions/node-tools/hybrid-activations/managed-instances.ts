@@ -1,4 +1,5 @@
 /** DeregisterManagedInstance, UpdateManagedInstanceRole, UpdateInstanceInformation. */
+import { revokeNodeKeys } from '../../../core/access-keys.ts';
 import type { AgentOperations } from '../../../core/agent-operations.ts';
 import { AccessDeniedException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
@@ -9,6 +10,7 @@ import { checkRoleName } from './iam-role.ts';
 export const managedInstanceOperations = {
   DeregisterManagedInstance: async ({ InstanceId: nodeId }, context) => {
     await removeNode(context, nodeId, (node) => [nodeDeregistered(context, nodeId, node)]);
+    await revokeNodeKeys(context, nodeId);
     return {};
   },
 
