@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InvalidInstanceId } from '../../../core/errors.ts';
+import { timerPartition, timerShards, type Timer } from '../../../core/timers.ts';
+import { closeConnection, endGateway, getNode, isConnected, openConnection, recordConnected, recordPing, removeNode, renewGateway } from '../../../functions/nodes/index.ts';
+import { timers } from '../../../functions/nodes/operations.ts';
+import { testContext, type TestContext } from '../../support/context.ts';
+import { makeNode } from './nodes-fixture.ts';
+
+const minute = 60_000;
+let house: TestContext;
+beforeEach(() => (house = testContext()));
+afterEach(() => house.close());
+
+async function dueTimers(): Promise<Timer[]> {
+  const due: Timer[] = [];
+  for (let shard = 0; shard < timerShards; shard++) for (const row of (await house.state.query<Timer>({ pk: timerPartition(shard) })).rows) due.push(row.body);
+  return due.filter((timer) => timer.due <= house.clock.now());
+}
+
+/** Fires what is due, as the clock would: each of them twice. */
+async function fire(): Promise<void> {
+  for (const timer of await dueTimers())
+    for (let time = 0; time < 2; time++) await timers[timer.kind]!(timer as never, house.context);
+}
+
+async function announced(): Promise<unknown[]> {
+  return (await house.state.readChanges(0, 100)).map(({ event }) => (event.detail as { status: unknown }).status);
+}
+
+describe('a node\'s connection', () => {
+  test('is Inactive, Online, ConnectionLost after 15 minutes, and Online again; each change is said once', async () => {
+    const node = await makeNode(house.context);
+    const status = async () => (await getNode(house.context, node))?.pingStatus;
+    expect(await status()).toBe('Inactive');
+
+    await recordPing(house.context, node, { platformType: 'Linux', agentVersion: '3.3.0.0', computerName: '' });
+    expect(await getNode(house.context, node)).toMatchObject({ pingStatus: 'Online', platformType: 'Linux', agentVersion: '3.3.0.0', lastPingAt: house.clock.now() });
+    house.clock.advance(10 * minute);
+    await recordPing(house.context, node, {});
+    house.clock.advance(6 * minute);
+    await fire();
+    expect(await status()).toBe('Online');
+    house.clock.advance(9 * minute + 1);
+    expect(await status()).toBe('ConnectionLost');
+    await fire();
+    expect(await announced()).toEqual(['Online', 'ConnectionLost']);
+    house.clock.advance(60 * minute);
+    await fire();
+
+    await recordPing(house.context, node, {});
+    expect(await status()).toBe('Online');
+    expect(await announced()).toEqual(['Online', 'ConnectionLost', 'Online']);
+    house.clock.advance(16 * minute);
+    await fire();
+    expect(await announced()).toEqual(['Online', 'ConnectionLost', 'Online', 'ConnectionLost']);
+    expect(await dueTimers()).toEqual([]);
+  });
+
+  test('an open control channel keeps it online without reports, until the gateway lets go of it', async () => {
+    const node = await makeNode(house.context);
+    await renewGateway(house.context, 'gateway-1');
+    await openConnection(house.context, node, { gatewayId: 'gateway-1', connectionId: 'one' });
+    await recordConnected(house.context, node);
+    house.clock.advance(120 * minute);
+    await fire();
+    expect(await getNode(house.context, node)).toMatchObject({ pingStatus: 'Online', connected: true });
+
+    // A newer connection is not closed by the end of the one before.
+    await openConnection(house.context, node, { gatewayId: 'gateway-1', connectionId: 'two' });
+    await closeConnection(house.context, node, 'one');
+    expect(await isConnected(house.context, node)).toBe(true);
+    await closeConnection(house.context, node, 'two');
+    expect(await isConnected(house.context, node)).toBe(false);
+    house.clock.advance(16 * minute);
+    await fire();
+    expect(await announced()).toEqual(['Online', 'ConnectionLost']);
+  });
+
+  test('a gateway that stopped holds nobody', async () => {
+    const node = await makeNode(house.context);
+    await renewGateway(house.context, 'gateway-1');
+    await openConnection(house.context, node, { gatewayId: 'gateway-1', connectionId: 'one' });
+    await endGateway(house.context, 'gateway-1');
+    expect(await isConnected(house.context, node)).toBe(false);
+    expect((await getNode(house.context, node))?.connected).toBe(false);
+  });
+
+  test('a report of a node that is gone is refused and leaves nothing behind', async () => {
+    const node = await makeNode(house.context);
+    await removeNode(house.context, node, () => []);
+    await expect(recordPing(house.context, node, {})).rejects.toThrow(InvalidInstanceId);
+    expect((await house.state.query({ pk: `NODE#${node}` })).rows).toEqual([]);
+  });
+});
