@@ -5,25 +5,40 @@ import type { SsmOperations } from '../core/operations.ts';
 import type { OwnedDocument } from '../core/owned-documents.ts';
 import type { TimerHandler } from '../core/timers.ts';
 import { ownedDocuments as inventoryDocuments } from './node-tools/inventory/owned-documents.ts';
+import { operations as fleetManager } from './node-tools/fleet-manager/operations.ts';
+import { agentOperations as hybridActivationsAgent, operations as hybridActivations } from './node-tools/hybrid-activations/operations.ts';
 import { operations as inventory } from './node-tools/inventory/operations.ts';
 import { operations as patchManager } from './node-tools/patch-manager/operations.ts';
 import { ownedDocuments as patchManagerDocuments } from './node-tools/patch-manager/owned-documents.ts';
 import { ownedDocuments as runCommandDocuments } from './node-tools/run-command/owned-documents.ts';
+import { operations as sessionManager } from './node-tools/session-manager/operations.ts';
+import { taggableNode } from './nodes/index.ts';
+import { timers as nodeTimers } from './nodes/operations.ts';
+import { tagOperations } from './tags/operations.ts';
+import { taggableDocument } from './change-management/documents/index.ts';
 
 /** ssm's operations of the public API. */
 export const ssm: SsmOperations = {
+  ...fleetManager,
+  ...hybridActivations,
   ...inventory,
   ...patchManager,
+  ...sessionManager,
+  ...tagOperations([taggableNode, taggableDocument]),
 };
 
 /** ssm's operations that only agents call. */
-export const agent: AgentOperations = {};
+export const agent: AgentOperations = {
+  ...hybridActivationsAgent,
+};
 
 /** Ours, under /x/. */
 export const extensions: Extensions = {};
 
 /** What each kind of timer does. */
-export const timers: Readonly<Record<string, TimerHandler<never>>> = {};
+export const timers: Readonly<Record<string, TimerHandler<never>>> = {
+  ...nodeTimers,
+};
 
 /** The documents of AWS's names, each kept by the room that it belongs to; a Context carries them. */
 export const ownedDocuments: readonly OwnedDocument[] = [...inventoryDocuments, ...patchManagerDocuments, ...runCommandDocuments];
