@@ -17,6 +17,7 @@ export class GroupCommit {
   readonly #onCommit: () => void;
   readonly #onRollback: () => void;
   #group: Group | undefined;
+  #closed = false;
 
   /**
    * @param onCommit called after each COMMIT, before the answers are given
@@ -57,17 +58,20 @@ export class GroupCommit {
 
   /** Runs an operation that reads. Outside a group it costs no transaction. */
   async read<T>(operation: () => T): Promise<T> {
+    if (this.#closed) throw new StateUnavailable('the state file is closed');
     const result = operation();
     if (this.#group !== undefined) await this.#group.committed;
     return result;
   }
 
-  /** Resolves when nothing is open. */
-  async idle(): Promise<void> {
-    while (this.#group !== undefined) await this.#group.committed.catch(() => undefined);
+  /** Takes no more operations; resolves when what is open has been committed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#group?.committed.catch(() => undefined);
   }
 
   #begin(): Group {
+    if (this.#closed) throw new StateUnavailable('the state file is closed');
     try {
       this.#database.exec('BEGIN IMMEDIATE');
     } catch (error) {

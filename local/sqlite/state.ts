@@ -141,7 +141,7 @@ export class SqliteState implements State {
   /** Waits for the open group, then closes the file. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
-    await this.#group.idle();
+    await this.#group.close();
     this.#database.close();
   }
 

@@ -1,0 +1,321 @@
+/** The life of commands on a real state file; the test plays the nodes and moves the clock. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
+import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
+import { recordDelivery, recordReply, renderCommand } from '../../../../functions/node-tools/run-command/index.ts';
+import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
+import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
+import { operations, timers } from '../../../../functions/node-tools/run-command/operations.ts';
+import { progressCommand } from '../../../../functions/node-tools/run-command/progress-command.ts';
+import { testContext, type TestContext } from '../../../support/context.ts';
+
+let flotilla: TestContext;
+beforeEach(() => {
+  flotilla = testContext();
+});
+afterEach(() => flotilla.close());
+
+const nodeName = (place: number): string => `mi-${place.toString(16).padStart(17, '0')}`;
+
+async function registerNodes(count: number, tags: Record<string, string> = {}, platformType = 'Linux'): Promise<string[]> {
+  const { context, clock } = flotilla;
+  const ids = Array.from({ length: count }, (_, place) => nodeName(place));
+  for (const nodeId of ids) {
+    await context.state.transact(writeNode({ node: { nodeId, registeredAt: clock.now(), activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '', fingerprint: '' } as never, tags, events: [] }));
+    await recordPing(context, nodeId, { agentName: 'a', agentVersion: '1.0.0.0', platformType });
+  }
+  return ids;
+}
+
+const send = (input: object) => operations.SendCommand({ DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['echo hi'] }, ...input } as never, flotilla.as());
+const command = async (commandId: string) => (await operations.ListCommands({ CommandId: commandId }, flotilla.as())).Commands![0]!;
+const invocation = (CommandId: string, InstanceId: string) => operations.GetCommandInvocation({ CommandId, InstanceId }, flotilla.as());
+
+/** Lets what runs in the background come to rest. */
+async function settle(commandId: string): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await progressCommand(commandId, flotilla.context);
+}
+
+const step = 'aws:runShellScript';
+const report = (status: string, code: number, output = '') => ({ documentStatus: status, documentTraceOutput: '', runtimeStatus: { [step]: { status, code, name: step, output, standardOutput: output, standardError: '', startDateTime: '2026-01-05T09:00:00Z', endDateTime: '2026-01-05T09:00:02Z' } } });
+
+const deliver = (commandId: string, nodeId: string) => recordDelivery({ nodeId, messageId: commandMessageId(commandId, nodeId) }, flotilla.context);
+const reply = (commandId: string, nodeId: string, payload: unknown) => recordReply({ nodeId, messageId: commandMessageId(commandId, nodeId), payload }, flotilla.context);
+
+/** Which nodes have the command waiting in their mailbox. */
+async function waiting(nodeIds: readonly string[], kind = 'command'): Promise<string[]> {
+  const found = [];
+  for (const id of nodeIds) if ((await pendingMessages(flotilla.context, id)).some((message) => message.kind === kind)) found.push(id);
+  return found;
+}
+
+async function events(): Promise<string[]> {
+  const changes = await flotilla.state.readChanges(0, 1000);
+  return changes.filter(({ event }) => event.detailType.startsWith('EC2 Command')).map(({ event }) => `${event.detailType.includes('Invocation') ? 'invocation' : 'command'} ${(event.detail as { status: string }).status}`);
+}
+
+/** Fires the timers that are due, as the local loop and the tick do. */
+async function fireTimers(): Promise<void> {
+  for (let shard = 0; shard < timerShards; shard++)
+    for (const row of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows) {
+      const handler = timers[row.body.kind];
+      if (handler !== undefined && row.body.due <= flotilla.clock.now()) await handler(row.body, flotilla.context);
+    }
+}
+
+describe('one node', () => {
+  test('a command goes from pending to success, with its output and exactly its events', async () => {
+    const [node] = await registerNodes(1);
+    const sent = await send({ InstanceIds: [node] });
+    expect(sent.Command).toMatchObject({ Status: 'Pending', StatusDetails: 'Pending', TargetCount: 1, CompletedCount: 0, DocumentVersion: '$DEFAULT', MaxConcurrency: '50', MaxErrors: '0' });
+    expect(sent.Command!.ExpiresAfter!.getTime() - sent.Command!.RequestedDateTime!.getTime()).toBe(7_200_000);
+    const id = sent.Command!.CommandId!;
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'Pending', ResponseCode: -1, ExecutionStartDateTime: '', PluginName: step });
+    await settle(id);
+    expect(await waiting([node!])).toEqual([node]);
+
+    await deliver(id, node!);
+    await settle(id);
+    expect(await command(id)).toMatchObject({ Status: 'InProgress', CompletedCount: 0 });
+    expect(await waiting([node!])).toEqual([]);
+
+    await reply(id, node!, report('Success', 0, 'hi\n'));
+    await settle(id);
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'Success', StatusDetails: 'Success', ResponseCode: 0, StandardOutputContent: 'hi\n', ExecutionElapsedTime: 'PT2S' });
+    expect(await command(id)).toMatchObject({ Status: 'Success', StatusDetails: 'Success', CompletedCount: 1, ErrorCount: 0 });
+    expect(await events()).toEqual(['invocation InProgress', 'command InProgress', 'invocation Success', 'command Success']);
+  });
+
+  test('replies late, twice and out of order change nothing that is over', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
+    await settle(id);
+    await deliver(id, node!);
+    await reply(id, node!, { ...report('Success', 0, 'all'), runtimeStatus: {} });
+    await reply(id, node!, { ...report('Success', 0, 'all'), documentStatus: 'InProgress' });
+    await reply(id, node!, report('InProgress', -1, 'al'));
+    await reply(id, node!, report('Failed', 1, 'no'));
+    await deliver(id, node!);
+    await settle(id);
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'Success', StandardOutputContent: 'all', ResponseCode: 0 });
+    expect(await command(id)).toMatchObject({ Status: 'Success', CompletedCount: 1, ErrorCount: 0 });
+  });
+
+  test('what is not over when the time is up has timed out; a late result is kept beside it', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node], TimeoutSeconds: 60, Parameters: { commands: ['x'], executionTimeout: ['100'] } })).Command!.CommandId!;
+    await settle(id);
+    flotilla.clock.advance(61_000);
+    await fireTimers();
+    expect(await waiting([node!])).toEqual([]);
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'Pending' });
+    flotilla.clock.advance(100_000);
+    await fireTimers();
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut' });
+    expect(await command(id)).toMatchObject({ Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut', DeliveryTimedOutCount: 1, CompletedCount: 1 });
+    await reply(id, node!, report('Success', 0, 'too late'));
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'TimedOut', StandardOutputContent: 'too late' });
+  });
+
+  test('a node that is deregistered cannot be reached any more', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
+    await settle(id);
+    await failUndeliverable({ detail: { 'instance-id': node! } } as never, flotilla.context);
+    await settle(id);
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'Failed', StatusDetails: 'Undeliverable' });
+    expect(await command(id)).toMatchObject({ Status: 'Failed', StatusDetails: 'Failed', ErrorCount: 0 });
+  });
+
+  test('the payload has typed parameters, the document and the names of both', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node], OutputS3BucketName: 'bucket', OutputS3KeyPrefix: 'p' })).Command!.CommandId!;
+    const rendered = await renderCommand({ commandId: id }, node!, flotilla.context);
+    expect(rendered?.topic).toBe(`aws.ssm.sendCommand.us-east-1.${node}`);
+    const payload = JSON.parse(rendered!.content) as Record<string, unknown>;
+    expect(payload).toMatchObject({ CommandId: id, DocumentName: 'AWS-RunShellScript', OutputS3BucketName: 'bucket', OutputS3KeyPrefix: 'p', CloudWatchOutputEnabled: 'false' });
+    expect(payload.Parameters).toMatchObject({ commands: ['echo hi'] });
+    expect(payload.DocumentContent).toMatchObject({ schemaVersion: '1.2' });
+  });
+});
+
+describe('cancel', () => {
+  test('what no node has taken is cancelled at once, what runs is told to stop', async () => {
+    const nodes = await registerNodes(3);
+    const id = (await send({ InstanceIds: nodes })).Command!.CommandId!;
+    await settle(id);
+    await deliver(id, nodes[0]!);
+    await settle(id);
+    await operations.CancelCommand({ CommandId: id }, flotilla.as());
+    await settle(id);
+    expect((await invocation(id, nodes[0]!)).Status).toBe('Cancelling');
+    expect((await invocation(id, nodes[1]!)).Status).toBe('Cancelled');
+    expect((await invocation(id, nodes[2]!)).Status).toBe('Cancelled');
+    expect(await waiting(nodes, 'cancel')).toEqual([nodes[0]]);
+    await reply(id, nodes[0]!, report('Cancelled', 137));
+    await settle(id);
+    expect(await command(id)).toMatchObject({ Status: 'Cancelled', CompletedCount: 3, ErrorCount: 0 });
+  });
+
+  test('a command that ends in the instant it is cancelled keeps its result', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
+    await settle(id);
+    await deliver(id, node!);
+    await operations.CancelCommand({ CommandId: id }, flotilla.as());
+    await reply(id, node!, report('Success', 0, 'done'));
+    await settle(id);
+    expect((await invocation(id, node!)).Status).toBe('Success');
+    expect((await command(id)).Status).toBe('Success');
+  });
+
+  test('a message that was on its way when it was cancelled is followed by the cancel', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
+    await settle(id);
+    await operations.CancelCommand({ CommandId: id }, flotilla.as());
+    await settle(id);
+    expect((await invocation(id, node!)).Status).toBe('Cancelled');
+    await deliver(id, node!);
+    expect(await waiting([node!], 'cancel')).toEqual([node]);
+  });
+
+  test('unknown commands and nodes are named', async () => {
+    const [node, other] = await registerNodes(2);
+    await expect(operations.CancelCommand({ CommandId: '11111111-1111-4111-8111-111111111111' }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidCommandId' });
+    const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
+    await expect(operations.CancelCommand({ CommandId: id, InstanceIds: [other!] }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await expect(operations.CancelCommand({ CommandId: id, InstanceIds: [node!, node!] }, flotilla.as())).rejects.toMatchObject({ code: 'DuplicateInstanceId' });
+  });
+});
+
+describe('many nodes', () => {
+  /** Plays every node at once until nothing waits: takes what has arrived and ends it as told. */
+  async function play(id: string, nodes: readonly string[], end: (nodeId: string) => [status: string, code: number]): Promise<{ most: number; order: string[] }> {
+    let most = 0;
+    const order: string[] = [];
+    for (let round = 0; round < 200; round++) {
+      await settle(id);
+      const arrived = await waiting(nodes);
+      if (arrived.length === 0) break;
+      most = Math.max(most, arrived.length);
+      for (const nodeId of arrived) {
+        await deliver(id, nodeId);
+        order.push(nodeId);
+      }
+      for (const nodeId of arrived) await reply(id, nodeId, report(...end(nodeId)));
+    }
+    await settle(id);
+    return { most, order };
+  }
+
+  test('targets by tag: every node that has it, once, and no other', async () => {
+    const nodes = await registerNodes(30, { Role: 'web' });
+    const sent = await send({ Targets: [{ Key: 'tag:Role', Values: ['web'] }], MaxConcurrency: '100%' });
+    const id = sent.Command!.CommandId!;
+    expect(sent.Command).toMatchObject({ TargetCount: 0, InstanceIds: [] });
+    // Before any row of it exists, a node that matches is pending.
+    expect(await invocation(id, nodes[7]!)).toMatchObject({ Status: 'Pending', ResponseCode: -1 });
+    await expect(invocation(id, nodeName(99))).rejects.toMatchObject({ code: 'InvocationDoesNotExist' });
+    await fireTimers();
+    const { order } = await play(id, nodes, () => ['Success', 0]);
+    expect([...order].sort()).toEqual(nodes);
+    expect(await command(id)).toMatchObject({ Status: 'Success', TargetCount: 30, CompletedCount: 30 });
+  });
+
+  test('targets that match nobody', async () => {
+    const id = (await send({ Targets: [{ Key: 'tag:Role', Values: ['none'] }] })).Command!.CommandId!;
+    await fireTimers();
+    expect(await command(id)).toMatchObject({ Status: 'Success', StatusDetails: 'NoInstancesInTag', TargetCount: 0 });
+  });
+
+  test('never more than MaxConcurrency at once', async () => {
+    const nodes = await registerNodes(20);
+    const id = (await send({ InstanceIds: nodes, MaxConcurrency: '3' })).Command!.CommandId!;
+    const { most, order } = await play(id, nodes, () => ['Success', 0]);
+    expect(most).toBeLessThanOrEqual(3);
+    expect(order).toHaveLength(20);
+    expect((await command(id)).Status).toBe('Success');
+  });
+
+  test('the error after MaxErrors ends what has not started', async () => {
+    const nodes = await registerNodes(20);
+    const id = (await send({ InstanceIds: nodes, MaxConcurrency: '1', MaxErrors: '2' })).Command!.CommandId!;
+    const { order } = await play(id, nodes, () => ['Failed', 3]);
+    expect(order).toHaveLength(3);
+    expect(await command(id)).toMatchObject({ Status: 'Failed', StatusDetails: 'Failed', ErrorCount: 3, CompletedCount: 20 });
+    const listed = await operations.ListCommandInvocations({ CommandId: id }, flotilla.as());
+    expect(listed.CommandInvocations!.filter((one) => one.StatusDetails === 'Terminated')).toHaveLength(17);
+  });
+
+  test('a node that is away holds up neither the others nor, when it is back, itself', async () => {
+    const nodes = await registerNodes(5);
+    const id = (await send({ InstanceIds: nodes })).Command!.CommandId!;
+    await settle(id);
+    const present = nodes.slice(1);
+    for (let second = 0; second < 20; second++) {
+      flotilla.clock.advance(1_000);
+      await fireTimers();
+      for (const nodeId of await waiting(present)) {
+        await deliver(id, nodeId);
+        await reply(id, nodeId, report('Success', 0));
+      }
+    }
+    expect(await command(id)).toMatchObject({ Status: 'InProgress', CompletedCount: 4 });
+    await deliver(id, nodes[0]!);
+    await reply(id, nodes[0]!, report('Success', 0));
+    await settle(id);
+    expect(await command(id)).toMatchObject({ Status: 'Success', CompletedCount: 5 });
+  });
+
+  test('nodes of another platform are left out, and do not spoil the rest', async () => {
+    const nodes = await registerNodes(2, { Role: 'web' });
+    const windows = nodeName(77);
+    await flotilla.context.state.transact(writeNode({ node: { nodeId: windows, registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'w' }, identity: { publicKey: '' } as never, tags: { Role: 'web' }, events: [] }));
+    await recordPing(flotilla.context, windows, { platformType: 'Windows' });
+    await expect(send({ InstanceIds: [windows] })).rejects.toMatchObject({ code: 'UnsupportedPlatformType' });
+    const id = (await send({ Targets: [{ Key: 'tag:Role', Values: ['web'] }] })).Command!.CommandId!;
+    await fireTimers();
+    await play(id, [...nodes, windows], () => ['Success', 0]);
+    expect(await invocation(id, windows)).toMatchObject({ Status: 'Failed', StatusDetails: 'InvalidPlatform' });
+    expect(await command(id)).toMatchObject({ Status: 'Success', CompletedCount: 3, TargetCount: 3 });
+  });
+});
+
+describe('lists', () => {
+  test('commands newest first, in pages, filtered', async () => {
+    const [node] = await registerNodes(1);
+    const ids: string[] = [];
+    for (let count = 0; count < 7; count++) {
+      ids.unshift((await send({ InstanceIds: [node], Comment: String(count) })).Command!.CommandId!);
+      flotilla.clock.advance(3_600_000 * 9);
+    }
+    await settle(ids[0]!);
+    const seen: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await operations.ListCommands({ MaxResults: 3, NextToken: token }, flotilla.as());
+      seen.push(...page.Commands!.map((one) => one.CommandId!));
+      token = page.NextToken;
+    } while (token !== undefined);
+    expect(seen).toEqual(ids);
+    expect((await operations.ListCommands({ InstanceId: node }, flotilla.as())).Commands!.map((one) => one.CommandId)).toEqual(ids);
+    expect((await operations.ListCommands({ Filters: [{ key: 'Status', value: 'Success' }] }, flotilla.as())).Commands).toEqual([]);
+    expect((await operations.ListCommandInvocations({ InstanceId: node }, flotilla.as())).CommandInvocations).toHaveLength(7);
+    expect((await operations.ListCommandInvocations({}, flotilla.as())).CommandInvocations!.map((one) => one.CommandId)).toEqual(ids);
+    await expect(operations.ListCommands({ Filters: [{ key: 'Bogus' as never, value: 'x' }] }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidFilterKey' });
+    await expect(operations.ListCommands({ NextToken: 'forged' }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidNextToken' });
+  });
+
+  test('details carry the steps', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
+    await settle(id);
+    await deliver(id, node!);
+    await reply(id, node!, report('Failed', 3, 'out'));
+    const details = await operations.ListCommandInvocations({ CommandId: id, Details: true }, flotilla.as());
+    expect(details.CommandInvocations![0]!.CommandPlugins).toMatchObject([{ Name: step, Status: 'Failed', ResponseCode: 3, Output: 'out' }]);
+    expect((await operations.ListCommandInvocations({ CommandId: id }, flotilla.as())).CommandInvocations![0]!.CommandPlugins).toEqual([]);
+  });
+});
