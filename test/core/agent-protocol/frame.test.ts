@@ -15,7 +15,9 @@ test('what is written is read again', () => {
   fc.assert(
     fc.property(
       fc.record({ messageType: fc.stringMatching(/^[a-z_]{1,32}$/), messageId: fc.uuid(), createdDate: fc.integer({ min: 1, max: 2 ** 45 }), sequenceNumber: fc.integer(), flags: fc.nat(3), payloadType: fc.nat(12), payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) }),
-      (any) => expect(decodeFrame(encodeFrame(any))).toEqual(any),
+      (any) => {
+        expect(decodeFrame(encodeFrame(any))).toEqual(any);
+      },
     ),
   );
 });
