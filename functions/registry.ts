@@ -4,6 +4,8 @@ import type { Extensions } from '../core/extensions.ts';
 import type { SsmOperations } from '../core/operations.ts';
 import type { OwnedDocument } from '../core/owned-documents.ts';
 import type { TimerHandler } from '../core/timers.ts';
+import { taggableDocument } from './change-management/documents/index.ts';
+import { operations as documents, timers as documentTimers } from './change-management/documents/operations.ts';
 import { ownedDocuments as inventoryDocuments } from './node-tools/inventory/owned-documents.ts';
 import { operations as fleetManager } from './node-tools/fleet-manager/operations.ts';
 import { agentOperations as hybridActivationsAgent, operations as hybridActivations } from './node-tools/hybrid-activations/operations.ts';
@@ -15,10 +17,10 @@ import { operations as sessionManager } from './node-tools/session-manager/opera
 import { taggableNode } from './nodes/index.ts';
 import { timers as nodeTimers } from './nodes/operations.ts';
 import { tagOperations } from './tags/operations.ts';
-import { taggableDocument } from './change-management/documents/index.ts';
 
 /** ssm's operations of the public API. */
 export const ssm: SsmOperations = {
+  ...documents,
   ...fleetManager,
   ...hybridActivations,
   ...inventory,
@@ -37,6 +39,7 @@ export const extensions: Extensions = {};
 
 /** What each kind of timer does. */
 export const timers: Readonly<Record<string, TimerHandler<never>>> = {
+  ...documentTimers,
   ...nodeTimers,
 };
 

@@ -59,14 +59,14 @@ export function lineOf(text: string, path: Path): number | undefined {
 
 /** Where the key of a mapping's entry stands, which is where a reader looks. */
 function keyOffset(document: ReturnType<typeof parseDocument>, path: Path): number | undefined {
-  const holder = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const holder: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const items = (holder as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)?.items;
   return items?.find((item) => item.key?.value === path.at(-1))?.key?.range?.[0];
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new UnreadableText(`The document is not JSON: ${(error as Error).message}`);
   }
@@ -94,10 +94,10 @@ function firstLine(message: string): string {
 
 /** Walks by hand: what is too deep to walk by recursion is what it looks for. */
 function checkDepth(content: unknown): void {
-  let level = [content];
+  let level: unknown[] = [content];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > deepest) throw new UnreadableText(`The document is nested deeper than ${deepest} levels.`);
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : []));
   }
 }
 

@@ -2,3 +2,4 @@
 export { executionTimeoutOf } from './execution-timeout.ts';
 export { checkParameters, typedParameters, type NamedParameter, type ParameterValues } from './parameters.ts';
 export { resolveDocument, type ResolvedDocument } from './resolve-document.ts';
+export { taggableDocument } from './taggable.ts';

@@ -1,0 +1,41 @@
+/** A document as the API shows it. Pure. */
+import type { DocumentDescription, DocumentParameter, DocumentParameterType } from '@aws-sdk/client-ssm';
+import type { Tag } from '../../tags/index.ts';
+import type { NamedParameter } from './parameters.ts';
+import type { ResolvedDocument } from './resolve-document.ts';
+
+/** @param status what Create and Update answer with; reads see it Active */
+export function describe(document: ResolvedDocument, tags: readonly Tag[], status: 'Active' | 'Creating' | 'Updating' = document.status): DocumentDescription {
+  return {
+    Name: document.name,
+    Owner: document.owner,
+    DocumentVersion: document.documentVersion,
+    DefaultVersion: document.defaultVersion,
+    LatestVersion: document.latestVersion,
+    VersionName: document.versionName,
+    DisplayName: document.displayName,
+    Status: status,
+    Description: document.description,
+    Parameters: document.parameters.map(describeParameter),
+    PlatformTypes: [...document.platformTypes],
+    DocumentType: document.documentType,
+    DocumentFormat: document.format,
+    SchemaVersion: document.schemaVersion,
+    TargetType: document.targetType,
+    Requires: document.requires,
+    CreatedDate: new Date(document.createdAt),
+    Hash: document.hash,
+    HashType: document.hashType,
+    Tags: [...tags],
+  };
+}
+
+function describeParameter({ name, type, description, default: preset }: NamedParameter): DocumentParameter {
+  return {
+    Name: name,
+    // AWS too answers with types that its model does not name.
+    Type: type as DocumentParameterType,
+    Description: description,
+    ...(preset === undefined ? {} : { DefaultValue: typeof preset === 'string' ? preset : JSON.stringify(preset) }),
+  };
+}

@@ -1,0 +1,159 @@
+/** CreateDocument, GetDocument, DescribeDocument, DeleteDocument. */
+import type { RequestContext } from '../../../core/context.ts';
+import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
+import type { SsmOperation } from '../../../core/operations.ts';
+import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import { ConditionFailed, type Row } from '../../../core/state.ts';
+import { removeTags, tagsOf, toTagList, toTags, writeTags } from '../../tags/index.ts';
+import { convertContent } from './content.ts';
+import { describe } from './describe-document.ts';
+import { checkNewName, nameOf } from './document-name.ts';
+import { DocumentAlreadyExists, DocumentLimitExceeded, InvalidDocumentOperation } from './errors.ts';
+import { listingOf, putListing } from './listing.ts';
+import { purgeTimer } from './purge-document.ts';
+import { describeVersion, hashOf, noSuchDocument, noSuchVersion, resolveDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
+import { checkFormat, checkType, readDocumentText } from './schema.ts';
+import { contentKey, documentKey, documentResource, listKey, listPartition, putVersion, versionKey, versionNameKey, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
+
+/** AWS's quota of documents in an account. */
+const mostDocuments = 500;
+
+export const createDocument: SsmOperation<'CreateDocument'> = async (input, context) => {
+  const { Name: name, Content: text, DocumentType: documentType = 'Command', DocumentFormat: format = 'JSON' } = input;
+  checkNewName(name);
+  checkType(documentType);
+  checkFormat(format);
+  if (input.Attachments !== undefined && input.Attachments.length > 0) throw new ValidationException('Attachments are not supported by this version of Flotilla.');
+  readDocumentText(text, format, documentType);
+  const tags = toTags(input.Tags);
+  if (context.settings.awsQuotas) await checkQuota(context);
+
+  const createdAt = context.clock.now();
+  const document: DocumentItem = { id: context.ids.uuid(), name, documentType, createdAt, defaultVersion: 1, latestVersion: 1, lastVersion: 1, versions: 1, shares: 0 };
+  const version: VersionItem = {
+    version: 1,
+    versionName: input.VersionName,
+    displayName: input.DisplayName,
+    targetType: input.TargetType,
+    requires: input.Requires,
+    createdAt,
+    format,
+    text,
+    hash: hashOf(text),
+  };
+  const resolved = describeVersion(context, document, version);
+  const rows = putVersion(document.id, version);
+  try {
+    await context.state.transact([
+      { put: documentKey(name), body: document, when: { row: 'absent' } },
+      putListing(listingOf(document, resolved)),
+      rows.row,
+      rows.content,
+      ...(rows.name === undefined ? [] : [rows.name]),
+      ...writeTags({ resourceType: documentResource, resourceId: name }, tags),
+    ]);
+  } catch (error) {
+    if (error instanceof ConditionFailed && error.place === 0) throw new DocumentAlreadyExists(`Document with name ${name} already exists.`);
+    throw error;
+  }
+  return { DocumentDescription: describe(resolved, toTagList(tags), 'Creating') };
+};
+
+export const getDocument: SsmOperation<'GetDocument'> = async (input, context) => {
+  const format = input.DocumentFormat ?? 'JSON';
+  checkFormat(format);
+  const document = await resolveDocument(context, input.Name, input.DocumentVersion, input.VersionName);
+  return {
+    Name: document.name,
+    DocumentVersion: document.documentVersion,
+    VersionName: document.versionName,
+    DisplayName: document.displayName,
+    Status: document.status,
+    Content: convertContent(document.contentText, document.format, format),
+    DocumentType: document.documentType,
+    DocumentFormat: format,
+    Requires: document.requires,
+    CreatedDate: new Date(document.createdAt),
+  };
+};
+
+export const describeDocument: SsmOperation<'DescribeDocument'> = async (input, context) => {
+  const document = await resolveDocument(context, input.Name, input.DocumentVersion, input.VersionName);
+  return { Document: describe(document, toTagList(await tagsOf(context, documentResource, document.name))) };
+};
+
+/** A whole document, or one version of it where a version is named. */
+export const deleteDocument: SsmOperation<'DeleteDocument'> = async (input, context) => {
+  await changeDocument(context, input.Name, async (row) => {
+    if (input.DocumentVersion === undefined && input.VersionName === undefined) await deleteWhole(context, row);
+    else await deleteVersion(context, row, await storedDocument(context, row.body, input.DocumentVersion, input.VersionName));
+  });
+  return {};
+};
+
+/**
+ * Reads a document of this account, and lets `change` write to it under the condition that it is still so;
+ * again from the start while others are quicker.
+ * @throws InvalidDocument, InvalidDocumentOperation for one of AWS's, TooManyUpdates
+ */
+export async function changeDocument<T>(context: RequestContext, nameOrArn: string, change: (row: Row<DocumentItem>) => Promise<T>): Promise<T> {
+  const name = nameOf(nameOrArn, context);
+  if (name === undefined) throw noSuchDocument(nameOrArn);
+  if (context.ownedDocuments.some((document) => document.name === name)) throw new InvalidDocumentOperation(`Document ${name} is owned by Amazon and cannot be changed.`);
+  try {
+    return await retryOnConflict(async () => {
+      const row = await context.state.get<DocumentItem>(documentKey(name));
+      if (row === undefined) throw noSuchDocument(nameOrArn);
+      return change(row);
+    });
+  } catch (error) {
+    if (error instanceof ConditionFailed) throw new TooManyUpdates(`Document ${name} is being changed by others. Try again.`);
+    throw error;
+  }
+}
+
+/** That the document is the very one that was read: a name may be deleted and made anew in between. */
+export function unchanged(row: Row<DocumentItem>): { readonly version: number; readonly equals: { readonly id: string } } {
+  return { version: row.version, equals: { id: row.body.id } };
+}
+
+async function deleteWhole(context: RequestContext, row: Row<DocumentItem>): Promise<void> {
+  const { id, name, shares } = row.body;
+  if (shares > 0) throw new InvalidDocumentOperation(`Document ${name} is shared; stop sharing it before it is deleted.`);
+  await context.state.transact([
+    { delete: documentKey(name), when: unchanged(row) },
+    { delete: listKey(name) },
+    ...(await removeTags(context, { resourceType: documentResource, resourceId: name })),
+    purgeTimer(id, context),
+  ]);
+}
+
+async function deleteVersion(context: RequestContext, row: Row<DocumentItem>, { documentVersion, versionName, hash }: ResolvedDocument): Promise<void> {
+  const { id, name, defaultVersion, latestVersion, versions } = row.body;
+  const version = Number(documentVersion);
+  if (version === defaultVersion) throw new InvalidDocumentOperation(`Version ${documentVersion} is the default version of document ${name} and cannot be deleted.`);
+  await context.state.transact([
+    {
+      update: documentKey(name),
+      set: { versions: versions - 1, latestVersion: version === latestVersion ? await highestBelow(context, id, version) : latestVersion },
+      when: unchanged(row),
+    },
+    { delete: versionKey(id, version) },
+    { delete: contentKey(id, hash) },
+    ...(versionName === undefined ? [] : [{ delete: versionNameKey(id, versionName) }]),
+  ]);
+}
+
+/** The highest version below one that is about to go. There is one: the default. */
+async function highestBelow(context: RequestContext, id: string, version: number): Promise<number> {
+  const { sk } = versionKey(id, version - 1);
+  const page = await context.state.query<VersionItem>({ pk: versionsPartition(id), from: versionPrefix, to: sk, reverse: true, limit: 1 });
+  const below = page.rows[0]?.body.version;
+  if (below === undefined) throw noSuchVersion();
+  return below;
+}
+
+async function checkQuota(context: RequestContext): Promise<void> {
+  const page = await context.state.query({ pk: listPartition, limit: mostDocuments });
+  if (page.rows.length >= mostDocuments) throw new DocumentLimitExceeded(`You can have at most ${mostDocuments} documents.`);
+}

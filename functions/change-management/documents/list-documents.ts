@@ -1,0 +1,101 @@
+/** ListDocuments. */
+import type { DocumentIdentifier } from '@aws-sdk/client-ssm';
+import type { RequestContext } from '../../../core/context.ts';
+import type { SsmOperation } from '../../../core/operations.ts';
+import { decodeToken, encodeToken } from '../../../core/pagination.ts';
+import { tagsOf, toTagList, type Tags } from '../../tags/index.ts';
+import { amazon } from './document-name.ts';
+import { filtersOf, meets, sourcesOf, tagKeyOf, type Filter, type Listed } from './filters.ts';
+import { listingOf } from './listing.ts';
+import { ownedDocument, readDocument } from './resolve-document.ts';
+import { documentResource, listPartition, versionNameKey, type ListingItem } from './store.ts';
+
+/** A page looks at so many documents, however few of them fit; it is then short and its token goes on. */
+const readLimit = 1000;
+
+/** In the order of names: this account's and AWS's. */
+export const listDocuments: SsmOperation<'ListDocuments'> = async (input, context) => {
+  const filters = filtersOf(input);
+  const limit = input.MaxResults ?? 50;
+  const after = input.NextToken === undefined ? '' : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
+  const found: DocumentIdentifier[] = [];
+  let last = after;
+  let read = 0;
+  for await (const entry of entries(context, sourcesOf(filters), after)) {
+    if (read++ >= readLimit) return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
+    const tags = await matching(context, entry, filters);
+    if (tags !== undefined) {
+      // One more than the page shows that there is another page.
+      if (found.length === limit) return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
+      found.push(identify(entry, tags));
+    }
+    last = entry.name;
+  }
+  return { DocumentIdentifiers: found };
+};
+
+const purpose = 'ListDocuments';
+
+/** The tags of an entry that meets all filters; undefined of one that does not. */
+async function matching(context: RequestContext, entry: Listed, filters: readonly Filter[]): Promise<Tags | undefined> {
+  if (!meets(entry, filters)) return undefined;
+  for (const { key, values } of filters) if (key === 'VersionName' && !(await hasVersionNamed(context, entry, values))) return undefined;
+  const tags = entry.owner === amazon ? {} : await tagsOf(context, documentResource, entry.name);
+  const tagged = filters.every((filter) => {
+    const key = tagKeyOf(filter);
+    return key === undefined || (Object.hasOwn(tags, key) && filter.values.includes(tags[key] ?? ''));
+  });
+  return tagged ? tags : undefined;
+}
+
+async function hasVersionNamed(context: RequestContext, entry: Listed, names: readonly string[]): Promise<boolean> {
+  if (entry.owner === amazon) return false;
+  const id = (await readDocument(context, entry.name))?.id;
+  if (id === undefined) return false;
+  for (const name of names) if ((await context.state.get(versionNameKey(id, name))) !== undefined) return true;
+  return false;
+}
+
+async function* entries(context: RequestContext, sources: { readonly own: boolean; readonly amazon: boolean }, after: string): AsyncGenerator<Listed> {
+  const owned = sources.amazon ? context.ownedDocuments.map(({ name }) => name).filter((name) => name > after).sort() : [];
+  for await (const entry of sources.own ? ownEntries(context, after) : nothing()) {
+    while (owned[0] !== undefined && owned[0] < entry.name) yield amazonEntry(context, owned.shift()!);
+    yield entry;
+  }
+  for (const name of owned) yield amazonEntry(context, name);
+}
+
+async function* nothing(): AsyncGenerator<Listed> {}
+
+async function* ownEntries(context: RequestContext, after: string): AsyncGenerator<Listed> {
+  let page: string | undefined;
+  do {
+    // No name holds a blank: the first key after `after`.
+    const { rows, next } = await context.state.query<ListingItem>({ pk: listPartition, ...(after === '' ? {} : { from: `${after} ` }), limit: 100, after: page });
+    for (const row of rows) yield { ...row.body, owner: context.account };
+    page = next;
+  } while (page !== undefined);
+}
+
+async function amazonEntry(context: RequestContext, name: string): Promise<Listed> {
+  const document = await ownedDocument(context.ownedDocuments.find((owned) => owned.name === name)!);
+  return { ...listingOf(document, document), owner: amazon };
+}
+
+function identify(entry: Listed, tags: Tags): DocumentIdentifier {
+  return {
+    Name: entry.name,
+    Owner: entry.owner,
+    CreatedDate: new Date(entry.createdAt),
+    DisplayName: entry.displayName,
+    VersionName: entry.versionName,
+    DocumentVersion: String(entry.version),
+    DocumentType: entry.documentType,
+    DocumentFormat: entry.format,
+    SchemaVersion: entry.schemaVersion,
+    PlatformTypes: [...entry.platformTypes],
+    TargetType: entry.targetType,
+    Requires: entry.requires,
+    Tags: toTagList(tags),
+  };
+}

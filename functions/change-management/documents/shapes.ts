@@ -1,0 +1,39 @@
+/** The few questions that every rule about a document's shape asks. Pure. */
+import type { Path } from './content.ts';
+import type { Violations } from './violations.ts';
+
+export type Mapping = Readonly<Record<string, unknown>>;
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as a mapping; where it is none, that is a fault. */
+export function mapping(value: unknown, path: Path, faults: Violations): Mapping | undefined {
+  if (isMapping(value)) return value;
+  faults.add(path, 'must be a mapping of names to values');
+  return undefined;
+}
+
+/** Every member must be one of these. */
+export function onlyMembers(value: Mapping, allowed: readonly string[], path: Path, faults: Violations): void {
+  for (const member of Object.keys(value)) if (!allowed.includes(member)) faults.add([...path, member], `is not known here; known are ${allowed.join(', ')}`);
+}
+
+/** The member as text, where there is one; anything but text is a fault. */
+export function text(value: Mapping, member: string, path: Path, faults: Violations): string | undefined {
+  const given = value[member];
+  if (given === undefined || typeof given === 'string') return given;
+  faults.add([...path, member], 'must be text; write it in quotes');
+  return undefined;
+}
+
+/** The member as a number from 0, where there is one; anything else is a fault. */
+export function count(value: Mapping, member: string, path: Path, faults: Violations): number | undefined {
+  const given = value[member];
+  if (given === undefined) return undefined;
+  const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0) return number;
+  faults.add([...path, member], 'must be a whole number');
+  return undefined;
+}

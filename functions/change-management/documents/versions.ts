@@ -1,0 +1,118 @@
+/** UpdateDocument, UpdateDocumentDefaultVersion, ListDocumentVersions. */
+import { ConditionFailed, type Row } from '../../../core/state.ts';
+import type { RequestContext } from '../../../core/context.ts';
+import { ValidationException } from '../../../core/errors.ts';
+import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
+import { decodeToken, encodeToken } from '../../../core/pagination.ts';
+import { tagsOf, toTagList } from '../../tags/index.ts';
+import { describe } from './describe-document.ts';
+import { nameOf } from './document-name.ts';
+import { changeDocument, unchanged } from './documents.ts';
+import { DocumentVersionLimitExceeded, DuplicateDocumentContent, DuplicateDocumentVersionName, InvalidDocumentSchemaVersion } from './errors.ts';
+import { listingOf, putListing } from './listing.ts';
+import { describeVersion, hashOf, noSuchDocument, noSuchVersion, ownedDocument, readDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
+import { checkFormat, readDocumentText } from './schema.ts';
+import { documentKey, documentResource, putVersion, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
+
+/** AWS's quota of versions of a document. */
+const mostVersions = 1000;
+
+export const updateDocument: SsmOperation<'UpdateDocument'> = async (input, context) => {
+  const format = input.DocumentFormat ?? 'JSON';
+  checkFormat(format);
+  if (input.Attachments !== undefined && input.Attachments.length > 0) throw new ValidationException('Attachments are not supported by this version of Flotilla.');
+  const updated = await changeDocument(context, input.Name, async (row) => {
+    const content = readDocumentText(input.Content, format, row.body.documentType);
+    const base = await baseOf(context, row.body, input.DocumentVersion);
+    for (const schema of [base.schemaVersion, content.schemaVersion]) if (schema === '1.2') throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 cannot be updated; make a new one of schema 2.2.');
+    if (context.settings.awsQuotas && row.body.versions >= mostVersions) throw new DocumentVersionLimitExceeded(`A document can have at most ${mostVersions} versions.`);
+    return addVersion(context, row, newVersion(context, row.body, base, input, format));
+  });
+  return { DocumentDescription: describe(updated, toTagList(await tagsOf(context, documentResource, updated.name)), 'Updating') };
+};
+
+export const updateDocumentDefaultVersion: SsmOperation<'UpdateDocumentDefaultVersion'> = async ({ Name, DocumentVersion }, context) => {
+  const chosen = await changeDocument(context, Name, async (row) => {
+    const version = await storedDocument(context, row.body, DocumentVersion);
+    if (version.schemaVersion === '1.2') throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 have one version only.');
+    const defaultVersion = Number(version.documentVersion);
+    await context.state.transact([{ update: documentKey(row.body.name), set: { defaultVersion }, when: unchanged(row) }, putListing(listingOf(row.body, version))]);
+    return version;
+  });
+  return { Description: { Name: chosen.name, DefaultVersion: chosen.documentVersion, DefaultVersionName: chosen.versionName } };
+};
+
+/** Newest first. */
+export const listDocumentVersions: SsmOperation<'ListDocumentVersions'> = async (input, context) => {
+  const name = nameOf(input.Name, context);
+  const owned = context.ownedDocuments.find((document) => document.name === name);
+  if (owned !== undefined) return { DocumentVersions: [describeInfo(await ownedDocument(owned))] };
+  const document = name === undefined ? undefined : await readDocument(context, name);
+  if (document === undefined) throw noSuchDocument(input.Name);
+  const before = input.NextToken === undefined ? undefined : (await decodeToken<{ before: string }>(context, input.NextToken, versionsPurpose)).before;
+  const range = before === undefined ? { prefix: versionPrefix } : { from: versionPrefix, to: before };
+  // Versions are large: a page of the store may be shorter than the caller's, and is a page all the same.
+  const page = await context.state.query<VersionItem>({ pk: versionsPartition(document.id), ...range, reverse: true, limit: (input.MaxResults ?? 50) + 1 });
+  const more = page.rows.length > (input.MaxResults ?? 50) || page.next !== undefined;
+  const rows = more ? page.rows.slice(0, -1) : page.rows;
+  return {
+    DocumentVersions: rows.map((row) => describeInfo(describeVersion(context, document, row.body))),
+    ...(more ? { NextToken: await encodeToken(context, { before: page.rows.at(-1)?.sk }, versionsPurpose) } : {}),
+  };
+};
+
+const versionsPurpose = 'ListDocumentVersions';
+
+function describeInfo(version: ResolvedDocument) {
+  return {
+    Name: version.name,
+    DisplayName: version.displayName,
+    DocumentVersion: version.documentVersion,
+    VersionName: version.versionName,
+    CreatedDate: new Date(version.createdAt),
+    IsDefaultVersion: version.documentVersion === version.defaultVersion,
+    DocumentFormat: version.format,
+    Status: version.status,
+  };
+}
+
+/**
+ * The version that an update is built on: the latest, however it is named. None named means the default, as
+ * at AWS, and fails where that is not the latest.
+ * @throws InvalidDocumentVersion
+ */
+async function baseOf(context: RequestContext, document: DocumentItem, requested: string | undefined): Promise<ResolvedDocument> {
+  const base = await storedDocument(context, document, requested);
+  if (Number(base.documentVersion) !== document.latestVersion) throw noSuchVersion();
+  return base;
+}
+
+function newVersion(context: RequestContext, document: DocumentItem, base: ResolvedDocument, input: SsmInput<'UpdateDocument'>, format: 'JSON' | 'YAML'): VersionItem {
+  return {
+    version: document.lastVersion + 1,
+    versionName: input.VersionName,
+    displayName: input.DisplayName ?? base.displayName,
+    targetType: input.TargetType ?? base.targetType,
+    requires: base.requires,
+    createdAt: context.clock.now(),
+    format,
+    text: input.Content,
+    hash: hashOf(input.Content),
+  };
+}
+
+/** @throws DuplicateDocumentContent, DuplicateDocumentVersionName, ConditionFailed when the document changed meanwhile */
+async function addVersion(context: RequestContext, row: Row<DocumentItem>, item: VersionItem): Promise<ResolvedDocument> {
+  const rows = putVersion(row.body.id, item);
+  const set = { latestVersion: item.version, lastVersion: item.version, versions: row.body.versions + 1 };
+  const writes = [{ update: documentKey(row.body.name), set, when: unchanged(row) }, rows.row, rows.content, ...(rows.name === undefined ? [] : [rows.name])];
+  try {
+    await context.state.transact(writes);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    if (error.place === 2) throw new DuplicateDocumentContent('The content of the document is that of another of its versions.');
+    if (error.place === 3) throw new DuplicateDocumentVersionName(`The version name ${item.versionName} is taken by another version of the document.`);
+    throw error;
+  }
+  return describeVersion(context, { ...row.body, ...set }, item, '$LATEST');
+}

@@ -1,0 +1,38 @@
+/** What is wrong with a document, and where. Pure. */
+import { lineOf, type Path } from './content.ts';
+
+export interface Violation {
+  readonly path: Path;
+  readonly problem: string;
+}
+
+/** Collects what is wrong; a rule goes on after the first fault, so that a writer sees all of them at once. */
+export class Violations {
+  readonly #found: Violation[] = [];
+
+  add(path: Path, problem: string): void {
+    this.#found.push({ path, problem });
+  }
+
+  get found(): readonly Violation[] {
+    return this.#found;
+  }
+}
+
+/** More than these in one message nobody reads. */
+const most = 5;
+
+/** `mainSteps[0].inputs.runCommand (line 7): is missing; …` */
+export function explain(violations: readonly Violation[], text: string): string {
+  const parts = violations.slice(0, most).map(({ path, problem }) => {
+    const line = lineOf(text, path);
+    return `${pathText(path)}${line === undefined ? '' : ` (line ${line})`}: ${problem}`;
+  });
+  const more = violations.length - parts.length;
+  return parts.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+function pathText(path: Path): string {
+  if (path.length === 0) return 'The document';
+  return path.reduce<string>((so, part) => (typeof part === 'number' ? `${so}[${part}]` : so === '' ? part : `${so}.${part}`), '');
+}
