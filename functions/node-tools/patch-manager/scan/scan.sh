@@ -8,8 +8,8 @@
 # Exit status: 0 scanned, 1 failed or refused, 3 package repositories could not be reached.
 #
 # The document sets FLOTILLA_OPERATION and the other parameters. A test, or a node with an unusual layout, may set
-# FLOTILLA_APT_OPTIONS (options for every apt command), FLOTILLA_DPKG_ADMINDIR, FLOTILLA_OS_RELEASE and
-# FLOTILLA_SCAN_FOLDER.
+# FLOTILLA_APT_OPTIONS (options for every apt command), FLOTILLA_DPKG_ADMINDIR, FLOTILLA_OS_RELEASE,
+# FLOTILLA_SCAN_FOLDER (lists of our own) and FLOTILLA_FRESH_MINUTES (how old lists may be).
 set -u
 LC_ALL=C
 export LC_ALL
@@ -20,7 +20,7 @@ os_release=${FLOTILLA_OS_RELEASE:-/etc/os-release}
 # Word splitting is wanted: these are command-line options.
 apt_options=${FLOTILLA_APT_OPTIONS:-}
 # Lists that were read from their repositories less than this many minutes ago are used as they are.
-fresh_minutes=360
+fresh_minutes=${FLOTILLA_FRESH_MINUTES:-360}
 
 fail() {
   status=$1
@@ -97,13 +97,12 @@ apt_private_lists() {
   cat >>"$work/apt.conf" <<END
 Dir::State::Lists "$private/lists/";
 END
-  # Two scans at once: the second waits, and then finds the lists fresh.
+  # Two scans at once: the second waits until the first has read its lists, and then finds them fresh.
   exec 9>"$private/lock"
   flock -w 300 9 2>/dev/null
   apt_lists_usable "$private/lists" && return
   apt_get update -q >"$work/update" 2>&1
   updated=$?
-  exec 9>&-
   # Before apt 2.1.15 a repository that failed left the status at 0.
   if [ "$updated" -ne 0 ] || grep -q -e '^Err:' -e '^W: Failed to fetch' -e '^E: ' "$work/update"; then
     grep -e '^Err:' -e '^W: ' -e '^E: ' "$work/update" >&2
@@ -119,7 +118,7 @@ scan_apt() {
   lists=system
   apt_settings
   # shellcheck disable=SC2086
-  eval "$(apt-config $apt_options shell system_lists Dir::State::lists/d)"
+  eval "$(apt-config $apt_options shell system_lists Dir::State::lists/d native APT::Architecture)"
   if ! apt_lists_usable "${system_lists%/}"; then
     lists=private
     apt_private_lists
@@ -165,7 +164,7 @@ scan_apt() {
     "operation=$operation" "snapshot-id=${FLOTILLA_SNAPSHOT_ID:-}" "reboot-option=${FLOTILLA_REBOOT_OPTION:-}" \
     "install-override-list=${FLOTILLA_INSTALL_OVERRIDE_LIST:-}" "started=$started" "ended=$(date +%s)" \
     "package-manager=apt" "os-id=$(os ID)" "os-id-like=$(os ID_LIKE)" "os-version=$(os VERSION_ID)" "os-codename=$(os VERSION_CODENAME)" "os-name=$(os PRETTY_NAME)" \
-    "architecture=$(dpkg --print-architecture)" "lists=$lists" "sections=installed repositories versions records" >"$work/scan"
+    "architecture=$native" "lists=$lists" "sections=installed repositories versions records" >"$work/scan"
 
   echo "$(grep -c '' "$work/installed") packages known to dpkg $dpkg_version; $(grep -c '' "$work/lists") package lists read ($lists) by apt $apt_version."
   block installed "dpkg-query $dpkg_version" "$work/installed"
