@@ -1,0 +1,76 @@
+/**
+ * Fires one timer: claims it, calls its handler, and removes it. On AWS and locally alike. Two workers at
+ * once: one claims, the other finds it claimed. A worker that dies leaves a claim that lapses.
+ */
+import type { Context } from '../../core/context.ts';
+import { describeError, putDeadLetter } from '../../core/dead-letters.ts';
+import { ConditionFailed, type Row } from '../../core/state.ts';
+import { scheduleTimer, timerKey, type Timer, type TimerHandler } from '../../core/timers.ts';
+
+/** How long a worker has, before another may try: a Lambda's minute and some. */
+export const claimLasts = 90_000;
+/** The pauses between attempts; after the last a timer is a dead letter. */
+const pauses = [1_000, 5_000, 30_000, 120_000, 600_000];
+
+export type TimerHandlers = Readonly<Record<string, TimerHandler<never>>>;
+
+/**
+ * @param key where the timer is kept
+ * @returns what became of it: `gone` when it was finished or moved meanwhile, `claimed` when another worker has it
+ */
+export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context): Promise<'done' | 'gone' | 'claimed' | 'failed'> {
+  const row = await context.state.get<Timer>(timerKey(key));
+  if (row === undefined) return 'gone';
+  const timer = row.body;
+  if ((timer.claimedUntil ?? 0) > context.clock.now()) return 'claimed';
+  const claimed = await claim(row, context);
+  if (claimed === undefined) return 'claimed';
+  const log = context.log.with({ timer: timer.id, kind: timer.kind });
+  try {
+    const handler = handlers[timer.kind] as TimerHandler | undefined;
+    if (handler === undefined) throw new Error(`no timer of the kind ${timer.kind} is registered`);
+    await handler(timer, context);
+  } catch (error) {
+    log.warn('a timer failed', { error, attempts: (timer.attempts ?? 0) + 1 });
+    await putOff(claimed, error, context);
+    return 'failed';
+  }
+  // Most handlers have finished the timer in the write that records its effect; a timer scheduled anew stands.
+  await removeIfUnchanged(claimed, context);
+  return 'done';
+}
+
+async function claim(row: Row<Timer>, context: Context): Promise<Row<Timer> | undefined> {
+  try {
+    return await context.state.write<Timer>({ update: timerKey(row.body), set: { claimedUntil: context.clock.now() + claimLasts, attempts: (row.body.attempts ?? 0) + 1 }, when: { version: row.version } });
+  } catch (error) {
+    if (error instanceof ConditionFailed) return undefined;
+    throw error;
+  }
+}
+
+async function removeIfUnchanged(row: Row<Timer>, context: Context): Promise<void> {
+  try {
+    await context.state.write({ delete: timerKey(row.body), when: { version: row.version } });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+/** Another attempt later, as a timer with another due time; or the end of the attempts. */
+async function putOff(row: Row<Timer>, error: unknown, context: Context): Promise<void> {
+  const { claimedUntil: _claim, ...timer } = row.body;
+  const attempts = timer.attempts ?? 1;
+  const pause = pauses[attempts - 1];
+  const now = context.clock.now();
+  const next =
+    pause === undefined
+      ? putDeadLetter({ id: context.ids.uuid(), kind: 'timer', timer: { ...timer, attempts: 0 }, failedAt: now, attempts, error: describeError(error) })
+      : scheduleTimer({ ...timer, due: Math.max(now + pause, timer.due + 1) });
+  try {
+    await context.state.transact([{ delete: timerKey(timer), when: { version: row.version } }, next]);
+  } catch (conflict) {
+    // Finished or claimed anew meanwhile: then it is not ours to put off.
+    if (!(conflict instanceof ConditionFailed)) throw conflict;
+  }
+}
