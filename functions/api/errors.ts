@@ -1,0 +1,39 @@
+/** The errors that the front door itself has: one class a code, whatever the protocol makes of it. */
+import { ApiError } from '../../core/errors.ts';
+
+export class SerializationException extends ApiError {
+  override readonly code = 'SerializationException';
+}
+
+export class UnknownOperationException extends ApiError {
+  override readonly code = 'UnknownOperationException';
+}
+
+export class MissingAuthenticationTokenException extends ApiError {
+  override readonly code = 'MissingAuthenticationTokenException';
+}
+
+export class IncompleteSignatureException extends ApiError {
+  override readonly code = 'IncompleteSignatureException';
+}
+
+export class UnrecognizedClientException extends ApiError {
+  override readonly code = 'UnrecognizedClientException';
+}
+
+export class InvalidSignatureException extends ApiError {
+  override readonly code = 'InvalidSignatureException';
+}
+
+export class ExpiredTokenException extends ApiError {
+  override readonly code = 'ExpiredTokenException';
+}
+
+export class RequestEntityTooLargeException extends ApiError {
+  override readonly code = 'RequestEntityTooLargeException';
+}
+
+/** The state cannot be written just now: nothing was done, and every SDK tries again. */
+export class ServiceUnavailableException extends ApiError {
+  override readonly code = 'ServiceUnavailableException';
+}

@@ -1,0 +1,46 @@
+/** A request's body as JSON. */
+import { SerializationException } from '../errors.ts';
+import { isObject } from '../shapes/decode.ts';
+
+/** Deeper than any input of the models, and far from what exhausts the stack of whoever walks it. */
+const deepest = 64;
+
+/**
+ * The object in a body; an empty body is `{}`.
+ * @throws SerializationException
+ */
+export function parseJson(body: Uint8Array): Readonly<Record<string, unknown>> {
+  if (body.length === 0) return {};
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  if (text.length > 2 * deepest && isTooDeep(text)) throw new SerializationException('The request is nested too deeply.');
+  const value = parse(text);
+  if (isObject(value)) return value;
+  if (value === null) return {};
+  throw new SerializationException(Array.isArray(value) ? 'Start of list found where not expected' : 'Expected map or null');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8 says so of an empty text, of one cut off, and of a string or number cut off.
+    if (error instanceof SyntaxError && /Unexpected end|Unterminated/.test(error.message)) throw new SerializationException('Unexpected end of input');
+    if (text.trim() === '') throw new SerializationException('Unexpected end of input');
+    throw new SerializationException('The request body is not valid JSON.');
+  }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) inString = !inString;
+    else if (inString) {
+      if (code === 0x5c) at++;
+    } else if (code === 0x7b || code === 0x5b) {
+      if (++depth > deepest) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+}

@@ -1,0 +1,90 @@
+/** What is thrown, as it goes out: the one place that decides code, status and the message's member. */
+import { ApiError } from '../../../core/errors.ts';
+import { ConditionFailed, StateUnavailable } from '../../../core/state.ts';
+import { TooManyUpdates } from '../../../core/errors.ts';
+import { ServiceUnavailableException } from '../errors.ts';
+import type { LoadedService, ModelledOperation } from '../loaded-service.ts';
+import type { Protocol } from '../services.ts';
+
+export interface WireError {
+  readonly code: string;
+  readonly status: number;
+  /** Empty: none is sent. */
+  readonly message: string;
+  /** As the model names it. */
+  readonly messageMember: 'message' | 'Message';
+  /** Further modelled members, encoded. */
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+/** Statuses where the model has none. JSON 1.1 sends 400 for whatever is the client's fault. */
+const statuses: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
+  json: { RequestEntityTooLargeException: 413, ServiceUnavailableException: 503 },
+  'rest-json': {
+    UnknownOperationException: 404,
+    MissingAuthenticationTokenException: 403,
+    IncompleteSignatureException: 403,
+    UnrecognizedClientException: 403,
+    InvalidSignatureException: 403,
+    ExpiredTokenException: 403,
+    AccessDeniedException: 403,
+    RequestEntityTooLargeException: 413,
+    ServiceUnavailableException: 503,
+  },
+  query: {
+    MissingAuthenticationTokenException: 403,
+    UnrecognizedClientException: 403,
+    InvalidSignatureException: 403,
+    ExpiredTokenException: 403,
+    AccessDeniedException: 403,
+    RequestEntityTooLargeException: 413,
+    ServiceUnavailableException: 503,
+  },
+};
+
+/** Query's names of what the other protocols call otherwise. */
+const queryCodes: Readonly<Record<string, string>> = {
+  UnknownOperationException: 'InvalidAction',
+  MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+  IncompleteSignatureException: 'IncompleteSignature',
+  UnrecognizedClientException: 'InvalidClientTokenId',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
+  ExpiredTokenException: 'ExpiredToken',
+  AccessDeniedException: 'AccessDenied',
+  ValidationException: 'ValidationError',
+  SerializationException: 'MalformedInput',
+  ServiceUnavailableException: 'ServiceUnavailable',
+};
+
+export interface Place {
+  readonly protocol: Protocol;
+  readonly service?: LoadedService | undefined;
+  readonly operation?: ModelledOperation | undefined;
+}
+
+/**
+ * The error that callers may see, or `undefined` for a fault of ours.
+ */
+export function callersError(error: unknown, { operation }: Place): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof StateUnavailable) return new ServiceUnavailableException('The service cannot store changes at the moment. Try again.');
+  // Two requests for one entity, of which the room noticed nothing: the caller may repeat the later one.
+  if (error instanceof ConditionFailed && operation?.errors?.includes('TooManyUpdates') === true) return new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
+  return undefined;
+}
+
+export function wireError(error: ApiError, { protocol, service }: Place): WireError {
+  const shape = service?.model.shapes[error.code];
+  const modelled = shape?.error === undefined ? undefined : shape;
+  const status = modelled?.error?.httpStatusCode ?? statuses[protocol][error.code] ?? (modelled?.fault === true ? 500 : 400);
+  const code = protocol === 'query' ? (modelled?.error?.code ?? queryCodes[error.code] ?? error.code) : error.code;
+  const { message: _, Message: __, ...members } = modelled === undefined || service === undefined ? {} : (service.encoder(error.code)(error.members) as Record<string, unknown>);
+  return { code, status, message: error.message, messageMember: modelled?.members?.['Message'] === undefined ? 'message' : 'Message', members };
+}
+
+/** A fault of ours, without detail: the log has it under the request's id. */
+export function internalError({ protocol, service, operation }: Place): WireError {
+  const modelled = operation?.errors?.find((name) => service?.model.shapes[name]?.fault === true);
+  const code = protocol === 'query' ? 'InternalFailure' : (modelled ?? (protocol === 'json' ? 'InternalServerError' : 'InternalServerException'));
+  return { code, status: 500, message: '', messageMember: 'message', members: {} };
+}
