@@ -6,7 +6,7 @@ import { AccessDeniedException, InvalidInstanceId } from '../../../core/errors.t
 import type { SsmOperation } from '../../../core/operations.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Row, Write } from '../../../core/state.ts';
-import { getNode } from '../../nodes/index.ts';
+import { registeredIds } from '../../nodes/index.ts';
 import { awsTypeNamed } from './aws-types.ts';
 import { acceptItems, customAttributes, type AcceptedItem } from './check-item.ts';
 import { CustomSchemaCountLimitExceededException, ItemContentMismatchException, SubTypeCountLimitExceededException } from './errors.ts';
@@ -28,7 +28,7 @@ export const putInventory: SsmOperation<'PutInventory'> = async ({ InstanceId, I
   if (caller.kind === 'node' && caller.nodeId !== InstanceId)
     throw new AccessDeniedException(`User: ${caller.arn} is not authorized to perform: ssm:PutInventory on resource: ${nodeArn(context, InstanceId)}`);
   const items = acceptItems(Items);
-  if ((await getNode(context, InstanceId)) === undefined) throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
+  if ((await registeredIds(context, [InstanceId])).length === 0) throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
   await storeItems(context, InstanceId, items);
   return { Message: 'Inventory was successfully updated' };
 };

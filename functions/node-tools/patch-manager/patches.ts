@@ -3,7 +3,7 @@ import type { PatchComplianceData } from '@aws-sdk/client-ssm';
 import { InvalidFilter, InvalidInstanceId } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import { getNode } from '../../nodes/index.ts';
+import { registeredIds } from '../../nodes/index.ts';
 import type { Patch } from './patch.ts';
 import { readPatches } from './store.ts';
 
@@ -20,7 +20,7 @@ type Test = (patch: Patch) => boolean;
 export const describeInstancePatches: SsmOperation<'DescribeInstancePatches'> = async ({ InstanceId, Filters = [], NextToken, MaxResults = defaultPage }, context) => {
   const tests = Filters.map(({ Key = '', Values = [] }) => testOf(Key, Values));
   const after = NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, NextToken, 'DescribeInstancePatches')).after;
-  if ((await getNode(context, InstanceId)) === undefined) throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
+  if ((await registeredIds(context, [InstanceId])).length === 0) throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
 
   const patches = (await readPatches(context.state, InstanceId)).filter((patch) => (after === undefined || placeOf(patch) > after) && tests.every((test) => test(patch)));
   const page = patches.slice(0, MaxResults);
