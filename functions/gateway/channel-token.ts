@@ -1,0 +1,37 @@
+/**
+ * The token that ties a control channel's websocket to the call that asked for it: a node's id, an expiry and
+ * a number used once, under our own keyed hash. Any gateway of this Flotilla can check it.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { Context } from '../../core/context.ts';
+import { AccessDeniedException } from '../../core/errors.ts';
+import { ConditionFailed } from '../../core/state.ts';
+import { spentTokenKey } from './store.ts';
+
+/** Agents dial at once. Real time. */
+const life = 2 * 60_000;
+
+/** A token for the node, good once and for two minutes. */
+export async function issueChannelToken(context: Context, nodeId: string): Promise<string> {
+  const claim = `control-channel ${nodeId} ${Date.now() + life} ${context.ids.secret(12)}`;
+  return `${Buffer.from(claim).toString('base64url')}.${Buffer.from(await context.keys.mac(claim)).toString('base64url')}`;
+}
+
+/** Takes a token: it is spent. @throws AccessDeniedException when it is not ours, not the node's, old or spent */
+export async function spendChannelToken(context: Context, nodeId: string, token: string): Promise<void> {
+  const [claimText = '', macText = ''] = token.split('.');
+  const claim = Buffer.from(claimText, 'base64url').toString();
+  const mac = Buffer.from(macText, 'base64url');
+  const expected = await context.keys.mac(claim);
+  if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) throw new AccessDeniedException('The channel token is not valid.');
+  const [purpose, holder, expiry, number = ''] = claim.split(' ');
+  if (purpose !== 'control-channel' || holder !== nodeId) throw new AccessDeniedException('The channel token is not for this node.');
+  if (Number(expiry) < Date.now()) throw new AccessDeniedException('The channel token has expired.');
+  try {
+    const expiresAt = Math.ceil((Date.now() + 2 * life) / 1000);
+    await context.state.write({ put: spentTokenKey(number), body: {}, when: { row: 'absent' }, expiresAt });
+  } catch (error) {
+    if (error instanceof ConditionFailed) throw new AccessDeniedException('The channel token has been used already.');
+    throw error;
+  }
+}

@@ -1,0 +1,208 @@
+/** One node's control channel after its handshake: jobs go out, acknowledgements and reports come in. */
+import type { WebSocket } from 'ws';
+import { decodeFrame, encodeFrame, MalformedFrame, type Frame } from '../../core/agent-protocol/frame.ts';
+import { ApiError } from '../../core/errors.ts';
+import { connectionStands, deleteMessage, pendingMessages } from '../nodes/index.ts';
+import { delivered, replied, undeliverable } from './deliveries.ts';
+import type { Delivery, GatewayParts } from './hooks.ts';
+import { Jobs } from './jobs.ts';
+import { checkOwnMessage } from './message-id.ts';
+import { MalformedMessage, readJobAck, readJobReply } from './agent-messages.ts';
+import { Serial } from './serial.ts';
+import type { Visited } from './sweep.ts';
+
+const normalClosure = 1000;
+const policyViolation = 1008;
+const goingAway = 1001;
+/** Milliseconds that the other side has to answer a close. */
+const patience = 500;
+/** Frames that cannot be read before the channel is closed. */
+const toleratedGarbage = 10;
+/** Incoming messages that wait to be recorded before the socket is left unread. */
+const mostWaiting = 32;
+/** Bytes that wait to be sent, above which nothing more is. */
+const mostBuffered = 4_000_000;
+
+export interface Channel {
+  readonly nodeId: string;
+  readonly connectionId: string;
+}
+
+export class ControlChannel implements Channel, Visited {
+  readonly nodeId: string;
+  readonly connectionId: string;
+  due: number;
+  readonly #parts: GatewayParts;
+  readonly #socket: WebSocket;
+  readonly #jobs: Jobs;
+  readonly #incoming: Serial;
+  readonly #sending: Serial;
+  #nextRound: number;
+  #answeredPing = true;
+  #garbage = 0;
+  #deliveryAsked = false;
+
+  constructor(parts: GatewayParts, socket: WebSocket, { nodeId, connectionId }: Channel) {
+    this.nodeId = nodeId;
+    this.connectionId = connectionId;
+    this.#parts = parts;
+    this.#socket = socket;
+    this.#jobs = new Jobs(parts.timing);
+    this.#incoming = new Serial(mostWaiting, (full) => (full ? socket.pause() : socket.resume()));
+    this.#sending = new Serial(Infinity, () => undefined);
+    // Rounds are spread, or all nodes that came back after a restart would be read in the same second for ever.
+    this.#nextRound = Date.now() + parts.timing.round * (0.5 + Math.random() / 2);
+    this.due = this.#nextRound;
+    socket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
+    socket.on('pong', () => (this.#answeredPing = true));
+    socket.on('ping', () => (this.#answeredPing = true));
+  }
+
+  /** Sends what waits for the node. Called on connect, on wake and in every round. */
+  deliver(): void {
+    if (this.#deliveryAsked) return;
+    this.#deliveryAsked = true;
+    this.#sending.run(async () => {
+      this.#deliveryAsked = false;
+      try {
+        await this.#deliverPending();
+      } catch (error) {
+        this.#parts.context.log.error('messages could not be delivered', { nodeId: this.nodeId, error });
+      }
+      this.due = Math.min(this.#nextRound, this.#jobs.nextDue());
+    });
+  }
+
+  /** What the sweep does when the channel is due: a ping in every round, and whatever is to be sent again. */
+  async visit(now: number): Promise<void> {
+    if (now >= this.#nextRound) {
+      this.#nextRound = now + this.#parts.timing.round;
+      if (!this.#answeredPing) {
+        this.#parts.context.log.info('a control channel is dead', { nodeId: this.nodeId });
+        this.#socket.terminate();
+        return;
+      }
+      this.#answeredPing = false;
+      this.#socket.ping();
+    }
+    this.deliver();
+    await this.#sending.idle();
+  }
+
+  /** Ends the channel for a reason that the agent's log shows. */
+  end(reason: string, code = normalClosure): void {
+    this.#socket.close(code, reason);
+  }
+
+  /** Records and acknowledges what has come in, then ends in good order as far as the other side lets it. */
+  async close(reason: string): Promise<void> {
+    await this.#incoming.idle();
+    await this.#sending.idle();
+    const closed = new Promise((resolve) => this.#socket.once('close', resolve));
+    this.end(reason, goingAway);
+    const cutOff = setTimeout(() => this.#socket.terminate(), patience);
+    if (this.#socket.readyState !== this.#socket.CLOSED) await closed;
+    clearTimeout(cutOff);
+  }
+
+  async #deliverPending(): Promise<void> {
+    const { context, renderers } = this.#parts;
+    const [standing, messages] = await Promise.all([connectionStands(context, this.nodeId, this.connectionId), pendingMessages(context, this.nodeId)]);
+    if (standing !== 'stands') return this.end(standing === 'replaced' ? 'another control channel of the node has been opened' : 'the node has been deregistered');
+    this.#jobs.keep(new Set(messages.map((message) => message.messageId)));
+    const now = Date.now();
+    for (const message of messages) {
+      const { messageId } = message;
+      if ((message.hiddenUntil ?? 0) > now || !this.#jobs.isDue(messageId, now)) continue;
+      if (this.#socket.readyState !== this.#socket.OPEN || this.#socket.bufferedAmount > mostBuffered) return;
+      const render = renderers[message.kind];
+      const rendered = await render?.(message.reference as never, this.nodeId, context);
+      if (rendered === undefined) {
+        if (render === undefined) context.log.error('a message of unknown kind was dropped', { nodeId: this.nodeId, messageId, kind: message.kind });
+        await this.#drop(messageId);
+        continue;
+      }
+      this.#jobs.sent(messageId, now);
+      this.#send('agent_job', { SchemaVersion: 1, JobId: messageId, Topic: rendered.topic, Content: rendered.content });
+    }
+  }
+
+  async #drop(messageId: string): Promise<void> {
+    this.#jobs.acknowledged(messageId);
+    await this.#parts.context.state.write(deleteMessage(this.nodeId, messageId));
+  }
+
+  #send(messageType: string, payload: object): void {
+    this.#socket.send(encodeFrame({ messageType, messageId: this.#parts.context.ids.uuid(), createdDate: Date.now(), payload: Buffer.from(JSON.stringify(payload)) }));
+  }
+
+  /** Takes a message of the websocket. */
+  receive(data: Buffer, isBinary: boolean): void {
+    this.#answeredPing = true;
+    let frame: Frame;
+    try {
+      if (!isBinary) throw new MalformedMessage('a text frame after the handshake');
+      frame = decodeFrame(data);
+    } catch (error) {
+      this.#refuse('a frame cannot be read', error);
+      return;
+    }
+    this.#incoming.run(async () => {
+      try {
+        await this.#take(frame);
+      } catch (error) {
+        this.#refuse(`${frame.messageType} was not taken`, error);
+      }
+    });
+  }
+
+  async #take(frame: Frame): Promise<void> {
+    switch (frame.messageType) {
+      case 'agent_job_ack':
+        return this.#takeAck(frame);
+      case 'agent_job_reply':
+        return this.#takeReply(frame);
+      default:
+        // Telemetry, and the ends of sessions.
+        this.#parts.context.log.debug('a control message is not of interest', { nodeId: this.nodeId, messageType: frame.messageType });
+    }
+  }
+
+  async #takeAck(frame: Frame): Promise<void> {
+    const { jobId, statusCode, errorMessage } = readJobAck(frame.payload);
+    checkOwnMessage(jobId, this.nodeId);
+    const delivery: Delivery = { nodeId: this.nodeId, messageId: jobId };
+    switch (statusCode) {
+      case '200':
+      case '51405': // It has the job already.
+        this.#jobs.acknowledged(jobId);
+        return delivered(this.#parts, delivery);
+      case '51401': // It is stopping.
+      case '51402': // Its buffer is full.
+        this.#jobs.postpone(jobId, Date.now() + this.#parts.timing.bufferFull);
+        this.due = Math.min(this.due, Date.now() + this.#parts.timing.bufferFull);
+        return this.#parts.recordDelay(delivery, this.#parts.context);
+      default:
+        this.#jobs.acknowledged(jobId);
+        return undeliverable(this.#parts, delivery, frame.messageId, `The agent refused the command: ${statusCode} ${errorMessage}`);
+    }
+  }
+
+  async #takeReply(frame: Frame): Promise<void> {
+    const { jobId, content } = readJobReply(frame.payload);
+    checkOwnMessage(jobId, this.nodeId);
+    await replied(this.#parts, { nodeId: this.nodeId, messageId: jobId, replyId: frame.messageId, content });
+    // After the commit, and within a second: otherwise the agent sends the report again five minutes later.
+    this.#send('agent_job_reply_ack', { jobId, acknowledgedMessageId: frame.messageId });
+  }
+
+  /** What an agent should not have sent. A fault of ours is not counted against it: it sends its report again. */
+  #refuse(what: string, error: unknown): void {
+    if (!(error instanceof ApiError || error instanceof MalformedFrame || error instanceof MalformedMessage)) {
+      this.#parts.context.log.error(what, { nodeId: this.nodeId, error });
+      return;
+    }
+    this.#parts.context.log.warn(what, { nodeId: this.nodeId, reason: error.message });
+    if (++this.#garbage >= toleratedGarbage) this.end('too many messages that cannot be taken', policyViolation);
+  }
+}

@@ -1,0 +1,34 @@
+/** What both wires, polls and control channels, do with a node's acknowledgements and reports. */
+import { deleteMessage, isPending } from '../nodes/index.ts';
+import type { Delivery, GatewayParts, Reply } from './hooks.ts';
+
+/** The node has the message: whoever sent it is told, then the message is dropped. */
+export async function delivered({ context, recordDelivery }: GatewayParts, delivery: Delivery): Promise<void> {
+  await recordDelivery(delivery, context);
+  await drop({ context }, delivery);
+}
+
+/** The node will never do what the message says: reported as the failure that it is, then dropped. */
+export async function undeliverable(parts: GatewayParts, delivery: Delivery, replyId: string, reason: string): Promise<void> {
+  parts.context.log.warn('a node cannot take a message', { ...delivery, reason });
+  const payload = { documentStatus: 'Failed', documentTraceOutput: reason, runtimeStatus: {} };
+  await parts.recordReply({ ...delivery, replyId, payload }, parts.context);
+  await drop(parts, delivery);
+}
+
+/** A report. One that cannot be read is logged and counts as taken: it would not get better by being sent again. */
+export async function replied({ context, recordReply }: GatewayParts, { content, ...reply }: Omit<Reply, 'payload'> & { readonly content: string }): Promise<void> {
+  let payload: unknown;
+  try {
+    payload = JSON.parse(content);
+  } catch {
+    context.log.warn('a report is not JSON', { nodeId: reply.nodeId, messageId: reply.messageId, bytes: content.length });
+    return;
+  }
+  await recordReply({ ...reply, payload }, context);
+}
+
+/** Most messages are gone by now, with the write that recorded their delivery: a read is cheaper than a delete. */
+async function drop({ context }: Pick<GatewayParts, 'context'>, { nodeId, messageId }: Delivery): Promise<void> {
+  if (await isPending(context, nodeId, messageId)) await context.state.write(deleteMessage(nodeId, messageId));
+}

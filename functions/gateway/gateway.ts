@@ -1,0 +1,144 @@
+/**
+ * The nodes' door: ec2messages for nodes that poll, ssmmessages' control channel for those that stay
+ * connected. A node may act only as itself; whatever else is tried is refused and logged.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Context } from '../../core/context.ts';
+import { AccessDeniedException, ApiError } from '../../core/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import { endGateway, gatewayLease, renewGateway } from '../nodes/index.ts';
+import { asApiError, channelCreated, jsonAnswer, jsonError, xmlError } from './answers.ts';
+import { authenticate } from './authenticate.ts';
+import { issueChannelToken } from './channel-token.ts';
+import { ControlChannels } from './control-channels.ts';
+import { messageOperation, targetPrefix } from './ec2messages.ts';
+import { RequestEntityTooLargeException, ResourceNotFoundException, SerializationException } from './errors.ts';
+import { defaultTiming, type GatewayHooks, type GatewayParts, type GatewayTiming } from './hooks.ts';
+import { Polls } from './polls.ts';
+import { refuseUpgrade, upgradeRequest } from './upgrade.ts';
+
+export interface GatewayOptions extends GatewayHooks {
+  readonly context: Context;
+  readonly timing?: Partial<GatewayTiming>;
+}
+
+export interface Gateway {
+  readonly id: string;
+  /** Whether a request is for this door and not for the API's. */
+  takes(request: Pick<HttpRequest, 'path' | 'headers'>): boolean;
+  /** Never rejects. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Takes over an upgrade of node:http; refuses what is not a control channel. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends polls and channels; what nodes had said by then is recorded when it resolves. */
+  close(): Promise<void>;
+}
+
+/** Bytes of a request's body. Agents cut their reports at 120,000. */
+const mostBodyBytes = 1024 * 1024;
+const channelPath = /^\/v1\/(control|data)-channel\/([^/]+)$/;
+
+/** Opens the door. It holds a lease in the state while it lives, by which others know that it does. */
+export async function createGateway({ context, timing, ...hooks }: GatewayOptions): Promise<Gateway> {
+  const parts: GatewayParts = { ...hooks, context, gatewayId: context.ids.uuid(), timing: { ...defaultTiming, ...timing } };
+  const polls = new Polls();
+  const channels = new ControlChannels(parts);
+  const service = { ...parts, polls, hasChannel: (nodeId: string) => channels.has(nodeId) };
+
+  await renewGateway(context, parts.gatewayId);
+  const renewal = setInterval(() => {
+    renewGateway(context, parts.gatewayId).catch((error: unknown) => context.log.error('the lease of the gateway could not be renewed', { error }));
+  }, gatewayLease.renewEvery).unref();
+  const deaf = context.mailbox.onWake((nodeId) => {
+    polls.wake(nodeId);
+    channels.wake(nodeId);
+  });
+
+  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
+    const requestId = context.ids.uuid();
+    const target = request.headers['x-amz-target'] ?? '';
+    const isMessageOperation = target.startsWith(targetPrefix);
+    try {
+      if (request.body.byteLength > mostBodyBytes) throw new RequestEntityTooLargeException(`A body of ${request.body.byteLength} bytes is too large.`);
+      if (!isMessageOperation) return await createChannel(parts, request, requestId);
+      const nodeId = await authenticate(context, 'ec2messages', request);
+      return jsonAnswer(await messageOperation(service, target.slice(targetPrefix.length), nodeId, readBody(request.body)), requestId);
+    } catch (error) {
+      logRefusal(context, error, { requestId, sourceIp: request.sourceIp, what: isMessageOperation ? target : request.path });
+      return (isMessageOperation ? jsonError : xmlError)(asApiError(error), requestId);
+    }
+  };
+
+  const upgrade = async (request: HttpRequest, accept: (nodeId: string) => void, refuse: (response: HttpResponse) => void): Promise<void> => {
+    try {
+      const nodeId = await authenticate(context, 'ssmmessages', request);
+      channelOf(request, nodeId);
+      accept(nodeId);
+    } catch (error) {
+      const requestId = context.ids.uuid();
+      logRefusal(context, error, { requestId, sourceIp: request.sourceIp, what: `upgrade ${request.path}` });
+      refuse(xmlError(asApiError(error), requestId));
+    }
+  };
+
+  return {
+    id: parts.gatewayId,
+    takes: ({ path, headers }) => headers['x-amz-target']?.startsWith(targetPrefix) === true || channelPath.test(path),
+    handle,
+    upgrade: (request, socket, head) => {
+      // Until the websocket takes over, nobody else hears of the socket's end.
+      const ended = (): void => void socket.destroy();
+      socket.on('error', ended);
+      void upgrade(
+        upgradeRequest(request),
+        (nodeId) => {
+          socket.off('error', ended);
+          channels.accept(nodeId, request, socket, head);
+        },
+        (response) => refuseUpgrade(socket, response),
+      );
+    },
+    close: async () => {
+      clearInterval(renewal);
+      deaf();
+      polls.close();
+      await channels.close();
+      await endGateway(context, parts.gatewayId);
+    },
+  };
+}
+
+async function createChannel({ context }: GatewayParts, request: HttpRequest, requestId: string): Promise<HttpResponse> {
+  const nodeId = await authenticate(context, 'ssmmessages', request);
+  channelOf(request, nodeId);
+  if (request.method !== 'POST') throw new ResourceNotFoundException(`${request.method} is not how a channel is created.`);
+  return channelCreated(await issueChannelToken(context, nodeId), requestId);
+}
+
+/**
+ * Checks that the path names the node's own control channel.
+ * @throws ResourceNotFoundException for anything else that is no control channel; sessions are not offered yet
+ * @throws AccessDeniedException for another node's
+ */
+function channelOf({ path }: Pick<HttpRequest, 'path'>, nodeId: string): void {
+  const [, kind, id] = channelPath.exec(path) ?? [];
+  if (kind !== 'control') throw new ResourceNotFoundException(kind === 'data' ? 'There is no such session.' : 'There is no such channel.');
+  if (id !== nodeId) throw new AccessDeniedException(`${nodeId} may not open the control channel of another node.`);
+}
+
+function readBody(body: Uint8Array): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString() || '{}');
+  } catch {
+    throw new SerializationException('The body is not JSON.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SerializationException('The body is not an object.');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function logRefusal(context: Context, error: unknown, fields: Readonly<Record<string, unknown>>): void {
+  if (error instanceof ApiError) context.log.warn('a node was refused', { ...fields, code: error.code, reason: error.message });
+  else context.log.error('a node could not be answered', { ...fields, error });
+}
