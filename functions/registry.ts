@@ -1,7 +1,13 @@
 /** Where the rooms are joined: what is not here does not exist for the doors. */
+import type * as AppConfig from '@aws-sdk/client-appconfig';
+import type * as AppConfigData from '@aws-sdk/client-appconfigdata';
+import type * as ResourceGroups from '@aws-sdk/client-resource-groups';
+import type * as Contacts from '@aws-sdk/client-ssm-contacts';
+import type * as Incidents from '@aws-sdk/client-ssm-incidents';
 import type { AgentOperations } from '../core/agent-operations.ts';
 import type { Extensions } from '../core/extensions.ts';
-import type { SsmOperations } from '../core/operations.ts';
+import type { Operation } from '../core/context.ts';
+import type { Operations, SsmOperations } from '../core/operations.ts';
 import type { OwnedDocument } from '../core/owned-documents.ts';
 import type { TimerHandler } from '../core/timers.ts';
 import { taggableDocument } from './change-management/documents/index.ts';
@@ -33,6 +39,21 @@ export const ssm: SsmOperations = {
 export const agent: AgentOperations = {
   ...hybridActivationsAgent,
 };
+
+/** ssm-contacts. */
+export const contacts: Operations<typeof Contacts> = {};
+
+/** ssm-incidents. */
+export const incidents: Operations<typeof Incidents> = {};
+
+export const appConfig: Operations<typeof AppConfig> = {};
+
+export const appConfigData: Operations<typeof AppConfigData> = {};
+
+/** ssm-quicksetup: no package has its types. */
+export const quickSetup: Readonly<Record<string, Operation<never, object>>> = {};
+
+export const resourceGroups: Operations<typeof ResourceGroups> = {};
 
 /** Ours, under /x/. */
 export const extensions: Extensions = {};

@@ -62,7 +62,7 @@ function content(service: LoadedService, shapeName: string, value: unknown): str
     case 'timestamp':
       return isoText(value as Date);
     default:
-      return escape(String(value as string | number | boolean));
+      return escape(String(value));
   }
 }
 

@@ -97,7 +97,7 @@ function fromHeader(value: string): string {
 }
 
 function toHeader(value: unknown): string {
-  const text = value instanceof Date ? isoText(value) : String(value as string | number | boolean);
+  const text = value instanceof Date ? isoText(value) : String(value);
   // A line break in a description must not end the header.
   return /[^\x20-\x7e]/.test(text) ? Buffer.from(text.replace(/\p{Cc}+/gu, ' ')).toString('latin1') : text;
 }

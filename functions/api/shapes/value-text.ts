@@ -4,11 +4,11 @@ export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`;
-  if (typeof value === 'object')
-    return `{${Object.entries(value)
-      .map(([name, member]) => `${name}=${valueText(member)}`)
-      .join(', ')}}`;
-  return String(value as string | number | boolean);
+  if (typeof value === 'object') {
+    const members = Object.entries(value).map(([name, member]) => `${name}=${valueText(member)}`);
+    return `{${members.join(', ')}}`;
+  }
+  return String(value);
 }
 
 /** `InstanceIds` → `instanceIds`: how paths name members. */

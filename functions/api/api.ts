@@ -1,0 +1,82 @@
+/**
+ * The front door: one HTTPS endpoint for every service, as a function from request to response. Adapters for
+ * node:http and Lambda Function URLs stand beside it.
+ */
+import { isUnsigned } from '../../core/authorization.ts';
+import type { Context } from '../../core/context.ts';
+import type { Extensions } from '../../core/extensions.ts';
+import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import { anonymous, authenticate } from './authenticate.ts';
+import { callExtension, extensionMatcher, type MatchExtension } from './call-extension.ts';
+import { callOperation, type Run } from './call-operation.ts';
+import { RequestEntityTooLargeException, UnknownOperationException } from './errors.ts';
+import { jsonError } from './protocols/json.ts';
+import { xmlError } from './protocols/query.ts';
+import { restError } from './protocols/rest-json.ts';
+import { callersError, internalError, wireError, type Place, type WireError } from './protocols/wire-error.ts';
+import { routeRequest, type RoutedRequest } from './route-request.ts';
+import type { ServiceName } from './services.ts';
+
+/** Bytes; files go through their own door. */
+export const longestBody = 2 * 1024 * 1024;
+
+/** What is registered: functions/registry.ts. */
+export interface ApiTables {
+  /** Each service's operations by name. Typed where they are registered. */
+  readonly operations: { readonly [service in ServiceName]?: Readonly<Record<string, unknown>> };
+  readonly extensions: Extensions;
+}
+
+export type Api = (request: HttpRequest, context: Context) => Promise<HttpResponse>;
+
+/** Never rejects: whatever happens becomes a response. */
+export function createApi({ operations, extensions }: ApiTables): Api {
+  const matchExtension = extensionMatcher(extensions);
+  const runOf = (service: ServiceName, operation: string): Run | undefined => operations[service]?.[operation] as Run | undefined;
+  return async (request, context) => {
+    if (request.path === '/health') return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"ok"}' };
+    const requestId = context.ids.uuid();
+    let routed: RoutedRequest = { protocol: request.headers['x-amz-target'] === undefined ? 'rest-json' : 'json', signingName: 'flotilla' };
+    try {
+      if (request.path.startsWith('/x/')) return await extensionCall(request, context, requestId, matchExtension);
+      // Nothing is awaited that is there already: each turn of the microtask queue is a percent of the whole.
+      const route = routeRequest(request);
+      routed = route instanceof Promise ? await route : route;
+      return await operationCall(request, context, requestId, routed, runOf);
+    } catch (error) {
+      return errorResponse(error, routed, context, requestId);
+    }
+  };
+}
+
+async function operationCall(request: HttpRequest, context: Context, requestId: string, routed: RoutedRequest, runOf: (service: ServiceName, operation: string) => Run | undefined): Promise<HttpResponse> {
+  if (request.body.length > longestBody) throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
+  const { operation } = routed;
+  const run = operation === undefined ? undefined : runOf(operation.service.name, operation.name);
+  // A path that is nobody's, without credentials: what a gateway answers.
+  if (operation === undefined && routed.service === undefined && routed.protocol === 'rest-json') await authenticate(request, context, routed.signingName);
+  if (operation === undefined || run === undefined) throw new UnknownOperationException();
+  const unsigned = isUnsigned(operation.service.name, operation.name) && (operation.name !== 'RegisterManagedInstance' || request.headers['authorization'] === undefined);
+  const caller = unsigned ? anonymous : await authenticate(request, context, routed.signingName);
+  return await callOperation(operation, run, routed, { ...context, caller, requestId, request });
+}
+
+async function extensionCall(request: HttpRequest, context: Context, requestId: string, match: MatchExtension): Promise<HttpResponse> {
+  if (request.body.length > longestBody) throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
+  const caller = await authenticate(request, context, 'flotilla');
+  return await callExtension(match(request), { ...context, caller, requestId, request });
+}
+
+function errorResponse(error: unknown, place: Place, context: Context, requestId: string): HttpResponse {
+  const known = callersError(error, place);
+  if (known === undefined) context.log.error('request failed', { requestId, operation: place.operation?.name, error });
+  const wire: WireError = known === undefined ? internalError(place) : wireError(known, place);
+  switch (place.protocol) {
+    case 'json':
+      return jsonError(wire, requestId);
+    case 'rest-json':
+      return restError(wire, requestId);
+    case 'query':
+      return xmlError(wire, requestId, place.service);
+  }
+}

@@ -1,0 +1,60 @@
+/** What lives beside AWS's API, under /x/: signed with the service name `flotilla`, JSON in and out. */
+import { assertRole } from '../../core/authorization.ts';
+import type { RequestContext } from '../../core/context.ts';
+import type { Extension, Extensions } from '../../core/extensions.ts';
+import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import { recordCall } from './audit.ts';
+import { UnknownOperationException } from './errors.ts';
+import { parseJson } from './protocols/parse-json.ts';
+import { matchIn, tableOf } from './rest-routes.ts';
+
+export interface MatchedExtension {
+  /** `GET /x/keys` */
+  readonly name: string;
+  readonly extension: Extension;
+  readonly path: Readonly<Record<string, string>>;
+}
+
+export type MatchExtension = (request: Pick<HttpRequest, 'method' | 'path'>) => MatchedExtension;
+
+/** @returns finds the extension of a request; it throws UnknownOperationException where there is none */
+export function extensionMatcher(extensions: Extensions): MatchExtension {
+  const table = tableOf(
+    Object.keys(extensions).map((name) => {
+      const [method = '', template = ''] = name.split(' ');
+      return { operation: name, method, template };
+    }),
+  );
+  return ({ method, path }) => {
+    const match = matchIn(table, method, path);
+    const extension = match === undefined ? undefined : extensions[match.operation as keyof Extensions];
+    if (match === undefined || extension === undefined) throw new UnknownOperationException();
+    return { name: match.operation, extension, path: match.labels };
+  };
+}
+
+/** Runs an extension for a caller whose signature has been verified. */
+export async function callExtension({ name, extension, path }: MatchedExtension, context: RequestContext): Promise<HttpResponse> {
+  const { request } = context;
+  let body: unknown;
+  const audit = async (error?: unknown): Promise<void> => {
+    if (request.method === 'GET' && error === undefined) return;
+    // What comes back may hold a new key's secret: it is not recorded.
+    const failure = error === undefined ? {} : { errorCode: error instanceof Error ? error.name : 'Error', errorMessage: error instanceof Error ? error.message : '' };
+    await recordCall({ eventSource: 'flotilla', eventName: name, requestParameters: { ...path, ...(body === undefined ? {} : { body }) }, ...failure }, context);
+  };
+  try {
+    assertRole(context.caller, extension.roles, { service: 'flotilla', operation: name, account: context.account, region: context.region });
+    body = request.body.length === 0 ? undefined : parseJson(request.body);
+    const output = await extension.run({ path, query: new URLSearchParams(request.query), body }, context);
+    await audit();
+    return isResponse(output) ? output : { status: 200, headers: { 'content-type': 'application/json', 'x-amzn-requestid': context.requestId }, body: JSON.stringify(output) };
+  } catch (error) {
+    await audit(error);
+    throw error;
+  }
+}
+
+function isResponse(output: object): output is HttpResponse {
+  return 'status' in output && 'headers' in output && 'body' in output;
+}

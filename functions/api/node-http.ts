@@ -1,0 +1,98 @@
+/** node:http to the front door, and back. */
+import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+
+/** Bytes of a body too large that are read before it is answered: most clients read only once they have written. */
+const drained = 64 * 1024 * 1024;
+
+export interface NodeHttpOptions {
+  /** Bytes of body that are handed on; a longer one is cut at one byte more, for the door to refuse. */
+  readonly longestBody: number;
+}
+
+/** What `http.createServer` should be given: headers of any reasonable client fit, and slow ones are cut off. */
+export const serverOptions: ServerOptions = { maxHeaderSize: 64 * 1024, requestTimeout: 120_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 };
+
+/**
+ * A listener of `request`. A body of any length is read, chunked ones too: an answer sent earlier would meet
+ * a client that is still writing, which sees a broken connection instead.
+ */
+export function nodeHttpListener(handle: (request: HttpRequest) => Promise<HttpResponse>, { longestBody }: NodeHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  return (incoming, outgoing) => {
+    readBody(incoming, longestBody)
+      .then(async (body) => send(outgoing, await handle(toRequest(incoming, body))))
+      .catch(() => outgoing.destroy());
+  };
+}
+
+/** A listener of `clientError`: what is no HTTP gets an answer that is. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  const body = '{"message":"The request is not valid HTTP."}';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+}
+
+export function toRequest(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
+  const url = pathAndQuery(incoming.url ?? '/');
+  const mark = url.indexOf('?');
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    headers: headersOf(incoming.rawHeaders),
+    body,
+    sourceIp: incoming.socket.remoteAddress ?? '',
+  };
+}
+
+/** A proxy's client sends the absolute form. */
+function pathAndQuery(url: string): string {
+  if (url.startsWith('/')) return url;
+  const path = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*(.*)$/is.exec(url)?.[1] ?? '';
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+/** From the raw ones: Node's own drop repeated headers that a signature covers. */
+function headersOf(raw: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase();
+    const value = raw[at + 1] ?? '';
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before},${value}`;
+  }
+  return headers;
+}
+
+const empty = new Uint8Array(0);
+
+function readBody(incoming: IncomingMessage, longestBody: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= longestBody) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        // Answered early, and read on until the client is done or out of time.
+        if (length > drained) resolve(new Uint8Array(longestBody + 1));
+      }
+    });
+    incoming.once('end', () => {
+      if (length > longestBody) resolve(new Uint8Array(longestBody + 1));
+      else resolve(chunks.length === 0 ? empty : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    incoming.once('error', reject);
+    incoming.once('close', () => reject(new Error('the client went away')));
+  });
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const length = status === 204 ? {} : { 'content-length': bytes.length };
+  outgoing.writeHead(status, { ...headers, ...length });
+  outgoing.end(outgoing.req.method === 'HEAD' || status === 204 ? undefined : bytes);
+}
