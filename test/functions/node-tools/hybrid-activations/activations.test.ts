@@ -9,8 +9,8 @@ let house: TestContext;
 beforeEach(() => (house = testContext()));
 afterEach(() => house.close());
 
-const create = (input: object = {}) => operations.CreateActivation({ IamRole: 'service-role/NodeRole', ...input } as never, house.as());
-const list = (input: object = {}) => operations.DescribeActivations(input as never, house.as());
+const create = (input: object = {}) => operations.CreateActivation({ IamRole: 'service-role/NodeRole', ...input }, house.as());
+const list = (input: object = {}) => operations.DescribeActivations(input, house.as());
 const anonymous = () => house.as({ kind: 'anonymous', arn: 'anonymous' });
 const register = (ActivationId: string | undefined, ActivationCode: string | undefined) =>
   agentOperations.RegisterManagedInstance({ ActivationId: ActivationId!, ActivationCode: ActivationCode!, PublicKey: identity.publicKey, PublicKeyType: 'Rsa', Fingerprint: identity.fingerprint }, anonymous());
@@ -84,10 +84,10 @@ describe('activations', () => {
     expect((await list()).ActivationList?.[0]).toMatchObject({ ActivationId: expiring.ActivationId, Expired: true });
 
     const deleted = await create();
-    await operations.DeleteActivation({ ActivationId: deleted.ActivationId! }, house.as());
+    await operations.DeleteActivation({ ActivationId: deleted.ActivationId }, house.as());
     await expect(register(deleted.ActivationId, deleted.ActivationCode)).rejects.toMatchObject({ code: 'InvalidActivation' });
     expect((await list()).ActivationList?.map((activation) => activation.ActivationId)).toEqual([expiring.ActivationId]);
-    await expect(operations.DeleteActivation({ ActivationId: deleted.ActivationId! }, house.as())).rejects.toMatchObject({ code: 'InvalidActivation' });
+    await expect(operations.DeleteActivation({ ActivationId: deleted.ActivationId }, house.as())).rejects.toMatchObject({ code: 'InvalidActivation' });
     await expect(operations.DeleteActivation({ ActivationId: '00000000-0000-4000-8000-000000000000' }, house.as())).rejects.toMatchObject({ code: 'InvalidActivationId' });
   });
 
@@ -97,7 +97,7 @@ describe('activations', () => {
     await expect(register(ActivationId, ActivationCode)).rejects.toMatchObject({ code: 'ThrottlingException' });
     const elsewhere = { ...anonymous(), request: { ...anonymous().request, sourceIp: '192.0.2.1' } };
     house.clock.advance(60_000);
-    await expect(agentOperations.RegisterManagedInstance({ ActivationId: ActivationId!, ActivationCode: ActivationCode!, PublicKey: identity.publicKey }, elsewhere)).resolves.toMatchObject({ InstanceId: expect.stringMatching(/^mi-[0-9a-f]{17}$/) as string });
+    await expect(agentOperations.RegisterManagedInstance({ ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey: identity.publicKey }, elsewhere)).resolves.toMatchObject({ InstanceId: expect.stringMatching(/^mi-[0-9a-f]{17}$/) as string });
   });
 
   test.each([
@@ -106,7 +106,7 @@ describe('activations', () => {
     ['a short RSA key', 'MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit+CqvjWYzvQwECAwEAAQ=='],
   ])('refuse %s as public key and lose no slot over it', async (_what, PublicKey) => {
     const { ActivationId, ActivationCode } = await create();
-    await expect(agentOperations.RegisterManagedInstance({ ActivationId: ActivationId!, ActivationCode: ActivationCode!, PublicKey }, anonymous())).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(agentOperations.RegisterManagedInstance({ ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey }, anonymous())).rejects.toMatchObject({ code: 'ValidationException' });
     await register(ActivationId, ActivationCode);
   });
 });

@@ -16,9 +16,9 @@ let nodeId: string;
 
 beforeEach(async () => {
   house = testContext();
-  const { ActivationId, ActivationCode } = await operations.CreateActivation({ IamRole: 'NodeRole', DefaultInstanceName: 'till', Tags: [{ Key: 'env', Value: 'prod' }] } as never, house.as());
+  const { ActivationId, ActivationCode } = await operations.CreateActivation({ IamRole: 'NodeRole', DefaultInstanceName: 'till', Tags: [{ Key: 'env', Value: 'prod' }] }, house.as());
   ({ InstanceId: nodeId } = await agentOperations.RegisterManagedInstance(
-    { ActivationId: ActivationId!, ActivationCode: ActivationCode!, PublicKey: identity.publicKey, Fingerprint: identity.fingerprint },
+    { ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey: identity.publicKey, Fingerprint: identity.fingerprint },
     house.as({ kind: 'anonymous', arn: 'anonymous' }),
   ));
 });
