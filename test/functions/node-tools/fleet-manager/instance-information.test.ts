@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { recordPing } from '../../../../functions/nodes/index.ts';
+import { operations } from '../../../../functions/node-tools/fleet-manager/operations.ts';
+import { testContext, type TestContext } from '../../../support/context.ts';
+import { makeNode, nodeIdOf } from '../../nodes/nodes-fixture.ts';
+
+let house: TestContext;
+beforeEach(() => (house = testContext()));
+afterEach(() => house.close());
+
+const describeNodes = (input: Parameters<typeof operations.DescribeInstanceInformation>[0] = {}) => operations.DescribeInstanceInformation(input, house.as());
+const ids = async (input: Parameters<typeof describeNodes>[0]): Promise<(string | undefined)[]> => ((await describeNodes(input)).InstanceInformationList ?? []).map((node) => node.InstanceId);
+
+describe('DescribeInstanceInformation', () => {
+  test('shows what a node reported', async () => {
+    const node = await makeNode(house.context);
+    await recordPing(house.context, node, { agentName: 'amazon-ssm-agent', agentVersion: '3.3.0.0', platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12', ipAddress: '192.0.2.2', computerName: 'till' });
+    house.clock.advance(60_000);
+    expect((await describeNodes()).InstanceInformationList).toEqual([
+      {
+        InstanceId: node,
+        PingStatus: 'Online',
+        LastPingDateTime: new Date(house.clock.now() - 60_000),
+        AgentVersion: '3.3.0.0',
+        PlatformType: 'Linux',
+        PlatformName: 'Debian GNU/Linux',
+        PlatformVersion: '12',
+        ActivationId: '11111111-2222-4333-8444-555555555555',
+        IamRole: 'NodeRole',
+        RegistrationDate: new Date(house.clock.now() - 60_000),
+        ResourceType: 'ManagedInstance',
+        IPAddress: '192.0.2.2',
+        ComputerName: 'till',
+        SourceId: node,
+        SourceType: 'AWS::SSM::ManagedInstance',
+      },
+    ]);
+  });
+
+  test('finds by each filter: values by or, filters by and', async () => {
+    const linux = await makeNode(house.context, { nodeId: nodeIdOf(1), tags: { env: 'prod' } });
+    const windows = await makeNode(house.context, { nodeId: nodeIdOf(2), tags: { env: 'test' } });
+    const unseen = await makeNode(house.context, { nodeId: nodeIdOf(3) });
+    await recordPing(house.context, linux, { platformType: 'Linux', agentVersion: '3.3.0.0' });
+    await recordPing(house.context, windows, { platformType: 'Windows', agentVersion: '3.2.0.0' });
+    const by = (Key: string, ...Values: string[]) => ids({ Filters: [{ Key, Values }] });
+    expect(await by('PlatformTypes', 'Linux')).toEqual([linux]);
+    expect(await by('PlatformType', 'Linux', 'Windows')).toEqual([linux, windows]);
+    expect(await by('PingStatus', 'Inactive')).toEqual([unseen]);
+    expect(await by('AgentVersion', '3.2.0.0')).toEqual([windows]);
+    expect(await by('InstanceIds', unseen, 'mi-0ffffffffffffffff', linux)).toEqual([linux, unseen]);
+    expect(await by('tag:env', 'prod')).toEqual([linux]);
+    expect(await by('tag-key', 'env')).toEqual([linux, windows]);
+    expect(await by('IamRole', 'NodeRole')).toHaveLength(3);
+    expect(await by('ResourceType', 'EC2Instance')).toEqual([]);
+    expect(await by('SourceIds', windows)).toEqual([windows]);
+    expect(await by('AssociationStatus', 'Success')).toEqual([]);
+    expect(await ids({ Filters: [{ Key: 'PingStatus', Values: ['Online'] }, { Key: 'PlatformTypes', Values: ['Windows'] }] })).toEqual([windows]);
+    // Two filters of one key are two filters.
+    expect(await ids({ Filters: [{ Key: 'InstanceIds', Values: [linux, windows] }, { Key: 'InstanceIds', Values: [windows, unseen] }] })).toEqual([windows]);
+    expect(await ids({ InstanceInformationFilterList: [{ key: 'PlatformTypes', valueSet: ['Windows'] }] })).toEqual([windows]);
+  });
+
+  test.each([
+    ['an unknown key', { Filters: [{ Key: 'Foo', Values: ['x'] }] }, 'InvalidFilterKey'],
+    ['a key in another case', { Filters: [{ Key: 'pingstatus', Values: ['Online'] }] }, 'InvalidFilterKey'],
+    ['a key that objects have', { Filters: [{ Key: 'constructor', Values: ['x'] }] }, 'InvalidFilterKey'],
+    ['a value that is none', { Filters: [{ Key: 'PingStatus', Values: ['Up'] }] }, 'InvalidInstanceInformationFilterValue'],
+    ['tags beside other keys', { Filters: [{ Key: 'tag:env', Values: ['x'] }, { Key: 'PingStatus', Values: ['Online'] }] }, 'InvalidFilterKey'],
+    ['a malformed id', { Filters: [{ Key: 'InstanceIds', Values: ['web-1'] }] }, 'InvalidInstanceId'],
+    ['both lists', { Filters: [{ Key: 'AgentVersion', Values: ['1'] }], InstanceInformationFilterList: [{ key: 'AgentVersion' as const, valueSet: ['1'] }] }, 'ValidationException'],
+    ['a token that is not ours', { NextToken: 'x' }, 'InvalidNextToken'],
+  ])('refuses %s', async (_what, input, code) => {
+    await expect(describeNodes(input)).rejects.toMatchObject({ code });
+  });
+
+  test('pages in the order of ids, ten at a time unless asked, whatever the filter', async () => {
+    const all: string[] = [];
+    for (let number = 0; number < 237; number++) {
+      const node = await makeNode(house.context, { nodeId: nodeIdOf(number) });
+      if (number % 3 === 0) await recordPing(house.context, node, { platformType: 'Linux' });
+      if (number % 3 === 0) all.push(node);
+    }
+    all.sort();
+    const seen: (string | undefined)[] = [];
+    let pages = 0;
+    for (let NextToken: string | undefined; ; pages++) {
+      const page = await describeNodes({ Filters: [{ Key: 'PlatformTypes', Values: ['Linux'] }], MaxResults: 20, ...(NextToken === undefined ? {} : { NextToken }) });
+      seen.push(...(page.InstanceInformationList ?? []).map((node) => node.InstanceId));
+      NextToken = page.NextToken;
+      if (NextToken === undefined) break;
+    }
+    expect(seen).toEqual(all);
+    expect(pages).toBe(3);
+    expect((await describeNodes()).InstanceInformationList).toHaveLength(10);
+  });
+});
