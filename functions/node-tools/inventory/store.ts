@@ -153,3 +153,9 @@ export async function readCustomTypes(state: State): Promise<CustomTypeItem[]> {
 export function putCustomType(type: CustomTypeItem, before: Row<CustomTypeItem> | undefined): Put<CustomTypeItem> {
   return { put: customTypeKey(type.typeName), body: type, when: before === undefined ? { row: 'absent' } : { version: before.version } };
 }
+
+/** Removes all that a node has reported. It may be repeated. */
+export async function deleteInventory(state: State, nodeId: string): Promise<void> {
+  const rows = await queryAll(state, { pk: partition(nodeId) });
+  for (let at = 0; at < rows.length; at += 100) await state.batch(rows.slice(at, at + 100).map(({ pk, sk }) => ({ delete: { pk, sk } })));
+}

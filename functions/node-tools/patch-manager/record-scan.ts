@@ -9,7 +9,7 @@ import type { Context } from '../../../core/context.ts';
 import type { EventHandler } from '../../../core/events.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Row } from '../../../core/state.ts';
-import { getNode, type Node } from '../../nodes/index.ts';
+import { getNode, registeredIds, whileRegistered, type Node } from '../../nodes/index.ts';
 import { collectedScan, type CollectedScan } from './collected-scan.ts';
 import { countPatches } from './counts.ts';
 import { effectiveBaseline, patchGroupOf } from './effective-baseline.ts';
@@ -98,7 +98,8 @@ async function writeReports(context: Context, node: Node, { state, patches }: Ju
 async function record(context: Context, { state, patches }: Judged): Promise<void> {
   await retryOnConflict(async () => {
     const before = await readPatchState(context.state, state.nodeId);
-    if (isOutdated(before, state)) return;
-    await context.state.transact(replacePatchState(state, patches, before, patchComplianceChanged(before?.body, state, context)));
+    if (isOutdated(before, state) || (await registeredIds(context, [state.nodeId])).length === 0) return;
+    const writes = replacePatchState(state, patches, before, patchComplianceChanged(before?.body, state, context));
+    await context.state.transact([whileRegistered(state.nodeId), ...writes]);
   });
 }

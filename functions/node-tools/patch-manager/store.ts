@@ -101,3 +101,9 @@ function chunksOf(patches: readonly Patch[]): Patch[][] {
   }
   return chunks;
 }
+
+/** Removes all that is known of a node's patches. It may be repeated. */
+export async function deletePatches(state: State, nodeId: string): Promise<void> {
+  const rows = await queryAll(state, { pk: partition(nodeId) });
+  for (let at = 0; at < rows.length; at += 100) await state.batch(rows.slice(at, at + 100).map(({ pk, sk }) => ({ delete: { pk, sk } })));
+}
