@@ -67,6 +67,7 @@ APT::Update::Error-Mode "any";
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
+#clear APT::Update::Post-Invoke-Stats;
 Acquire::Languages "none";
 Acquire::http::Timeout "20";
 Acquire::https::Timeout "20";

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -75,6 +75,15 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
     expect(readdirSync(path.join(folder, 'tmp'))).toEqual([]);
     expect(readdirSync(path.join(folder, 'lists'))).toEqual(before);
     expect(readdirSync(path.join(folder, 'scan')).sort()).toEqual(['lists', 'lock']);
+  });
+
+  test("the system's hooks around an update do not run", async () => {
+    const hook = path.join(folder, 'hook.conf');
+    const ran = path.join(folder, 'ran');
+    writeFileSync(hook, ['Pre-Invoke', 'Post-Invoke', 'Post-Invoke-Success'].map((name) => `APT::Update::${name} { "touch ${ran}"; };\n`).join(''));
+    const { status } = await scan(node, { FLOTILLA_APT_OPTIONS: `${node.environment['FLOTILLA_APT_OPTIONS']} -c ${hook}` });
+    expect(status).toBe(0);
+    expect(existsSync(ran)).toBe(false);
   });
 
   test('fresh lists are not fetched again', async () => {
