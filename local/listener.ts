@@ -2,7 +2,7 @@
  * One port that speaks both: a connection whose first byte is 0x16, the record type of a TLS handshake, is
  * TLS; any other is plain HTTP. Agents insist on TLS for the gateway, and people on `http://localhost`.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
@@ -15,6 +15,10 @@ export interface ListenOptions {
   readonly certificate: { readonly key: string; readonly cert: string };
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** What comes is no HTTP. Node's own answer when absent. */
+  readonly onClientError?: (error: NodeJS.ErrnoException, socket: Duplex) => void;
+  /** Limits and time-outs of HTTP. */
+  readonly server?: ServerOptions;
 }
 
 export interface Listener {
@@ -34,10 +38,11 @@ const firstByteWithin = 30_000;
 
 /** @throws ListenError */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { host, onRequest, onUpgrade } = options;
+  const { host, onRequest, onUpgrade, onClientError } = options;
   // Longer than the idle time of the SDKs' connection pools: it must not be us who closes under a request.
-  const http = createServer({ keepAliveTimeout: 75_000, noDelay: true }, onRequest);
+  const http = createServer({ keepAliveTimeout: 65_000, noDelay: true, ...options.server }, onRequest);
   http.on('upgrade', onUpgrade);
+  if (onClientError !== undefined) http.on('clientError', onClientError);
 
   // node:http would read every connection as HTTP: look at the first byte before it does.
   const [speakHttp] = http.listeners('connection') as ((this: typeof http, socket: Duplex) => void)[];

@@ -1,7 +1,19 @@
 /** How this door answers: ec2messages in JSON 1.1, ssmmessages in XML, the refusal of an upgrade as plain HTTP. */
-import { AccessDeniedException, ApiError, InternalServerError } from '../../core/errors.ts';
+import { ApiError, InternalServerError } from '../../core/errors.ts';
 import type { HttpResponse } from '../../core/http.ts';
-import { NotAuthenticated, RequestEntityTooLargeException, ResourceNotFoundException } from './errors.ts';
+
+/** HTTP's status where it is not 400. JSON 1.1 has little use for it. */
+const statuses: Readonly<Record<string, { readonly json: number; readonly rest: number }>> = {
+  MissingAuthenticationTokenException: { json: 400, rest: 403 },
+  IncompleteSignatureException: { json: 400, rest: 403 },
+  InvalidSignatureException: { json: 400, rest: 403 },
+  UnrecognizedClientException: { json: 400, rest: 403 },
+  ExpiredTokenException: { json: 400, rest: 403 },
+  AccessDeniedException: { json: 400, rest: 403 },
+  ResourceNotFoundException: { json: 400, rest: 404 },
+  RequestEntityTooLargeException: { json: 413, rest: 413 },
+  InternalServerError: { json: 500, rest: 500 },
+};
 
 /** What a caller is told of an error: its own, or that something is wrong here. */
 export function asApiError(error: unknown): ApiError {
@@ -13,8 +25,7 @@ export function jsonAnswer(output: object, requestId: string): HttpResponse {
 }
 
 export function jsonError(error: ApiError, requestId: string): HttpResponse {
-  const status = error instanceof InternalServerError ? 500 : error instanceof RequestEntityTooLargeException ? 413 : 400;
-  return { ...jsonAnswer({ __type: error.code, message: error.message }, requestId), status };
+  return { ...jsonAnswer({ __type: error.code, message: error.message }, requestId), status: statuses[error.code]?.json ?? 400 };
 }
 
 /** Agents take 201 and nothing else for success. */
@@ -26,14 +37,7 @@ export function channelCreated(token: string, requestId: string): HttpResponse {
 /** The error's code is the element's name: `<AccessDeniedException>` in it sends an agent to ec2messages. */
 export function xmlError(error: ApiError, requestId: string): HttpResponse {
   const body = `<${error.code}><Message>${escape(error.message)}</Message></${error.code}>`;
-  return { status: restStatus(error), headers: { 'content-type': 'application/xml', 'x-amzn-requestid': requestId }, body };
-}
-
-function restStatus(error: ApiError): number {
-  if (error instanceof AccessDeniedException || error instanceof NotAuthenticated) return 403;
-  if (error instanceof ResourceNotFoundException) return 404;
-  if (error instanceof RequestEntityTooLargeException) return 413;
-  return error instanceof InternalServerError ? 500 : 400;
+  return { status: statuses[error.code]?.rest ?? 400, headers: { 'content-type': 'application/xml', 'x-amzn-requestid': requestId }, body };
 }
 
 function escape(text: string): string {

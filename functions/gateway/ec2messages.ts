@@ -1,9 +1,9 @@
 /** ec2messages: how a node without a control channel asks for its messages and answers them. JSON 1.1. */
 import { createHash } from 'node:crypto';
 import { AccessDeniedException } from '../../core/errors.ts';
+import { SerializationException, UnknownOperationException } from '../api/errors.ts';
 import { deleteMessage, hideMessage, pendingMessages } from '../nodes/index.ts';
 import { delivered, replied, undeliverable } from './deliveries.ts';
-import { SerializationException, UnknownOperationException } from './errors.ts';
 import type { GatewayParts } from './hooks.ts';
 import { checkOwnMessage } from './message-id.ts';
 import type { Polls } from './polls.ts';

@@ -7,16 +7,18 @@ import type { Duplex } from 'node:stream';
 import type { Context } from '../../core/context.ts';
 import { AccessDeniedException, ApiError } from '../../core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import { RequestEntityTooLargeException, SerializationException } from '../api/errors.ts';
+import { toRequest } from '../api/node-http.ts';
 import { endGateway, gatewayLease, renewGateway } from '../nodes/index.ts';
 import { asApiError, channelCreated, jsonAnswer, jsonError, xmlError } from './answers.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticateNode } from './authenticate.ts';
 import { issueChannelToken } from './channel-token.ts';
 import { ControlChannels } from './control-channels.ts';
 import { messageOperation, targetPrefix } from './ec2messages.ts';
-import { RequestEntityTooLargeException, ResourceNotFoundException, SerializationException } from './errors.ts';
+import { ResourceNotFoundException } from './errors.ts';
 import { defaultTiming, type GatewayHooks, type GatewayParts, type GatewayTiming } from './hooks.ts';
 import { Polls } from './polls.ts';
-import { refuseUpgrade, upgradeRequest } from './upgrade.ts';
+import { refuseUpgrade } from './upgrade.ts';
 
 export interface GatewayOptions extends GatewayHooks {
   readonly context: Context;
@@ -62,7 +64,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
     try {
       if (request.body.byteLength > mostBodyBytes) throw new RequestEntityTooLargeException(`A body of ${request.body.byteLength} bytes is too large.`);
       if (!isMessageOperation) return await createChannel(parts, request, requestId);
-      const nodeId = await authenticate(context, 'ec2messages', request);
+      const nodeId = await authenticateNode(context, 'ec2messages', request);
       return jsonAnswer(await messageOperation(service, target.slice(targetPrefix.length), nodeId, readBody(request.body)), requestId);
     } catch (error) {
       logRefusal(context, error, { requestId, sourceIp: request.sourceIp, what: isMessageOperation ? target : request.path });
@@ -72,7 +74,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
 
   const upgrade = async (request: HttpRequest, accept: (nodeId: string) => void, refuse: (response: HttpResponse) => void): Promise<void> => {
     try {
-      const nodeId = await authenticate(context, 'ssmmessages', request);
+      const nodeId = await authenticateNode(context, 'ssmmessages', request);
       channelOf(request, nodeId);
       accept(nodeId);
     } catch (error) {
@@ -91,7 +93,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
       const ended = (): void => void socket.destroy();
       socket.on('error', ended);
       void upgrade(
-        upgradeRequest(request),
+        toRequest(request, new Uint8Array()),
         (nodeId) => {
           socket.off('error', ended);
           channels.accept(nodeId, request, socket, head);
@@ -110,7 +112,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
 }
 
 async function createChannel({ context }: GatewayParts, request: HttpRequest, requestId: string): Promise<HttpResponse> {
-  const nodeId = await authenticate(context, 'ssmmessages', request);
+  const nodeId = await authenticateNode(context, 'ssmmessages', request);
   channelOf(request, nodeId);
   if (request.method !== 'POST') throw new ResourceNotFoundException(`${request.method} is not how a channel is created.`);
   return channelCreated(await issueChannelToken(context, nodeId), requestId);
