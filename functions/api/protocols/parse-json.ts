@@ -23,11 +23,14 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8 says so of an empty text, of one cut off, and of a string or number cut off.
-    if (error instanceof SyntaxError && /Unexpected end|Unterminated/.test(error.message)) throw new SerializationException('Unexpected end of input');
-    if (text.trim() === '') throw new SerializationException('Unexpected end of input');
+    if (error instanceof SyntaxError && isCutOff(error.message, text)) throw new SerializationException('Unexpected end of input');
     throw new SerializationException('The request body is not valid JSON.');
   }
+}
+
+/** V8 names the position it gave up at, unless that is the end. */
+function isCutOff(message: string, text: string): boolean {
+  return /Unexpected end|Unterminated/.test(message) || Number(/at position (\d+)/.exec(message)?.[1]) >= text.length;
 }
 
 function isTooDeep(text: string): boolean {

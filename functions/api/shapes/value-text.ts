@@ -1,14 +1,15 @@
 /** A value as AWS's constraint messages show it: Java's way of printing. */
 export function valueText(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`;
-  if (typeof value === 'object') {
+  if (typeof value === 'object' && value !== null) {
     const members = Object.entries(value).map(([name, member]) => `${name}=${valueText(member)}`);
     return `{${members.join(', ')}}`;
   }
-  return String(value);
+  return 'null';
 }
 
 /** `InstanceIds` → `instanceIds`: how paths name members. */
