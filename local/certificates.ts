@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../core/replace-file.ts';
 
 export interface Certificates {
   /** PEM. */

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../core/replace-file.ts';
 import { UsageError } from './options.ts';
 
 export interface Identity {

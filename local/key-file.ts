@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Keys } from '../core/keys.ts';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../core/replace-file.ts';
 
 const nonceBytes = 12;
 const tagBytes = 16;

@@ -1,0 +1,161 @@
+/** The control channel: jobs come in, acknowledgements and replies go out. It is opened again whenever it ends. */
+import { randomUUID } from 'node:crypto';
+import WebSocket from 'ws';
+import { decodeFrame, encodeFrame } from '../core/agent-protocol/frame.ts';
+import type { Log } from '../core/log.ts';
+import type { Reply } from './replies.ts';
+import type { ServiceClient } from './service-client.ts';
+
+export interface ControlChannelEvents {
+  /** @returns the code to answer with */
+  onJob(jobId: string, topic: string, content: string): string;
+  onReplyAcknowledged(messageId: string): void;
+  onOpen(): void;
+  onClose(): void;
+  /** The service refuses control channels to this node: poll instead. */
+  onRefused(): void;
+}
+
+/** The wire's: a ping every 54 s, and without a sign of life for 60 s more the channel is dead. */
+const pingEvery = 54_000;
+const deadAfter = 114_000;
+const pauses = { first: 500, longest: 30_000, refused: 300_000 };
+/** Frames that are larger are not sent by the service. */
+const largestFrame = 2 * 1024 * 1024;
+
+export class ControlChannel {
+  readonly #service: ServiceClient;
+  readonly #events: ControlChannelEvents;
+  readonly #agentVersion: string;
+  readonly #log: Log;
+  #socket: WebSocket | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #pause = pauses.first;
+  #stopped = false;
+
+  constructor(service: ServiceClient, events: ControlChannelEvents, agentVersion: string, log: Log) {
+    this.#service = service;
+    this.#events = events;
+    this.#agentVersion = agentVersion;
+    this.#log = log;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Opens the channel, and keeps it open until `stop`. */
+  start(): void {
+    void this.#open();
+  }
+
+  /** @returns whether the reply has gone out; its acknowledgement comes later */
+  sendReply(reply: Pick<Reply, 'messageId' | 'jobId' | 'content'>): boolean {
+    return this.#send('agent_job_reply', { schemaVersion: 1, jobId: reply.jobId, content: reply.content, topic: 'aws.ssm.sendCommand' }, reply.messageId);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#socket?.close();
+  }
+
+  async #open(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      const token = await this.#createChannel();
+      if (token !== undefined) await this.#connect(token);
+    } catch (error) {
+      this.#log.info('the control channel could not be opened', { error });
+      this.#again(this.#nextPause());
+    }
+  }
+
+  /** @returns the channel's token; undefined where the service refuses this node */
+  async #createChannel(): Promise<string | undefined> {
+    const { nodeId } = this.#service.registration;
+    const answer = await this.#service.post(`/v1/control-channel/${nodeId}`, { MessageSchemaVersion: '1.0', RequestId: randomUUID() });
+    const text = answer.body.toString();
+    const token = /<TokenValue>([^<]*)<\/TokenValue>/.exec(text)?.[1];
+    if (answer.status === 201 && token !== undefined) return token;
+    if (!text.includes('<AccessDeniedException>')) throw new Error(`CreateControlChannel answered ${answer.status}: ${text.slice(0, 200)}`);
+    this.#events.onRefused();
+    this.#again(pauses.refused);
+    return undefined;
+  }
+
+  async #connect(token: string): Promise<void> {
+    const { nodeId, nodeEndpoint } = this.#service.registration;
+    const url = new URL(`/v1/control-channel/${nodeId}?role=subscribe&stream=input`, nodeEndpoint.replace(/^http/, 'ws'));
+    const ca = this.#service.http.ca;
+    const socket = new WebSocket(url, { headers: await this.#service.upgradeHeaders(url), perMessageDeflate: false, handshakeTimeout: 15_000, maxPayload: largestFrame, ...(ca === undefined ? {} : { ca: [...ca] }) });
+    this.#socket = socket;
+    let lastSign = Date.now();
+    let pinger: NodeJS.Timeout | undefined;
+    socket.on('open', () => {
+      socket.send(JSON.stringify({ Cookie: null, MessageSchemaVersion: '1.0', RequestId: randomUUID(), TokenValue: token, AgentVersion: this.#agentVersion, PlatformType: 'linux' }));
+      this.#pause = pauses.first;
+      lastSign = Date.now();
+      pinger = setInterval(() => {
+        if (Date.now() - lastSign > deadAfter) socket.terminate();
+        else socket.ping('keepalive');
+      }, pingEvery);
+      this.#events.onOpen();
+    });
+    const sign = (): void => {
+      lastSign = Date.now();
+    };
+    socket.on('pong', sign);
+    socket.on('ping', sign);
+    socket.on('message', (data, isBinary) => {
+      sign();
+      if (isBinary) this.#take(data as Buffer);
+    });
+    socket.on('error', (error) => this.#log.info('the control channel broke', { error }));
+    socket.on('close', (code) => {
+      clearInterval(pinger);
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      this.#log.debug('the control channel closed', { code });
+      this.#events.onClose();
+      this.#again(this.#nextPause());
+    });
+  }
+
+  #take(data: Buffer): void {
+    try {
+      const frame = decodeFrame(data);
+      const message = JSON.parse(frame.payload.toString()) as Readonly<Record<string, string>>;
+      if (frame.messageType === 'agent_job') this.#takeJob(frame.messageId, message);
+      else if (frame.messageType === 'agent_job_reply_ack') this.#events.onReplyAcknowledged(message.acknowledgedMessageId ?? '');
+      else this.#log.debug('a control message is not of interest', { messageType: frame.messageType });
+    } catch (error) {
+      this.#log.warn('a control message cannot be read', { error });
+    }
+  }
+
+  #takeJob(messageId: string, message: Readonly<Record<string, string>>): void {
+    const jobId = message.JobId ?? '';
+    const statusCode = this.#events.onJob(jobId, message.Topic ?? '', message.Content ?? '');
+    this.#send('agent_job_ack', { jobId, acknowledgedMessageId: messageId, createdDate: new Date().toISOString(), statusCode, errorMessage: statusCode === '200' ? 'Successful' : 'Refused' }, randomUUID());
+  }
+
+  #send(messageType: string, payload: object, messageId: string): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(encodeFrame({ messageType, messageId, createdDate: Date.now(), payload: Buffer.from(JSON.stringify(payload)) }));
+    return true;
+  }
+
+  /** Twice as long each time, and never the same for all nodes: a fleet must not come back in one second. */
+  #nextPause(): number {
+    const pause = this.#pause * (1 + Math.random() / 2);
+    this.#pause = Math.min(pauses.longest, this.#pause * 2);
+    return pause;
+  }
+
+  #again(pause: number): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#open(), pause);
+  }
+}

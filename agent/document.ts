@@ -1,0 +1,107 @@
+/** A document's steps, whatever its schema: 1.0 and 1.2 (`runtimeConfig`), 2.0 and 2.2 (`mainSteps`). Pure. */
+import type { Parameters, Value } from './substitution.ts';
+
+/** The document cannot be run as it is; the text goes into the reply. */
+export class InvalidDocument extends Error {
+  override readonly name = 'InvalidDocument';
+}
+
+export interface Step {
+  /** What results are named by: the step's name, or the plugin's in schema 1.x. */
+  readonly name: string;
+  /** `aws:runShellScript` */
+  readonly action: string;
+  /** One for each list entry of `properties` in schema 1.x, otherwise one. */
+  readonly inputs: readonly Readonly<Record<string, Value>>[];
+  readonly precondition?: Value | undefined;
+  /** Schema 2.x steps name their S3 folder themselves; 1.x use the property's id. */
+  readonly outputNames: readonly string[];
+}
+
+export interface Document {
+  readonly schemaVersion: string;
+  readonly steps: readonly Step[];
+  readonly parameters: Readonly<Record<string, ParameterDefinition>>;
+}
+
+export interface ParameterDefinition {
+  readonly type?: string;
+  readonly default?: Value;
+  readonly allowedPattern?: string;
+  readonly allowedValues?: readonly Value[];
+  readonly minChars?: number;
+  readonly maxChars?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  /** `ENV_VAR`: scripts get the value as SSM_<name> instead of text in their source. */
+  readonly interpolationType?: string;
+}
+
+const classic = ['1.0', '1.2'];
+const stepped = ['2.0', '2.0.1', '2.0.2', '2.0.3', '2.2'];
+
+/** @throws InvalidDocument */
+export function readDocument(content: unknown): Document {
+  if (!isObject(content)) throw new InvalidDocument('The document is not an object.');
+  const schemaVersion = typeof content.schemaVersion === 'string' ? content.schemaVersion : '';
+  const parameters = isObject(content.parameters) ? (content.parameters as Document['parameters']) : {};
+  if (classic.includes(schemaVersion)) return { schemaVersion, parameters, steps: pluginsOf(content.runtimeConfig) };
+  if (stepped.includes(schemaVersion)) return { schemaVersion, parameters, steps: stepsOf(content.mainSteps) };
+  throw new InvalidDocument(`The document's schemaVersion ${JSON.stringify(content.schemaVersion)} is not supported.`);
+}
+
+function pluginsOf(runtimeConfig: unknown): Step[] {
+  if (!isObject(runtimeConfig)) throw new InvalidDocument('The document has no runtimeConfig.');
+  return Object.entries(runtimeConfig).map(([action, configuration]) => {
+    const properties = isObject(configuration) ? configuration.properties : undefined;
+    const inputs = (Array.isArray(properties) ? properties : [properties ?? {}]) as Readonly<Record<string, Value>>[];
+    if (!inputs.every(isObject)) throw new InvalidDocument(`The properties of ${action} are not objects.`);
+    return { name: action, action, inputs, outputNames: inputs.map((input, place) => (typeof input.id === 'string' ? input.id : `${place}.${action}`).replaceAll(':', '')) };
+  });
+}
+
+function stepsOf(mainSteps: unknown): Step[] {
+  if (!Array.isArray(mainSteps) || mainSteps.length === 0) throw new InvalidDocument('The document has no mainSteps.');
+  const names = new Set<string>();
+  return mainSteps.map((step: unknown) => {
+    if (!isObject(step) || typeof step.action !== 'string' || typeof step.name !== 'string') throw new InvalidDocument('A step of the document has no action or no name.');
+    if (names.has(step.name)) throw new InvalidDocument(`Two steps of the document are named ${step.name}.`);
+    names.add(step.name);
+    const inputs = step.inputs ?? {};
+    if (!isObject(inputs)) throw new InvalidDocument(`The inputs of ${step.name} are not an object.`);
+    return { name: step.name, action: step.action, inputs: [inputs as Readonly<Record<string, Value>>], precondition: step.precondition as Value | undefined, outputNames: [step.name.replaceAll(':', '')] };
+  });
+}
+
+/**
+ * The values a document runs with: those given, and defaults for the rest.
+ * @throws InvalidDocument for a value that breaks its allowedPattern, or one that is required and absent
+ */
+export function parameterValues(definitions: Document['parameters'], given: Parameters): Parameters {
+  const values: Record<string, Value> = {};
+  for (const [name, definition] of Object.entries(definitions)) {
+    const value = given[name] ?? definition.default;
+    if (value === undefined || value === null) {
+      if (definition.default === undefined && given[name] === undefined) throw new InvalidDocument(`The parameter ${name} is required.`);
+      continue;
+    }
+    if (definition.allowedPattern !== undefined && !matches(definition.allowedPattern, value)) throw new InvalidDocument(`The value of the parameter ${name} does not match its allowedPattern ${definition.allowedPattern}.`);
+    values[name] = value;
+  }
+  return values;
+}
+
+function matches(pattern: string, value: Value): boolean {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, 'u');
+  } catch {
+    expression = new RegExp(pattern);
+  }
+  const texts = Array.isArray(value) ? (value as readonly Value[]) : [value];
+  return texts.every((text) => expression.test(typeof text === 'string' ? text : JSON.stringify(text)));
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,98 @@
+/** HTTP to the service: node:http and node:https, because they are small and stream. */
+import { createReadStream, readFileSync } from 'node:fs';
+import { Agent as PlainAgent, request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { rootCertificates } from 'node:tls';
+
+/** The service answered with an error. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  /** `InvalidActivation`; the status where the answer names none. */
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, status: number, message: string) {
+    super(message === '' ? code : `${code}: ${message}`);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+/** Answers are small, but for documents and lists. */
+const largestAnswer = 8 * 1024 * 1024;
+const defaultTimeout = 30_000;
+
+export class HttpClient {
+  /** The CAs trusted: the machine's, and the file's. */
+  readonly ca: readonly string[] | undefined;
+  readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: 16 });
+  readonly #tls: TlsAgent;
+
+  constructor(caFile?: string) {
+    this.ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
+    this.#tls = new TlsAgent({ keepAlive: true, maxSockets: 16, ...(this.ca === undefined ? {} : { ca: [...this.ca] }) });
+  }
+
+  /** @param options.file a body streamed from the disk, of `options.length` bytes */
+  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: string; readonly timeout?: number; readonly signal?: AbortSignal }): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      const request = this.open(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        response.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length > largestAnswer) response.destroy(new Error(`the answer has more than ${largestAnswer} bytes`));
+          else chunks.push(chunk);
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+        response.on('error', reject);
+      });
+      request.setTimeout(options.timeout ?? defaultTimeout, () => request.destroy(new Error(`no answer within ${options.timeout ?? defaultTimeout} ms`)));
+      request.on('error', reject);
+      if (options.file === undefined) request.end(options.body);
+      else
+        createReadStream(options.file)
+          .on('error', (error) => request.destroy(error))
+          .pipe(request);
+    });
+  }
+
+  /** The request itself, for answers that are streamed. */
+  open(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal }, onResponse: (response: IncomingMessage) => void) {
+    const tls = url.protocol === 'https:';
+    const settings: RequestOptions = { method: options.method, headers: options.headers, agent: tls ? this.#tls : this.#plain, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+    return tls ? tlsRequest(url, settings, onResponse) : plainRequest(url, settings, onResponse);
+  }
+
+  /** A JSON 1.1 call without a signature. */
+  async callUnsigned<Output>(endpoint: string, target: string, input: object): Promise<Output> {
+    const body = JSON.stringify(input);
+    const answer = await this.send(new URL('/', endpoint), { method: 'POST', headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target, 'content-length': String(Buffer.byteLength(body)) }, body });
+    return readJsonAnswer<Output>(answer);
+  }
+
+  close(): void {
+    this.#plain.destroy();
+    this.#tls.destroy();
+  }
+}
+
+/** @throws ServiceError */
+export function readJsonAnswer<Output>(answer: HttpAnswer): Output {
+  const text = answer.body.toString();
+  let value: Record<string, unknown>;
+  try {
+    value = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  } catch {
+    throw new ServiceError(String(answer.status), answer.status, text.slice(0, 200));
+  }
+  if (answer.status < 300) return value as Output;
+  const code = typeof value.__type === 'string' ? value.__type.replace(/^.*#/, '') : String(answer.status);
+  throw new ServiceError(code, answer.status, String(value.message ?? value.Message ?? ''));
+}

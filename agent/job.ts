@@ -1,0 +1,209 @@
+/** One command on this node: from its payload to its last reply. */
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Log } from '../core/log.ts';
+import { parameterValues, readDocument, type Document, type Step } from './document.ts';
+import type { AgentServices, Plugin, PluginContext, PluginResult } from './plugin.ts';
+import type { Platform } from './platform.ts';
+import { report } from './report.ts';
+import { documentStatus, rebootRequested, type DocumentStatus, type StepResult } from './result.ts';
+import { runSteps } from './run-steps.ts';
+import type { ServiceClient } from './service-client.ts';
+import type { Parameters } from './substitution.ts';
+import { stepFolder } from './step-folder.ts';
+import { uploadFile } from './upload.ts';
+
+/** The payload of sendCommand, as both agents get it. */
+export interface CommandPayload {
+  readonly CommandId: string;
+  readonly DocumentName: string;
+  readonly DocumentContent: unknown;
+  readonly Parameters?: Parameters | null;
+  readonly OutputS3BucketName?: string;
+  readonly OutputS3KeyPrefix?: string;
+}
+
+export interface JobParts {
+  readonly service: ServiceClient;
+  readonly platform: Platform;
+  readonly log: Log;
+  readonly plugins: Readonly<Record<string, Plugin>>;
+  readonly agent: AgentServices;
+  readonly agentVersion: string;
+  /** Below it, each command has a folder for its steps. */
+  readonly orchestrationFolder: string;
+  /** Whether exit code 194 may reboot this machine. */
+  readonly mayReboot: boolean;
+}
+
+export interface JobReplies {
+  /** Interim: may be lost. */
+  interim(content: string): void;
+  /** Must arrive. */
+  step(content: string): void;
+}
+
+export interface JobEnd {
+  readonly status: DocumentStatus;
+  /** The last reply. */
+  readonly content: string;
+  readonly results: readonly StepResult[];
+}
+
+/** How often a running step's output so far is told. */
+const interimEvery = 5_000;
+/** AWS's agent drops replies that are larger, and the gateway takes no larger frame. */
+const largestReply = 120_000;
+
+/**
+ * Runs a command. Never throws: whatever goes wrong is its result.
+ * @param done results of steps that ran before a reboot
+ */
+export async function runJob(payload: CommandPayload, parts: JobParts, replies: JobReplies, signal: AbortSignal, done: readonly StepResult[] = []): Promise<JobEnd> {
+  let document: Document;
+  let parameters: Parameters;
+  try {
+    document = readDocument(payload.DocumentContent);
+    parameters = parameterValues(document.parameters, payload.Parameters ?? {});
+  } catch (error) {
+    return { status: 'Failed', content: JSON.stringify(report('Failed', null, [], reporter(parts), message(error))), results: [] };
+  }
+  const { steps } = document;
+  const folder = path.join(parts.orchestrationFolder, payload.CommandId);
+  replies.interim(JSON.stringify(report('InProgress', null, [], reporter(parts))));
+  const results: StepResult[] = [...done];
+  const tell = (place: number, result: StepResult): string => fitting((shrunk) => report('InProgress', [{ name: steps[place]!.name, action: steps[place]!.action, result: shrunk }], [...results, shrunk], reporter(parts)), result);
+
+  const withUploads = async (place: number, result: StepResult): Promise<StepResult> => upload(payload, parts, steps[place]!, folder, result);
+  let ticker: NodeJS.Timeout | undefined;
+  await runSteps({
+    steps,
+    schemaVersion: document.schemaVersion,
+    plugins: parts.plugins,
+    done,
+    context: contextOf(payload, parts, { folder, parameters, document, signal, depth: 0 }),
+    onStart: (place, soFar) => {
+      let last = '';
+      ticker = setInterval(() => {
+        const result = soFar();
+        const seen = `${result.standardOutput.length} ${result.standardError.length}`;
+        if (seen !== last) replies.interim(tell(place, result));
+        last = seen;
+      }, interimEvery);
+    },
+    onResult: async (place, result) => {
+      clearInterval(ticker);
+      const final = await withUploads(place, rebootVerdict(result, parts));
+      results[place] = final;
+      replies.step(tell(place, final));
+    },
+  });
+  const status = documentStatus(results);
+  const single = steps.length === 1 && results[0] !== undefined ? results[0] : undefined;
+  const content =
+    single === undefined
+      ? JSON.stringify(report(status, [], results, reporter(parts)))
+      : fitting((shrunk) => report(status, [{ name: steps[0]!.name, action: steps[0]!.action, result: shrunk }], results, reporter(parts)), single);
+  return { status, content, results };
+}
+
+/** Runs a document as a step of another: one result of all. */
+export async function runNested(content: unknown, given: Parameters, parts: JobParts, context: PluginContext): Promise<PluginResult> {
+  let document: Document;
+  let parameters: Parameters;
+  try {
+    document = readDocument(content);
+    parameters = parameterValues(document.parameters, given);
+  } catch (error) {
+    return { status: 'Failed', code: 1, message: message(error) };
+  }
+  const results = await runSteps({
+    steps: document.steps,
+    schemaVersion: document.schemaVersion,
+    plugins: parts.plugins,
+    context: { ...context, folder: path.join(context.folder, 'document'), parameters, definitions: document.parameters, depth: context.depth + 1 },
+    onResult: async (_place, result) => {
+      appendFileSync(context.stdoutFile, result.standardOutput || (result.status === 'Failed' ? '' : (result.message ?? '')));
+      appendFileSync(context.stderrFile, result.standardError || (result.status === 'Failed' ? (result.message ?? '') : ''));
+    },
+  });
+  // A reboot within a document within a document is not AWS's either: the outer step cannot be run again.
+  if (results.some((result) => result.status === 'SuccessAndReboot')) return { status: 'Failed', code: rebootRequested, message: 'A document run by aws:runDocument cannot ask for a reboot.' };
+  const status = documentStatus(results);
+  const code = results.find((result) => result.code !== 0)?.code ?? 0;
+  return { status: status === 'InProgress' ? 'Failed' : status, code: status === 'Success' ? 0 : code || 1 };
+}
+
+export function contextOf(payload: Pick<CommandPayload, 'CommandId'>, parts: JobParts, more: { folder: string; parameters: Parameters; document: Document; signal: AbortSignal; depth: number; associationId?: string }): Omit<PluginContext, 'stdoutFile' | 'stderrFile'> {
+  return {
+    service: parts.service,
+    platform: parts.platform,
+    log: parts.log,
+    commandId: payload.CommandId,
+    folder: more.folder,
+    downloads: path.join(more.folder, 'downloads'),
+    parameters: more.parameters,
+    definitions: more.document.parameters,
+    signal: more.signal,
+    depth: more.depth,
+    associationId: more.associationId,
+    agent: parts.agent,
+  };
+}
+
+/** Exit code 194 without a service to come back as: the agent says what it would do and does not do it. */
+function rebootVerdict(result: StepResult, parts: JobParts): StepResult {
+  if (result.status !== 'SuccessAndReboot' || parts.mayReboot) return result;
+  return {
+    ...result,
+    status: 'Failed',
+    code: rebootRequested,
+    standardError: `${result.standardError}The script asked for a reboot (exit status ${rebootRequested}). This agent is not installed as a service: it does not reboot the machine. As a service it would reboot now and run this step again.\n`,
+  };
+}
+
+async function upload(payload: CommandPayload, parts: JobParts, step: Step, folder: string, result: StepResult): Promise<StepResult> {
+  const bucket = payload.OutputS3BucketName ?? '';
+  if (bucket === '' || result.status === 'Skipped') return result;
+  const { nodeId } = parts.service.registration;
+  const prefix = [payload.OutputS3KeyPrefix ?? '', payload.CommandId, nodeId, step.action.replaceAll(':', '')].filter((part) => part !== '').join('/');
+  const stepName = step.outputNames.at(-1) ?? '';
+  try {
+    for (const name of step.outputNames)
+      for (const stream of ['stdout', 'stderr']) await retried(() => uploadFile(parts.service, bucket, `${prefix}/${name}/${stream}`, path.join(stepFolder(folder, step.name, name), stream)));
+  } catch (error) {
+    // The command has run whatever becomes of its output: the result stands, and says what is missing.
+    parts.log.warn('output could not be uploaded', { commandId: payload.CommandId, bucket, error });
+    return { ...result, standardError: `${result.standardError}\nThe output could not be uploaded to ${bucket}: ${message(error)}` };
+  }
+  return { ...result, uploaded: { bucket, prefix, stepName } };
+}
+
+async function retried(attempt: () => Promise<void>): Promise<void> {
+  for (let rest = 3; ; rest--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (rest <= 1) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+}
+
+/** Text of control characters grows sixfold in JSON: streams are cut until the reply fits. */
+function fitting(make: (result: StepResult) => object, result: StepResult): string {
+  for (let limit = Infinity, shrunk = result; ; limit = limit === Infinity ? 12_000 : Math.floor(limit / 2)) {
+    if (limit !== Infinity) shrunk = { ...result, standardOutput: result.standardOutput.slice(0, limit), standardError: result.standardError.slice(0, limit) };
+    const content = JSON.stringify(make(shrunk));
+    // Within the frame the content is text in JSON once more.
+    if (JSON.stringify(content).length <= largestReply || limit === 0) return content;
+  }
+}
+
+function reporter(parts: JobParts): { agentVersion: string; now: number } {
+  return { agentVersion: parts.agentVersion, now: Date.now() };
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

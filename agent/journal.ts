@@ -1,0 +1,69 @@
+/**
+ * Which commands this agent has taken: on the disk before it says so, so that a command never runs twice and
+ * what a crash cut off is told of.
+ */
+import { readFileSync } from 'node:fs';
+import type { StepResult } from './result.ts';
+import { JsonFolder } from './state-folder.ts';
+
+export interface JournalEntry {
+  readonly commandId: string;
+  /** `aws.ssm.<command>.<node>` */
+  readonly jobId: string;
+  /** Epoch milliseconds. */
+  readonly takenAt: number;
+  /** `taken`: it waits or runs. `rebooting`: it goes on at the next start. `done`: its end is reported or waits to be. */
+  readonly phase: 'taken' | 'rebooting' | 'done';
+  readonly doneAt?: number | undefined;
+  /** The job's payload: needed again after a reboot, and gone when it is done. */
+  readonly payload?: string | undefined;
+  readonly results?: readonly StepResult[] | undefined;
+  /** Which boot it was taken in. */
+  readonly bootId: string;
+}
+
+/** For so long a command that comes again is known: AWS's agent remembers for half an hour. */
+const remembered = 24 * 3600_000;
+
+export class Journal {
+  readonly #folder: JsonFolder<JournalEntry>;
+
+  constructor(folder: string) {
+    this.#folder = new JsonFolder(folder);
+  }
+
+  /** @returns false when the command had been taken before; durable when it returns true */
+  take(entry: Pick<JournalEntry, 'commandId' | 'jobId' | 'payload'>): boolean {
+    if (this.#folder.read(entry.commandId) !== undefined) return false;
+    this.#folder.write(entry.commandId, { ...entry, takenAt: Date.now(), phase: 'taken', bootId: bootId() });
+    return true;
+  }
+
+  update(commandId: string, change: Partial<Pick<JournalEntry, 'phase' | 'results'>>): void {
+    const entry = this.#folder.read(commandId);
+    if (entry === undefined) return;
+    const done = change.phase === 'done';
+    this.#folder.write(commandId, { ...entry, ...change, ...(done ? { doneAt: Date.now(), payload: undefined, results: undefined } : {}) });
+  }
+
+  /** What was under way when the agent last ended; and what is long done is forgotten. */
+  unfinished(): JournalEntry[] {
+    const unfinished: JournalEntry[] = [];
+    for (const name of this.#folder.names()) {
+      const entry = this.#folder.read(name);
+      if (entry === undefined) continue;
+      if (entry.phase !== 'done') unfinished.push(entry);
+      else if (Date.now() - (entry.doneAt ?? 0) > remembered) this.#folder.remove(name);
+    }
+    return unfinished;
+  }
+}
+
+/** Differs after every boot; empty where the system does not tell. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,149 @@
+/** Runs the steps of a document in their order (node-protocol: statuses, exit codes, modifiers). */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { readReported } from './output-file.ts';
+import type { Step } from './document.ts';
+import { textInput, type Inputs, type Plugin, type PluginContext, type PluginResult } from './plugin.ts';
+import { judgePrecondition } from './precondition.ts';
+import { exitWithFailure, exitWithSuccess, killed, reportedStream, type StepResult } from './result.ts';
+import { stepFolder } from './step-folder.ts';
+import { storeReferences, substitute, substituteStore, type Value } from './substitution.ts';
+
+export interface StepsRun {
+  readonly steps: readonly Step[];
+  readonly schemaVersion: string;
+  readonly plugins: Readonly<Record<string, Plugin>>;
+  /** What all steps share; each gets a folder of its own below `folder`. */
+  readonly context: Omit<PluginContext, 'stdoutFile' | 'stderrFile'>;
+  /** The results of steps that ran before a reboot. */
+  readonly done?: readonly StepResult[];
+  /** Every result as it comes; the step is over. Awaited. */
+  readonly onResult: (place: number, result: StepResult) => Promise<void>;
+  /** A step has begun: how to read its output so far. */
+  readonly onStart?: (place: number, soFar: () => StepResult) => void;
+}
+
+/** @returns one result a step; fewer where a reboot is due: those after it have not run */
+export async function runSteps(run: StepsRun): Promise<StepResult[]> {
+  const results: StepResult[] = [...(run.done ?? [])];
+  let leave: 'no' | 'exit' = 'no';
+  for (let place = results.length; place < run.steps.length; place++) {
+    const step = run.steps[place]!;
+    const result = leave === 'exit' && !isFinally(step, place, run.steps) ? skipped('The steps before it ended the document.') : await runStep(step, place, run);
+    results.push(result);
+    await run.onResult(place, result);
+    if (result.status === 'SuccessAndReboot') break;
+    if (leave === 'no' && leaves(step, result)) leave = 'exit';
+    if (leave === 'exit' && result.status === 'Failed' && textInput(step.inputs[0] ?? {}, 'onFailure') === 'successAndExit') results[results.length - 1] = { ...result, status: 'Success' };
+  }
+  return results;
+}
+
+/** `finallyStep: true` counts on the last step only: it runs whatever the others said. */
+function isFinally(step: Step, place: number, steps: readonly Step[]): boolean {
+  return place === steps.length - 1 && textInput(step.inputs[0] ?? {}, 'finallyStep').toLowerCase() === 'true';
+}
+
+function leaves(step: Step, result: StepResult): boolean {
+  if (result.code === exitWithSuccess || result.code === exitWithFailure) return true;
+  const inputs = step.inputs[0] ?? {};
+  if (result.status === 'Success') return textInput(inputs, 'onSuccess') === 'exit';
+  return ['exit', 'successAndExit'].includes(textInput(inputs, 'onFailure'));
+}
+
+async function runStep(step: Step, place: number, run: StepsRun): Promise<StepResult> {
+  const { context } = run;
+  const startedAt = Date.now();
+  const instant = (result: PluginResult): StepResult => ({ ...result, standardOutput: '', standardError: '', startedAt, finishedAt: Date.now() });
+  if (context.signal.aborted) return instant({ status: 'Cancelled', code: 1, message: 'The command was cancelled before this step.' });
+  const verdict = judgePrecondition(step.precondition, context.parameters, context.platform.platformType);
+  if (verdict === 'skip') return skipped('Its precondition does not hold on this node.');
+  if (typeof verdict === 'object') return instant({ status: 'Failed', code: 1, message: verdict.invalid });
+  if (step.precondition !== undefined && run.schemaVersion.startsWith('2.0')) return instant({ status: 'Failed', code: 1, message: 'Preconditions need a document of schema 2.2.' });
+  const plugin = run.plugins[step.action];
+  if (plugin === undefined) return instant({ status: 'Failed', code: 1, message: `This agent has no plugin ${step.action}.` });
+
+  let inputs: readonly Inputs[];
+  try {
+    inputs = await fillInputs(step, context);
+  } catch (error) {
+    return instant({ status: 'Failed', code: 1, message: error instanceof Error ? error.message : String(error) });
+  }
+  const parts: Part[] = [];
+  run.onStart?.(place, () => merge(parts, startedAt, undefined));
+  for (const [entry, one] of inputs.entries()) {
+    const part: Part = { result: { status: 'InProgress', code: -1 }, ...filesOf(context.folder, step, entry) };
+    parts.push(part);
+    mkdirSync(part.folder, { recursive: true, mode: 0o700 });
+    mkdirSync(context.downloads, { recursive: true, mode: 0o700 });
+    part.result = await guarded(plugin, one, { ...context, folder: part.folder, stdoutFile: part.stdoutFile, stderrFile: part.stderrFile });
+    if (part.result.status !== 'Success') break;
+  }
+  return merge(parts, startedAt, Date.now());
+}
+
+/** A plugin that throws is a plugin that failed: one broken step must not take the agent with it. */
+async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): Promise<PluginResult> {
+  try {
+    return await plugin(inputs, context);
+  } catch (error) {
+    if (context.signal.aborted) return { status: 'Cancelled', code: killed, message: 'The step was cancelled.' };
+    context.log.warn('a plugin failed', { commandId: context.commandId, error });
+    return { status: 'Failed', code: 1, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** One entry of a step: schema 1.x has several, 2.x one. */
+interface Part {
+  result: PluginResult;
+  readonly folder: string;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+}
+
+function filesOf(folder: string, step: Step, entry: number): Omit<Part, 'result'> {
+  const own = stepFolder(folder, step.name, step.outputNames[entry] ?? String(entry));
+  return { folder: own, stdoutFile: path.join(own, 'stdout'), stderrFile: path.join(own, 'stderr') };
+}
+
+/** Parameters into the inputs, then those of Parameter Store. A SecureString is refused. */
+async function fillInputs(step: Step, context: StepsRun['context']): Promise<readonly Inputs[]> {
+  const filled = step.inputs.map((input) => substitute(input as Value, textParameters(context)) as Inputs);
+  const names = [...new Set(storeReferences(filled as Value))];
+  if (names.length === 0) return filled;
+  const known = new Map<string, string>();
+  for (let at = 0; at < names.length; at += 10) {
+    const answer = await context.service.call<{ Parameters?: { Name: string; Selector?: string; Type: string; Value: string }[]; InvalidParameters?: string[] }>('ssm', 'GetParameters', { Names: names.slice(at, at + 10), WithDecryption: false });
+    if (answer.InvalidParameters !== undefined && answer.InvalidParameters.length > 0) throw new Error(`Parameter Store has no parameter ${answer.InvalidParameters.join(', ')}.`);
+    for (const parameter of answer.Parameters ?? []) {
+      if (parameter.Type === 'SecureString') throw new Error(`The parameter ${parameter.Name} is a SecureString and cannot be used in a document.`);
+      known.set(parameter.Name + (parameter.Selector ?? ''), parameter.Value);
+    }
+  }
+  return filled.map((input) => substituteStore(input as Value, known) as Inputs);
+}
+
+/** Parameters of interpolationType ENV_VAR never become text of a script: `{{ name }}` becomes `$SSM_name`. */
+function textParameters(context: StepsRun['context']): Record<string, Value> {
+  return Object.fromEntries(Object.entries(context.parameters).map(([name, value]) => [name, context.definitions[name]?.interpolationType === 'ENV_VAR' ? `\${SSM_${name}}` : value]));
+}
+
+function skipped(message: string): StepResult {
+  const now = Date.now();
+  return { status: 'Skipped', code: 0, standardOutput: '', standardError: '', message, startedAt: now, finishedAt: now };
+}
+
+/** The outputs of a step's entries, joined; the last entry decides. */
+function merge(parts: readonly Part[], startedAt: number, finishedAt: number | undefined): StepResult {
+  const last = parts.at(-1)?.result ?? { status: 'Success' as const, code: 0 };
+  const code = last.status === 'Failed' && last.code === 0 ? 1 : last.code;
+  return {
+    status: last.status,
+    code,
+    message: last.message,
+    standardOutput: reportedStream(parts.map((part) => readReported(part.stdoutFile)).join('')),
+    standardError: reportedStream(parts.map((part) => readReported(part.stderrFile)).join('')),
+    startedAt,
+    finishedAt,
+  };
+}

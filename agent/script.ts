@@ -1,0 +1,73 @@
+/**
+ * Runs a script: output straight into files, a process group of its own, killed whole when its time is up or
+ * it is cancelled.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { killed } from './result.ts';
+
+export interface ScriptRun {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+}
+
+export interface ScriptEnd {
+  /** The exit code; 137 where we killed it; -1 where a signal did. */
+  readonly code: number;
+  readonly reason: 'exited' | 'timed out' | 'cancelled' | 'not started';
+  /** Why it could not be started. */
+  readonly error?: string;
+}
+
+export function runScript(run: ScriptRun): Promise<ScriptEnd> {
+  if (run.signal.aborted) return Promise.resolve({ code: killed, reason: 'cancelled' });
+  const output = openSync(run.stdoutFile, 'a', 0o600);
+  const error = openSync(run.stderrFile, 'a', 0o600);
+  try {
+    return untilEnd(spawn(run.command, run.args, { cwd: run.workingDirectory, env: run.environment, stdio: ['ignore', output, error], detached: true }), run);
+  } finally {
+    // The child has its own.
+    closeSync(output);
+    closeSync(error);
+  }
+}
+
+function untilEnd(child: ReturnType<typeof spawn>, run: ScriptRun): Promise<ScriptEnd> {
+  return new Promise((resolve) => {
+    let reason: ScriptEnd['reason'] = 'exited';
+    const kill = (why: ScriptEnd['reason']): void => {
+      if (reason !== 'exited') return;
+      reason = why;
+      killGroup(child.pid);
+    };
+    const timer = setTimeout(() => kill('timed out'), run.timeout);
+    const onAbort = (): void => kill('cancelled');
+    run.signal.addEventListener('abort', onAbort, { once: true });
+    const end = (result: ScriptEnd): void => {
+      clearTimeout(timer);
+      run.signal.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    child.once('error', (error) => end({ code: 1, reason: 'not started', error: error.message }));
+    // 'exit' rather than 'close': what the script left running in the background must not hold us up.
+    child.once('exit', (code) => end(reason === 'exited' ? { code: code ?? -1, reason } : { code: killed, reason }));
+  });
+}
+
+/** The whole group: a shell's children outlive the shell. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended in this moment.
+  }
+}
