@@ -27,4 +27,6 @@ export const routes: readonly Route[] = [
   },
   { name: 'forget-patches', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/patch-manager/forget-node.handler' },
   { name: 'forget-inventory', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/inventory/forget-node.handler' },
+  { name: 'apply-associations', on: { detailTypes: ['SSM Managed Instance Registration'] }, run: 'functions/node-tools/state-manager/apply-to-node.handler' },
+  { name: 'forget-associations', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/state-manager/forget-node.handler' },
 ];

@@ -10,6 +10,7 @@ import type { Operation } from '../core/context.ts';
 import type { Operations, SsmOperations } from '../core/operations.ts';
 import type { OwnedDocument } from '../core/owned-documents.ts';
 import type { TimerHandler } from '../core/timers.ts';
+import { extensions as deadLetters } from './clock/dead-letters.ts';
 import { taggableDocument } from './change-management/documents/index.ts';
 import { operations as documents, timers as documentTimers } from './change-management/documents/operations.ts';
 import { ownedDocuments as inventoryDocuments } from './node-tools/inventory/owned-documents.ts';
@@ -20,6 +21,8 @@ import { operations as patchManager } from './node-tools/patch-manager/operation
 import { ownedDocuments as patchManagerDocuments } from './node-tools/patch-manager/owned-documents.ts';
 import { ownedDocuments as runCommandDocuments } from './node-tools/run-command/owned-documents.ts';
 import { operations as sessionManager } from './node-tools/session-manager/operations.ts';
+import { taggableAssociation } from './node-tools/state-manager/index.ts';
+import { agentOperations as stateManagerAgent, operations as stateManager, timers as stateManagerTimers } from './node-tools/state-manager/operations.ts';
 import { taggableNode } from './nodes/index.ts';
 import { timers as nodeTimers } from './nodes/operations.ts';
 import { tagOperations } from './tags/operations.ts';
@@ -32,12 +35,14 @@ export const ssm: SsmOperations = {
   ...inventory,
   ...patchManager,
   ...sessionManager,
-  ...tagOperations([taggableNode, taggableDocument]),
+  ...stateManager,
+  ...tagOperations([taggableNode, taggableDocument, taggableAssociation]),
 };
 
 /** ssm's operations that only agents call. */
 export const agent: AgentOperations = {
   ...hybridActivationsAgent,
+  ...stateManagerAgent,
 };
 
 /** ssm-contacts. */
@@ -56,12 +61,15 @@ export const quickSetup: Readonly<Record<string, Operation<never, object>>> = {}
 export const resourceGroups: Operations<typeof ResourceGroups> = {};
 
 /** Ours, under /x/. */
-export const extensions: Extensions = {};
+export const extensions: Extensions = {
+  ...deadLetters,
+};
 
 /** What each kind of timer does. */
 export const timers: Readonly<Record<string, TimerHandler<never>>> = {
   ...documentTimers,
   ...nodeTimers,
+  ...stateManagerTimers,
 };
 
 /** The documents of AWS's names, each kept by the room that it belongs to; a Context carries them. */

@@ -1,0 +1,134 @@
+/** CreateAssociation, DescribeAssociation, DeleteAssociation, StartAssociationsOnce. */
+import type { RequestContext } from '../../../core/context.ts';
+import { TooManyUpdates } from '../../../core/errors.ts';
+import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
+import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
+import { removeTags, toTags, writeTags } from '../../tags/index.ts';
+import { checkAssociation } from './check-association.ts';
+import { describe } from './describe-association.ts';
+import { AssociationAlreadyExists, AssociationDoesNotExist, AssociationLimitExceeded, InvalidAssociationVersion } from './errors.ts';
+import { associationChanged } from './events.ts';
+import { nudge } from './progress-execution.ts';
+import { newExecution, runNow } from './run-association.ts';
+import { associationKey, legacyKey, listKey, listPartition, readAssociation, type AssociationItem } from './store.ts';
+import { associationResource } from './taggable.ts';
+import { cancelRunTimer, runTimer } from './timers.ts';
+
+/** AWS's quota of associations in an account. */
+const mostAssociations = 2000;
+
+/** It runs at once, and then by its schedule. */
+export const createAssociation: SsmOperation<'CreateAssociation'> = async (input, context) => {
+  const { targets, interval } = await checkAssociation(input, context);
+  const tags = toTags(input.Tags);
+  if (context.settings.awsQuotas) await checkQuota(context);
+  const association = newAssociation(input, targets, interval, context);
+  const { associationId, executionId, instanceId, documentName, nextDue } = association;
+  const writes: Write[] = [
+    { put: associationKey(associationId), body: association, when: { row: 'absent' }, events: [associationChanged(association, context)] },
+    { put: listKey(associationId), body: { associationId, documentName, targets } },
+    ...newExecution(association, executionId, context).writes,
+    ...writeTags({ resourceType: associationResource, resourceId: associationId }, tags),
+  ];
+  if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
+  if (instanceId !== undefined) writes.push({ put: legacyKey(instanceId, documentName), body: { associationId }, when: { row: 'absent' } });
+  try {
+    await context.state.transact(writes);
+  } catch (error) {
+    if (error instanceof ConditionFailed && instanceId !== undefined) throw new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`);
+    throw error;
+  }
+  nudge(associationId, executionId, context);
+  return { AssociationDescription: { ...describe(association), Overview: { Status: 'Pending', DetailedStatus: 'Creating' } } };
+};
+
+export const describeAssociation: SsmOperation<'DescribeAssociation'> = async (input, context) => {
+  const { body } = await find(input, context);
+  const { AssociationVersion: version } = input;
+  if (version !== undefined && version !== '$LATEST' && version !== String(body.associationVersion)) throw new InvalidAssociationVersion(`The association has no version ${version}.`);
+  return { AssociationDescription: describe(body) };
+};
+
+/** What it has done on the nodes stays done. */
+export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input, context) => {
+  try {
+    await retryOnConflict(async () => {
+      const row = await find(input, context);
+      const { associationId, documentName, instanceId, nextDue } = row.body;
+      await context.state.transact([
+        { delete: associationKey(associationId), when: { version: row.version } },
+        { delete: listKey(associationId) },
+        ...(await removeTags(context, { resourceType: associationResource, resourceId: associationId })),
+        ...(instanceId === undefined ? [] : [{ delete: legacyKey(instanceId, documentName) }]),
+        ...(nextDue === undefined ? [] : [cancelRunTimer(associationId, nextDue)]),
+      ]);
+    });
+  } catch (error) {
+    if (error instanceof ConditionFailed) throw new TooManyUpdates('The association is being changed by others. Try again.');
+    throw error;
+  }
+  return {};
+};
+
+/** All of them are there, or none is run. */
+export const startAssociationsOnce: SsmOperation<'StartAssociationsOnce'> = async ({ AssociationIds: ids }, context) => {
+  const wanted = [...new Set(ids)];
+  const known = await context.state.getMany(wanted.map(associationKey));
+  if (known.length < wanted.length) throw noSuchAssociation();
+  for (const id of wanted) await runNow(id, context);
+  return {};
+};
+
+function newAssociation(input: SsmInput<'CreateAssociation'>, targets: AssociationItem['targets'], interval: number | undefined, context: RequestContext): AssociationItem {
+  const now = context.clock.now();
+  return {
+    associationId: context.ids.uuid(),
+    associationName: input.AssociationName,
+    associationVersion: 1,
+    documentName: input.Name,
+    documentVersion: input.DocumentVersion,
+    parameters: input.Parameters,
+    targets,
+    instanceId: input.InstanceId,
+    scheduleExpression: input.ScheduleExpression || undefined,
+    outputLocation: input.OutputLocation,
+    maxConcurrency: input.MaxConcurrency,
+    maxErrors: input.MaxErrors,
+    complianceSeverity: input.ComplianceSeverity,
+    syncCompliance: input.SyncCompliance,
+    createdAt: now,
+    updatedAt: now,
+    nextDue: interval === undefined ? undefined : now + interval,
+    lastExecutionAt: now,
+    executionId: context.ids.uuid(),
+    status: 'Pending',
+    detailedStatus: 'Pending',
+    counts: {},
+  };
+}
+
+/** By its id; or, of the old form, by document and node. @throws AssociationDoesNotExist */
+async function find(input: { readonly AssociationId?: string | undefined; readonly Name?: string | undefined; readonly InstanceId?: string | undefined }, context: RequestContext): Promise<Row<AssociationItem>> {
+  const { AssociationId: id, Name: name, InstanceId: nodeId } = input;
+  const named = id === undefined && name !== undefined && nodeId !== undefined ? await context.state.get<{ associationId: string }>(legacyKey(nodeId, name)) : undefined;
+  const associationId = id ?? named?.body.associationId;
+  const row = associationId === undefined ? undefined : await readAssociation(context.state, associationId);
+  if (row === undefined) throw noSuchAssociation();
+  return row;
+}
+
+function noSuchAssociation(): AssociationDoesNotExist {
+  return new AssociationDoesNotExist('The specified association does not exist.');
+}
+
+async function checkQuota(context: RequestContext): Promise<void> {
+  let count = 0;
+  let after: string | undefined;
+  do {
+    const page = await context.state.query({ pk: listPartition, limit: mostAssociations, after });
+    count += page.rows.length;
+    after = page.next;
+  } while (after !== undefined && count < mostAssociations);
+  if (count >= mostAssociations) throw new AssociationLimitExceeded(`You can have at most ${mostAssociations} associations.`);
+}

@@ -1,0 +1,91 @@
+/** Gives an execution to nodes: the rows that make it theirs, and the messages that wake them. */
+import type { Context } from '../../../core/context.ts';
+import type { Row, Write } from '../../../core/state.ts';
+import type { ResolvedDocument } from '../../change-management/documents/index.ts';
+import type { Node } from '../../nodes/index.ts';
+import { effectiveInventory, inventoryDocument } from './effective-inventory.ts';
+import { nodeAssociationChanged } from './events.ts';
+import { deleteRefreshMessage, refreshMessage } from './refresh-message.ts';
+import { addTo, isTerminal, type NodeState, type Tally } from './states.ts';
+import { nodeAssociationKey, type AssociationItem, type ExecutionItem, type ListingItem, type NodeAssociationItem } from './store.ts';
+
+/** A run of which nothing has been heard for so long is taken for lost; agents think so too. */
+const stuckAfter = 2 * 3_600_000;
+
+/** What one node's part in it comes to. */
+export interface HandedOver {
+  /** At most three rows, the node's own first. */
+  readonly writes: readonly Write[];
+  /** How it stands with the node: over at once where the node is not to run it. */
+  readonly state: NodeState;
+  readonly holds: boolean;
+  /** There is a message for the node. */
+  readonly wakes: boolean;
+}
+
+export interface Handing {
+  readonly association: AssociationItem;
+  readonly execution: Pick<ExecutionItem, 'executionId'>;
+  readonly document: ResolvedDocument;
+  /** All inventory associations; needed only for one of them. */
+  readonly inventories: readonly ListingItem[];
+}
+
+/** @param row what the node has of the association so far; undefined when it has been given this execution before */
+export function handOver(handing: Handing, node: Node, row: Row<NodeAssociationItem> | undefined, context: Context): HandedOver | undefined {
+  const { association, execution, document } = handing;
+  const before = row?.body;
+  if (before?.executionId === execution.executionId) return undefined;
+  const now = context.clock.now();
+  const when = row === undefined ? ({ row: 'absent' } as const) : { version: row.version };
+  const key = nodeAssociationKey(node.id, association.associationId);
+  const verdict = verdictOn(handing, node);
+  if (verdict === undefined && before?.state === 'InProgress' && now - before.since < stuckAfter) {
+    // The node is at it: a node does not run one association twice at once, and this run counts for both.
+    const after = { ...before, executionId: execution.executionId, holds: node.connected };
+    return { writes: [{ put: key, body: after, when }], state: 'InProgress', holds: node.connected, wakes: false };
+  }
+  const item: NodeAssociationItem = {
+    associationId: association.associationId,
+    nodeId: node.id,
+    executionId: execution.executionId,
+    associationVersion: association.associationVersion,
+    documentName: association.documentName,
+    documentVersion: document.documentVersion,
+    jobId: context.ids.uuid(),
+    state: verdict?.state ?? 'Pending',
+    detail: verdict?.detail,
+    executionDate: before?.executionDate,
+    since: now,
+    holds: verdict === undefined && node.connected,
+    ends: verdict === undefined ? 0 : 1,
+  };
+  const events = before?.state === item.state && before.detail === item.detail ? [] : [nodeAssociationChanged(association, item, context)];
+  const writes: Write[] = [{ put: key, body: item, when, events }];
+  if (before?.state === 'Pending') writes.push(deleteRefreshMessage(before));
+  if (verdict === undefined) writes.push(refreshMessage(item));
+  return { writes, state: item.state, holds: item.holds, wakes: verdict === undefined };
+}
+
+/** Counts what nodes were given into an execution's counters. */
+export function countIn(counters: Pick<ExecutionItem, 'started' | 'finished' | 'held' | 'tally'>, handed: readonly HandedOver[]): { started: number; finished: number; held: number; tally: Tally } {
+  let { started, finished, held, tally } = counters;
+  for (const { state, holds } of handed) {
+    started++;
+    if (holds) held++;
+    if (!isTerminal(state)) continue;
+    finished++;
+    tally = addTo(tally, state, 1);
+  }
+  return { started, finished, held, tally };
+}
+
+/** Why a node is not to run it, if so. */
+function verdictOn({ association, document, inventories }: Handing, node: Node): { readonly state: NodeState; readonly detail: string } | undefined {
+  if (node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType))
+    return { state: 'Skipped', detail: `The document ${document.name} is not for ${node.platformType}` };
+  if (association.documentName !== inventoryDocument) return undefined;
+  const verdict = effectiveInventory(association, inventories, node);
+  if (verdict.verdict === 'overridden') return { state: 'Skipped', detail: verdict.detail };
+  return verdict.verdict === 'conflict' ? { state: 'Failed', detail: verdict.detail } : undefined;
+}

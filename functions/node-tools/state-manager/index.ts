@@ -1,0 +1,3 @@
+/** What other rooms and the gateway may call. */
+export { refreshKind, renderRefresh } from './refresh-message.ts';
+export { taggableAssociation } from './taggable.ts';

@@ -1,0 +1,65 @@
+/** The states of a run: on one node, of an execution, of the association. Pure. */
+
+/** On one node. `Skipped`: this node is not to run it. */
+export type NodeState = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Skipped';
+
+/** How many nodes ended how. */
+export type Tally = Readonly<Partial<Record<NodeState, number>>>;
+
+/** An association's or an execution's; AWS's three words. */
+export type Overview = 'Pending' | 'Success' | 'Failed';
+
+const order: Readonly<Record<NodeState, number>> = { Pending: 0, InProgress: 1, Success: 2, Failed: 2, TimedOut: 2, Skipped: 2 };
+
+export function isNodeState(text: string): text is NodeState {
+  return Object.hasOwn(order, text);
+}
+
+export function isTerminal(state: NodeState): boolean {
+  return order[state] === 2;
+}
+
+/** Whether a report moves a run on: forward, or from one end to another (the node ran it once more). */
+export function isForward(from: NodeState, to: NodeState): boolean {
+  return order[to] > order[from] || (isTerminal(from) && isTerminal(to));
+}
+
+export function isError(state: NodeState): boolean {
+  return state === 'Failed' || state === 'TimedOut';
+}
+
+/** What an event says of a node's state: it knows three. */
+export function coarse(state: NodeState): Overview {
+  if (isError(state)) return 'Failed';
+  return isTerminal(state) ? 'Success' : 'Pending';
+}
+
+export interface Progress {
+  /** Nodes that the run has been given to. */
+  readonly started: number;
+  /** Of those, over. */
+  readonly finished: number;
+  readonly tally: Tally;
+  /** All targets have been gone through, or no more will be. */
+  readonly spread: boolean;
+  /** Why there is no run at all. */
+  readonly problem?: string | undefined;
+}
+
+/** One failure makes it Failed; all over makes it Success; none to run on leaves it Pending. */
+export function overviewOf({ started, finished, tally, spread, problem }: Progress): Overview {
+  if (problem !== undefined || (tally.Failed ?? 0) + (tally.TimedOut ?? 0) > 0) return 'Failed';
+  return spread && started > 0 && finished >= started ? 'Success' : 'Pending';
+}
+
+/** As AssociationStatusAggregatedCount has it: what is not over counts as Pending. */
+export function aggregatedCount({ started, finished, tally }: Progress): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [state, count] of Object.entries(tally)) if (count > 0) counts[state] = count;
+  if (started > finished) counts.Pending = started - finished;
+  return counts;
+}
+
+export function addTo(tally: Tally, state: NodeState, count: number): Tally {
+  return { ...tally, [state]: (tally[state] ?? 0) + count };
+}
