@@ -91,9 +91,9 @@ export interface Answer {
 export class NodeClient {
   readonly nodeId: string;
   readonly #credentials: Credentials;
-  readonly #open: OpenGateway;
+  readonly #open: Pick<OpenGateway, 'port' | 'ca'>;
 
-  constructor(open: OpenGateway, nodeId: string, credentials: Credentials) {
+  constructor(open: Pick<OpenGateway, 'port' | 'ca'>, nodeId: string, credentials: Credentials) {
     this.#open = open;
     this.nodeId = nodeId;
     this.#credentials = credentials;
