@@ -28,6 +28,7 @@ const statuses: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
     InvalidSignatureException: 403,
     ExpiredTokenException: 403,
     AccessDeniedException: 403,
+    ResourceNotFoundException: 404,
     RequestEntityTooLargeException: 413,
     ServiceUnavailableException: 503,
   },

@@ -1,0 +1,45 @@
+/** How the command line finds Flotilla, and with whose key. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { NoConnection } from './client.ts';
+
+export interface Connection {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  readonly region: string;
+  /** PEM file of the CA behind an https endpoint that is Flotilla's own. */
+  readonly caFile?: string | undefined;
+}
+
+interface Options {
+  readonly endpoint?: string | undefined;
+  readonly data: string;
+}
+
+/**
+ * FLOTILLA_* goes before AWS_*, and both before what `npm start` left in the data folder.
+ * @throws NoConnection naming what is absent
+ */
+export function findConnection(options: Options, environment: NodeJS.ProcessEnv): Connection {
+  const set = (name: string): string | undefined => environment[`FLOTILLA_${name}`] ?? environment[`AWS_${name}`];
+  const local = readConnection(path.join(options.data, 'connection.json'));
+  const endpoint = options.endpoint ?? environment['FLOTILLA_ENDPOINT'] ?? environment['AWS_ENDPOINT_URL_SSM'] ?? environment['AWS_ENDPOINT_URL'] ?? local?.endpoint;
+  const accessKeyId = set('ACCESS_KEY_ID');
+  const secretAccessKey = set('SECRET_ACCESS_KEY');
+  const keys = accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey, sessionToken: set('SESSION_TOKEN') } : local;
+  if (endpoint === undefined) throw new NoConnection(`where is Flotilla? Set --endpoint or FLOTILLA_ENDPOINT, or start it here: no connection.json in ${options.data}`);
+  if (keys === undefined) throw new NoConnection('whose key? Set FLOTILLA_ACCESS_KEY_ID and FLOTILLA_SECRET_ACCESS_KEY (or AWS_…)');
+  const region = environment['FLOTILLA_REGION'] ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? local?.region ?? 'us-east-1';
+  return { endpoint, region, accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey, sessionToken: keys.sessionToken, caFile: environment['FLOTILLA_CA_BUNDLE'] ?? environment['AWS_CA_BUNDLE'] ?? local?.caFile };
+}
+
+function readConnection(file: string): Connection | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Connection;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new NoConnection(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

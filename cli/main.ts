@@ -1,0 +1,37 @@
+/** The `flotilla` command: a client of the API, for what AWS's own tools do not know. */
+import { Command, CommanderError } from 'commander';
+import { ApiFailure, NoConnection } from './client.ts';
+
+/** A module of cli/: it adds its subcommands, and is loaded only when it is called. */
+export interface CommandModule {
+  readonly define: (command: Command) => void;
+}
+
+const commands: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<CommandModule> }[] = [
+  { name: 'keys', summary: 'access keys of people: list, create, delete', load: () => import('./keys.ts') },
+  { name: 'dead-letters', summary: 'events and timers that failed for good: list, replay, delete', load: () => import('./dead-letters.ts') },
+];
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('flotilla')
+    .description('Systems Manager that you own: what AWS’s command line does not know of it.')
+    .option('--endpoint <url>', 'where Flotilla answers (FLOTILLA_ENDPOINT, AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL)')
+    .option('--data <folder>', 'the data folder of a local Flotilla, whose connection is used when no keys are set', '.flotilla')
+    .showHelpAfterError();
+  const wanted = argv.find((argument) => commands.some(({ name }) => name === argument));
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).description(summary);
+    if (name === wanted) (await load()).define(command);
+  }
+  await program.parseAsync(argv, { from: 'user' });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else if (error instanceof ApiFailure || error instanceof NoConnection) {
+    console.error(`flotilla: ${error.message}`);
+    process.exitCode = error instanceof ApiFailure ? 254 : 253;
+  } else throw error;
+}
