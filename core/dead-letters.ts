@@ -9,6 +9,9 @@ import type { Timer } from './timers.ts';
 /** There are few of them, or somebody should hurry: one partition. */
 export const deadLetterPartition = 'DEAD-LETTERS';
 
+/** Milliseconds between one attempt and the next, at an event or a timer. After the last it is a dead letter. */
+export const retryPauses: readonly number[] = [1_000, 5_000, 30_000, 120_000, 600_000];
+
 interface Failure {
   readonly id: string;
   /** Epoch milliseconds. */
@@ -23,13 +26,19 @@ export type DeadLetter = Failure &
 
 const retentionDays = 90;
 
-export function deadLetterKey(id: string): Key {
-  return { pk: deadLetterPartition, sk: id };
+/** Keyed by time and id: read in order they are oldest first. */
+export function deadLetterKey(letter: Pick<DeadLetter, 'id' | 'failedAt'>): Key {
+  return { pk: deadLetterPartition, sk: deadLetterName(letter) };
+}
+
+/** How a dead letter is called by people: its sort key. */
+export function deadLetterName({ id, failedAt }: Pick<DeadLetter, 'id' | 'failedAt'>): string {
+  return `${String(failedAt).padStart(15, '0')}-${id}`;
 }
 
 /** The write that keeps one; put it into the transaction that gives up. */
 export function putDeadLetter(letter: DeadLetter): Put<DeadLetter> {
-  return { put: deadLetterKey(letter.id), body: letter, expiresAt: Math.floor(letter.failedAt / 1000) + retentionDays * 24 * 3600 };
+  return { put: deadLetterKey(letter), body: letter, expiresAt: Math.floor(letter.failedAt / 1000) + retentionDays * 24 * 3600 };
 }
 
 /** How an error is told in a dead letter. */

@@ -7,24 +7,21 @@ import { BlockList, isIP } from 'node:net';
 
 export type Pattern = { readonly [member: string]: unknown };
 
-/** @throws TypeError for a pattern that is not one */
+/**
+ * @param event the whole event, or what stands where the pattern is
+ * @throws TypeError for a pattern that is not one, as far as it is looked at
+ */
 export function matchesPattern(pattern: Pattern, event: unknown): boolean {
-  // An array of objects fits where one of its objects does: AWS matches the flattened event.
+  // A list of objects fits where one of its objects does.
   if (Array.isArray(event)) return event.some((element) => matchesPattern(pattern, element));
-  const members = isObject(event) ? event : {};
   return Object.entries(pattern).every(([name, wanted]) => {
-    if (name === '$or' && Array.isArray(wanted)) return wanted.some((alternative) => matchesPattern(alternative as Pattern, event));
-    if (Array.isArray(wanted)) return wanted.some((matcher) => matchesLeaf(matcher, members[name]));
-    if (isObject(wanted)) return (members[name] !== undefined || onlyAbsence(wanted)) && matchesPattern(wanted, members[name]);
+    if (name === '$or' && Array.isArray(wanted) && wanted.every(isObject)) return wanted.some((alternative) => matchesPattern(alternative, event));
+    const value = isObject(event) && Object.hasOwn(event, name) ? event[name] : undefined;
+    if (Array.isArray(wanted)) return wanted.some((matcher) => matchesLeaf(matcher, value));
+    // Below what is absent only `exists: false` can fit: the recursion finds it so.
+    if (isObject(wanted)) return matchesPattern(wanted, value);
     throw new TypeError(`${name} in an event pattern must be a list or an object`);
   });
-}
-
-/** Below a member that is not there, only `exists: false` can fit. */
-function onlyAbsence(pattern: Pattern): boolean {
-  return Object.values(pattern).every((wanted) =>
-    Array.isArray(wanted) ? wanted.some((matcher) => isObject(matcher) && matcher.exists === false) : isObject(wanted) && onlyAbsence(wanted),
-  );
 }
 
 function matchesLeaf(matcher: unknown, value: unknown): boolean {

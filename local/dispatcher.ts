@@ -1,23 +1,26 @@
 /**
  * Brings events to their routes in this process: what the table's stream, EventBridge and its retries do on
- * AWS. A change row is deleted when every route has the event, or it is a dead letter there: whatever
- * happens in between, it is delivered again.
+ * AWS. A change row is deleted once every route has the event, or a dead letter keeps it: whatever happens
+ * in between, it is delivered again.
  */
 import type { Context } from '../core/context.ts';
-import { describeError, putDeadLetter } from '../core/dead-letters.ts';
+import { describeError, putDeadLetter, retryPauses } from '../core/dead-letters.ts';
 import { envelope, localSource } from '../core/event-envelope.ts';
 import { matchesPattern } from '../core/event-pattern.ts';
 import type { EventBridgeEvent, EventHandler, OutgoingEvent } from '../core/events.ts';
-import type { Route } from '../events/routes.ts';
+import type { Route, Trigger } from '../events/routes.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import type { Change, SqliteState } from './sqlite-state.ts';
-import type { Loop } from './timer-loop.ts';
 
-/** Events being delivered at once, those that wait for another attempt left out. */
-const concurrency = 64;
-/** The pauses between attempts at one route; after the last the event is a dead letter there. */
-const pauses = [1_000, 5_000, 30_000, 120_000, 600_000];
+/** What runs beside the server until it is stopped. */
+export interface Loop {
+  /** Resolves when nothing is being worked on. */
+  idle(): Promise<void>;
+  /** Takes nothing new up; resolves when what is under way is done. */
+  stop(): Promise<void>;
+}
 
-/** A route as it is wired here: `handler` where a test brings its own. */
+/** A route as it is wired here: `handler` where somebody in this process listens. */
 export type WiredRoute = Pick<Route, 'name' | 'on'> & ({ readonly run: Route['run'] } | { readonly handler: EventHandler });
 
 export interface DispatcherParts {
@@ -27,149 +30,183 @@ export interface DispatcherParts {
   readonly context: Context;
 }
 
-export function startDispatcher({ state, routes, load, context }: DispatcherParts): Loop {
-  const byType = Map.groupBy(
-    routes.flatMap((route) => ('detailTypes' in route.on ? route.on.detailTypes.map((detailType) => ({ detailType, route })) : [])),
-    ({ detailType }) => detailType,
-  );
-  const handlers = new Map<string, Promise<EventHandler>>();
-  let last = 0;
-  let active = 0;
-  let reading: Promise<void> | undefined;
-  let readOnceMore = false;
-  let stopped = false;
-  const cancels = new Set<() => void>();
-  const underWay = new Set<Promise<void>>();
-  const finished: number[] = [];
-  let deleting: Promise<void> | undefined;
+/** Deliveries at work at once, those that wait for another attempt left out. */
+const concurrency = 64;
+/** With so many waiting for another attempt no new events are read: something is badly wrong, and memory is finite. */
+const mostWaiting = 10_000;
+const afterStateFailed = 1_000;
 
-  const read = (): void => {
-    if (stopped) return;
-    if (reading !== undefined) {
-      readOnceMore = true;
-      return;
-    }
-    reading = readPage()
-      .catch((error: unknown) => {
-        context.log.error('events could not be read', { error });
-        wait(1_000, read);
-      })
-      .finally(() => {
-        reading = undefined;
-        if (readOnceMore) {
-          readOnceMore = false;
-          read();
-        }
-      });
-  };
+/** One event on its way to one route. */
+interface Delivery {
+  readonly route: WiredRoute;
+  readonly event: OutgoingEvent;
+  readonly message: EventBridgeEvent;
+  readonly attempts: number;
+  /** Called once the route has it, or a dead letter does. */
+  readonly settled: () => void;
+}
 
-  const readPage = async (): Promise<void> => {
-    const free = concurrency - active;
-    // Whoever ends reads on.
-    if (free <= 0) return;
-    const changes = await state.readChanges(last, free);
-    for (const change of changes) {
-      last = change.seq;
-      take(change);
-    }
-    if (changes.length === free) readOnceMore = true;
-  };
+export function startDispatcher(parts: DispatcherParts): Loop {
+  return new Dispatcher(parts);
+}
 
-  const take = ({ seq, event }: Change): void => {
-    const message = envelope(event, { source: localSource, account: context.account, region: context.region });
-    const wanted = (byType.get(event.detailType) ?? []).map(({ route }) => route).filter((route) => !('detail' in route.on) || route.on.detail === undefined || matchesPattern(route.on.detail, message.detail));
-    let rest = wanted.length;
-    const done = (): void => {
-      if (--rest <= 0) forget(seq);
-    };
-    if (wanted.length === 0) done();
-    for (const route of wanted) attempt(route, message, event, 1, done);
-  };
+class Dispatcher implements Loop {
+  readonly #parts: DispatcherParts;
+  readonly #routesOf: ReadonlyMap<string, readonly WiredRoute[]>;
+  readonly #handlers = new Map<string, Promise<EventHandler>>();
+  readonly #reading = new OneAtATime(() => this.#read());
+  readonly #forgetting = new OneAtATime(() => this.#forget());
+  readonly #deliveries = new Set<Promise<void>>();
+  readonly #alarms = new Set<() => void>();
+  readonly #unsubscribe: () => void;
+  /** Events that reached all their routes and whose rows have yet to go. */
+  #finished: number[] = [];
+  /** The last change that was taken up. */
+  #last = 0;
+  #waiting = 0;
+  #stopped = false;
 
-  const attempt = (route: WiredRoute, message: EventBridgeEvent, event: OutgoingEvent, attempts: number, done: () => void): void => {
-    active++;
-    track(
-      deliver(route, message).then(
-        () => done(),
-        (error: unknown) => failed(route, message, event, attempts, error, done),
-      ),
-    ).finally(() => {
-      active--;
-      read();
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#routesOf = routesByType(parts.routes);
+    this.#unsubscribe = parts.state.onCommit(({ events }) => {
+      if (events) this.#reading.run();
     });
-  };
+    // What an earlier process left.
+    this.#reading.run();
+  }
 
-  const deliver = async (route: WiredRoute, message: EventBridgeEvent): Promise<void> => {
-    if ('handler' in route) return route.handler(message, context);
-    let handler = handlers.get(route.run);
-    if (handler === undefined) handlers.set(route.run, (handler = load(route.run)));
-    return (await handler)(message, context);
-  };
-
-  const failed = async (route: WiredRoute, message: EventBridgeEvent, event: OutgoingEvent, attempts: number, error: unknown, done: () => void): Promise<void> => {
-    context.log.warn('an event was not taken', { route: route.name, event: event.id, detailType: event.detailType, attempts, error });
-    const pause = pauses[attempts - 1];
-    if (pause !== undefined) {
-      wait(pause, () => attempt(route, message, event, attempts + 1, done));
-      return;
+  async idle(): Promise<void> {
+    while (this.#reading.busy || this.#deliveries.size > 0 || this.#forgetting.busy) {
+      await this.#reading.idle();
+      await Promise.all(this.#deliveries);
+      await this.#forgetting.idle();
     }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    for (const cancel of this.#alarms) cancel();
+    await this.idle();
+  }
+
+  async #read(): Promise<void> {
     try {
-      await state.write(putDeadLetter({ id: context.ids.uuid(), kind: 'event', route: route.name, event, failedAt: context.clock.now(), attempts, error: describeError(error) }));
-      done();
+      while (!this.#stopped) {
+        const room = Math.min(concurrency - this.#deliveries.size, mostWaiting - this.#waiting);
+        // Whoever ends reads on.
+        if (room <= 0) return;
+        const changes = await this.#parts.state.readChanges(this.#last, room);
+        for (const change of changes) {
+          this.#last = change.seq;
+          this.#take(change);
+        }
+        if (changes.length < room) return;
+      }
+    } catch (error) {
+      this.#parts.context.log.error('events could not be read', { error });
+      this.#later(afterStateFailed, () => this.#reading.run());
+    }
+  }
+
+  #take({ seq, event }: Change): void {
+    const { account, region } = this.#parts.context;
+    const message = envelope(event, { source: localSource, account, region });
+    const routes = (this.#routesOf.get(event.detailType) ?? []).filter(({ on }) => wants(on, message));
+    let rest = routes.length;
+    const settled = (): void => {
+      if (--rest > 0) return;
+      this.#finished.push(seq);
+      this.#forgetting.run();
+    };
+    if (routes.length === 0) settled();
+    for (const route of routes) this.#deliver({ route, event, message, attempts: 1, settled });
+  }
+
+  #deliver(delivery: Delivery): void {
+    const work = this.#attempt(delivery).then(() => {
+      this.#deliveries.delete(work);
+      this.#reading.run();
+    });
+    this.#deliveries.add(work);
+  }
+
+  async #attempt(delivery: Delivery): Promise<void> {
+    const { route, message, settled } = delivery;
+    const { context } = this.#parts;
+    const log = context.log.with({ route: route.name, event: message.id, detailType: message['detail-type'] });
+    try {
+      const handler = 'handler' in route ? route.handler : await this.#load(route.run);
+      await handler(message, { ...context, log });
+      settled();
+    } catch (error) {
+      log.warn('an event was not taken', { attempts: delivery.attempts, error });
+      await this.#failed(delivery, error);
+    }
+  }
+
+  #load(run: Route['run']): Promise<EventHandler> {
+    let handler = this.#handlers.get(run);
+    if (handler === undefined) this.#handlers.set(run, (handler = this.#parts.load(run)));
+    return handler;
+  }
+
+  async #failed(delivery: Delivery, error: unknown): Promise<void> {
+    const { route, event, attempts, settled } = delivery;
+    const { state, context } = this.#parts;
+    const pause = retryPauses[attempts - 1];
+    if (pause !== undefined) return this.#again({ ...delivery, attempts: attempts + 1 }, pause);
+    try {
+      await state.write(putDeadLetter({ kind: 'event', id: context.ids.uuid(), route: route.name, event, failedAt: context.clock.now(), attempts, error: describeError(error) }));
+      settled();
     } catch (unwritable) {
       context.log.error('a dead letter could not be written', { route: route.name, event: event.id, error: unwritable });
-      wait(30_000, () => attempt(route, message, event, attempts, done));
+      this.#again(delivery, retryPauses.at(-1) ?? 0);
     }
-  };
+  }
 
-  /** Deletes what is finished together, when the last deletion is through. */
-  const forget = (seq: number): void => {
-    finished.push(seq);
-    if (deleting !== undefined) return;
-    deleting = track(
-      (async () => {
-        await new Promise((resolve) => setImmediate(resolve));
-        while (finished.length > 0) await state.deleteChanges(finished.splice(0));
-      })()
-        .catch((error: unknown) => context.log.warn('delivered events could not be forgotten; they will be delivered again at the next start', { error }))
-        .finally(() => {
-          deleting = undefined;
-        }),
-    );
-  };
+  #again(delivery: Delivery, pause: number): void {
+    this.#waiting++;
+    this.#later(pause, () => {
+      this.#waiting--;
+      this.#deliver(delivery);
+    });
+  }
 
-  const wait = (milliseconds: number, then: () => void): void => {
-    if (stopped) return;
-    const cancel = context.clock.alarm(context.clock.now() + milliseconds, () => {
-      cancels.delete(cancel);
+  /** Deletes what is finished, together. */
+  async #forget(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const seqs = this.#finished;
+    this.#finished = [];
+    if (seqs.length === 0) return;
+    try {
+      await this.#parts.state.deleteChanges(seqs);
+    } catch (error) {
+      this.#parts.context.log.warn('delivered events could not be forgotten yet', { error });
+      this.#finished.push(...seqs);
+      this.#later(afterStateFailed, () => this.#forgetting.run());
+    }
+  }
+
+  #later(milliseconds: number, then: () => void): void {
+    if (this.#stopped) return;
+    const { clock } = this.#parts.context;
+    const cancel = clock.alarm(clock.now() + milliseconds, () => {
+      this.#alarms.delete(cancel);
       then();
     });
-    cancels.add(cancel);
-  };
+    this.#alarms.add(cancel);
+  }
+}
 
-  const track = (work: Promise<void>): Promise<void> => {
-    underWay.add(work);
-    return work.finally(() => underWay.delete(work));
-  };
+function routesByType(routes: readonly WiredRoute[]): ReadonlyMap<string, readonly WiredRoute[]> {
+  const byType = new Map<string, WiredRoute[]>();
+  for (const route of routes)
+    for (const detailType of 'detailTypes' in route.on ? new Set(route.on.detailTypes) : []) byType.set(detailType, [...(byType.get(detailType) ?? []), route]);
+  return byType;
+}
 
-  const unsubscribe = state.onCommit(({ events }) => {
-    if (events) read();
-  });
-  read();
-
-  const idle = async (): Promise<void> => {
-    while (reading !== undefined || underWay.size > 0) {
-      await reading;
-      await Promise.all(underWay);
-    }
-  };
-  return {
-    idle,
-    stop: async () => {
-      stopped = true;
-      unsubscribe();
-      for (const cancel of cancels) cancel();
-      await idle();
-    },
-  };
+function wants(on: Trigger, message: EventBridgeEvent): boolean {
+  return !('detail' in on) || on.detail === undefined || matchesPattern({ detail: on.detail }, message);
 }

@@ -1,119 +1,115 @@
-/** Fires timers as they fall due, in this process: what EventBridge's schedule and the queue do on AWS. */
+/** Fires timers as they fall due, in this process: what EventBridge's schedule and a queue do on AWS. */
 import type { Context } from '../core/context.ts';
 import { timerPartition, timerShards, type Timer } from '../core/timers.ts';
 import { fireTimer, type TimerHandlers } from '../functions/clock/fire-timer.ts';
-import type { SqliteState } from './sqlite-state.ts';
+import type { Loop } from './dispatcher.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import type { Committed, SqliteState } from './sqlite-state.ts';
+
+export interface TimerLoopParts {
+  readonly state: SqliteState;
+  /** By kind: the registry's. */
+  readonly handlers: TimerHandlers;
+  readonly context: Context;
+}
 
 /** Timers worked on at once. */
 const concurrency = 32;
-/** A claim that a dead worker left is looked at again after so long. */
-const lookAgainAfter = 30_000;
+const afterStateFailed = 1_000;
 
-export interface Loop {
-  /** Resolves when nothing is being worked on. */
-  idle(): Promise<void>;
-  /** Takes nothing new up; resolves when what is under way is done. */
-  stop(): Promise<void>;
+export function startTimers(parts: TimerLoopParts): Loop {
+  return new TimerLoop(parts);
 }
 
-export function startTimers({ state, handlers, context }: { readonly state: SqliteState; readonly handlers: TimerHandlers; readonly context: Context }): Loop {
-  const underWay = new Map<string, Promise<void>>();
-  let cancelAlarm: (() => void) | undefined;
-  let alarmAt = Infinity;
-  let looking: Promise<void> | undefined;
-  let lookOnceMore = false;
-  let stopped = false;
+class TimerLoop implements Loop {
+  readonly #parts: TimerLoopParts;
+  readonly #looking = new OneAtATime(() => this.#look());
+  /** What is being worked on, by sort key. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #unsubscribe: () => void;
+  #alarmAt = Infinity;
+  #cancelAlarm: (() => void) | undefined;
+  #stopped = false;
 
-  const setAlarm = (at: number): void => {
-    if (stopped || at >= alarmAt) return;
-    cancelAlarm?.();
-    alarmAt = at;
-    cancelAlarm = context.clock.alarm(at, () => {
-      alarmAt = Infinity;
-      look();
-    });
-  };
+  constructor(parts: TimerLoopParts) {
+    this.#parts = parts;
+    this.#unsubscribe = parts.state.onCommit((committed) => this.#committed(committed));
+    this.#looking.run();
+  }
 
-  /** One look at a time; a wish meanwhile is one more. */
-  const look = (): void => {
-    if (stopped) return;
-    if (looking !== undefined) {
-      lookOnceMore = true;
-      return;
+  async idle(): Promise<void> {
+    while (this.#looking.busy || this.#underWay.size > 0) {
+      await this.#looking.idle();
+      await Promise.all(this.#underWay.values());
     }
-    looking = readDue()
-      .catch((error: unknown) => {
-        context.log.error('timers could not be read', { error });
-        setAlarm(context.clock.now() + 1_000);
-      })
-      .finally(() => {
-        looking = undefined;
-        if (lookOnceMore) {
-          lookOnceMore = false;
-          look();
-        }
-      });
-  };
+  }
 
-  const readDue = async (): Promise<void> => {
-    const now = context.clock.now();
-    for (let shard = 0; shard < timerShards; shard++) {
-      const page = await state.query<Timer>({ pk: timerPartition(shard), limit: concurrency });
-      for (const { body: timer, sk } of page.rows) {
-        if (timer.due > now) {
-          setAlarm(timer.due);
-          break;
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#cancelAlarm?.();
+    await this.idle();
+  }
+
+  #committed({ keys }: Committed): void {
+    const now = this.#parts.context.clock.now();
+    for (const { pk, sk } of keys) {
+      if (!pk.startsWith('TIMER#') || this.#underWay.has(sk)) continue;
+      const due = Number(sk.slice(0, sk.indexOf('#')));
+      if (due <= now) this.#looking.run();
+      else this.#wakeAt(due);
+    }
+  }
+
+  /** Starts what is due, and sets the alarm for what is next. */
+  async #look(): Promise<void> {
+    const { state, context } = this.#parts;
+    try {
+      for (let shard = 0; shard < timerShards && !this.#stopped; shard++) {
+        const { rows } = await state.query<Timer>({ pk: timerPartition(shard), limit: concurrency + 1 });
+        for (const { body: timer, sk } of rows) {
+          if (timer.due > context.clock.now()) {
+            this.#wakeAt(timer.due);
+            break;
+          }
+          if (this.#underWay.has(sk)) continue;
+          // Whoever ends looks again.
+          if (this.#underWay.size >= concurrency) return;
+          this.#fire(sk, timer);
         }
-        if (underWay.has(sk)) continue;
-        if ((timer.claimedUntil ?? 0) > now) setAlarm(Math.min(timer.claimedUntil ?? now, now + lookAgainAfter));
-        else if (underWay.size >= concurrency) lookOnceMore = true;
-        else work(sk, timer);
       }
+    } catch (error) {
+      context.log.error('timers could not be read', { error });
+      this.#wakeAt(context.clock.now() + afterStateFailed);
     }
-    // With every hand full, wait for one rather than look again at once.
-    if (underWay.size >= concurrency && lookOnceMore) await Promise.race(underWay.values());
-  };
+  }
 
-  const work = (sk: string, timer: Timer): void => {
-    const done = fireTimer(timer, handlers, context)
+  #fire(sk: string, timer: Timer): void {
+    const { handlers, context } = this.#parts;
+    const work = fireTimer(timer, handlers, context, { alone: true })
       .then(
-        () => look,
+        () => () => this.#looking.run(),
         (error: unknown) => {
-          context.log.error('a timer could not be worked on', { timer: timer.id, error });
+          context.log.error('a timer could not be worked on', { timer: timer.id, kind: timer.kind, error });
           // Not at once: what keeps the state from being written now (a full disk) lasts.
-          return () => setAlarm(context.clock.now() + 1_000);
+          return () => this.#wakeAt(context.clock.now() + afterStateFailed);
         },
       )
       .then((next) => {
-        underWay.delete(sk);
+        this.#underWay.delete(sk);
         next();
       });
-    underWay.set(sk, done);
-  };
+    this.#underWay.set(sk, work);
+  }
 
-  const unsubscribe = state.onCommit(({ keys }) => {
-    for (const { pk, sk } of keys) {
-      if (!pk.startsWith('TIMER#')) continue;
-      const due = Number(sk.slice(0, sk.indexOf('#')));
-      if (due <= context.clock.now()) look();
-      else setAlarm(due);
-    }
-  });
-  look();
-
-  const idle = async (): Promise<void> => {
-    while (looking !== undefined || underWay.size > 0) {
-      await looking;
-      await Promise.all(underWay.values());
-    }
-  };
-  return {
-    idle,
-    stop: async () => {
-      stopped = true;
-      unsubscribe();
-      cancelAlarm?.();
-      await idle();
-    },
-  };
+  /** @param at epoch milliseconds */
+  #wakeAt(at: number): void {
+    if (this.#stopped || at >= this.#alarmAt) return;
+    this.#cancelAlarm?.();
+    this.#alarmAt = at;
+    this.#cancelAlarm = this.#parts.context.clock.alarm(at, () => {
+      this.#alarmAt = Infinity;
+      this.#looking.run();
+    });
+  }
 }

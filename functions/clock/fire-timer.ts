@@ -3,33 +3,37 @@
  * once: one claims, the other finds it claimed. A worker that dies leaves a claim that lapses.
  */
 import type { Context } from '../../core/context.ts';
-import { describeError, putDeadLetter } from '../../core/dead-letters.ts';
+import { describeError, putDeadLetter, retryPauses } from '../../core/dead-letters.ts';
 import { ConditionFailed, type Row } from '../../core/state.ts';
 import { scheduleTimer, timerKey, type Timer, type TimerHandler } from '../../core/timers.ts';
 
 /** How long a worker has, before another may try: a Lambda's minute and some. */
 export const claimLasts = 90_000;
-/** The pauses between attempts; after the last a timer is a dead letter. */
-const pauses = [1_000, 5_000, 30_000, 120_000, 600_000];
 
 export type TimerHandlers = Readonly<Record<string, TimerHandler<never>>>;
+
+export interface FireOptions {
+  /** There is no other worker: a claim that is found was a dead process's, and need not lapse first. */
+  readonly alone?: boolean;
+}
 
 /**
  * @param key where the timer is kept
  * @returns what became of it: `gone` when it was finished or moved meanwhile, `claimed` when another worker has it
+ * @throws what the state throws when it cannot be written; the timer stands then
  */
-export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context): Promise<'done' | 'gone' | 'claimed' | 'failed'> {
+export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context, { alone = false }: FireOptions = {}): Promise<'done' | 'gone' | 'claimed' | 'failed'> {
   const row = await context.state.get<Timer>(timerKey(key));
   if (row === undefined) return 'gone';
   const timer = row.body;
-  if ((timer.claimedUntil ?? 0) > context.clock.now()) return 'claimed';
+  if (!alone && (timer.claimedUntil ?? 0) > context.clock.now()) return 'claimed';
   const claimed = await claim(row, context);
   if (claimed === undefined) return 'claimed';
   const log = context.log.with({ timer: timer.id, kind: timer.kind });
   try {
     const handler = handlers[timer.kind] as TimerHandler | undefined;
     if (handler === undefined) throw new Error(`no timer of the kind ${timer.kind} is registered`);
-    await handler(timer, context);
+    await handler(timer, { ...context, log });
   } catch (error) {
     log.warn('a timer failed', { error, attempts: (timer.attempts ?? 0) + 1 });
     await putOff(claimed, error, context);
@@ -61,7 +65,7 @@ async function removeIfUnchanged(row: Row<Timer>, context: Context): Promise<voi
 async function putOff(row: Row<Timer>, error: unknown, context: Context): Promise<void> {
   const { claimedUntil: _claim, ...timer } = row.body;
   const attempts = timer.attempts ?? 1;
-  const pause = pauses[attempts - 1];
+  const pause = retryPauses[attempts - 1];
   const now = context.clock.now();
   const next =
     pause === undefined

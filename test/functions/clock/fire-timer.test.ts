@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { deadLetterPartition, retryPauses, type DeadLetter } from '../../../core/dead-letters.ts';
+import { queryAll, StateUnavailable, type State } from '../../../core/state.ts';
+import { finishTimer, scheduleTimer, timerKey, timerPartition, timerShards, type Timer, type TimerHandler } from '../../../core/timers.ts';
+import { claimLasts, fireTimer } from '../../../functions/clock/fire-timer.ts';
+import { testContext, type TestContext } from '../../support/context.ts';
+
+let flotilla: TestContext;
+beforeEach(() => {
+  flotilla = testContext();
+});
+afterEach(() => flotilla.close());
+
+/** A timer that is due now, in the state. */
+async function due(id = 'a', kind = 'test'): Promise<Timer> {
+  const timer: Timer = { id, kind, key: 'entity', due: flotilla.clock.now(), payload: { n: 1 } };
+  await flotilla.state.write(scheduleTimer(timer));
+  return timer;
+}
+
+async function timersLeft(): Promise<Timer[]> {
+  const shards = await Promise.all(Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(flotilla.state, { pk: timerPartition(shard) })));
+  return shards.flat().map((row) => row.body);
+}
+
+const fire = (timer: Timer, handler: TimerHandler, options = {}) => fireTimer(timer, { test: handler }, flotilla.context, options);
+
+test('a handler is given the timer, and the timer is gone after it', async () => {
+  const timer = await due();
+  const given: Timer[] = [];
+  expect(await fire(timer, async (one) => void given.push(one))).toBe('done');
+  expect(given).toEqual([timer]);
+  expect(await timersLeft()).toEqual([]);
+  expect(await fire(timer, async () => expect.unreachable())).toBe('gone');
+});
+
+test('two ticks at once: one runs, the other finds it claimed', async () => {
+  const timer = await due();
+  let runs = 0;
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const handler: TimerHandler = async () => {
+    runs++;
+    await released;
+  };
+  const results = [fire(timer, handler), fire(timer, handler)];
+  expect(await Promise.race(results)).toBe('claimed');
+  expect(await fire(timer, handler)).toBe('claimed');
+  release();
+  expect((await Promise.all(results)).sort()).toEqual(['claimed', 'done']);
+  expect(runs).toBe(1);
+});
+
+test('the claim of a worker that died lapses; who is alone need not wait for that', async () => {
+  for (const alone of [false, true]) {
+    const timer = await due(`died-${alone}`);
+    // A worker that never comes back.
+    void fire(timer, () => new Promise(() => undefined));
+    await expect.poll(async () => (await flotilla.state.get<Timer>(timerKey(timer)))?.body.claimedUntil).toBeDefined();
+    expect(await fire(timer, async () => expect.unreachable())).toBe('claimed');
+    if (!alone) flotilla.clock.advance(claimLasts);
+    expect(await fire(timer, async () => undefined, { alone })).toBe('done');
+    expect(await timersLeft()).toEqual([]);
+  }
+});
+
+test('a handler may finish the timer itself, and set it anew at the same place', async () => {
+  const timer = await due();
+  expect(await fire(timer, async (one, { state }) => void (await state.write(finishTimer(one))))).toBe('done');
+  expect(await timersLeft()).toEqual([]);
+  await flotilla.state.write(scheduleTimer(timer));
+  expect(await fire(timer, async (one, { state }) => void (await state.write(scheduleTimer({ ...one, payload: { n: 2 } }))))).toBe('done');
+  expect(await timersLeft()).toEqual([{ ...timer, payload: { n: 2 } }]);
+});
+
+test('what fails is tried again after ever longer pauses, then kept as a dead letter', async () => {
+  const timer = await due();
+  let attempts = 0;
+  const failing: TimerHandler = async () => {
+    attempts++;
+    throw new TypeError('no such thing');
+  };
+  let next = timer;
+  for (const pause of retryPauses) {
+    expect(await fire(next, failing)).toBe('failed');
+    const left = await timersLeft();
+    expect(left).toHaveLength(1);
+    next = left[0]!;
+    expect(next).toMatchObject({ id: timer.id, due: flotilla.clock.now() + pause, attempts });
+    expect(next.claimedUntil).toBeUndefined();
+    flotilla.clock.advance(pause);
+  }
+  expect(await fire(next, failing)).toBe('failed');
+  expect(attempts).toBe(retryPauses.length + 1);
+  expect(await timersLeft()).toEqual([]);
+  const letters = await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition });
+  expect(letters.map((row) => row.body)).toEqual([
+    { kind: 'timer', id: expect.any(String) as string, timer: { ...next, attempts: 0 }, failedAt: flotilla.clock.now(), attempts, error: 'TypeError: no such thing' },
+  ]);
+});
+
+test('a kind that nobody knows is a failure, not a loss', async () => {
+  const timer = await due('a', 'unknown');
+  expect(await fire(timer, async () => undefined)).toBe('failed');
+  expect(await timersLeft()).toHaveLength(1);
+});
+
+test('while the state takes no writes the timer stands', async () => {
+  const timer = await due();
+  const full: State = new Proxy(flotilla.state, {
+    get: (state, member) =>
+      member === 'write' || member === 'transact'
+        ? () => Promise.reject(new StateUnavailable('disk full'))
+        : (...parts: unknown[]) => (state[member as keyof typeof state] as (...parts: unknown[]) => unknown).apply(state, parts),
+  });
+  await expect(fireTimer(timer, { test: async () => undefined }, { ...flotilla.context, state: full })).rejects.toThrow(StateUnavailable);
+  expect(await timersLeft()).toEqual([timer]);
+});

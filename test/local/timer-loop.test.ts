@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { queryAll } from '../../core/state.ts';
+import { finishTimer, scheduleTimer, timerKey, timerPartition, timerShards, type Timer, type TimerHandler } from '../../core/timers.ts';
+import { fireTimer } from '../../functions/clock/fire-timer.ts';
+import { startTimers } from '../../local/timer-loop.ts';
+import type { Loop } from '../../local/dispatcher.ts';
+import { testContext, type TestContext } from '../support/context.ts';
+
+let flotilla: TestContext;
+let started: Loop[];
+let fired: { id: string; at: number }[];
+beforeEach(() => {
+  flotilla = testContext();
+  started = [];
+  fired = [];
+});
+afterEach(async () => {
+  await Promise.all(started.map((loop) => loop.stop()));
+  await flotilla.close();
+});
+
+const record: TimerHandler = async ({ id }, { clock }) => void fired.push({ id, at: clock.now() });
+
+function start(handlers: Record<string, TimerHandler> = { test: record }): Loop {
+  const loop = startTimers({ state: flotilla.state, handlers, context: flotilla.context });
+  started.push(loop);
+  return loop;
+}
+
+const timer = (id: string, inMilliseconds: number, kind = 'test'): Timer => ({ id, kind, key: 'entity', due: flotilla.clock.now() + inMilliseconds, payload: {} });
+const schedule = (one: Timer): Promise<unknown> => flotilla.state.write(scheduleTimer(one));
+async function left(): Promise<string[]> {
+  const shards = await Promise.all(Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(flotilla.state, { pk: timerPartition(shard) })));
+  return shards.flat().map(({ body }) => body.id);
+}
+
+test('timers fire when the clock reaches them, not before, and are gone', async () => {
+  const loop = start();
+  const base = flotilla.clock.now();
+  await schedule(timer('a', 5_000));
+  await schedule(timer('b', 1_000));
+  await loop.idle();
+  flotilla.clock.advance(999);
+  await loop.idle();
+  expect(fired).toEqual([]);
+  flotilla.clock.advance(1);
+  await loop.idle();
+  expect(fired).toEqual([{ id: 'b', at: base + 1_000 }]);
+  flotilla.clock.advance(4_000);
+  await loop.idle();
+  expect(fired).toEqual([{ id: 'b', at: base + 1_000 }, { id: 'a', at: base + 5_000 }]);
+  expect(await left()).toEqual([]);
+});
+
+test('a timer that is due at once fires at once; an earlier one that comes later is not overslept', async () => {
+  const loop = start();
+  await schedule(timer('late', 60_000));
+  await loop.idle();
+  await schedule(timer('now', 0));
+  await loop.idle();
+  expect(fired.map(({ id }) => id)).toEqual(['now']);
+  await schedule(timer('soon', 1_000));
+  await loop.idle();
+  flotilla.clock.advance(1_000);
+  await loop.idle();
+  expect(fired.map(({ id }) => id)).toEqual(['now', 'soon']);
+});
+
+test('timers of before the start fire, those of months hence wait', async () => {
+  await schedule(timer('overdue', -3_600_000));
+  // setTimeout holds 24.8 days.
+  await schedule(timer('months', 90 * 24 * 3_600_000));
+  const loop = start();
+  await loop.idle();
+  expect(fired.map(({ id }) => id)).toEqual(['overdue']);
+  flotilla.clock.advance(90 * 24 * 3_600_000);
+  await loop.idle();
+  expect(fired.map(({ id }) => id)).toEqual(['overdue', 'months']);
+});
+
+test('a timer taken back does not fire', async () => {
+  const loop = start();
+  const one = timer('a', 1_000);
+  await schedule(one);
+  await flotilla.state.write(finishTimer(one));
+  flotilla.clock.advance(2_000);
+  await loop.idle();
+  expect(fired).toEqual([]);
+});
+
+test('a timer that sets itself anew goes on, on a clock that jumps over many of its times', async () => {
+  const loop = start({
+    test: async (one, { state, clock }) => {
+      fired.push({ id: one.id, at: clock.now() });
+      await state.transact([finishTimer(one), scheduleTimer({ ...one, due: one.due + 1_000 })]);
+    },
+  });
+  await schedule(timer('chain', 1_000));
+  await loop.idle();
+  flotilla.clock.advance(10_000);
+  await loop.idle();
+  expect(fired).toHaveLength(10);
+  expect(await left()).toEqual(['chain']);
+});
+
+test('what a process claimed and did not finish, the next one does at once', async () => {
+  const one = timer('a', 0);
+  await schedule(one);
+  void fireTimer(one, { test: () => new Promise(() => undefined) }, flotilla.context);
+  await expect.poll(async () => (await flotilla.state.get<Timer>(timerKey(one)))?.body.claimedUntil).toBeDefined();
+  await start().idle();
+  expect(fired.map(({ id }) => id)).toEqual(['a']);
+  expect(await left()).toEqual([]);
+});
+
+test('a failing timer is tried again by the clock', async () => {
+  let failures = 2;
+  const loop = start({
+    test: async (one, context) => {
+      if (failures-- > 0) throw new Error('not now');
+      await record(one, context);
+    },
+  });
+  await schedule(timer('a', 0));
+  await loop.idle();
+  flotilla.clock.advance(1_000);
+  await loop.idle();
+  expect(fired).toEqual([]);
+  flotilla.clock.advance(5_000);
+  await loop.idle();
+  expect(fired.map(({ id }) => id)).toEqual(['a']);
+});
+
+test('a thousand timers due at one moment all fire once, 32 at a time', async () => {
+  let atWork = 0;
+  let most = 0;
+  const loop = start({
+    test: async (one, context) => {
+      most = Math.max(most, ++atWork);
+      await new Promise((resolve) => setImmediate(resolve));
+      await record(one, context);
+      atWork--;
+    },
+  });
+  await flotilla.state.batch(Array.from({ length: 1000 }, (_, at) => scheduleTimer(timer(`t${at}`, 1_000))));
+  await loop.idle();
+  flotilla.clock.advance(1_000);
+  await loop.idle();
+  expect(new Set(fired.map(({ id }) => id)).size).toBe(1000);
+  expect(fired).toHaveLength(1000);
+  expect(most).toBeLessThanOrEqual(32);
+  expect(await left()).toEqual([]);
+});
+
+test('a stopped loop fires nothing', async () => {
+  const loop = start();
+  await schedule(timer('a', 1_000));
+  await loop.stop();
+  flotilla.clock.advance(5_000);
+  await loop.idle();
+  expect(fired).toEqual([]);
+  expect(await left()).toEqual(['a']);
+});
