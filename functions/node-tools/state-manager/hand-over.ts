@@ -40,10 +40,12 @@ export function handOver(handing: Handing, node: Node, row: Row<NodeAssociationI
   const when = row === undefined ? ({ row: 'absent' } as const) : { version: row.version };
   const key = nodeAssociationKey(node.id, association.associationId);
   const verdict = verdictOn(handing, node);
+  // One that is away must not hold up the rest until it is back.
+  const holds = verdict === undefined && node.pingStatus === 'Online';
   if (verdict === undefined && before?.state === 'InProgress' && now - before.since < stuckAfter) {
     // The node is at it: a node does not run one association twice at once, and this run counts for both.
-    const after = { ...before, executionId: execution.executionId, holds: node.connected };
-    return { writes: [{ put: key, body: after, when }], state: 'InProgress', holds: node.connected, wakes: false };
+    const after = { ...before, executionId: execution.executionId, holds };
+    return { writes: [{ put: key, body: after, when }], state: 'InProgress', holds, wakes: false };
   }
   const item: NodeAssociationItem = {
     associationId: association.associationId,
@@ -57,14 +59,14 @@ export function handOver(handing: Handing, node: Node, row: Row<NodeAssociationI
     detail: verdict?.detail,
     executionDate: before?.executionDate,
     since: now,
-    holds: verdict === undefined && node.connected,
+    holds,
     ends: verdict === undefined ? 0 : 1,
   };
   const events = before?.state === item.state && before.detail === item.detail ? [] : [nodeAssociationChanged(association, item, context)];
   const writes: Write[] = [{ put: key, body: item, when, events }];
   if (before?.state === 'Pending') writes.push(deleteRefreshMessage(before));
   if (verdict === undefined) writes.push(refreshMessage(item));
-  return { writes, state: item.state, holds: item.holds, wakes: verdict === undefined };
+  return { writes, state: item.state, holds, wakes: verdict === undefined };
 }
 
 /** Counts what nodes were given into an execution's counters. */

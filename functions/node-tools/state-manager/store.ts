@@ -77,7 +77,7 @@ export interface ExecutionItem {
   readonly targetCount?: number | undefined;
   readonly started: number;
   readonly finished: number;
-  /** Under way on nodes that were connected when it was given to them: what MaxConcurrency counts. */
+  /** Under way on nodes that were online when it was given to them: what MaxConcurrency counts. */
   readonly held: number;
   readonly tally: Tally;
   readonly status: Overview;
