@@ -175,16 +175,16 @@ export class ControlChannel implements Channel, Visited {
     switch (statusCode) {
       case '200':
       case '51405': // It has the job already.
-        this.#jobs.acknowledged(jobId);
-        return delivered(this.#parts, delivery);
+        await delivered(this.#parts, delivery);
+        return this.#jobs.acknowledged(jobId);
       case '51401': // It is stopping.
       case '51402': // Its buffer is full.
         this.#jobs.postpone(jobId, Date.now() + this.#parts.timing.bufferFull);
         this.due = Math.min(this.due, Date.now() + this.#parts.timing.bufferFull);
         return this.#parts.recordDelay(delivery, this.#parts.context);
       default:
-        this.#jobs.acknowledged(jobId);
-        return undeliverable(this.#parts, delivery, frame.messageId, `The agent refused the command: ${statusCode} ${errorMessage}`);
+        await undeliverable(this.#parts, delivery, frame.messageId, `The agent refused the command: ${statusCode} ${errorMessage}`);
+        return this.#jobs.acknowledged(jobId);
     }
   }
 

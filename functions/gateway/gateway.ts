@@ -13,7 +13,7 @@ import { endGateway, gatewayLease, renewGateway } from '../nodes/index.ts';
 import { asApiError, channelCreated, jsonAnswer, jsonError, xmlError } from './answers.ts';
 import { authenticateNode } from './authenticate.ts';
 import { issueChannelToken } from './channel-token.ts';
-import { ControlChannels } from './control-channels.ts';
+import type { ControlChannels } from './control-channels.ts';
 import { messageOperation, targetPrefix } from './ec2messages.ts';
 import { ResourceNotFoundException } from './errors.ts';
 import { defaultTiming, type GatewayHooks, type GatewayParts, type GatewayTiming } from './hooks.ts';
@@ -45,8 +45,13 @@ const channelPath = /^\/v1\/(control|data)-channel\/([^/]+)$/;
 export async function createGateway({ context, timing, ...hooks }: GatewayOptions): Promise<Gateway> {
   const parts: GatewayParts = { ...hooks, context, gatewayId: context.ids.uuid(), timing: { ...defaultTiming, ...timing } };
   const polls = new Polls();
-  const channels = new ControlChannels(parts);
-  const service = { ...parts, polls, hasChannel: (nodeId: string) => channels.has(nodeId) };
+  let channels: ControlChannels | undefined;
+  const service = { ...parts, polls, hasChannel: (nodeId: string) => channels?.has(nodeId) === true };
+  // Loaded with the first node that connects: a start should not wait for the websockets' library.
+  const openChannels = async (): Promise<ControlChannels> => {
+    const { ControlChannels } = await import('./control-channels.ts');
+    return (channels ??= new ControlChannels(parts));
+  };
 
   await renewGateway(context, parts.gatewayId);
   const renewal = setInterval(() => {
@@ -54,7 +59,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
   }, gatewayLease.renewEvery).unref();
   const deaf = context.mailbox.onWake((nodeId) => {
     polls.wake(nodeId);
-    channels.wake(nodeId);
+    channels?.wake(nodeId);
   });
 
   const handle = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -72,11 +77,11 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
     }
   };
 
-  const upgrade = async (request: HttpRequest, accept: (nodeId: string) => void, refuse: (response: HttpResponse) => void): Promise<void> => {
+  const upgrade = async (request: HttpRequest, accept: (nodeId: string, channels: ControlChannels) => void, refuse: (response: HttpResponse) => void): Promise<void> => {
     try {
       const nodeId = await authenticateNode(context, 'ssmmessages', request);
       channelOf(request, nodeId);
-      accept(nodeId);
+      accept(nodeId, await openChannels());
     } catch (error) {
       const requestId = context.ids.uuid();
       logRefusal(context, error, { requestId, sourceIp: request.sourceIp, what: `upgrade ${request.path}` });
@@ -94,7 +99,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
       socket.on('error', ended);
       void upgrade(
         toRequest(request, new Uint8Array()),
-        (nodeId) => {
+        (nodeId, channels) => {
           socket.off('error', ended);
           channels.accept(nodeId, request, socket, head);
         },
@@ -105,7 +110,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
       clearInterval(renewal);
       deaf();
       polls.close();
-      await channels.close();
+      await channels?.close();
       await endGateway(context, parts.gatewayId);
     },
   };

@@ -19,8 +19,10 @@ export const describeInstanceInformation: SsmOperation<'DescribeInstanceInformat
   const found: Node[] = [];
   let after = input.NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, input.NextToken)).after;
   let more = true;
-  for (let read = 0; more && found.length < limit && read < mostRead; read += readAtOnce) {
-    const page = await resolveTargets(context, narrowed(filters), { after, limit: readAtOnce });
+  // Without a filter nothing is read in vain.
+  const atOnce = filters.length === 0 ? limit : readAtOnce;
+  for (let read = 0; more && found.length < limit && read < mostRead; read += atOnce) {
+    const page = await resolveTargets(context, narrowed(filters), { after, limit: atOnce });
     more = page.next !== undefined;
     after = page.next ?? after;
     for (const node of await getNodes(context, page.nodeIds)) {

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InvalidInstanceId } from '../../../core/errors.ts';
 import { timerPartition, timerShards, type Timer } from '../../../core/timers.ts';
-import { closeConnection, endGateway, getNode, isConnected, openConnection, recordConnected, recordPing, removeNode, renewGateway } from '../../../functions/nodes/index.ts';
+import { closeConnection, endGateway, gatewayLease, getNode, isConnected, openConnection, recordConnected, recordPing, removeNode, renewGateway } from '../../../functions/nodes/index.ts';
 import { timers } from '../../../functions/nodes/operations.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from './nodes-fixture.ts';
@@ -83,6 +83,21 @@ describe('a node\'s connection', () => {
     await endGateway(house.context, 'gateway-1');
     expect(await isConnected(house.context, node)).toBe(false);
     expect((await getNode(house.context, node))?.connected).toBe(false);
+  });
+
+  test('a gateway that was killed holds nobody once its lease is over', async () => {
+    const node = await makeNode(house.context);
+    await renewGateway(house.context, 'gateway-1');
+    await openConnection(house.context, node, { gatewayId: 'gateway-1', connectionId: 'one' });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      vi.setSystemTime(Date.now() + gatewayLease.milliseconds - 1_000);
+      expect(await isConnected(house.context, node)).toBe(true);
+      vi.setSystemTime(Date.now() + 1_001);
+      expect(await isConnected(house.context, node)).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a report of a node that is gone is refused and leaves nothing behind', async () => {
