@@ -1,26 +1,19 @@
 /** ListInstanceAssociations and UpdateInstanceAssociationStatus: what agents ask and tell. */
 import { createHash } from 'node:crypto';
-import type { AgentOperations, InstanceAssociation, UpdateInstanceAssociationStatusInput } from '../../../core/agent-operations.ts';
+import type { AgentOperations, InstanceAssociation } from '../../../core/agent-operations.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { AccessDeniedException, InvalidDocument, InvalidDocumentVersion, ValidationException } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import type { Row, Write } from '../../../core/state.ts';
 import { resolveDocument } from '../../change-management/documents/index.ts';
-import { AssociationDoesNotExist } from './errors.ts';
-import { nodeAssociationChanged } from './events.ts';
 import { bringUpToDate } from './node-associations.ts';
-import { nudge } from './progress-execution.ts';
-import { coarse, isForward, isNodeState, isTerminal, type NodeState } from './states.ts';
-import { associationKey, nodeAssociationKey, nodePartition, putNews, readAssociation, readExecution, type AssociationItem, type NodeAssociationItem } from './store.ts';
-import { progressTimer } from './timers.ts';
+import { recordStatus } from './record-status.ts';
+import { coarse, isNodeState } from './states.ts';
+import { associationKey, nodePartition, type AssociationItem, type NodeAssociationItem } from './store.ts';
 
 const pageSize = 20;
 const purpose = 'ListInstanceAssociations';
 /** Under which prefix of the service's own bucket the output of collecting documents lies. */
 const collectedPrefix = 'collected-associations';
-/** Of a summary, as much as the API shows. */
-const summaryLength = 512;
 
 export const agentOperations = {
   /**
@@ -44,8 +37,7 @@ export const agentOperations = {
     checkSelf(input.InstanceId, 'UpdateInstanceAssociationStatus', context);
     const { Status: state } = input.ExecutionResult;
     if (!isNodeState(state)) throw new ValidationException(`${state} is not the status of an association.`);
-    const executionId = await retryOnConflict(() => takeIn(input, state, context));
-    if (executionId !== undefined) nudge(input.AssociationId, executionId, context);
+    await recordStatus({ ...input, state }, context);
     return {};
   },
 } satisfies AgentOperations;
@@ -90,39 +82,4 @@ function defined(location: { OutputS3BucketName?: string | undefined; OutputS3Ke
     ...(prefix === undefined ? {} : { OutputS3KeyPrefix: prefix }),
     ...(region === undefined ? {} : { OutputS3Region: region }),
   };
-}
-
-/** @returns the execution whose counters have something new to take in */
-async function takeIn({ AssociationId: associationId, InstanceId: nodeId, ExecutionResult: result }: UpdateInstanceAssociationStatusInput, state: NodeState, context: RequestContext): Promise<string | undefined> {
-  const [row, association] = await Promise.all([context.state.get<NodeAssociationItem>(nodeAssociationKey(nodeId, associationId)), readAssociation(context.state, associationId)]);
-  if (row === undefined || association === undefined) throw new AssociationDoesNotExist('The specified association does not exist.');
-  const before = row.body;
-  const sameStep = state === 'InProgress' && before.state === 'InProgress';
-  if (!isForward(before.state, state) && !sameStep) return undefined;
-  const now = context.clock.now();
-  const after: NodeAssociationItem = {
-    ...before,
-    state,
-    detail: undefined,
-    errorCode: result.ErrorCode || undefined,
-    executionSummary: result.ExecutionSummary?.slice(0, summaryLength),
-    outputUrl: result.OutputUrl?.S3OutputUrl?.OutputUrl || undefined,
-    executionDate: result.ExecutionDate?.getTime() ?? now,
-    since: now,
-    ends: isTerminal(state) ? before.ends + 1 : before.ends,
-  };
-  const events = before.state === state ? [] : [nodeAssociationChanged(association.body, after, context)];
-  const writes: Write[] = [{ put: nodeAssociationKey(nodeId, associationId), body: after, when: { version: row.version }, events }];
-  if (isTerminal(state)) writes.push(...(await endWrites(row, state, context)));
-  await context.state.transact(writes);
-  return isTerminal(state) ? before.executionId : undefined;
-}
-
-async function endWrites(row: Row<NodeAssociationItem>, state: NodeState, context: RequestContext): Promise<Write[]> {
-  const { nodeId, associationId, executionId, state: from, holds, ends } = row.body;
-  if (!isTerminal(from)) return [putNews(executionId, { nodeId, to: state, holds }, ends, context.clock.now())];
-  if (from === state) return [];
-  // The node ran it once more: the execution may be over, and nothing look after it any longer.
-  const execution = await readExecution(context.state, associationId, executionId);
-  return [putNews(executionId, { nodeId, from, to: state, holds }, ends, context.clock.now()), ...(execution === undefined ? [] : [progressTimer(execution.body, context)])];
 }

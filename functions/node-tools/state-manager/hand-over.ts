@@ -6,11 +6,8 @@ import type { Node } from '../../nodes/index.ts';
 import { effectiveInventory, inventoryDocument } from './effective-inventory.ts';
 import { nodeAssociationChanged } from './events.ts';
 import { deleteRefreshMessage, refreshMessage } from './refresh-message.ts';
-import { addTo, isTerminal, type NodeState, type Tally } from './states.ts';
+import { addTo, isStuck, isTerminal, type NodeState, type Tally } from './states.ts';
 import { nodeAssociationKey, type AssociationItem, type ExecutionItem, type ListingItem, type NodeAssociationItem } from './store.ts';
-
-/** A run of which nothing has been heard for so long is taken for lost; agents think so too. */
-const stuckAfter = 2 * 3_600_000;
 
 /** What one node's part in it comes to. */
 export interface HandedOver {
@@ -42,7 +39,7 @@ export function handOver(handing: Handing, node: Node, row: Row<NodeAssociationI
   const verdict = verdictOn(handing, node);
   // One that is away must not hold up the rest until it is back.
   const holds = verdict === undefined && node.pingStatus === 'Online';
-  if (verdict === undefined && before?.state === 'InProgress' && now - before.since < stuckAfter) {
+  if (verdict === undefined && before?.state === 'InProgress' && !isStuck(before, now)) {
     // The node is at it: a node does not run one association twice at once, and this run counts for both.
     const after = { ...before, executionId: execution.executionId, holds };
     return { writes: [{ put: key, body: after, when }], state: 'InProgress', holds, wakes: false };

@@ -9,13 +9,15 @@ import { inventoryDocument, isOf } from './effective-inventory.ts';
 import { handOver } from './hand-over.ts';
 import { nudge } from './progress-execution.ts';
 import { deleteRefreshMessage } from './refresh-message.ts';
-import { isTerminal } from './states.ts';
+import { recordStatus } from './record-status.ts';
+import { isStuck, isTerminal } from './states.ts';
 import { associationKey, nodeAssociationKey, putNews, readAssociation, readExecution, readListing, readNodeAssociations, type AssociationItem, type ExecutionItem, type ListingItem, type NodeAssociationItem } from './store.ts';
 import { progressTimer } from './timers.ts';
 
 /**
  * Brings a node's associations up to its targets and tags: what it has come to match it is given at once,
- * what it matches no more it loses.
+ * what it matches no more it loses, and a run
+ * that was cut off is over.
  */
 export async function bringUpToDate(nodeId: string, context: Context): Promise<void> {
   const node = await getNode(context, nodeId);
@@ -23,7 +25,10 @@ export async function bringUpToDate(nodeId: string, context: Context): Promise<v
   const [listing, rows] = await Promise.all([readListing(context.state), readNodeAssociations(context.state, nodeId)]);
   const wanted = listing.filter((association) => isOf(association, node));
   const present = new Set(rows.map((row) => row.body.associationId));
-  for (const row of rows) if (!wanted.some(({ associationId }) => associationId === row.body.associationId)) await forget(row, context);
+  for (const row of rows) {
+    if (!wanted.some(({ associationId }) => associationId === row.body.associationId)) await forget(row, context);
+    else if (isStuck(row.body, context.clock.now())) await giveUp(row.body, context);
+  }
   for (const { associationId } of wanted) if (!present.has(associationId)) await retryOnConflict(() => join(node, associationId, listing, context));
 }
 
@@ -64,6 +69,11 @@ async function documentOf({ documentName, documentVersion }: AssociationItem, co
     if (error instanceof InvalidDocument || error instanceof InvalidDocumentVersion) return undefined;
     throw error;
   }
+}
+
+/** A run that was cut off with its agent will not be heard of again. */
+async function giveUp({ associationId, nodeId }: NodeAssociationItem, context: Context): Promise<void> {
+  await recordStatus({ AssociationId: associationId, InstanceId: nodeId, state: 'Failed', ExecutionResult: { Status: 'Failed', ErrorCode: 'StuckAtInProgress', ExecutionSummary: 'Nothing has been heard of the run for two hours.' } }, context);
 }
 
 /** Takes an association off a node. Its execution counts the node as skipped, where it had not ended. */

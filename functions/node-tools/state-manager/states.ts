@@ -63,3 +63,11 @@ export function aggregatedCount({ started, finished, tally }: Progress): Record<
 export function addTo(tally: Tally, state: NodeState, count: number): Tally {
   return { ...tally, [state]: (tally[state] ?? 0) + count };
 }
+
+/** A run of which nothing has been heard for so long is taken for lost; AWS's agents think so too. */
+const stuckAfter = 2 * 3_600_000;
+
+/** @param since when the node last told of it, epoch milliseconds */
+export function isStuck({ state, since }: { readonly state: NodeState; readonly since: number }, now: number): boolean {
+  return state === 'InProgress' && now - since >= stuckAfter;
+}

@@ -206,6 +206,17 @@ describe('one node', () => {
     expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Pending' }]);
   });
 
+  test('a run that was cut off with its agent has failed, two hours on, when the node asks', async () => {
+    const node = await register(1);
+    const id = await create();
+    await tell(node, id, 'InProgress');
+    await later(119 * minutes);
+    expect(await listed(node)).toMatchObject([{ DetailedStatus: 'InProgress' }]);
+    await later(minutes);
+    expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Failed' }]);
+    expect(await overview(id)).toMatchObject({ Status: 'Failed' });
+  });
+
   test('deleted: gone from the API and from the node, and what waits is void', async () => {
     const node = await register(1);
     const id = await create({ ScheduleExpression: 'rate(1 hour)', Tags: [{ Key: 'a', Value: 'b' }] });
@@ -337,6 +348,7 @@ describe('rate control', () => {
     await later(20 * minutes);
     for (const node of nodes) await recordPing(flotilla.context, node, {});
     await later(10 * minutes);
+    await settle(id);
     await tell(nodes[0]!, id, 'Success');
     await settle(id);
     expect(await given(nodes)).toEqual(nodes.slice(0, 2));
