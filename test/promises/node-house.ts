@@ -9,7 +9,7 @@ import { createApi, longestBody, type ApiTables } from '../../functions/api/api.
 import { answerClientError, nodeHttpListener, serverOptions } from '../../functions/api/node-http.ts';
 import { tables } from '../../functions/api/tables.ts';
 import { createGateway, type Gateway } from '../../functions/gateway/gateway.ts';
-import { recordDelay, recordDelivery, recordReply, renderCancel, renderCommand } from '../../functions/node-tools/run-command/index.ts';
+import { hooks } from '../../functions/gateway/tables.ts';
 import { operations as runCommand, timers as runCommandTimers } from '../../functions/node-tools/run-command/operations.ts';
 import { timers } from '../../functions/registry.ts';
 import { openCertificates } from '../../local/certificates.ts';
@@ -31,7 +31,7 @@ export interface NodeHouse extends TestContext {
 export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<NodeHouse> {
   const house = testContext(overrides);
   const api = createApi(allTables);
-  const gateway = await createGateway({ context: house.context, renderers: { command: renderCommand, cancel: renderCancel }, recordDelivery, recordDelay, recordReply });
+  const gateway = await createGateway({ context: house.context, ...hooks });
   const loop = startTimers({ state: house.state, handlers: { ...timers, ...runCommandTimers }, context: house.context });
   const certificates = await openCertificates(path.join(house.folder, 'tls'), '127.0.0.1');
   const listener = await listen({
