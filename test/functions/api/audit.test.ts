@@ -1,0 +1,125 @@
+/** The audit trail: what leaves a record, what is in it, and what never is. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { queryAll, StateUnavailable } from '../../../core/state.ts';
+import { ValidationException } from '../../../core/errors.ts';
+import { auditPartition } from '../../../functions/api/audit.ts';
+import { openFrontDoor, type FrontDoor } from '../../support/front-door.ts';
+
+let door: FrontDoor;
+beforeEach(async () => {
+  door = await openFrontDoor({
+    tables: {
+      operations: {
+        ssm: {
+          SendCommand: async () => ({ Command: { CommandId: 'c1', Parameters: { commands: ['secret-a'] } } }),
+          PutParameter: async () => ({ Version: 1 }),
+          CreateActivation: async () => ({ ActivationId: 'a', ActivationCode: 'secret-code' }),
+          DeleteDocument: () => Promise.reject(new ValidationException('no')),
+          GetDocument: async () => ({}),
+          UpdateInstanceInformation: async () => ({}),
+          RegisterManagedInstance: () => Promise.reject(new ValidationException('no')),
+        },
+      },
+      extensions: { 'POST /x/things/{id}': { roles: ['operator'], run: async () => ({ Secret: 'secret-answer' }) } },
+    },
+  });
+});
+afterEach(() => door.close());
+
+async function records(): Promise<Record<string, unknown>[]> {
+  const day = new Date(door.clock.now()).toISOString().slice(0, 10);
+  const rows = [];
+  for (let shard = 0; shard < 16; shard++) rows.push(...(await queryAll<Record<string, unknown>>(door.state, { pk: auditPartition(day, shard) })));
+  return rows.map((row) => row.body);
+}
+
+describe('the audit trail', () => {
+  test('a mutating call, in CloudTrail’s shape, without secrets', async () => {
+    const answer = await door.ssm('SendCommand', { DocumentName: 'AWS-RunShellScript', InstanceIds: ['i-12345678'], Parameters: { commands: ['secret-b'] } });
+    const [record, ...others] = await records();
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({
+      eventVersion: '1.08',
+      userIdentity: { type: 'IAMUser', principalId: door.credentials.accessKeyId, arn: 'arn:aws:iam::123456789012:user/admin', accountId: '123456789012', accessKeyId: door.credentials.accessKeyId, userName: 'admin' },
+      eventTime: '2026-01-05T09:00:00Z',
+      eventSource: 'ssm.amazonaws.com',
+      eventName: 'SendCommand',
+      awsRegion: 'us-east-1',
+      sourceIPAddress: '127.0.0.1',
+      requestParameters: { documentName: 'AWS-RunShellScript', instanceIds: ['i-12345678'], parameters: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
+      responseElements: { command: { commandId: 'c1', parameters: 'HIDDEN_DUE_TO_SECURITY_REASONS' } },
+      requestID: answer.headers['x-amzn-requestid'],
+      readOnly: false,
+      eventType: 'AwsApiCall',
+      recipientAccountId: '123456789012',
+    });
+    expect(JSON.stringify(record)).not.toContain('secret-');
+  });
+
+  test('secrets that the model does not mark are hidden too', async () => {
+    await door.ssm('PutParameter', { Name: 'a', Value: 'secret-value', Type: 'SecureString' });
+    await door.ssm('CreateActivation', { IamRole: 'r' });
+    await door.ssm('PutParameter', { Name: 'a'.repeat(3000), Value: 'secret-value' });
+    const all = await records();
+    expect(all).toHaveLength(3);
+    expect(JSON.stringify(all)).not.toContain('secret-');
+  });
+
+  test('refused ones too: by the room, by the check, by the role', async () => {
+    await door.ssm('DeleteDocument', { Name: 'abc' });
+    await door.ssm('DeleteDocument', {});
+    const viewer = await door.keyFor('viewer');
+    await door.ssm('DeleteDocument', { Name: 'abc' }, viewer);
+    const refused = await records();
+    expect(refused.map((record) => record['errorCode']).sort()).toEqual(['AccessDeniedException', 'ValidationException', 'ValidationException']);
+    expect(refused.find((record) => record['errorCode'] === 'AccessDeniedException')).toMatchObject({ userIdentity: { userName: 'viewer' }, requestParameters: { name: 'abc' }, responseElements: null });
+  });
+
+  test('reads and nodes’ heart-beats leave none, a node’s reach beyond itself does', async () => {
+    const node = await door.keyForNode('mi-0123456789abcdef0');
+    await door.ssm('GetDocument', { Name: 'AWS-RunShellScript' });
+    await door.ssm('UpdateInstanceInformation', { InstanceId: 'mi-0123456789abcdef0' }, node);
+    expect(await records()).toEqual([]);
+    expect((await door.ssm('UpdateInstanceInformation', { InstanceId: 'mi-0123456789abcdef1' }, node)).status).toBe(400);
+    expect(await records()).toMatchObject([{ errorCode: 'AccessDeniedException', userIdentity: { type: 'AssumedRole', principalId: `${node.accessKeyId}:mi-0123456789abcdef0` } }]);
+  });
+
+  test('strangers cannot fill the disk', async () => {
+    const body = '{"ActivationId":"a","ActivationCode":"secret-b","PublicKey":"c"}';
+    for (let count = 0; count < 80; count++) await door.send({ headers: { 'x-amz-target': 'AmazonSSM.RegisterManagedInstance' }, body, credentials: null });
+    const kept = await records();
+    // The minute may turn once while it runs.
+    expect(kept.length).toBeGreaterThanOrEqual(60);
+    expect(kept.length).toBeLessThan(81);
+    expect(JSON.stringify(kept)).not.toContain('secret-');
+  });
+
+  test('what is beside the API is on record by its path', async () => {
+    expect((await door.send({ service: 'flotilla', path: '/x/things/7', body: '{"a":1}', credentials: await door.keyFor('operator') })).json).toEqual({ Secret: 'secret-answer' });
+    await door.send({ service: 'flotilla', path: '/x/things/7', credentials: await door.keyFor('viewer') });
+    const all = await records();
+    const outcomes = new Map(all.map(({ eventSource, eventName, errorCode, requestParameters }) => [errorCode, { eventSource, eventName, requestParameters }]));
+    const what = { eventSource: 'flotilla', eventName: 'POST /x/things/{id}' };
+    expect(outcomes.get('AccessDeniedException')).toEqual({ ...what, requestParameters: { id: '7' } });
+    expect(outcomes.get(undefined)).toEqual({ ...what, requestParameters: { id: '7', body: { a: 1 } } });
+    expect(JSON.stringify(all)).not.toContain('secret-');
+  });
+
+  test('parameters far too long are left out, as CloudTrail leaves them out', async () => {
+    await door.ssm('SendCommand', { DocumentName: 'AWS-RunShellScript', InstanceIds: ['i-12345678'], Comment: 'c', OutputS3KeyPrefix: 'x'.repeat(150_000) });
+    expect(await records()).toMatchObject([{ errorCode: 'ValidationException', requestParameters: { omitted: true } }]);
+  });
+});
+
+test('a record that cannot be written is in the log, and the answer stands', async () => {
+  const lines: unknown[] = [];
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (message: string, fields?: object) => lines.push([message, fields]), with: () => log };
+  const full = await openFrontDoor({ log, tables: { operations: { ssm: { PutParameter: async () => ({ Version: 1 }) } }, extensions: {} } });
+  try {
+    full.state.write = () => Promise.reject(new StateUnavailable('disk full'));
+    expect((await full.ssm('PutParameter', { Name: 'a', Value: 'b' })).json).toEqual({ Version: 1 });
+    expect(lines).toMatchObject([['audit record could not be written', { record: { eventName: 'PutParameter' } }]]);
+  } finally {
+    await full.close();
+  }
+});
