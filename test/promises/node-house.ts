@@ -5,20 +5,17 @@ import { CreateActivationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { issueKey } from '../../core/access-keys.ts';
 import type { Context } from '../../core/context.ts';
 import { signRequest, type Credentials } from '../../core/sigv4/sign.ts';
-import { createApi, longestBody, type ApiTables } from '../../functions/api/api.ts';
+import { createApi, longestBody } from '../../functions/api/api.ts';
 import { answerClientError, nodeHttpListener, serverOptions } from '../../functions/api/node-http.ts';
 import { tables } from '../../functions/api/tables.ts';
 import { createGateway, type Gateway } from '../../functions/gateway/gateway.ts';
 import { hooks } from '../../functions/gateway/tables.ts';
-import { operations as runCommand, timers as runCommandTimers } from '../../functions/node-tools/run-command/operations.ts';
 import { timers } from '../../functions/registry.ts';
 import { openCertificates } from '../../local/certificates.ts';
 import { listen } from '../../local/listener.ts';
 import { startTimers } from '../../local/timer-loop.ts';
 import { testContext, type TestContext } from '../support/context.ts';
 import { newIdentity, signedByNode, type NodeIdentity } from '../support/node-identity.ts';
-
-const allTables: ApiTables = { ...tables, operations: { ...tables.operations, ssm: { ...tables.operations.ssm, ...runCommand } } };
 
 export interface NodeHouse extends TestContext {
   readonly port: number;
@@ -30,9 +27,9 @@ export interface NodeHouse extends TestContext {
 
 export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<NodeHouse> {
   const house = testContext(overrides);
-  const api = createApi(allTables);
+  const api = createApi(tables);
   const gateway = await createGateway({ context: house.context, ...hooks });
-  const loop = startTimers({ state: house.state, handlers: { ...timers, ...runCommandTimers }, context: house.context });
+  const loop = startTimers({ state: house.state, handlers: timers, context: house.context });
   const certificates = await openCertificates(path.join(house.folder, 'tls'), '127.0.0.1');
   const listener = await listen({
     host: '127.0.0.1',
