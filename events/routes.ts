@@ -25,6 +25,7 @@ export const routes: readonly Route[] = [
     on: { detailTypes: ['EC2 Command Invocation Status-change Notification'], detail: { 'document-name': ['AWS-RunPatchBaseline'], status: ['Success'] } },
     run: 'functions/node-tools/patch-manager/record-scan.handler',
   },
+  { name: 'fail-undeliverable', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/run-command/fail-undeliverable.handler' },
   { name: 'forget-patches', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/patch-manager/forget-node.handler' },
   { name: 'forget-inventory', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/inventory/forget-node.handler' },
   { name: 'apply-associations', on: { detailTypes: ['SSM Managed Instance Registration'] }, run: 'functions/node-tools/state-manager/apply-to-node.handler' },

@@ -18,7 +18,7 @@ export interface Identity {
 export function openIdentity(folder: string, wanted: Partial<Identity>): Identity {
   const file = path.join(folder, 'identity.json');
   if (!existsSync(file)) {
-    const identity = { account: wanted.account ?? String(randomInt(100_000_000_000, 281_474_976_710_655)), region: wanted.region ?? 'us-east-1' };
+    const identity = { account: wanted.account ?? String(randomInt(100_000_000_000, 1_000_000_000_000)), region: wanted.region ?? 'us-east-1' };
     replaceFile(file, `${JSON.stringify(identity, null, 2)}\n`, 0o600);
     return identity;
   }

@@ -31,6 +31,7 @@ export function commandMessage(command: CommandBody, nodeId: string): Put {
     messageId: commandMessageId(command.commandId, nodeId),
     kind: 'command',
     reference: { commandId: command.commandId },
+    createdAt: command.requestedAt,
     expiresAt: command.requestedAt + command.timeoutSeconds * 1000,
   });
 }
@@ -42,6 +43,7 @@ export function cancelMessage(command: Pick<CommandBody, 'commandId' | 'expiresA
     messageId: commandMessageId(context.ids.uuid(), nodeId),
     kind: 'cancel',
     reference: { commandId: command.commandId },
+    createdAt: context.clock.now(),
     expiresAt: command.expiresAt,
   });
 }

@@ -1,0 +1,54 @@
+/** How to reach this Flotilla, and with which key: `connection.json` in the data folder, and --ready-file. */
+import { existsSync, readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import path from 'node:path';
+import { replaceFile } from '../core/replace-file.ts';
+
+export interface Connection {
+  /** The API: `http://127.0.0.1:8555`. */
+  readonly endpoint: string;
+  /** The nodes' door: the same port over TLS. */
+  readonly nodeEndpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** PEM, of the CA behind nodeEndpoint. */
+  readonly caFile: string;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly caFile: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+/**
+ * Writes where we listen now; the first key is made at the first start and kept (0600).
+ * @param makeKey issues an admin's key
+ */
+export async function openConnectionFile(folder: string, place: Place, makeKey: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>): Promise<Connection> {
+  const file = path.join(folder, 'connection.json');
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Connection) : await makeKey();
+  // Everywhere is no address to connect to.
+  const name = place.host === '0.0.0.0' ? '127.0.0.1' : place.host === '::' ? '::1' : place.host;
+  const authority = `${isIPv6(name) ? `[${name}]` : name}:${place.port}`;
+  const connection: Connection = {
+    endpoint: `http://${authority}`,
+    nodeEndpoint: `https://${authority}`,
+    accessKeyId: known.accessKeyId,
+    secretAccessKey: known.secretAccessKey,
+    region: place.region,
+    accountId: place.account,
+    caFile: path.resolve(place.caFile),
+  };
+  writeConnection(file, connection);
+  return connection;
+}
+
+/** For scripts: readable by its owner only, for it holds the key. */
+export function writeConnection(file: string, connection: Connection): void {
+  replaceFile(file, `${JSON.stringify(connection, null, 2)}\n`, 0o600);
+}

@@ -1,0 +1,136 @@
+/** Flotilla on one machine, put together: state, files, doors, events and timers in one process. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { issueKey } from '../core/access-keys.ts';
+import { SystemClock, type Clock } from '../core/clock.ts';
+import type { Context } from '../core/context.ts';
+import { randomIds } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import { presignUrl } from '../core/sigv4/sign.ts';
+import { routes } from '../events/routes.ts';
+import { createApi, longestBody } from '../functions/api/api.ts';
+import { answerClientError, nodeHttpListener, serverOptions } from '../functions/api/node-http.ts';
+import { tables } from '../functions/api/tables.ts';
+import { createGateway } from '../functions/gateway/gateway.ts';
+import { hooks } from '../functions/gateway/tables.ts';
+import { ownedDocuments, timers } from '../functions/registry.ts';
+import { openCertificates } from './certificates.ts';
+import { openConnectionFile, type Connection } from './connection-file.ts';
+import { DiskFiles } from './disk-files.ts';
+import { startDispatcher, type WiredRoute } from './dispatcher.ts';
+import { openIdentity } from './identity.ts';
+import { openKeyFile } from './key-file.ts';
+import { listen } from './listener.ts';
+import { LocalMailbox } from './mailbox.ts';
+import type { StartOptions } from './options.ts';
+import { loadHandler } from './route-handlers.ts';
+import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
+import { startTimers } from './timer-loop.ts';
+
+export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'port' | 'data' | 'awsQuotas'> {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+  readonly log: Log;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Routes besides the house's own. */
+  readonly routes?: readonly WiredRoute[];
+}
+
+export interface Flotilla {
+  readonly connection: Connection;
+  readonly context: Context;
+  /** Resolves when no event and no due timer is left to work on. */
+  idle(): Promise<void>;
+  /** Answers what is under way, then ends. */
+  stop(): Promise<void>;
+}
+
+/** @throws FolderInUse, ListenError, UsageError: their messages are for the person at the terminal */
+export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla> {
+  const { data, host, log } = options;
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const unlock = lockDataFolder(data);
+  const undo: (() => unknown)[] = [unlock];
+  try {
+    return await compose(options, undo);
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+
+  async function compose({ clock = new SystemClock() }: FlotillaOptions, undo: (() => unknown)[]): Promise<Flotilla> {
+    const identity = openIdentity(data, { account: options.account, region: options.region });
+    const certificates = await openCertificates(path.join(data, 'tls'), host);
+    const state = openSqliteState({ file: path.join(data, 'state.db'), clock });
+    undo.push(() => state.close());
+    const keys = openKeyFile(path.join(data, 'key'));
+
+    // Where we listen is known last, and told of in URLs first.
+    let connection: Connection | undefined;
+    const address = (): Connection => {
+      if (connection === undefined) throw new Error('the address is not known before the server listens');
+      return connection;
+    };
+    const files = new DiskFiles({
+      folder: path.join(data, 'files'),
+      clock,
+      presign: async (method, bucket, key, expiresIn) => {
+        const { endpoint, accessKeyId, secretAccessKey } = address();
+        const url = `${endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+        return presignUrl({ method, url, expiresIn, credentials: { accessKeyId, secretAccessKey }, region: identity.region, service: 's3' });
+      },
+    });
+    undo.push(() => files.close());
+    const settings = {
+      awsQuotas: options.awsQuotas,
+      get endpoint() {
+        return address().endpoint;
+      },
+      get nodeEndpoint() {
+        return address().nodeEndpoint;
+      },
+    };
+    const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: `flotilla-${identity.account}-${identity.region}`, settings, ownedDocuments };
+    await files.createBucket(context.serviceBucket);
+
+    const api = createApi(tables);
+    const gateway = await createGateway({ context, ...hooks });
+    undo.push(() => gateway.close());
+    const listener = await listen({
+      host,
+      port: options.port,
+      certificate: certificates,
+      server: serverOptions,
+      onRequest: nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { longestBody }),
+      onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+      onClientError: answerClientError,
+    });
+    undo.push(() => listener.close(0));
+    connection = await openConnectionFile(data, { host, port: listener.port, caFile: certificates.caFile, ...identity }, async () => {
+      const key = await issueKey(context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
+      await state.transact(key.writes);
+      return key;
+    });
+    const dispatcher = startDispatcher({ state, routes: [...routes, ...(options.routes ?? [])], load: loadHandler, context });
+    const timerLoop = startTimers({ state, handlers: timers, context });
+
+    return {
+      connection,
+      context,
+      idle: async () => {
+        await timerLoop.idle();
+        await dispatcher.idle();
+      },
+      stop: async () => {
+        await gateway.close();
+        await listener.close();
+        await timerLoop.stop();
+        await dispatcher.stop();
+        await state.close();
+        files.close();
+        unlock();
+      },
+    };
+  }
+}
