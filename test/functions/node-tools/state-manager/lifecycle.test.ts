@@ -12,12 +12,16 @@ import { agentOperations, operations, timers } from '../../../../functions/node-
 import { progressExecution } from '../../../../functions/node-tools/state-manager/progress-execution.ts';
 import { pendingMessages, recordPing, removeNode, writeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
+import { expectValidEvent } from '../../../support/events.ts';
 
 let flotilla: TestContext;
 beforeEach(() => {
   flotilla = testContext();
 });
-afterEach(() => flotilla.close());
+afterEach(async () => {
+  for (const { event } of await flotilla.state.readChanges(0, 10_000)) expectValidEvent(event);
+  await flotilla.close();
+});
 
 const nodeName = (place: number): string => `mi-${place.toString(16).padStart(17, '0')}`;
 const minutes = 60_000;
