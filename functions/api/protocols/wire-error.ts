@@ -75,11 +75,13 @@ export function callersError(error: unknown, { operation }: Place): ApiError | u
 }
 
 export function wireError(error: ApiError, { protocol, service }: Place): WireError {
-  const shape = service?.model.shapes[error.code];
+  // AppConfig and Resource Groups call a broken constraint by a name of their own.
+  const named = error.code === 'ValidationException' && service?.model.shapes['ValidationException'] === undefined && service?.model.shapes['BadRequestException'] !== undefined ? 'BadRequestException' : error.code;
+  const shape = service?.model.shapes[named];
   const modelled = shape?.error === undefined ? undefined : shape;
-  const status = modelled?.error?.httpStatusCode ?? statuses[protocol][error.code] ?? (modelled?.fault === true ? 500 : 400);
-  const code = protocol === 'query' ? (modelled?.error?.code ?? queryCodes[error.code] ?? error.code) : error.code;
-  const { message: _, Message: __, ...members } = modelled === undefined || service === undefined ? {} : (service.encoder(error.code)(error.members) as Record<string, unknown>);
+  const status = modelled?.error?.httpStatusCode ?? statuses[protocol][named] ?? (modelled?.fault === true ? 500 : 400);
+  const code = protocol === 'query' ? (modelled?.error?.code ?? queryCodes[named] ?? named) : named;
+  const { message: _, Message: __, ...members } = modelled === undefined || service === undefined ? {} : (service.encoder(named)(error.members) as Record<string, unknown>);
   return { code, status, message: error.message, messageMember: modelled?.members?.['Message'] === undefined ? 'message' : 'Message', members };
 }
 

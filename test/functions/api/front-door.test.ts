@@ -200,7 +200,7 @@ describe('REST-JSON', () => {
 
   test('constraints of what stands in the query', async () => {
     const answer = await door.send({ service: 'appconfig', method: 'GET', path: '/applications?max_results=0' });
-    expect([answer.status, answer.json['message'] ?? answer.json['Message']]).toEqual([400, "1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1"]);
+    expect([answer.status, answer.headers['x-amzn-errortype'], answer.json['Message']]).toEqual([400, 'BadRequestException', "1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1"]);
     const wrong = await door.send({ service: 'appconfig', method: 'GET', path: '/applications?max_results=x' });
     expect([wrong.status, wrong.headers['x-amzn-errortype'], wrong.json['message']]).toEqual([400, 'SerializationException', 'STRING_VALUE can not be converted to an Integer']);
     expect((await door.send({ service: 'appconfig', method: 'GET', path: '/applications?max_results=5' })).json).toEqual({ Items: [] });

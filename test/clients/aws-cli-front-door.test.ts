@@ -1,0 +1,57 @@
+/** The AWS command line against the front door, as people will use it. */
+import { execFile, execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
+
+const version = (() => {
+  try {
+    return execFileSync('aws', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch {
+    return undefined;
+  }
+})();
+
+let door: FrontDoor;
+beforeAll(async () => {
+  door = await openFrontDoor();
+});
+afterAll(() => door.close());
+
+function aws(...argv: string[]): Promise<{ status: number; out: string; error: string }> {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: door.folder,
+    AWS_ENDPOINT_URL: door.endpoint,
+    AWS_ACCESS_KEY_ID: door.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: door.credentials.secretAccessKey,
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_PAGER: '',
+  };
+  return new Promise((resolve) => {
+    execFile('aws', [...argv, '--output', 'json'], { env }, (error, out, stderr) => resolve({ status: error === null ? 0 : Number(error.code), out, error: stderr }));
+  });
+}
+
+describe.skipIf(version === undefined)(`the AWS CLI (${version?.trim() ?? 'absent'})`, () => {
+  test('knows who it is', async () => {
+    expect(JSON.parse((await aws('sts', 'get-caller-identity')).out)).toEqual({ UserId: door.credentials.accessKeyId, Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/admin' });
+  });
+
+  test('lists nodes and makes an activation', async () => {
+    expect(JSON.parse((await aws('ssm', 'describe-instance-information')).out)).toEqual({ InstanceInformationList: [] });
+    const made = JSON.parse((await aws('ssm', 'create-activation', '--iam-role', 'service-role/NodeRole', '--registration-limit', '2')).out) as { ActivationId: string };
+    const listed = JSON.parse((await aws('ssm', 'describe-activations')).out) as { ActivationList: { ActivationId: string; RegistrationLimit: number }[] };
+    expect(listed.ActivationList).toMatchObject([{ ActivationId: made.ActivationId, RegistrationLimit: 2 }]);
+  });
+
+  test('shows errors by their names', async () => {
+    const { status, error } = await aws('ssm', 'delete-activation', '--activation-id', '11111111-2222-3333-4444-555555555555');
+    // Version 1 of the CLI ends with 255, version 2 with 254.
+    expect([status >= 254, error]).toEqual([true, expect.stringContaining('An error occurred (InvalidActivationId) when calling the DeleteActivation operation')]);
+    expect((await aws('ssm', 'get-parameter', '--name', 'x')).error).toContain('(UnknownOperationException)');
+    expect((await aws('appconfig', 'list-applications')).error).toContain('(UnknownOperationException)');
+    expect((await aws('ssm-incidents', 'list-response-plans')).error).toContain('(UnknownOperationException)');
+  });
+});
+
+test.runIf(version === undefined)('the AWS CLI is not installed: its tests were skipped', ({ skip }) => skip());
