@@ -20,5 +20,5 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     },
   },
-  { files: ['local/start.ts', 'cli/**', 'agent/main.ts', 'scripts/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['local/start/**', 'cli/**', 'agent/**', 'scripts/**', 'test/bench/**'], rules: { 'no-console': 'off' } },
 );

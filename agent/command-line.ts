@@ -1,0 +1,115 @@
+/** The command line of the agent. */
+import { parseArgs } from 'node:util';
+import { startAgent } from './agent.ts';
+import { ServiceError } from './http-client.ts';
+import { stderrLog } from './log.ts';
+import { readRegistration, register, writeRegistration } from './registration.ts';
+import { installService, uninstallService } from './systemd.ts';
+import { defaultStateFolder } from './state-folder.ts';
+import { agentVersion } from './version.ts';
+
+const usage = `flotilla-agent ${agentVersion}: makes this machine a node of Flotilla.
+
+  flotilla-agent register --code CODE --id ACTIVATION_ID --endpoint URL [options]
+  flotilla-agent run [options]                 in the foreground, until SIGTERM
+  flotilla-agent install-service [options]     as a systemd unit that starts with the machine (root)
+  flotilla-agent uninstall-service
+
+  --endpoint URL        the API, for example https://flotilla.example:8555
+  --node-endpoint URL   the nodes' door, TLS (default: the endpoint)
+  --s3-endpoint URL     where outputs go (default: the endpoint)
+  --region NAME         default us-east-1
+  --ca FILE             a CA to trust besides the usual ones
+  --state FOLDER        what the agent keeps (default ${defaultStateFolder()})
+  --service             run as the systemd unit does: exit code 194 of a script reboots the machine
+  --log-level LEVEL     debug, info (default), warn, error
+  -y                    register anew where the machine is registered already
+  --help, --version
+`;
+
+const failed = (message: string): never => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+};
+
+/** Runs what the command line asks for. */
+export async function main(): Promise<void> {
+  const { values, positionals } = parse();
+  if (values.help) return void process.stdout.write(usage);
+  if (values.version) return void process.stdout.write(`${agentVersion}\n`);
+  const stateFolder = values.state ?? defaultStateFolder();
+  switch (positionals[0]) {
+    case 'register':
+      return registerNode(values, stateFolder);
+    case 'run':
+      return run(values, stateFolder);
+    case 'install-service':
+      return installService(stateFolder);
+    case 'uninstall-service':
+      return uninstallService();
+    default:
+      process.stderr.write(usage);
+      process.exitCode = 2;
+  }
+}
+
+type Values = ReturnType<typeof parse>['values'];
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        code: { type: 'string' },
+        id: { type: 'string' },
+        endpoint: { type: 'string' },
+        'node-endpoint': { type: 'string' },
+        's3-endpoint': { type: 'string' },
+        region: { type: 'string', default: 'us-east-1' },
+        ca: { type: 'string' },
+        state: { type: 'string' },
+        service: { type: 'boolean', default: false },
+        'log-level': { type: 'string', default: 'info' },
+        yes: { type: 'boolean', short: 'y', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return failed(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+async function registerNode(values: Values, stateFolder: string): Promise<void> {
+  const { code, id, endpoint } = values;
+  if (code === undefined || id === undefined || endpoint === undefined) return failed('register needs --code, --id and --endpoint.');
+  if (readRegistration(stateFolder) !== undefined && !values.yes) return failed(`This machine is registered already (${stateFolder}). Register it anew with -y: it becomes another node.`);
+  try {
+    const registration = await register({ activationCode: code, activationId: id, region: values.region, endpoint, nodeEndpoint: values['node-endpoint'] ?? endpoint, s3Endpoint: values['s3-endpoint'] ?? endpoint, caFile: values.ca });
+    writeRegistration(stateFolder, registration);
+    process.stdout.write(`${registration.nodeId}\n`);
+  } catch (error) {
+    failed(error instanceof ServiceError ? `The activation was refused: ${error.message}` : `Flotilla at ${endpoint} could not be reached: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function run(values: Values, stateFolder: string): Promise<void> {
+  const registration = readRegistration(stateFolder);
+  if (registration === undefined) return failed(`This machine is not registered (${stateFolder}). Run register first.`);
+  const level = values['log-level'];
+  if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error') return failed(`--log-level must be debug, info, warn or error, not ${level}.`);
+  const place = { ...registration, endpoint: values.endpoint ?? registration.endpoint, nodeEndpoint: values['node-endpoint'] ?? registration.nodeEndpoint, s3Endpoint: values['s3-endpoint'] ?? registration.s3Endpoint, caFile: values.ca ?? registration.caFile };
+  const log = stderrLog(level);
+  const agent = startAgent({ registration: place, stateFolder, mayReboot: values.service, log, onOnline: () => process.stdout.write(`${place.nodeId} online\n`) });
+  const stop = (): void => {
+    agent.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('the agent did not stop cleanly', { error });
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
