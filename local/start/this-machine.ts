@@ -7,7 +7,7 @@ import type { Context } from '../../core/context.ts';
 import type { Connection } from '../connection-file.ts';
 import { callAsService } from './call-as-service.ts';
 
-const agentProgram = path.resolve(import.meta.dirname, '../../agent/main.ts');
+const agentProgram = path.resolve(import.meta.dirname, '../../agent/main.js');
 /** An agent that dies is started again after this. */
 const restartAfter = 2_000;
 

@@ -74,7 +74,7 @@ describe('with the agent', () => {
     await once(agent, 'exit');
   });
 
-  const agentFile = path.resolve('agent/main.ts');
+  const agentFile = path.resolve('agent/main.js');
 
   /** Registers this machine and runs its agent until the test ends. */
   async function startAgent(): Promise<string> {
