@@ -31,6 +31,8 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
   const createdAt = context.clock.now();
   const document: DocumentItem = { id: context.ids.uuid(), name, documentType, createdAt, defaultVersion: 1, latestVersion: 1, lastVersion: 1, versions: 1, shares: 0 };
   const version: VersionItem = {
+    name,
+    documentType,
     version: 1,
     versionName: input.VersionName,
     displayName: input.DisplayName,

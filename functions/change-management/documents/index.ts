@@ -1,5 +1,5 @@
 /** What other rooms may call. */
 export { executionTimeoutOf } from './execution-timeout.ts';
 export { checkParameters, typedParameters, type NamedParameter, type ParameterValues } from './parameters.ts';
-export { resolveDocument, type ResolvedDocument } from './resolve-document.ts';
+export { pinnedDocument, resolveDocument, type ResolvedDocument } from './resolve-document.ts';
 export { taggableDocument } from './taggable.ts';

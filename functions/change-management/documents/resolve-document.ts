@@ -13,6 +13,8 @@ import type { Platform } from './plugins.ts';
 import { documentKey, versionKey, versionNameKey, type DocumentItem, type VersionItem } from './store.ts';
 
 export interface ResolvedDocument {
+  /** Stands for this very version, whatever becomes of the name: see {@link pinnedDocument}. */
+  readonly pin: string;
   readonly name: string;
   /** `Amazon`, or the account. */
   readonly owner: string;
@@ -60,6 +62,20 @@ export async function resolveDocument(context: Context, nameOrArn: string, versi
   return storedDocument(context, document, version, versionName);
 }
 
+/**
+ * The version that a pin stands for: what was sent goes on to run, though the document has been deleted since
+ * or another has its name. Good for 30 days after a deletion.
+ * @throws InvalidDocument when it is gone
+ */
+export async function pinnedDocument(context: Context, pin: string): Promise<ResolvedDocument> {
+  const [id = '', rest = ''] = pin.split('#');
+  if (id === amazon) return resolveDocument(context, rest);
+  const item = (await context.state.get<VersionItem>(versionKey(id, Number(rest))))?.body;
+  if (item === undefined) throw new InvalidDocument('The document has been deleted.');
+  const { name, documentType, version, createdAt } = item;
+  return describeVersion(context, { id, name, documentType, createdAt, defaultVersion: version, latestVersion: version }, item);
+}
+
 /** @returns undefined when this account has no document of the name */
 export async function readDocument(context: Context, name: string): Promise<DocumentItem | undefined> {
   return (await context.state.get<DocumentItem>(documentKey(name)))?.body;
@@ -74,8 +90,9 @@ export async function storedDocument(context: Context, document: DocumentItem, v
 }
 
 /** A document as it is with this version. */
-export function describeVersion(context: Context, document: DocumentItem, item: VersionItem, requested?: string): ResolvedDocument {
+export function describeVersion(context: Context, document: Omit<DocumentItem, 'lastVersion' | 'versions' | 'shares'>, item: VersionItem, requested?: string): ResolvedDocument {
   return {
+    pin: `${document.id}#${item.version}`,
     name: document.name,
     owner: context.account,
     documentVersion: String(item.version),
@@ -102,6 +119,7 @@ export async function ownedDocument(owned: OwnedDocument, version?: string, vers
   if (versionName !== undefined || !['', '1', '$DEFAULT', '$LATEST'].includes(version ?? '')) throw noSuchVersion();
   const { text, hash } = await ownedText(owned);
   return {
+    pin: `${amazon}#${owned.name}`,
     name: owned.name,
     owner: amazon,
     documentVersion: '1',

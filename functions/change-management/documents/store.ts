@@ -36,6 +36,8 @@ export interface DocumentItem {
 }
 
 export interface VersionItem {
+  readonly name: string;
+  readonly documentType: 'Command' | 'Policy';
   readonly version: number;
   readonly versionName?: string | undefined;
   readonly displayName?: string | undefined;

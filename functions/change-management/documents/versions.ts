@@ -89,6 +89,8 @@ async function baseOf(context: RequestContext, document: DocumentItem, requested
 
 function newVersion(context: RequestContext, document: DocumentItem, base: ResolvedDocument, input: SsmInput<'UpdateDocument'>, format: 'JSON' | 'YAML'): VersionItem {
   return {
+    name: document.name,
+    documentType: document.documentType,
     version: document.lastVersion + 1,
     versionName: input.VersionName,
     displayName: input.DisplayName ?? base.displayName,

@@ -7,11 +7,11 @@ import { associationChanged } from './events.ts';
 import { nudge } from './progress-execution.ts';
 import { intervalOf } from './schedule.ts';
 import { associationKey, putExecution, readAssociation, type AssociationItem, type ExecutionItem } from './store.ts';
-import { cancelRunTimer, progressTimer, runTimer } from './timers.ts';
+import { cancelRunTimer, progressTimer, runTimer, type RunPayload } from './timers.ts';
 
 /** The timer's handler: a run that is due. One that the association has moved on from is none. */
-export const handleRun: TimerHandler = async (timer, context) => {
-  const begun = await begin(timer.key, context, (association) => association.nextDue === timer.due);
+export const handleRun: TimerHandler<RunPayload> = async (timer, context) => {
+  const begun = await begin(timer.key, context, (association) => association.nextDue === timer.payload.due);
   if (begun === 'absent' || begun === 'declined') await context.state.write(finishTimer(timer));
 };
 

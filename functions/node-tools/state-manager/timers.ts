@@ -17,9 +17,15 @@ const longestPause = 5 * 60 * second;
 
 const runId = (associationId: string): string => `${runKind}#${associationId}`;
 
+/** What the run timer carries. A timer that failed comes again at another time: this stays. */
+export interface RunPayload {
+  /** Which run it is for: the association's `nextDue`. */
+  readonly due: number;
+}
+
 /** @param due epoch milliseconds */
 export function runTimer(associationId: string, due: number): Put {
-  return scheduleTimer({ id: runId(associationId), kind: runKind, key: associationId, due, payload: {} });
+  return scheduleTimer({ id: runId(associationId), kind: runKind, key: associationId, due, payload: { due } satisfies RunPayload });
 }
 
 export function cancelRunTimer(associationId: string, due: number): Delete {

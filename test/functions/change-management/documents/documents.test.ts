@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { operations, timers } from '../../../../functions/change-management/documents/operations.ts';
-import { resolveDocument, taggableDocument } from '../../../../functions/change-management/documents/index.ts';
+import { pinnedDocument, resolveDocument, taggableDocument } from '../../../../functions/change-management/documents/index.ts';
 import { tagOperations } from '../../../../functions/tags/operations.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 
@@ -122,10 +122,25 @@ describe('one document', () => {
     await expect(call('GetDocument', { Name: 'Doc' })).rejects.toThrow(refusal('InvalidDocument', /^Document with name Doc does not exist\.$/));
     expect(await names({ Filters: [{ Key: 'Owner', Values: ['Self'] }] })).toEqual([]);
     await create('Doc', { VersionName: 'first' });
+    flotilla.clock.advance(31 * 86_400_000);
     await fireTimers();
     expect(await left()).toEqual([]);
     expect((await call('DescribeDocument', { Name: 'Doc' })).Document).toMatchObject({ LatestVersion: '1', VersionName: 'first', Tags: [] });
     expect((await call('ListDocumentVersions', { Name: 'Doc' })).DocumentVersions).toHaveLength(1);
+  });
+
+  test('what has been sent of it goes on to be what it was, though the name is another document’s by now', async () => {
+    await create('Doc');
+    const { pin } = await resolveDocument(flotilla.context, 'Doc');
+    await call('DeleteDocument', { Name: 'Doc' });
+    await create('Doc', { Content: content('echo another') });
+    await fireTimers();
+    expect(await pinnedDocument(flotilla.context, pin)).toMatchObject({ name: 'Doc', documentVersion: '1', contentText: content('echo 1') });
+    flotilla.clock.advance(31 * 86_400_000);
+    await fireTimers();
+    await expect(pinnedDocument(flotilla.context, pin)).rejects.toThrow(refusal('InvalidDocument'));
+    const ours = await resolveDocument(flotilla.context, 'AWS-RunShellScript');
+    expect(await pinnedDocument(flotilla.context, ours.pin)).toEqual(ours);
   });
 
   test('a document of AWS’s name is there, and is not for changing', async () => {
@@ -293,5 +308,5 @@ test('AWS’s quota of documents holds when it is asked for', async () => {
 
 async function fireTimers(): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
-    for (const row of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows) await timers[row.body.kind]?.(row.body, flotilla.context);
+    for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows) if (body.due <= flotilla.clock.now()) await timers[body.kind]?.(body, flotilla.context);
 }
