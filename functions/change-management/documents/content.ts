@@ -1,4 +1,5 @@
 /** A document's text and what it says: JSON and YAML, either way. Pure. */
+import { createHash } from 'node:crypto';
 import { LineCounter, parseDocument, stringify, YAMLError, type ParsedNode } from 'yaml';
 
 export type DocumentFormat = 'JSON' | 'YAML';
@@ -44,6 +45,11 @@ export function convertContent(text: string, from: DocumentFormat, to: DocumentF
 /** YAML that readers of YAML 1.1 and 1.2 take the same way: `'yes'` is quoted. */
 export function formatYaml(content: Content): string {
   return stringify(content, { lineWidth: 0, compat: 'yaml-1.1', aliasDuplicateObjects: false });
+}
+
+/** The hash of a document's text: lower-case hexadecimal SHA-256. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The line, from 1, on which the nearest part of the path that is there begins; for error texts. */

@@ -5,13 +5,13 @@ import type { SsmOperation } from '../../../core/operations.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed, type Row } from '../../../core/state.ts';
 import { removeTags, tagsOf, toTagList, toTags, writeTags } from '../../tags/index.ts';
-import { convertContent } from './content.ts';
+import { convertContent, hashOf } from './content.ts';
 import { describe } from './describe-document.ts';
 import { checkNewName, nameOf } from './document-name.ts';
 import { DocumentAlreadyExists, DocumentLimitExceeded, InvalidDocumentOperation } from './errors.ts';
 import { listingOf, putListing } from './listing.ts';
 import { purgeTimer } from './purge-document.ts';
-import { describeVersion, hashOf, noSuchDocument, noSuchVersion, resolveDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
+import { describeVersion, noSuchDocument, noSuchVersion, resolveDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
 import { checkFormat, checkType, readDocumentText } from './schema.ts';
 import { contentKey, documentKey, documentResource, listKey, listPartition, putVersion, versionKey, versionNameKey, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
 

@@ -1,18 +1,14 @@
 /** From a name or ARN and a version to the document as it runs. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Context } from '../../../core/context.ts';
 import { InvalidDocument, InvalidDocumentVersion } from '../../../core/errors.ts';
-import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
 import type { OwnedDocument } from '../../../core/owned-documents.ts';
-import { parseContent, type Content, type DocumentFormat } from './content.ts';
+import type { DocumentFormat } from './content.ts';
 import { amazon, nameOf } from './document-name.ts';
-import { parametersOf, type NamedParameter } from './parameters.ts';
-import { platformTypesOf } from './platforms.ts';
-import type { Platform } from './plugins.ts';
+import { ownedText } from './owned-text.ts';
 import { documentKey, versionKey, versionNameKey, type DocumentItem, type VersionItem } from './store.ts';
+import { understood, type Understood } from './understanding.ts';
 
-export interface ResolvedDocument {
+export interface ResolvedDocument extends Understood {
   /** Stands for this very version, whatever becomes of the name: see {@link pinnedDocument}. */
   readonly pin: string;
   readonly name: string;
@@ -29,20 +25,15 @@ export interface ResolvedDocument {
   readonly targetType?: string | undefined;
   readonly requires?: VersionItem['requires'];
   readonly documentType: 'Command' | 'Policy';
-  readonly schemaVersion: string;
-  readonly description?: string | undefined;
   readonly status: 'Active';
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  readonly content: Content;
   /** As it was sent. */
   readonly contentText: string;
   readonly format: DocumentFormat;
   /** Lower-case hexadecimal, of the text. */
   readonly hash: string;
   readonly hashType: 'Sha256';
-  readonly platformTypes: readonly Platform[];
-  readonly parameters: readonly NamedParameter[];
   /** The service reads what this document puts out: its payload carries the service's own bucket. */
   readonly collects?: true;
 }
@@ -138,10 +129,6 @@ export async function ownedDocument(owned: OwnedDocument, version?: string, vers
   };
 }
 
-export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 export function noSuchDocument(name: string): InvalidDocument {
   return new InvalidDocument(`Document with name ${name} does not exist.`);
 }
@@ -156,33 +143,4 @@ async function versionNumber(context: Context, document: DocumentItem, version?:
   if (version) return /^[1-9]\d{0,9}$/.test(version) ? Number(version) : undefined;
   if (versionName === undefined) return document.defaultVersion;
   return (await context.state.get<{ version: number }>(versionNameKey(document.id, versionName)))?.body.version;
-}
-
-const texts = new WeakMap<OwnedDocument, { readonly text: string; readonly hash: string }>();
-
-async function ownedText(owned: OwnedDocument): Promise<{ readonly text: string; readonly hash: string }> {
-  let known = texts.get(owned);
-  if (known === undefined) {
-    const text = await readFile(owned.file, 'utf8');
-    known = { text, hash: hashOf(text) };
-    texts.set(owned, known);
-  }
-  return known;
-}
-
-type Understood = Pick<ResolvedDocument, 'content' | 'schemaVersion' | 'description' | 'platformTypes' | 'parameters'>;
-
-/** A version never changes, and the same few are delivered to a whole fleet: parse them once. */
-const read = new LeastRecentlyUsed<string, Understood>(128);
-
-function understood(text: string, format: DocumentFormat, hash: string): Understood {
-  const key = `${format} ${hash}`;
-  let known = read.get(key);
-  if (known === undefined) {
-    const content = parseContent(text, format);
-    const { schemaVersion, description } = content as { schemaVersion: string; description?: string };
-    known = { content, schemaVersion, description, platformTypes: platformTypesOf(content), parameters: parametersOf(content) };
-    read.set(key, known);
-  }
-  return known;
 }

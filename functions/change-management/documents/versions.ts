@@ -5,12 +5,13 @@ import { ValidationException } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { tagsOf, toTagList } from '../../tags/index.ts';
+import { hashOf } from './content.ts';
 import { describe } from './describe-document.ts';
 import { nameOf } from './document-name.ts';
 import { changeDocument, unchanged } from './documents.ts';
 import { DocumentVersionLimitExceeded, DuplicateDocumentContent, DuplicateDocumentVersionName, InvalidDocumentSchemaVersion } from './errors.ts';
 import { listingOf, putListing } from './listing.ts';
-import { describeVersion, hashOf, noSuchDocument, noSuchVersion, ownedDocument, readDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
+import { describeVersion, noSuchDocument, noSuchVersion, ownedDocument, readDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
 import { checkFormat, readDocumentText } from './schema.ts';
 import { documentKey, documentResource, putVersion, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
 
