@@ -4,7 +4,7 @@ import { decodeFrame, encodeFrame, MalformedFrame, type Frame } from '../../core
 import { ApiError } from '../../core/errors.ts';
 import { connectionStands, deleteMessage, pendingMessages } from '../nodes/index.ts';
 import { delivered, replied, undeliverable } from './deliveries.ts';
-import type { Delivery, GatewayParts } from './hooks.ts';
+import type { Delivery, GatewayParts, RenderedMessage } from './hooks.ts';
 import { Jobs } from './jobs.ts';
 import { checkOwnMessage } from './message-id.ts';
 import { MalformedMessage, readJobAck, readJobReply } from './agent-messages.ts';
@@ -116,7 +116,14 @@ export class ControlChannel implements Channel, Visited {
       if ((message.hiddenUntil ?? 0) > now || !this.#jobs.isDue(messageId, now)) continue;
       if (this.#socket.readyState !== this.#socket.OPEN || this.#socket.bufferedAmount > mostBuffered) return;
       const render = renderers[message.kind];
-      const rendered = await render?.(message.reference as never, this.nodeId, context);
+      let rendered: RenderedMessage | undefined;
+      try {
+        rendered = await render?.(message.reference as never, this.nodeId, context);
+      } catch (error) {
+        // One that cannot be rendered must not hold up those behind it; the next round tries again.
+        context.log.error('a message could not be rendered', { nodeId: this.nodeId, messageId, error });
+        continue;
+      }
       if (rendered === undefined) {
         if (render === undefined) context.log.error('a message of unknown kind was dropped', { nodeId: this.nodeId, messageId, kind: message.kind });
         await this.#drop(messageId);

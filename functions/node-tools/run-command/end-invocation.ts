@@ -13,7 +13,7 @@ export function moveInvocation(row: Row<InvocationBody>, to: InvocationState, co
     update: invocationKey(row.body.commandId, row.body.nodeId),
     set: { ...also, state: to },
     when: { version: row.version },
-    events: invocationStatusChanged(row.body, to, context),
+    events: invocationStatusChanged(row.body, to, context, also.acknowledged === true),
   };
 }
 

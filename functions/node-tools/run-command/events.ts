@@ -2,7 +2,7 @@
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
-import { commandStatus, invocationStatus, type CommandState, type InvocationState } from './states.ts';
+import { commandStatus, invocationStatus, isCommandTerminal, isForward, isTerminal, type CommandState, type InvocationState } from './states.ts';
 import type { CommandBody, InvocationBody } from './store.ts';
 
 /** AWS announces these five and no others; the events spell the cancelled one with a single l. */
@@ -25,8 +25,13 @@ export interface InvocationStatusChange {
   readonly status: string;
 }
 
-/** What announces that a command went from one state to another: nothing, where the coarse status stays. */
-export function commandStatusChanged(command: CommandBody, to: CommandState, context: Context): OutgoingEvent<CommandStatusChange>[] {
+/**
+ * What announces that a command went from one state to another: nothing, where the coarse status stays.
+ * @param ran whether nodes have taken it: then it was in progress, and is told so, even where that and the
+ * end are counted together
+ */
+export function commandStatusChanged(command: CommandBody, to: CommandState, context: Context, ran = false): OutgoingEvent<CommandStatusChange>[] {
+  if (ran && command.state === 'Pending' && isCommandTerminal(to)) return [...commandStatusChanged(command, 'InProgress', context), ...commandStatusChanged({ ...command, state: 'InProgress' }, to, context)];
   const status = announced[commandStatus(to)];
   if (status === undefined || status === announced[commandStatus(command.state)]) return [];
   return [
@@ -47,8 +52,12 @@ export function commandStatusChanged(command: CommandBody, to: CommandState, con
   ];
 }
 
-/** What announces that an invocation went from one state to another. */
-export function invocationStatusChanged(invocation: InvocationBody, to: InvocationState, context: Context): OutgoingEvent<InvocationStatusChange>[] {
+/**
+ * What announces that an invocation went from one state to another.
+ * @param ran whether the node says so of itself: a report of the end whose beginning was lost tells both
+ */
+export function invocationStatusChanged(invocation: InvocationBody, to: InvocationState, context: Context, ran = false): OutgoingEvent<InvocationStatusChange>[] {
+  if (ran && isForward(invocation.state, 'InProgress') && isTerminal(to)) return [...invocationStatusChanged(invocation, 'InProgress', context), ...invocationStatusChanged({ ...invocation, state: 'InProgress' }, to, context)];
   const status = announced[invocationStatus(to)];
   if (status === undefined || status === announced[invocationStatus(invocation.state)]) return [];
   return [

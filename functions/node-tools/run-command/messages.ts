@@ -2,7 +2,7 @@
 import type { Context } from '../../../core/context.ts';
 import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
 import type { Put } from '../../../core/state.ts';
-import { resolveDocument, typedParameters } from '../../change-management/documents/index.ts';
+import { pinnedDocument, typedParameters } from '../../change-management/documents/index.ts';
 import { messageWrite } from '../../nodes/index.ts';
 import { isTerminal } from './states.ts';
 import { readCommand, readInvocation, type CommandBody } from './store.ts';
@@ -73,7 +73,7 @@ export async function renderCancel(reference: { readonly commandId: string }, no
 export const collectedPrefix = 'collected';
 
 async function payloadOf(command: CommandBody, context: Context): Promise<string> {
-  const document = await resolveDocument(context, command.documentName, command.resolvedVersion);
+  const document = await pinnedDocument(context, command.documentPin);
   const logs = command.cloudWatchOutputConfig;
   return JSON.stringify({
     Parameters: typedParameters(document, command.parameters),

@@ -80,7 +80,7 @@ async function round(commandId: string, context: Context): Promise<boolean> {
       ...(over ? { phase: 'done' } : {}),
     },
     when: { version: row.version },
-    events: commandStatusChanged(command, state, context),
+    events: commandStatusChanged(command, state, context, acknowledged > 0),
   });
   await context.state.transact(writes);
   for (const nodeId of step.woken) context.mailbox.wake(nodeId);

@@ -34,8 +34,8 @@ export interface CommandBody {
   readonly documentName: string;
   /** As asked for; `$DEFAULT` is echoed, not resolved. */
   readonly documentVersion: string;
-  /** The version that runs. */
-  readonly resolvedVersion: string;
+  /** Stands for the text that runs, whatever becomes of the document's name meanwhile. */
+  readonly documentPin: string;
   readonly parameters: Readonly<Record<string, string[]>>;
   readonly comment: string;
   readonly instanceIds: string[];
