@@ -1,23 +1,23 @@
 /** The key that a secret becomes for one day, Region and service. */
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { LeastRecentlyUsed } from '../least-recently-used.ts';
 
-/** Four HMACs a request would be a third of what checking a signature costs. */
-const cache = new LeastRecentlyUsed<string, Buffer>(4096);
+/** As key objects: making one of a Buffer anew costs six times the HMAC itself. */
+const cache = new LeastRecentlyUsed<string, KeyObject>(4096);
 
 /** @param day `20260102` */
-export function signingKey(secretAccessKey: string, day: string, region: string, service: string): Buffer {
+export function signingKey(secretAccessKey: string, day: string, region: string, service: string): KeyObject {
   const name = `${secretAccessKey}/${day}/${region}/${service}`;
   let key = cache.get(name);
   if (key === undefined) {
-    key = hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, day), region), service), 'aws4_request');
+    key = createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, day), region), service), 'aws4_request'));
     cache.set(name, key);
   }
   return key;
 }
 
 /** Lower-case hex: the signature of a string to sign. */
-export function signature(key: Buffer, text: string): string {
+export function signature(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
 }
 

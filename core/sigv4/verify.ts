@@ -4,9 +4,9 @@
  * Signatures live in real time whatever the clock of the house says (design §3), so that real clients work
  * while a test moves the clock.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { HttpRequest } from '../http.ts';
-import { canonicalRequest, stringToSign } from './canonical-request.ts';
+import { canonicalRequest, sha256, stringToSign } from './canonical-request.ts';
 import { claimedSignature, type ClaimedSignature } from './claimed-signature.ts';
 import { amzDate } from './dates.ts';
 import { SignatureError } from './signature-error.ts';
@@ -38,7 +38,7 @@ export interface VerifyOptions<Key extends VerifiableKey> {
 export interface VerifiedSignature<Key extends VerifiableKey> extends ClaimedSignature {
   readonly key: Key;
   /** With `signature` as the seed: what verifies the chunks of a `STREAMING-…` payload. */
-  readonly signingKey: Buffer;
+  readonly signingKey: KeyObject;
 }
 
 /**
@@ -90,7 +90,7 @@ function checkMoment({ date, signedAt, expiresIn }: ClaimedSignature, skew: numb
 /** A key without a session token takes requests without one, and no others. */
 function isToken(token: string | undefined, digest: string | undefined): boolean {
   if (token === undefined || digest === undefined) return token === undefined && digest === undefined;
-  return isEqual(createHash('sha256').update(token).digest('hex'), digest);
+  return isEqual(sha256(token), digest);
 }
 
 /** Takes the same time wherever the texts differ. */
