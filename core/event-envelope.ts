@@ -18,3 +18,20 @@ export function envelope<Detail extends object>(event: OutgoingEvent<Detail>, pl
     detail: event.detail,
   };
 }
+
+/**
+ * EventBridge gives each publication an id of its own; ours, which stays when an event is published again,
+ * travels in the detail and is put back before a handler sees the event.
+ */
+const idMember = 'flotilla-event-id';
+
+/** The detail as it is published on EventBridge. */
+export function withIdInside({ id, detail }: OutgoingEvent): object {
+  return { ...detail, [idMember]: id };
+}
+
+/** The event as its writer named it; one of AWS's own as it is. */
+export function withOwnId<Detail extends object>(event: EventBridgeEvent<Detail>): EventBridgeEvent<Detail> {
+  const { [idMember]: id, ...detail } = event.detail as Detail & { readonly [idMember]?: string };
+  return id === undefined ? event : { ...event, id, detail: detail as unknown as Detail };
+}

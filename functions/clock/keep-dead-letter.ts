@@ -1,6 +1,7 @@
 /** Keeps what Lambda gave up on, on AWS: an event that a route's function failed at, three times. */
 import type { Context } from '../../core/context.ts';
 import { putDeadLetter } from '../../core/dead-letters.ts';
+import { withOwnId } from '../../core/event-envelope.ts';
 import type { EventBridgeEvent } from '../../core/events.ts';
 import { routes } from '../../events/routes.ts';
 
@@ -14,7 +15,8 @@ export interface FailedInvocation {
 
 /** Woken by the queue `dead-letters`, once for each message. */
 export async function handler(failed: FailedInvocation, context: Context): Promise<void> {
-  const { requestContext, requestPayload: event, responsePayload } = failed;
+  const { requestContext, responsePayload } = failed;
+  const event = withOwnId(failed.requestPayload);
   const failedAt = Date.parse(failed.timestamp);
   const error = responsePayload?.errorMessage === undefined ? requestContext.condition : `${responsePayload.errorType ?? 'Error'}: ${responsePayload.errorMessage}`;
   const route = routeOf(requestContext.functionArn);

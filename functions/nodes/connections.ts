@@ -20,8 +20,8 @@ export async function endGateway(context: Context, gatewayId: string): Promise<v
   await context.state.write({ delete: gatewayKey(gatewayId) });
 }
 
-/** The gateways, of those named by the connections, that live. */
-export async function liveGateways(context: Context, connections: readonly (ConnectionItem | undefined)[]): Promise<ReadonlySet<string>> {
+/** The gateways, of those named by the connections, that live. Up to 100. */
+export async function liveGateways(context: Context, connections: readonly (Pick<ConnectionItem, 'gatewayId'> | undefined)[]): Promise<ReadonlySet<string>> {
   const ids = [...new Set(connections.flatMap((connection) => (connection === undefined ? [] : [connection.gatewayId])))];
   if (ids.length === 0) return new Set();
   const rows = await context.state.getMany<GatewayItem>(ids.map(gatewayKey));

@@ -9,6 +9,7 @@ export {
   endGateway,
   gatewayLease,
   isConnected,
+  liveGateways,
   openConnection,
   renewGateway,
 } from './connections.ts';

@@ -1,0 +1,41 @@
+/** What wakes what: each route of events/routes.ts as a rule, a schedule or a queue's subscription, once. */
+import { routes, type Route } from '../events/routes';
+import { clockPermissions, functionOf, type Ground } from './bundle';
+
+const ourSource = 'flotilla.ssm';
+
+/** @param endpoint how people reach the API */
+export function events(ground: Ground, endpoint: $util.Input<string>): void {
+  for (const route of routes) {
+    if ('detailTypes' in route.on) onEvents(ground, route, route.on, endpoint);
+    else if ('schedule' in route.on) onSchedule(ground, route, route.on.schedule, endpoint);
+    else onMessages(ground, route, route.on.queue, endpoint);
+  }
+}
+
+type EventTrigger = Extract<Route['on'], { readonly detailTypes: readonly string[] }>;
+
+function onEvents(ground: Ground, { name }: Route, { detailTypes, detail, alsoFromAws }: EventTrigger, endpoint: $util.Input<string>): void {
+  const component = pascal(name);
+  const handler = new sst.aws.Function(component, functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters }));
+  const pattern = { detailType: [...detailTypes], ...(detail === undefined ? {} : { detail }) };
+  ground.bus.subscribe(component, handler.arn, { pattern: { source: [ourSource], ...pattern } });
+  if (alsoFromAws === true) sst.aws.Bus.get(`${component}AwsBus`, 'default').subscribe(`${component}FromAws`, handler.arn, { pattern: { source: ['aws.ssm'], ...pattern } });
+}
+
+function onSchedule(ground: Ground, { name }: Route, schedule: string, endpoint: $util.Input<string>): void {
+  // No retries: the next one comes.
+  new sst.aws.CronV2(pascal(name), { schedule: schedule as 'rate(1 minute)', function: functionOf(ground, name, { endpoint, permissions: clockPermissions(ground) }) });
+}
+
+function onMessages(ground: Ground, { name }: Route, queue: string, endpoint: $util.Input<string>): void {
+  const known: Record<string, sst.aws.Queue> = { timers: ground.queues.timers, 'dead-letters': ground.queues.deadLetters };
+  const source = known[queue];
+  if (source === undefined) throw new Error(`the route ${name} names a queue ${queue} that stacks/ does not know`);
+  source.subscribe(functionOf(ground, name, { endpoint }), { batch: { size: 10, partialResponses: true } });
+}
+
+/** `record-patch-scan` → `RecordPatchScan` */
+export function pascal(name: string): string {
+  return name.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

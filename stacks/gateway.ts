@@ -1,0 +1,43 @@
+/** The nodes' door: a service that holds their connections, behind a load balancer that ends TLS. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { contextPermissions, environmentOf, place, type Ground } from './bundle';
+
+/** Seconds. A control channel is quiet for minutes between pings; the balancer must not end it. */
+const idleTimeout = 3600;
+
+export function gateway(ground: Ground, domain: string, endpoint: $util.Input<string>) {
+  if (!existsSync(join($cli.paths.root, 'dist', 'gateway', 'index.mjs'))) throw new Error('dist/gateway is not there: run `npm run build` first');
+  const { accountId, region } = place();
+  const vpc = new sst.aws.Vpc('Network');
+  const cluster = new sst.aws.Cluster('Cluster', { vpc });
+  const service = new sst.aws.Service('Gateway', {
+    cluster,
+    architecture: 'arm64',
+    cpu: '0.5 vCPU',
+    memory: '1 GB',
+    scaling: { min: 2, max: 10, cpuUtilization: 60, memoryUtilization: 70 },
+    image: { context: 'dist/gateway', dockerfile: 'Dockerfile' },
+    environment: environmentOf(ground, endpoint),
+    permissions: [
+      ...contextPermissions(ground),
+      {
+        actions: ['sqs:CreateQueue', 'sqs:DeleteQueue', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+        resources: [$interpolate`arn:aws:sqs:${region}:${accountId}:${ground.gatewayQueueName}*`],
+      },
+      // Listing knows no names.
+      { actions: ['sqs:ListQueues'], resources: ['*'] },
+    ],
+    loadBalancer: {
+      domain,
+      rules: [{ listen: '443/https', forward: '8080/http' }],
+      health: { '8080/http': { path: '/health', interval: '10 seconds' } },
+    },
+    transform: {
+      loadBalancer: (args) => {
+        args.idleTimeout = idleTimeout;
+      },
+    },
+  });
+  return { url: service.url };
+}
