@@ -92,7 +92,8 @@ function auditRecord(call: AuditedCall, context: RequestContext): AuditRecord & 
     sourceIPAddress: context.request.sourceIp,
     userAgent: (context.request.headers['user-agent'] ?? '').slice(0, longestMessage),
     ...(call.errorCode === undefined ? {} : { errorCode: call.errorCode, errorMessage: (call.errorMessage ?? '').slice(0, longestMessage) }),
-    requestParameters: bounded(call.requestParameters),
+    // They are no longer than the body they came in, give or take a name.
+    requestParameters: context.request.body.length > longestParameters ? bounded(call.requestParameters) : call.requestParameters,
     responseElements: bounded(call.responseElements ?? null),
     requestID: context.requestId,
     eventID: context.ids.uuid(),

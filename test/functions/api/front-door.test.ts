@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiError } from '../../../core/errors.ts';
 import { ConditionFailed, StateUnavailable } from '../../../core/state.ts';
+import { presignUrl, signRequest } from '../../../core/sigv4/sign.ts';
 import { openFrontDoor, type Answer, type FrontDoor } from '../../support/front-door.ts';
 
 class ParameterNotFound extends ApiError {
@@ -166,7 +167,6 @@ describe('authentication', () => {
   });
 
   test('a body other than the one that was hashed', async () => {
-    const { signRequest } = await import('../../../core/sigv4/sign.ts');
     const headers = signRequest({ method: 'POST', url: `${door.endpoint}/`, headers: target, body, credentials: door.credentials, region: 'us-east-1', service: 'ssm' });
     const { host: _, ...sent } = headers;
     expect(typeOf(await door.send({ headers: sent, body: '{"Name":"b"}', credentials: null })).slice(0, 2)).toEqual([400, 'InvalidSignatureException']);
@@ -176,7 +176,6 @@ describe('authentication', () => {
   });
 
   test('a target that is not signed', async () => {
-    const { signRequest } = await import('../../../core/sigv4/sign.ts');
     const { host: _, ...headers } = signRequest({ method: 'POST', url: `${door.endpoint}/`, body, credentials: door.credentials, region: 'us-east-1', service: 'ssm' });
     expect(typeOf(await door.send({ headers: { ...headers, ...target }, body, credentials: null })).slice(0, 2)).toEqual([400, 'InvalidSignatureException']);
   });
@@ -217,6 +216,14 @@ describe('Query', () => {
     const wrong = await door.send({ service: 'sts', body: 'Action=GetCallerIdentity', credentials: { ...door.credentials, secretAccessKey: 'x' } });
     expect([wrong.status, wrong.text]).toEqual([403, expect.stringContaining('<Code>SignatureDoesNotMatch</Code>')]);
   });
+});
+
+test('a presigned GetCallerIdentity proves who made it, until its time is over', async () => {
+  const url = (date: Date): string => presignUrl({ method: 'GET', url: `${door.endpoint}/?Action=GetCallerIdentity&Version=2011-06-15`, credentials: door.credentials, region: 'us-east-1', service: 'sts', expiresIn: 60, date });
+  const good = await fetch(url(new Date()));
+  expect([good.status, await good.text()]).toEqual([200, expect.stringContaining('<UserId>u</UserId>')]);
+  const late = await fetch(url(new Date(Date.now() - 61_000)));
+  expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('Signature expired: ')]);
 });
 
 test('health is for anyone', async () => {
