@@ -37,7 +37,10 @@ const longestExpiry = 604_800;
  */
 export function claimedService(request: SignedRequest): string | undefined {
   const header = request.headers['authorization'];
-  if (header !== undefined) return /Credential=[^/,\s]*\/[^/,\s]*\/[^/,\s]*\/([^/,\s]+)\//.exec(header)?.[1];
+  if (header !== undefined) {
+    const start = header.indexOf('Credential=');
+    return start < 0 ? undefined : header.slice(start).split(/[,\s]/, 1)[0]?.split('/', 4)[3];
+  }
   if (!request.query.includes('X-Amz-Credential=')) return undefined;
   return queryPairs(request.query).find(([name]) => name === 'X-Amz-Credential')?.[1].split('/')[3];
 }

@@ -22,8 +22,9 @@ export async function callOperation(operation: ModelledOperation, run: Run, rout
     authorize(context.caller, { service: service.signingName, operation: name, input, account: context.account, region: context.region });
     if (operation.input !== undefined) service.check(operation.input)(input);
     const output = await run(input as never, context);
+    const response = encode(operation, output, context.requestId);
     if (isAudited(name, context.caller)) await audit(operation, input, context, { responseElements: operation.output === undefined ? null : service.redactor(operation.output)(output) });
-    return encode(operation, output, context.requestId);
+    return response;
   } catch (error) {
     if (isRefusalAudited(name, context.caller, error instanceof AccessDeniedException)) await audit(operation, input, context, failureOf(error, { protocol: routed.protocol, service, operation }));
     throw error;
