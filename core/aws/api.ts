@@ -1,0 +1,19 @@
+/** The API as a Lambda function behind a Function URL. */
+import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
+import { createApi } from '../../functions/api/api.ts';
+import { fromFunctionUrl, toFunctionUrl } from '../../functions/api/function-url.ts';
+import { tables } from '../../functions/api/tables.ts';
+import { entry } from './lambda.ts';
+
+const api = createApi(tables);
+
+export const handler = entry<LambdaFunctionURLEvent, LambdaFunctionURLResult>('api', async (event, context) => {
+  // A function cannot be told its own URL when it is made.
+  const endpoint = context.environment.endpoint ?? `https://${event.requestContext.domainName}`;
+  return toFunctionUrl(await api(fromFunctionUrl(event), { ...context, settings: { ...settingsOf(context.settings), endpoint } }));
+});
+
+/** Without `endpoint`, which throws where it is not known. */
+function settingsOf({ awsQuotas, nodeEndpoint }: { readonly awsQuotas: boolean; readonly nodeEndpoint: string }) {
+  return { awsQuotas, nodeEndpoint };
+}

@@ -1,0 +1,67 @@
+/** The Context on AWS, composed once for each process from its environment. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ClockContext, TimerReference } from '../../functions/clock/timer-queue.ts';
+import { connectionOf } from '../../functions/nodes/index.ts';
+import { ownedDocuments } from '../../functions/registry.ts';
+import { SystemClock } from '../clock.ts';
+import type { Settings } from '../context.ts';
+import { randomIds } from '../ids.ts';
+import type { Log } from '../log.ts';
+import { DynamoState } from './dynamodb-state.ts';
+import { readEnvironment, type Environment } from './environment.ts';
+import { EventBridgeBus } from './event-bridge-bus.ts';
+import { KmsKeys } from './kms-keys.ts';
+import { QueueMailbox } from './mailbox.ts';
+import { S3Files } from './s3-files.ts';
+import { SqsQueue } from './sqs-queue.ts';
+
+export interface AwsContext extends ClockContext {
+  readonly mailbox: QueueMailbox;
+  readonly sqs: SQSClient;
+  readonly environment: Environment;
+}
+
+let composed: AwsContext | undefined;
+
+/** The process's context with the log of whoever asks. @throws when the environment lacks something */
+export function awsContext(log: Log): AwsContext {
+  composed ??= compose(readEnvironment(process.env), log);
+  return { ...composed, log };
+}
+
+function compose(environment: Environment, log: Log): AwsContext {
+  const { account, region } = environment;
+  const sqs = new SQSClient({});
+  const clock = new SystemClock();
+  const state = new DynamoState({ client: new DynamoDBClient({}), table: environment.table, clock });
+  const settings: Settings = {
+    awsQuotas: environment.awsQuotas,
+    nodeEndpoint: environment.nodeEndpoint,
+    get endpoint(): string {
+      if (environment.endpoint === undefined) throw new Error('the API learns its endpoint with each request');
+      return environment.endpoint;
+    },
+  };
+  const base = { state, clock, ids: randomIds, account, region, settings, ownedDocuments, log };
+  const mailbox: QueueMailbox = new QueueMailbox({
+    sqs,
+    queuePrefix: environment.gatewayQueuePrefix,
+    findGateway: async (nodeId) => (await connectionOf(context, nodeId))?.gatewayId,
+    log,
+  });
+  const context: AwsContext = {
+    ...base,
+    mailbox,
+    files: new S3Files({ region }),
+    keys: new KmsKeys(new KMSClient({}), environment.keyId, environment.macKeyId),
+    serviceBucket: environment.bucket,
+    bus: new EventBridgeBus(new EventBridgeClient({}), environment.bus),
+    timerQueue: new SqsQueue<TimerReference>(sqs, environment.timerQueueUrl),
+    sqs,
+    environment,
+  };
+  return context;
+}

@@ -1,0 +1,303 @@
+/** The State port on one DynamoDB table (stacks/state.ts). */
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type DynamoDBClient,
+  type TransactWriteItem,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../clock.ts';
+import type { OutgoingEvent } from '../events.ts';
+import { randomIds } from '../ids.ts';
+import { outboxKey, outboxRetention } from '../outbox.ts';
+import { ConditionFailed, type Body, type Check, type Condition, type Delete, type Key, type Page, type Put, type Query, type Row, type State, type Update, type Write } from '../state.ts';
+import type { Item } from './attribute-values.ts';
+import { isTransient, retrying, stateError } from './state-errors.ts';
+import { conditionExpression, freshBody, notExpired, Placeholders, updateExpression } from './state-expressions.ts';
+import { attributes, isExpired, keyItem, toRow, toRowItem } from './state-item.ts';
+import { decodeCursor, encodeCursor, isEmptyRange, queryParts } from './state-query.ts';
+
+export interface DynamoStateParts {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly clock: Clock;
+}
+
+type BatchWrite = Parameters<State['batch']>[0][number];
+
+/** DynamoDB's limits of one call. */
+const mostRead = 100;
+const mostBatched = 25;
+
+export class DynamoState implements State {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #clock: Clock;
+
+  constructor({ client, table, clock }: DynamoStateParts) {
+    this.#client = client;
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  async get<T extends Body>(key: Key): Promise<Row<T> | undefined> {
+    const item = await this.#item(key);
+    return item === undefined || isExpired(item, this.#seconds()) ? undefined : toRow<T>(item);
+  }
+
+  async getMany<T extends Body>(keys: readonly Key[]): Promise<readonly Row<T>[]> {
+    const wanted = new Map(keys.map((key) => [`${key.pk}\0${key.sk}`, keyItem(key)]));
+    const now = this.#seconds();
+    const rows: Row<T>[] = [];
+    let rest = [...wanted.values()];
+    for (let attempt = 0; rest.length > 0; attempt++) {
+      const asked = rest.splice(0, mostRead);
+      const request = { RequestItems: { [this.#table]: { Keys: asked, ConsistentRead: true } } };
+      const { Responses: found = {}, UnprocessedKeys: unread = {} } = await this.#run(() => this.#client.send(new BatchGetItemCommand(request)), keys[0]);
+      rows.push(...(found[this.#table] ?? []).filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
+      const again = unread[this.#table]?.Keys ?? [];
+      rest = [...rest, ...again];
+      if (again.length > 0) await retrying(attempt);
+      else attempt = -1;
+    }
+    return rows;
+  }
+
+  async query<T extends Body>(query: Query): Promise<Page<T>> {
+    if (isEmptyRange(query)) return { rows: [] };
+    const now = this.#seconds();
+    const parts = queryParts(query);
+    const rows: Row<T>[] = [];
+    let last: Item | undefined = query.after === undefined ? undefined : decodeCursor(query.after);
+    // A page may hold expired rows only: then the next one is the first to count.
+    do {
+      const rest = query.limit === undefined ? undefined : query.limit - rows.length;
+      const start = last;
+      const { Items: items = [], LastEvaluatedKey: next } = await this.#run(
+        () => this.#client.send(new QueryCommand({ TableName: this.#table, ...parts, Limit: rest, ExclusiveStartKey: start })),
+        { pk: query.pk, sk: '' },
+      );
+      rows.push(...items.filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
+      last = next;
+    } while (last !== undefined && (query.limit === undefined ? rows.length === 0 : rows.length < query.limit));
+    return { rows, ...(last === undefined ? {} : { next: encodeCursor(last) }) };
+  }
+
+  async write<T extends Body>(write: Write): Promise<Row<T> | undefined> {
+    if ('put' in write) return this.#put<T>(write);
+    if ('update' in write) return this.#update<T>(write);
+    // A deleted item carries no events: an outbox row does, in one transaction.
+    if ((write.events ?? []).length > 0) await this.transact([write]);
+    else await this.#delete(write);
+    return undefined;
+  }
+
+  async transact(writes: readonly (Write | Check)[]): Promise<void> {
+    if (writes.length === 0) return;
+    const now = this.#seconds();
+    /** Updates of rows that have expired and are still in the table: made anew. */
+    const anew = new Set<number>();
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#client.send(new TransactWriteItemsCommand({ TransactItems: this.#transaction(writes, anew, now) }));
+        return;
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw stateError(error, keyOf(writes[0]!));
+        const reasons = error.CancellationReasons ?? [];
+        const place = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
+        if (place >= 0 && place < writes.length) {
+          const write = writes[place]!;
+          const found = reasons[place]?.Item;
+          const expired = 'update' in write && !anew.has(place) && found !== undefined && isExpired(found, now) && holdsOfAbsent(write.when);
+          if (!expired) throw new ConditionFailed(keyOf(write), place);
+          anew.add(place);
+        } else if (reasons.some(({ Code }) => isTransient(Code))) await retrying(attempt, error);
+        else throw stateError(error, keyOf(writes[0]!));
+      }
+    }
+  }
+
+  async batch(writes: readonly BatchWrite[]): Promise<void> {
+    // Two writes of one row: the later one counts, as it would one after the other.
+    const byKey = new Map(writes.map((write) => [JSON.stringify(keyOf(write)), batchRequest(write)]));
+    let rest = [...byKey.values()];
+    for (let attempt = 0; rest.length > 0; attempt++) {
+      const requests = rest.splice(0, mostBatched);
+      const { UnprocessedItems: unwritten = {} } = await this.#run(() => this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } })));
+      const again = unwritten[this.#table] ?? [];
+      rest = [...rest, ...again];
+      if (again.length > 0) await retrying(attempt);
+      else attempt = -1;
+    }
+  }
+
+  /** The item, whether it has expired or not. */
+  async #item(key: Key): Promise<Item | undefined> {
+    return (await this.#run(() => this.#client.send(new GetItemCommand({ TableName: this.#table, Key: keyItem(key), ConsistentRead: true })), key)).Item;
+  }
+
+  async #put<T extends Body>(put: Put): Promise<Row<T>> {
+    const write = randomIds.uuid();
+    const placeholders = new Placeholders();
+    const condition = conditionExpression(put.when, placeholders, this.#seconds());
+    const item = putItem(put, write);
+    await this.#conditionally(put.put, write, () =>
+      this.#client.send(
+        new PutItemCommand({ TableName: this.#table, Item: item, ...placeholders.parts, ...(condition === undefined ? {} : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }) }),
+      ),
+    );
+    return toRow<T>(item);
+  }
+
+  async #update<T extends Body>(update: Update): Promise<Row<T>> {
+    const write = randomIds.uuid();
+    const now = this.#seconds();
+    const parts = updateParts(update, update.events ?? [], write, now);
+    const result = await this.#conditionally(
+      update.update,
+      write,
+      () => this.#client.send(new UpdateItemCommand({ TableName: this.#table, ...parts, ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })),
+      async (told) => {
+        const found = told ?? (await this.#item(update.update));
+        if (found === undefined || !isExpired(found, now) || !holdsOfAbsent(update.when)) return undefined;
+        return { Attributes: putItemOf(await this.#put(anewPut(update))) };
+      },
+    );
+    return toRow<T>(result?.Attributes ?? {});
+  }
+
+  async #delete(write: Delete): Promise<void> {
+    const placeholders = new Placeholders();
+    const condition = conditionExpression(write.when, placeholders, this.#seconds());
+    await this.#conditionally(write.delete, undefined, () =>
+      this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key: keyItem(write.delete), ...placeholders.parts, ...(condition === undefined ? {} : { ConditionExpression: condition }) })),
+    );
+  }
+
+  /**
+   * Sends one write. The SDK sends it again when an answer is lost: a condition that fails because the first
+   * one went through is no failure.
+   * @param write the name that the item has when it is this write's
+   * @param otherwise another way, given the row as it was found
+   */
+  async #conditionally<Result extends { readonly Attributes?: Item | undefined }>(
+    key: Key,
+    write: string | undefined,
+    send: () => Promise<Result>,
+    otherwise: (found: Item | undefined) => Promise<{ readonly Attributes?: Item } | undefined> = async () => undefined,
+  ): Promise<{ readonly Attributes?: Item | undefined }> {
+    try {
+      return await this.#run(send, key);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      const found = (error.cause as { readonly Item?: Item } | undefined)?.Item;
+      if (write !== undefined && found?.[attributes.write]?.S === write) return { Attributes: found };
+      const result = await otherwise(found);
+      if (result === undefined) throw error;
+      return result;
+    }
+  }
+
+  /** Runs a call, again while rows are held by somebody's transaction. @throws the State port's errors */
+  async #run<Result>(send: () => Promise<Result>, key?: Key): Promise<Result> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await send();
+      } catch (error) {
+        if (!isTransient((error as Error).name)) throw stateError(error, key);
+        await retrying(attempt, error);
+      }
+    }
+  }
+
+  #transaction(writes: readonly (Write | Check)[], anew: ReadonlySet<number>, now: number): TransactWriteItem[] {
+    const homeless = writes.flatMap((write) => ('delete' in write ? (write.events ?? []) : []));
+    // Events of deletes travel with the first row that stays; without one, on a row of their own.
+    const carrier = writes.findIndex((write) => 'put' in write || 'update' in write);
+    const items = writes.map((write, place) => this.#transactItem(write, place === carrier ? homeless : [], anew.has(place), now));
+    if (homeless.length > 0 && carrier < 0) items.push({ Put: { TableName: this.#table, Item: outboxItem(homeless, this.#clock.now()) } });
+    return items;
+  }
+
+  #transactItem(write: Write | Check, more: readonly OutgoingEvent[], anew: boolean, now: number): TransactWriteItem {
+    const placeholders = new Placeholders();
+    const conditioned = (condition: string | undefined) => ({
+      TableName: this.#table,
+      ...placeholders.parts,
+      ...(condition === undefined ? {} : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
+    });
+    const name = randomIds.uuid();
+    if ('update' in write && !anew) return { Update: { TableName: this.#table, ...updateParts(write, [...(write.events ?? []), ...more], name, now), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } };
+    const condition = conditionExpression('update' in write ? { row: 'absent' } : write.when, placeholders, now);
+    if ('check' in write) return { ConditionCheck: { ...conditioned(condition), Key: keyItem(write.check), ConditionExpression: condition ?? 'attribute_exists(pk) OR attribute_not_exists(pk)' } };
+    if ('delete' in write) return { Delete: { ...conditioned(condition), Key: keyItem(write.delete) } };
+    const put = 'update' in write ? anewPut(write) : write;
+    return { Put: { ...conditioned(condition), Item: putItem({ ...put, events: [...(put.events ?? []), ...more] }, name) } };
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#clock.now() / 1000);
+  }
+}
+
+function keyOf(write: Write | Check | BatchWrite): Key {
+  if ('put' in write) return write.put;
+  if ('update' in write) return write.update;
+  return 'delete' in write ? write.delete : write.check;
+}
+
+function putItem({ put, body, indexes, expiresAt, events, when }: Put, write: string): Item {
+  return toRowItem({ ...put, version: (when?.version ?? 0) + 1, body, indexes, expiresAt, events, write });
+}
+
+function putItemOf(row: Row): Item {
+  return toRowItem(row);
+}
+
+function updateParts(update: Update, events: readonly OutgoingEvent[], write: string, now: number) {
+  const placeholders = new Placeholders();
+  const expression = updateExpression(update, events, write, placeholders);
+  const conditions = [conditionExpression(update.when, placeholders, now), notExpired(placeholders, now), `NOT (${placeholders.name(attributes.write)} = ${placeholders.value({ S: write })})`];
+  return {
+    Key: keyItem(update.update),
+    UpdateExpression: expression,
+    ConditionExpression: conditions.filter((condition) => condition !== undefined).join(' AND '),
+    ...placeholders.parts,
+  };
+}
+
+/** An update of a row that has expired: of one that is not there. */
+function anewPut(update: Update): Put {
+  const { index1, index2 } = update.indexes ?? {};
+  return {
+    put: update.update,
+    body: freshBody(update),
+    indexes: { ...(index1 ? { index1 } : {}), ...(index2 ? { index2 } : {}) },
+    ...(update.expiresAt === undefined || update.expiresAt === null ? {} : { expiresAt: update.expiresAt }),
+    ...(update.events === undefined ? {} : { events: update.events }),
+    when: { row: 'absent' },
+  };
+}
+
+/** Whether a condition holds of a row that is not there. */
+function holdsOfAbsent({ row, version, equals = {}, oneOf = {} }: Condition = {}): boolean {
+  return row !== 'present' && version === undefined && Object.keys(equals).length === 0 && Object.keys(oneOf).length === 0;
+}
+
+function outboxItem(events: readonly OutgoingEvent[], now: number): Item {
+  const [first] = events;
+  return toRowItem({ ...outboxKey(now, first?.id ?? ''), version: 1, body: { events }, expiresAt: Math.floor(now / 1000) + outboxRetention });
+}
+
+function batchRequest(write: BatchWrite): WriteRequest {
+  return 'put' in write
+    ? { PutRequest: { Item: toRowItem({ ...write.put, version: 1, body: write.body, indexes: write.indexes, expiresAt: write.expiresAt }) } }
+    : { DeleteRequest: { Key: keyItem(write.delete) } };
+}

@@ -1,0 +1,85 @@
+/** A gateway's own queue: made when it starts, read while it lives, deleted when it stops. */
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteQueueCommand,
+  ListQueuesCommand,
+  QueueDoesNotExist,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Log } from '../log.ts';
+
+export interface GatewayQueueParts {
+  readonly sqs: SQSClient;
+  /** A queue's URL is this and the gateway's id; its name is what follows the last slash. */
+  readonly queuePrefix: string;
+  readonly gatewayId: string;
+  readonly onWake: (nodeId: string) => void;
+  readonly log: Log;
+}
+
+/** Seconds. A wake that is older has been made good by the gateway's own round. */
+const messageLife = 60;
+const longPoll = 20;
+const afterFailure = 5_000;
+/** Looked at each time a gateway starts: no Flotilla has so many gateways. */
+const mostSwept = 100;
+
+/** @returns stops reading and deletes the queue */
+export async function openGatewayQueue({ sqs, queuePrefix, gatewayId, onWake, log }: GatewayQueueParts): Promise<() => Promise<void>> {
+  const url = `${queuePrefix}${gatewayId}`;
+  await sqs.send(new CreateQueueCommand({ QueueName: url.slice(url.lastIndexOf('/') + 1), Attributes: { MessageRetentionPeriod: String(messageLife), ReceiveMessageWaitTimeSeconds: String(longPoll) } }));
+  const stop = new AbortController();
+  const reading = read(stop.signal);
+
+  async function read(abortSignal: AbortSignal): Promise<void> {
+    while (!abortSignal.aborted) {
+      try {
+        const { Messages: messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: longPoll }), { abortSignal });
+        for (const nodeId of new Set(messages.map(({ Body }) => (JSON.parse(Body ?? '{}') as { nodeId?: string }).nodeId))) if (nodeId !== undefined) onWake(nodeId);
+        if (messages.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: messages.map(({ ReceiptHandle }, place) => ({ Id: String(place), ReceiptHandle })) }));
+      } catch (error) {
+        if (abortSignal.aborted) return;
+        log.error('the queue of this gateway could not be read', { url, error });
+        await pause(afterFailure, abortSignal);
+      }
+    }
+  }
+
+  return async () => {
+    stop.abort();
+    await reading;
+    await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+  };
+}
+
+/** Deletes the queues of gateways that died without doing so. @param lives whether a gateway does */
+export async function sweepGatewayQueues(sqs: SQSClient, queuePrefix: string, lives: (gatewayIds: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+  const namePrefix = queuePrefix.slice(queuePrefix.lastIndexOf('/') + 1);
+  const { QueueUrls: urls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: namePrefix, MaxResults: mostSwept }));
+  const ids = urls.map((url) => url.slice(url.lastIndexOf('/') + 1 + namePrefix.length));
+  const living = await lives(ids);
+  const dead = urls.filter((_, place) => !living.has(ids[place]!));
+  for (const url of dead) {
+    try {
+      await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+    } catch (error) {
+      // Another gateway starts too.
+      if (!(error instanceof QueueDoesNotExist)) throw error;
+    }
+  }
+  return dead.length;
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timeout = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timeout);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done);
+  });
+}

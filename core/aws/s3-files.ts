@@ -1,0 +1,132 @@
+/** The Files port on S3. */
+import { Readable } from 'node:stream';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type BucketLocationConstraint,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { FilePreconditionFailed, NoSuchBucket, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
+
+export class S3Files implements Files {
+  readonly #s3: S3Client;
+  readonly #region: string;
+
+  constructor({ region, s3 = new S3Client({ region }) }: { readonly region: string; readonly s3?: S3Client }) {
+    this.#s3 = s3;
+    this.#region = region;
+  }
+
+  async put(bucket: string, key: string, body: Uint8Array | Readable, { contentType, metadata, ifNoneMatch, ifMatch }: PutFileOptions = {}): Promise<FileInfo> {
+    const request = { Bucket: bucket, Key: key, ContentType: contentType, Metadata: metadata && { ...metadata }, IfNoneMatch: ifNoneMatch, IfMatch: ifMatch };
+    await known(
+      body instanceof Readable
+        ? // Of unknown length: in parts as it comes.
+          new Upload({ client: this.#s3, params: { ...request, Body: body } }).done()
+        : this.#s3.send(new PutObjectCommand({ ...request, Body: body })),
+    );
+    const info = await this.head(bucket, key);
+    if (info === undefined) throw new Error(`${bucket}/${key} is gone as soon as it was stored`);
+    return info;
+  }
+
+  async get(bucket: string, key: string, range?: { readonly start: number; readonly end: number }): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined> {
+    const found = await orAbsent(this.#s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` }) })));
+    if (found === undefined) return undefined;
+    // `bytes 0-9/100`: the size is the whole object's, as it is without a range.
+    const whole = found.ContentRange === undefined ? found.ContentLength : Number(found.ContentRange.split('/')[1]);
+    return { info: infoOf(key, { ...found, ContentLength: whole }), body: found.Body as Readable };
+  }
+
+  async head(bucket: string, key: string): Promise<FileInfo | undefined> {
+    const found = await orAbsent(this.#s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+    return found === undefined ? undefined : infoOf(key, found);
+  }
+
+  async list(bucket: string, { prefix, delimiter, startAfter, limit }: ListFiles = {}): Promise<FilePage> {
+    const page = await known(this.#s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, StartAfter: startAfter, MaxKeys: limit })));
+    const files = (page.Contents ?? []).map((object) => infoOf(object.Key ?? '', { ContentLength: object.Size, ETag: object.ETag, LastModified: object.LastModified }));
+    const prefixes = (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []);
+    // The next page starts after the greatest of both; of a group, after all that begins with it.
+    const last = [files.at(-1)?.key ?? '', prefixes.at(-1) === undefined ? '' : `${prefixes.at(-1)}\u{10FFFF}`].reduce((one, other) => (one > other ? one : other));
+    return { files, prefixes, ...(page.IsTruncated === true ? { next: last } : {}) };
+  }
+
+  async delete(bucket: string, key: string): Promise<void> {
+    await known(this.#s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+  }
+
+  async bucketExists(bucket: string): Promise<boolean> {
+    return (await orAbsent(this.#s3.send(new HeadBucketCommand({ Bucket: bucket })), true)) !== undefined;
+  }
+
+  async createBucket(bucket: string): Promise<void> {
+    // us-east-1 is the one Region that may not be named.
+    const place = this.#region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: this.#region as BucketLocationConstraint } };
+    try {
+      await this.#s3.send(new CreateBucketCommand({ Bucket: bucket, ...place }));
+    } catch (error) {
+      if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error;
+    }
+  }
+
+  async presign(method: 'GET' | 'PUT', bucket: string, key: string, expiresIn: number): Promise<string> {
+    const request = { Bucket: bucket, Key: key };
+    return method === 'GET' ? getSignedUrl(this.#s3, new GetObjectCommand(request), { expiresIn }) : getSignedUrl(this.#s3, new PutObjectCommand(request), { expiresIn });
+  }
+}
+
+interface Found {
+  readonly ContentLength?: number | undefined;
+  readonly ETag?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly ContentType?: string | undefined;
+  readonly Metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+function infoOf(key: string, { ContentLength, ETag, LastModified, ContentType, Metadata }: Found): FileInfo {
+  return {
+    key,
+    size: ContentLength ?? 0,
+    etag: ETag ?? '',
+    lastModified: LastModified?.getTime() ?? 0,
+    ...(ContentType === undefined ? {} : { contentType: ContentType }),
+    ...(Metadata === undefined || Object.keys(Metadata).length === 0 ? {} : { metadata: Metadata }),
+  };
+}
+
+/** S3's errors as the port's. */
+async function known<Result>(answer: Promise<Result>): Promise<Result> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw portError(error);
+  }
+}
+
+/** @param bucketToo whether an absent bucket is an absence, and no error */
+async function orAbsent<Result>(answer: Promise<Result>, bucketToo = false): Promise<Result | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    const { name } = error as Error;
+    // HEAD has no body to say what is not there.
+    if (name === 'NoSuchKey' || name === 'NotFound' || (bucketToo && name === 'NoSuchBucket')) return undefined;
+    throw portError(error);
+  }
+}
+
+function portError(error: unknown): Error {
+  const { name, message } = error as Error;
+  if (name === 'NoSuchBucket') return new NoSuchBucket(message, { cause: error });
+  // 409: another writer of the same key is at it.
+  if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') return new FilePreconditionFailed(message, { cause: error });
+  return error as Error;
+}

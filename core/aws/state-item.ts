@@ -1,0 +1,93 @@
+/**
+ * A row as an item of the table. Members of the body are attributes of their own, since conditions and
+ * updates name them; a prefix keeps them apart from ours.
+ */
+import type { OutgoingEvent } from '../events.ts';
+import { outboxPartition, type OutboxItem } from '../outbox.ts';
+import type { Body, IndexKeys, IndexName, Key, Row } from '../state.ts';
+import { fromAttribute, toAttribute, type Item } from './attribute-values.ts';
+
+/** Attributes that are ours. stacks/state.ts makes keys and expiry of them, stacks/changes.ts filters by the events. */
+export const attributes = { pk: 'pk', sk: 'sk', version: 'version', expiresAt: 'expiresAt', events: '_events', write: '_write' } as const;
+
+const bodyPrefix = 'b_';
+
+/** What a member of the body is called in the table. */
+export function bodyAttribute(member: string): string {
+  return `${bodyPrefix}${member}`;
+}
+
+export function indexAttributes(index: IndexName): { readonly pk: string; readonly sk: string } {
+  return { pk: `${index}pk`, sk: `${index}sk` };
+}
+
+export function keyItem({ pk, sk }: Key): Item {
+  return { [attributes.pk]: { S: pk }, [attributes.sk]: { S: sk } };
+}
+
+export interface ItemParts extends Key {
+  readonly version: number;
+  readonly body: Body;
+  readonly indexes?: IndexKeys | undefined;
+  /** Epoch seconds. */
+  readonly expiresAt?: number | undefined;
+  readonly events?: readonly OutgoingEvent[] | undefined;
+  /** Names the write: a repeated request is known by it. */
+  readonly write?: string | undefined;
+}
+
+export function toRowItem({ pk, sk, version, body, indexes = {}, expiresAt, events = [], write }: ItemParts): Item {
+  const item: Item = { ...keyItem({ pk, sk }), [attributes.version]: { N: String(version) } };
+  for (const [member, value] of Object.entries(JSON.parse(JSON.stringify(body)) as object)) item[bodyAttribute(member)] = toAttribute(value);
+  for (const [index, key] of Object.entries(indexes) as [IndexName, Key | undefined][]) {
+    if (key === undefined) continue;
+    item[indexAttributes(index).pk] = { S: key.pk };
+    item[indexAttributes(index).sk] = { S: key.sk };
+  }
+  if (expiresAt !== undefined) item[attributes.expiresAt] = { N: String(expiresAt) };
+  if (events.length > 0) item[attributes.events] = eventsAttribute(events);
+  if (write !== undefined) item[attributes.write] = { S: write };
+  return item;
+}
+
+/** As text: a filter of the stream asks only whether it is there. */
+export function eventsAttribute(events: readonly OutgoingEvent[]): { readonly S: string } {
+  return { S: JSON.stringify(events) };
+}
+
+export function toRow<T extends Body>(item: Item): Row<T> {
+  const body: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(item)) if (name.startsWith(bodyPrefix)) body[name.slice(bodyPrefix.length)] = fromAttribute(value);
+  const expiresAt = expiryOf(item);
+  return { ...keyOfItem(item), version: Number(item[attributes.version]?.N ?? 0), body: body as T, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+export function keyOfItem(item: Item): Key {
+  return { pk: item[attributes.pk]?.S ?? '', sk: item[attributes.sk]?.S ?? '' };
+}
+
+/** Epoch seconds. */
+export function expiryOf(item: Item): number | undefined {
+  const expiry = item[attributes.expiresAt]?.N;
+  return expiry === undefined ? undefined : Number(expiry);
+}
+
+/** DynamoDB removes what has expired within days: until then it must not be seen. @param now epoch seconds */
+export function isExpired(item: Item, now: number): boolean {
+  const expiry = expiryOf(item);
+  return expiry !== undefined && expiry <= now;
+}
+
+const outboxPrefix = outboxPartition(0).slice(0, -1);
+
+/** Whether a row is there only to carry events. */
+export function isOutbox({ pk }: Key): boolean {
+  return pk.startsWith(outboxPrefix);
+}
+
+/** The events that a written item carries. */
+export function eventsOf(item: Item): readonly OutgoingEvent[] {
+  if (isOutbox(keyOfItem(item))) return toRow<OutboxItem>(item).body.events;
+  const text = item[attributes.events]?.S;
+  return text === undefined ? [] : (JSON.parse(text) as OutgoingEvent[]);
+}

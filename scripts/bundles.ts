@@ -1,0 +1,105 @@
+/**
+ * The bundles that are deployed: one folder for each, with everything it needs. Of a route the entry is made
+ * here, from its path and its trigger; nothing else of it is generated.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { routes, type Route } from '../events/routes.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+export interface Bundle {
+  readonly name: string;
+  /** Relative to the root: `dist/functions/tick`. */
+  readonly folder: string;
+  /** Of the code. */
+  readonly bytes: number;
+  /** AWS's documents that it carries. */
+  readonly documents: readonly string[];
+}
+
+/** A bundle to be made. */
+export interface BundlePlan {
+  readonly name: string;
+  readonly folder: string;
+  /** TypeScript, as if it lay in the root. */
+  readonly source: string;
+}
+
+/** What is there beside the routes. */
+const fixed: readonly BundlePlan[] = [
+  { name: 'api', folder: 'functions/api', source: `export { handler } from './core/aws/api.ts';` },
+  { name: 'publish-changes', folder: 'functions/publish-changes', source: `export { handler } from './core/aws/publish-changes.ts';` },
+  { name: 'gateway', folder: 'gateway', source: `import { runGateway } from './core/aws/gateway.ts'; await runGateway();` },
+];
+
+export function plans(of: readonly Route[] = routes): readonly BundlePlan[] {
+  return [...of.map((route) => ({ name: route.name, folder: `functions/${route.name}`, source: routeEntry(route) })), ...fixed];
+}
+
+/** The wrapper around a route's handler. */
+export function routeEntry({ name, on, run }: Route): string {
+  const dot = run.lastIndexOf('.');
+  const wrapper = 'queue' in on ? 'queueEntry' : 'schedule' in on ? 'scheduleEntry' : 'eventEntry';
+  return [
+    `import { ${run.slice(dot + 1)} as run } from './${run.slice(0, dot)}.ts';`,
+    `import { ${wrapper} } from './core/aws/lambda.ts';`,
+    `export const handler = ${wrapper}(${JSON.stringify(name)}, run);`,
+  ].join('\n');
+}
+
+/**
+ * Makes them anew, all of them or those named.
+ * @param options.dist where; a folder of the root by default
+ * @throws when a route's module or its handler is not there
+ */
+export async function buildBundles(options: { readonly plans?: readonly BundlePlan[]; readonly dist?: string } = {}): Promise<readonly Bundle[]> {
+  const dist = path.resolve(root, options.dist ?? 'dist');
+  const bundles: Bundle[] = [];
+  // One after the other: each takes all cores.
+  for (const plan of options.plans ?? plans()) bundles.push(await buildBundle(plan, dist));
+  return bundles;
+}
+
+async function buildBundle({ name, folder, source }: BundlePlan, dist: string): Promise<Bundle> {
+  const target = path.join(dist, folder);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  const outfile = path.join(target, 'index.mjs');
+  const { metafile } = await build({
+    stdin: { contents: source, resolveDir: root, sourcefile: `${name}.entry.ts`, loader: 'ts' },
+    absWorkingDir: root,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // Names stay: a stack trace in a log is read by people.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // The SDK is bundled, so that what was tested is what runs, whatever the runtime brings.
+    mainFields: ['module', 'main'],
+    banner: { js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);` },
+    legalComments: 'external',
+    logLevel: 'silent',
+    metafile: true,
+  });
+  return { name, folder: path.relative(root, target), bytes: statSync(outfile).size, documents: copyDocuments(metafile, target) };
+}
+
+/** Where a table of documents is in a bundle, its documents lie beside it (core/owned-documents.ts). */
+function copyDocuments(metafile: Metafile, target: string): readonly string[] {
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])));
+  const copied: string[] = [];
+  for (const table of used.filter((file) => path.basename(file) === 'owned-documents.ts' && !file.startsWith('core/'))) {
+    const folder = path.join(root, path.dirname(table), 'documents');
+    if (!existsSync(folder)) continue;
+    for (const file of readdirSync(folder)) {
+      if (copied.includes(file)) throw new Error(`two rooms own a document ${file}`);
+      cpSync(path.join(folder, file), path.join(target, 'documents', file));
+      copied.push(file);
+    }
+  }
+  return copied;
+}

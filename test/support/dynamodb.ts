@@ -1,0 +1,89 @@
+/**
+ * DynamoDB for tests: dynalite in this process (no transactions), moto_server where it is installed, or the
+ * endpoint that FLOTILLA_TEST_DYNAMODB names.
+ */
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { spawn, spawnSync } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+
+export interface Endpoint {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export function dynamoClient({ url }: Pick<Endpoint, 'url'>): DynamoDBClient {
+  return new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials });
+}
+
+/** The table as stacks/state.ts makes it. */
+export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
+  const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+  const schema = (prefix: string) => [{ AttributeName: `${prefix}pk`, KeyType: 'HASH' as const }, { AttributeName: `${prefix}sk`, KeyType: 'RANGE' as const }];
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['', 'index1', 'index2'].flatMap((prefix) => [attribute(`${prefix}pk`), attribute(`${prefix}sk`)]),
+      KeySchema: schema(''),
+      GlobalSecondaryIndexes: ['index1', 'index2'].map((IndexName) => ({ IndexName, KeySchema: schema(IndexName), Projection: { ProjectionType: 'ALL' as const } })),
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    }),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1, maxDelay: 1 }, { TableName: table });
+}
+
+interface Dynalite {
+  listen(port: number, host: string, done: () => void): void;
+  address(): AddressInfo;
+  close(done: () => void): void;
+}
+
+export async function startDynalite(): Promise<Endpoint> {
+  // It has no types.
+  const name: string = 'dynalite';
+  const { default: dynalite } = (await import(name)) as { default: (options: object) => Dynalite };
+  const server = dynalite({ createTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${server.address().port}`, stop: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+export const hasMoto: boolean = spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status === 0;
+
+/** moto's stand-in for AWS: DynamoDB with transactions, S3, SQS, KMS, EventBridge. */
+export async function startMoto(): Promise<Endpoint> {
+  const port = await freePort();
+  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = `http://127.0.0.1:${port}`;
+  for (let attempt = 0; !(await answers(url)); attempt++) {
+    if (attempt === 200 || child.exitCode !== null) throw new Error('moto_server does not start');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    url,
+    stop: async () => {
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/moto-api/`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
