@@ -8,18 +8,15 @@ import type { AgentOperations } from '../core/agent-operations.ts';
 import type { Extensions } from '../core/extensions.ts';
 import type { Operation } from '../core/context.ts';
 import type { Operations, SsmOperations } from '../core/operations.ts';
-import type { OwnedDocument } from '../core/owned-documents.ts';
 import type { TimerHandler } from '../core/timers.ts';
 import { extensions as deadLetters } from './clock/dead-letters.ts';
 import { taggableDocument } from './change-management/documents/index.ts';
 import { operations as documents, timers as documentTimers } from './change-management/documents/operations.ts';
-import { ownedDocuments as inventoryDocuments } from './node-tools/inventory/owned-documents.ts';
 import { operations as fleetManager } from './node-tools/fleet-manager/operations.ts';
 import { agentOperations as hybridActivationsAgent, operations as hybridActivations } from './node-tools/hybrid-activations/operations.ts';
 import { operations as inventory } from './node-tools/inventory/operations.ts';
 import { operations as patchManager } from './node-tools/patch-manager/operations.ts';
-import { ownedDocuments as patchManagerDocuments } from './node-tools/patch-manager/owned-documents.ts';
-import { ownedDocuments as runCommandDocuments } from './node-tools/run-command/owned-documents.ts';
+import { operations as runCommand, timers as runCommandTimers } from './node-tools/run-command/operations.ts';
 import { operations as sessionManager } from './node-tools/session-manager/operations.ts';
 import { taggableAssociation } from './node-tools/state-manager/index.ts';
 import { agentOperations as stateManagerAgent, operations as stateManager, timers as stateManagerTimers } from './node-tools/state-manager/operations.ts';
@@ -34,6 +31,7 @@ export const ssm: SsmOperations = {
   ...hybridActivations,
   ...inventory,
   ...patchManager,
+  ...runCommand,
   ...sessionManager,
   ...stateManager,
   ...tagOperations([taggableNode, taggableDocument, taggableAssociation]),
@@ -69,8 +67,9 @@ export const extensions: Extensions = {
 export const timers: Readonly<Record<string, TimerHandler<never>>> = {
   ...documentTimers,
   ...nodeTimers,
+  ...runCommandTimers,
   ...stateManagerTimers,
 };
 
 /** The documents of AWS's names, each kept by the room that it belongs to; a Context carries them. */
-export const ownedDocuments: readonly OwnedDocument[] = [...inventoryDocuments, ...patchManagerDocuments, ...runCommandDocuments];
+export { ownedDocuments } from './owned-documents.ts';
