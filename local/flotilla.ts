@@ -62,7 +62,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
   async function compose({ clock = new SystemClock() }: FlotillaOptions, undo: (() => unknown)[]): Promise<Flotilla> {
     const identity = openIdentity(data, { account: options.account, region: options.region });
     const certificates = await openCertificates(path.join(data, 'tls'), host);
-    const state = openSqliteState({ file: path.join(data, 'state.db'), clock });
+    const state = openSqliteState({ file: path.join(data, 'state.db'), clock, log });
     undo.push(() => state.close());
     const keys = openKeyFile(path.join(data, 'key'));
 

@@ -1,21 +1,48 @@
 /** Opening the state of one machine. */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../core/clock.ts';
-import { SqliteState } from './sqlite/state.ts';
+import { silentLog } from '../core/log.ts';
+import type { State } from '../core/state.ts';
+import { Reader } from './sqlite/reader.ts';
+import { SqliteState, type SqliteStateOptions } from './sqlite/state.ts';
 
-export { SqliteState, type Change, type Committed } from './sqlite/state.ts';
+export type { Change } from './sqlite/changes.ts';
+export { SqliteState, type Committed } from './sqlite/state.ts';
 
 /** Another process has the data folder; the message is for the person at the terminal. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 }
 
-/** @param options.file is made when it is not there, with its folder */
-export function openSqliteState(options: { readonly file: string; readonly clock: Clock }): SqliteState {
-  mkdirSync(path.dirname(options.file), { recursive: true, mode: 0o700 });
-  return new SqliteState(options.file, options.clock);
+/** @param options.file is made when it is not there, with its folder; only its owner may read it */
+export function openSqliteState({ file, clock, log = silentLog }: Omit<SqliteStateOptions, 'log'> & Partial<SqliteStateOptions>): SqliteState {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite would make it readable to all; its other files take the mode of this one.
+  closeSync(openSync(file, 'a', 0o600));
+  return new SqliteState({ file, clock, log });
+}
+
+/** What may be read of a state file that another thread writes. */
+export interface ReadOnlyState extends Pick<State, 'get' | 'getMany' | 'query'> {
+  close(): void;
+}
+
+/**
+ * Opens a state file for reading, for work over the whole fleet in a thread of its own. It sees what is
+ * committed; its pages are read on that thread and hold up nobody.
+ */
+export function openReadOnlyState({ file, clock }: { readonly file: string; readonly clock: Clock }): ReadOnlyState {
+  const database = new DatabaseSync(file, { readOnly: true });
+  database.exec('PRAGMA busy_timeout = 5000');
+  const reader = new Reader(database, clock);
+  return {
+    get: async (key) => reader.get(key),
+    getMany: async (keys) => reader.getMany(keys),
+    query: async (query) => reader.page(query),
+    close: () => database.close(),
+  };
 }
 
 /**
@@ -31,7 +58,15 @@ export function lockDataFolder(folder: string): () => void {
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
+    if (!isBusy(error)) throw error;
     throw new FolderInUse(`The data folder ${folder} is in use by another Flotilla. Stop that one, or choose another folder with --data.`, { cause: error });
   }
-  return () => database.close();
+  return () => {
+    if (database.isOpen) database.close();
+  };
+}
+
+/** SQLite's result codes carry details above the lowest byte. */
+function isBusy(error: unknown): boolean {
+  return ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
 }

@@ -12,66 +12,65 @@ interface Group {
   readonly reject: (error: Error) => void;
 }
 
+export interface GroupListener {
+  /** Called after each COMMIT, before the answers are given. */
+  committed(): void;
+  /** Called when a group was undone. */
+  undone(): void;
+}
+
 export class GroupCommit {
   readonly #database: DatabaseSync;
-  readonly #onCommit: () => void;
-  readonly #onRollback: () => void;
+  readonly #listener: GroupListener;
   #group: Group | undefined;
   #closed = false;
 
-  /**
-   * @param onCommit called after each COMMIT, before the answers are given
-   * @param onRollback called when a group was undone
-   */
-  constructor(database: DatabaseSync, onCommit: () => void, onRollback: () => void) {
+  constructor(database: DatabaseSync, listener: GroupListener) {
     this.#database = database;
-    this.#onCommit = onCommit;
-    this.#onRollback = onRollback;
+    this.#listener = listener;
   }
 
   /**
-   * Runs an operation that writes. It must check everything before its first change: an error it throws
-   * after one is taken for the store's, and undoes the whole group.
-   * @param check throws to refuse the operation; nothing is changed then
+   * Runs an operation that writes.
+   * @param plan decides what to do, changing nothing; throws to refuse the operation, which spoils no other
+   * @param change does it. What fails here is the store, and undoes the whole group
    * @throws StateUnavailable when the group could not be committed
    */
-  async write<T>(check: () => void, change: () => T): Promise<T> {
+  async write<P>(plan: () => P, change: (planned: P) => void): Promise<P> {
     const group = (this.#group ??= this.#begin());
+    let planned: P;
     try {
-      check();
+      planned = plan();
     } catch (error) {
       // The refusal may rest on rows that are not committed yet.
       await group.committed;
       throw error;
     }
-    let result: T;
     try {
-      result = change();
+      change(planned);
     } catch (error) {
       this.#fail(group, error);
-      await group.committed;
-      throw error;
     }
     await group.committed;
-    return result;
+    return planned;
   }
 
   /** Runs an operation that reads. Outside a group it costs no transaction. */
   async read<T>(operation: () => T): Promise<T> {
-    if (this.#closed) throw new StateUnavailable('the state file is closed');
+    if (this.#closed) throw closed();
     const result = operation();
     if (this.#group !== undefined) await this.#group.committed;
     return result;
   }
 
-  /** Takes no more operations; resolves when what is open has been committed. */
+  /** Takes no more operations; resolves when what is open has been committed or undone. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#group?.committed.catch(() => undefined);
   }
 
   #begin(): Group {
-    if (this.#closed) throw new StateUnavailable('the state file is closed');
+    if (this.#closed) throw closed();
     try {
       this.#database.exec('BEGIN IMMEDIATE');
     } catch (error) {
@@ -94,16 +93,25 @@ export class GroupCommit {
       return;
     }
     this.#group = undefined;
-    this.#onCommit();
+    this.#listener.committed();
     group.resolve();
   }
 
   #fail(group: Group, error: unknown): void {
     if (this.#group !== group) return;
     this.#group = undefined;
-    // A full disk makes SQLite roll back by itself.
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-    this.#onRollback();
-    group.reject(new StateUnavailable('the state file could not be written; nothing was changed', { cause: error }));
+    let cause = error;
+    try {
+      // A full disk makes SQLite roll back by itself.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch (rollback) {
+      cause = new AggregateError([error, rollback]);
+    }
+    this.#listener.undone();
+    group.reject(new StateUnavailable('the state file could not be written; nothing was changed', { cause }));
   }
+}
+
+function closed(): StateUnavailable {
+  return new StateUnavailable('the state file is closed');
 }

@@ -2,6 +2,7 @@
 import { StateLimitExceeded, type Query } from '../../core/state.ts';
 
 export interface QuerySql {
+  /** One text for each shape of query: what differs from query to query is a parameter. */
   readonly sql: string;
   readonly parameters: (string | number)[];
 }
@@ -9,52 +10,61 @@ export interface QuerySql {
 /** Where a page ended: a sort key, or an index key with the row's own. */
 type Cursor = readonly string[];
 
+const rowColumns = 'rows.pk, rows.sk, rows.version, rows.body, rows.expires_at';
+
 /**
- * SQLite compares text byte by byte in UTF-8, as DynamoDB does.
+ * SQLite compares text byte by byte in UTF-8, as DynamoDB does. Reads one row more than the limit, which tells
+ * whether there are more.
  * @param now epoch seconds: expired rows are not there
+ * @throws StateLimitExceeded
  */
 export function querySql(query: Query, now: number): QuerySql {
-  const index = query.index === undefined ? undefined : query.index === 'index1' ? 1 : 2;
-  const [from, pk, sk, rest] =
-    index === undefined
-      ? ['rows', 'rows.pk', 'rows.sk', []]
-      : ['index_rows JOIN rows ON rows.pk = index_rows.pk AND rows.sk = index_rows.sk', 'index_rows.index_pk', 'index_rows.index_sk', ['index_rows.pk', 'index_rows.sk']];
-  const conditions = [`${pk} = ?`];
-  const parameters: (string | number)[] = [query.pk];
-  if (index !== undefined) {
-    conditions.unshift('index_rows.number = ?');
-    parameters.unshift(index);
-  }
-  const bound = (comparison: string, value: string): void => {
-    conditions.push(`${sk} ${comparison} ?`);
-    parameters.push(value);
+  const { index, prefix, from, to, after, limit, reverse } = query;
+  if (prefix !== undefined && (from !== undefined || to !== undefined)) throw new StateLimitExceeded('a query has a prefix or bounds, not both');
+  if (limit !== undefined && !(limit >= 1)) throw new StateLimitExceeded(`a query of at most ${limit} rows`);
+  if (query.pk === '') throw new StateLimitExceeded('an empty pk');
+  const table = index === undefined;
+  // index_rows first: its order is the one asked for, and CROSS JOIN keeps SQLite to it.
+  const source = table ? 'rows' : 'index_rows CROSS JOIN rows ON rows.pk = index_rows.pk AND rows.sk = index_rows.sk';
+  const [pk, sk] = table ? ['rows.pk', 'rows.sk'] : ['index_rows.index_pk', 'index_rows.index_sk'];
+  const order = table ? [sk] : [sk, 'index_rows.pk', 'index_rows.sk'];
+  const conditions: string[] = [];
+  const parameters: (string | number)[] = [];
+  const where = (condition: string, ...values: (string | number)[]): void => {
+    conditions.push(condition);
+    parameters.push(...values);
   };
-  if (query.prefix !== undefined) {
-    if (query.from !== undefined || query.to !== undefined) throw new StateLimitExceeded('a query has a prefix or bounds, not both');
-    bound('>=', query.prefix);
-    const end = successor(query.prefix);
-    if (end !== undefined) bound('<', end);
+  if (!table) where('index_rows.number = ?', index === 'index1' ? 1 : 2);
+  where(`${pk} = ?`, query.pk);
+  if (prefix !== undefined) {
+    where(`${sk} >= ?`, prefix);
+    const end = successor(prefix);
+    if (end !== undefined) where(`${sk} < ?`, end);
   }
-  if (query.from !== undefined) bound('>=', query.from);
-  if (query.to !== undefined) bound('<=', query.to);
-  if (query.after !== undefined) {
-    const columns = [sk, ...rest];
-    conditions.push(`(${columns.join(', ')}) ${query.reverse ? '<' : '>'} (${columns.map(() => '?').join(', ')})`);
-    parameters.push(...decodeCursor(query.after, columns.length));
-  }
-  conditions.push('(rows.expires_at IS NULL OR rows.expires_at > ?)');
-  parameters.push(now);
-  const direction = query.reverse ? ' DESC' : '';
-  const order = [sk, ...rest].map((column) => `${column}${direction}`).join(', ');
-  return { sql: `SELECT rows.*${index === undefined ? '' : ', index_rows.index_sk AS place'} FROM ${from} WHERE ${conditions.join(' AND ')} ORDER BY ${order}`, parameters };
+  if (from !== undefined) where(`${sk} >= ?`, from);
+  if (to !== undefined) where(`${sk} <= ?`, to);
+  if (after !== undefined) where(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`, ...decodeCursor(after, order.length));
+  where('(rows.expires_at IS NULL OR rows.expires_at > ?)', now);
+  const sql = [
+    `SELECT ${rowColumns}${table ? '' : ', index_rows.index_sk AS place'} FROM ${source}`,
+    `WHERE ${conditions.join(' AND ')}`,
+    `ORDER BY ${order.map((column) => `${column}${reverse ? ' DESC' : ''}`).join(', ')} LIMIT ?`,
+  ].join(' ');
+  return { sql, parameters: [...parameters, limit === undefined ? -1 : limit + 1] };
 }
 
 export function encodeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
+/** @throws StateLimitExceeded for a cursor of another kind of query */
 function decodeCursor(text: string, length: number): string[] {
-  const cursor: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+  let cursor: unknown;
+  try {
+    cursor = JSON.parse(Buffer.from(text, 'base64url').toString());
+  } catch {
+    cursor = undefined;
+  }
   if (!Array.isArray(cursor) || cursor.length !== length || !cursor.every((part) => typeof part === 'string')) throw new StateLimitExceeded('a cursor of another query');
   return cursor;
 }

@@ -1,6 +1,7 @@
 /** Rows and index entries of the state file: reading and writing them, without conditions. */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Body, IndexKeys, IndexName, Key, Row } from '../../core/state.ts';
+import { Statements } from './statements.ts';
 
 interface RowRecord {
   readonly pk: string;
@@ -17,58 +18,53 @@ interface RowRecord {
 /** A row with its index keys, as it is kept. */
 export interface StoredRow<T extends Body = Body> extends Row<T> {
   readonly indexes: IndexKeys;
-  /** Length of the body's text, for page sizes. */
-  readonly size: number;
+}
+
+/** A row as it is written. */
+export interface RowText extends Key {
+  readonly version: number;
+  readonly expiresAt?: number | undefined;
+  readonly indexes: IndexKeys;
+  readonly bodyText: string;
 }
 
 const indexNumbers: Readonly<Record<IndexName, number>> = { index1: 1, index2: 2 };
 
 export class Rows {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
   /** Index changes held back (tests), oldest first. */
   #held: (() => void)[] | undefined;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
-  }
-
-  /** A prepared statement, kept for the next time. */
-  statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
-    return statement;
+    this.#statements = new Statements(database);
   }
 
   /** @param now epoch seconds: an expired row is not there */
   get<T extends Body>(key: Key, now: number): StoredRow<T> | undefined {
-    const record = this.statement('SELECT * FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
+    const record = this.#statements.of('SELECT * FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
     if (record === undefined || (record.expires_at !== null && record.expires_at <= now)) return undefined;
-    return toRow<T>(record);
+    return { ...toRow<T>(record), indexes: indexesOf(record) };
   }
 
-  put(row: Key & { readonly version: number; readonly expiresAt?: number | undefined; readonly indexes: IndexKeys }, bodyText: string): void {
-    const { index1, index2 } = row.indexes;
-    this.#removeIndexEntries(row);
-    this.statement('INSERT OR REPLACE INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
-      row.pk,
-      row.sk,
-      row.version,
-      bodyText,
-      row.expiresAt ?? null,
-      index1?.pk ?? null,
-      index1?.sk ?? null,
-      index2?.pk ?? null,
-      index2?.sk ?? null,
-    );
-    for (const [name, key] of Object.entries(row.indexes) as [IndexName, Key | undefined][])
+  put({ pk, sk, version, expiresAt, indexes, bodyText }: RowText): void {
+    const { index1, index2 } = indexes;
+    this.#removeIndexEntries({ pk, sk });
+    this.#statements
+      .of('INSERT OR REPLACE INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(pk, sk, version, bodyText, expiresAt ?? null, index1?.pk ?? null, index1?.sk ?? null, index2?.pk ?? null, index2?.sk ?? null);
+    for (const [name, key] of Object.entries(indexes) as [IndexName, Key | undefined][])
       if (key !== undefined)
-        this.#index(() => this.statement('INSERT OR REPLACE INTO index_rows (number, index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?, ?)').run(indexNumbers[name], key.pk, key.sk, row.pk, row.sk));
+        this.#index(() => this.#statements.of('INSERT OR REPLACE INTO index_rows (number, index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?, ?)').run(indexNumbers[name], key.pk, key.sk, pk, sk));
   }
 
   delete(key: Key): void {
     this.#removeIndexEntries(key);
-    this.statement('DELETE FROM rows WHERE pk = ? AND sk = ?').run(key.pk, key.sk);
+    this.#statements.of('DELETE FROM rows WHERE pk = ? AND sk = ?').run(key.pk, key.sk);
+  }
+
+  /** Keys of rows that have expired. @param now epoch seconds */
+  expired(now: number, limit: number): Key[] {
+    return this.#statements.of('SELECT pk, sk FROM rows WHERE expires_at <= ? LIMIT ?').all(now, limit).map(({ pk, sk }) => ({ pk, sk }) as Key);
   }
 
   /** Holds index entries back, as DynamoDB may for seconds: for tests of code that must not lean on them. */
@@ -84,14 +80,12 @@ export class Rows {
 
   /** Whatever the row was in, expired rows included. */
   #removeIndexEntries(key: Key): void {
-    const old = this.statement('SELECT index1_pk, index1_sk, index2_pk, index2_sk FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
+    const old = this.#statements.of('SELECT index1_pk, index1_sk, index2_pk, index2_sk FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
     if (old === undefined) return;
-    const remove = (number: number, pk: string | null, sk: string | null): void => {
-      if (pk !== null && sk !== null)
-        this.#index(() => this.statement('DELETE FROM index_rows WHERE number = ? AND index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?').run(number, pk, sk, key.pk, key.sk));
-    };
-    remove(1, old.index1_pk, old.index1_sk);
-    remove(2, old.index2_pk, old.index2_sk);
+    for (const [name, index] of Object.entries(indexesOf(old)) as [IndexName, Key][])
+      this.#index(() =>
+        this.#statements.of('DELETE FROM index_rows WHERE number = ? AND index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?').run(indexNumbers[name], index.pk, index.sk, key.pk, key.sk),
+      );
   }
 
   #index(change: () => void): void {
@@ -100,17 +94,13 @@ export class Rows {
   }
 }
 
-export function toRow<T extends Body>(record: RowRecord): StoredRow<T> {
+export function toRow<T extends Body>({ pk, sk, version, body, expires_at }: Pick<RowRecord, 'pk' | 'sk' | 'version' | 'body' | 'expires_at'>): Row<T> {
+  return { pk, sk, version, body: JSON.parse(body) as T, ...(expires_at === null ? {} : { expiresAt: expires_at }) };
+}
+
+function indexesOf({ index1_pk, index1_sk, index2_pk, index2_sk }: RowRecord): IndexKeys {
   return {
-    pk: record.pk,
-    sk: record.sk,
-    version: record.version,
-    body: JSON.parse(record.body) as T,
-    ...(record.expires_at === null ? {} : { expiresAt: record.expires_at }),
-    indexes: {
-      ...(record.index1_pk === null || record.index1_sk === null ? {} : { index1: { pk: record.index1_pk, sk: record.index1_sk } }),
-      ...(record.index2_pk === null || record.index2_sk === null ? {} : { index2: { pk: record.index2_pk, sk: record.index2_sk } }),
-    },
-    size: record.body.length,
+    ...(index1_pk === null || index1_sk === null ? {} : { index1: { pk: index1_pk, sk: index1_sk } }),
+    ...(index2_pk === null || index2_sk === null ? {} : { index2: { pk: index2_pk, sk: index2_sk } }),
   };
 }

@@ -24,7 +24,7 @@ const version = 1;
 
 export function prepare(database: DatabaseSync): void {
   // FULL: a commit is on the disk before it is acknowledged, whatever happens to the machine.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000');
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864');
   const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (found > version) throw new Error(`the state file is of version ${found}; this Flotilla reads up to ${version}`);
   database.exec(tables);

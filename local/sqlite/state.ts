@@ -1,13 +1,14 @@
 /** The State port over one SQLite file (docs/decisions/0003, 0004). One process opens it. */
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
-import type { OutgoingEvent } from '../../core/events.ts';
-import { ConditionFailed, StateUnavailable, type Body, type Check, type Key, type Page, type Query, type Row, type State, type Update, type Write } from '../../core/state.ts';
-import { holds } from './conditions.ts';
+import type { Log } from '../../core/log.ts';
+import { checkTransaction, checkTransactionBytes } from '../../core/state-limits.ts';
+import { StateUnavailable, type Body, type Check, type Key, type Page, type Query, type Row, type State, type Write } from '../../core/state.ts';
+import { Changes, type Change } from './changes.ts';
 import { GroupCommit } from './group-commit.ts';
-import { checkItem, checkKey, checkTransaction, keyOf, pageBytes } from './limits.ts';
-import { encodeCursor, querySql } from './query.ts';
-import { Rows, toRow, type StoredRow } from './rows.ts';
+import { plan, type BatchWrite, type Plan } from './plan.ts';
+import { Reader } from './reader.ts';
+import { Rows } from './rows.ts';
 import { prepare } from './schema.ts';
 
 /** What a commit brought, for those who act on it in this process. */
@@ -18,81 +19,87 @@ export interface Committed {
   readonly events: boolean;
 }
 
-/** An event that waits to be delivered. */
-export interface Change {
-  readonly seq: number;
-  readonly event: OutgoingEvent;
+export interface SqliteStateOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
-type BatchWrite = Parameters<State['batch']>[0][number];
-
 const sweepEvery = 60_000;
+/** Rows of one turn of the loop, which stands still for as long as they take. */
 const sweepRows = 500;
+/** Rows of one sweep: what a fleet leaves in a minute is a fraction. */
+const sweepMost = 20_000;
 
 export class SqliteState implements State {
   readonly #database: DatabaseSync;
-  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #reader: Reader;
   readonly #rows: Rows;
+  readonly #changes: Changes;
   readonly #group: GroupCommit;
   readonly #listeners = new Set<(committed: Committed) => void>();
   readonly #sweeper: NodeJS.Timeout;
   #keys: Key[] = [];
   #events = false;
+  #closing: Promise<void> | undefined;
 
-  constructor(file: string, clock: Clock) {
-    this.#clock = clock;
+  constructor({ file, clock, log }: SqliteStateOptions) {
+    this.#log = log;
     this.#database = new DatabaseSync(file);
     prepare(this.#database);
+    this.#reader = new Reader(this.#database, clock);
     this.#rows = new Rows(this.#database);
-    this.#group = new GroupCommit(
-      this.#database,
-      () => this.#committed(),
-      () => this.#forget(),
-    );
-    this.#sweeper = setInterval(() => void this.sweep().catch(() => undefined), sweepEvery);
+    this.#changes = new Changes(this.#database);
+    this.#group = new GroupCommit(this.#database, { committed: () => this.#tell(), undone: () => this.#forget() });
+    this.#sweeper = setInterval(() => void this.sweep().catch((error: unknown) => log.warn('expired rows were not removed', { error })), sweepEvery);
     this.#sweeper.unref();
   }
 
   get<T extends Body>(key: Key): Promise<Row<T> | undefined> {
-    return this.#group.read(() => this.#rows.get<T>(key, this.#seconds()));
+    return this.#group.read(() => this.#reader.get<T>(key));
   }
 
   getMany<T extends Body>(keys: readonly Key[]): Promise<readonly Row<T>[]> {
-    return this.#group.read(() => {
-      const now = this.#seconds();
-      return keys.flatMap((key) => this.#rows.get<T>(key, now) ?? []);
-    });
+    return this.#group.read(() => this.#reader.getMany<T>(keys));
   }
 
   query<T extends Body>(query: Query): Promise<Page<T>> {
-    return this.#group.read(() => this.#page<T>(query));
+    return this.#group.read(() => this.#reader.page<T>(query));
   }
 
   async write<T extends Body>(write: Write): Promise<Row<T> | undefined> {
-    return this.#group.write(
-      () => this.#check(write, 0),
-      () => this.#apply<T>(write),
+    const { row } = await this.#group.write(
+      () => {
+        // Its events may need a row of their own.
+        checkTransaction([write]);
+        return this.#plan(write);
+      },
+      (planned) => this.#apply(planned),
     );
+    if (row === undefined) return undefined;
+    const { pk, sk, version, bodyText, expiresAt } = row;
+    return { pk, sk, version, body: JSON.parse(bodyText) as T, ...(expiresAt === undefined ? {} : { expiresAt }) };
   }
 
   async transact(writes: readonly (Write | Check)[]): Promise<void> {
-    checkTransaction(writes);
     if (writes.length === 0) return;
     await this.#group.write(
-      () => writes.forEach((write, place) => this.#check(write, place)),
       () => {
-        for (const write of writes) if (!('check' in write)) this.#apply(write);
+        checkTransaction(writes);
+        const plans = writes.map((write, place) => this.#plan(write, place));
+        checkTransactionBytes(plans.reduce((sum, { bytes }) => sum + bytes, 0));
+        return plans;
       },
+      (plans) => plans.forEach((planned) => this.#apply(planned)),
     );
   }
 
   async batch(writes: readonly BatchWrite[]): Promise<void> {
     if (writes.length === 0) return;
     await this.#group.write(
-      () => writes.forEach((write) => this.#check(write, 0)),
-      () => {
-        for (const write of writes) this.#apply(write);
-      },
+      () => writes.map((write) => this.#plan(write)),
+      (plans) => plans.forEach((planned) => this.#apply(planned)),
     );
   }
 
@@ -104,30 +111,37 @@ export class SqliteState implements State {
 
   /** Events that wait to be delivered, oldest first. @param after the last `seq` seen */
   readChanges(after: number, limit: number): Promise<readonly Change[]> {
-    return this.#group.read(() =>
-      (this.#rows.statement('SELECT seq, event FROM changes WHERE seq > ? ORDER BY seq LIMIT ?').all(after, limit) as { seq: number; event: string }[]).map(({ seq, event }) => ({ seq, event: JSON.parse(event) as OutgoingEvent })),
-    );
+    return this.#group.read(() => this.#changes.read(after, limit));
   }
 
   /** Forgets events that have reached every route. */
   async deleteChanges(seqs: readonly number[]): Promise<void> {
     await this.#group.write(
-      () => undefined,
-      () => {
-        for (const seq of seqs) this.#rows.statement('DELETE FROM changes WHERE seq = ?').run(seq);
-      },
+      () => seqs,
+      () => seqs.forEach((seq) => this.#changes.delete(seq)),
     );
   }
 
-  /** Removes up to 500 rows that have expired. */
+  /** Removes rows that have expired: they take room, and are not seen. */
   async sweep(): Promise<void> {
-    const expired = this.#rows.statement('SELECT pk, sk FROM rows WHERE expires_at <= ? LIMIT ?').all(this.#seconds(), sweepRows) as unknown as Key[];
-    if (expired.length > 0) await this.batch(expired.map(({ pk, sk }) => ({ delete: { pk, sk } })));
+    for (let swept = 0; swept < sweepMost && this.#closing === undefined; swept += sweepRows) {
+      const expired = this.#rows.expired(this.#reader.now, sweepRows);
+      if (expired.length > 0) await this.batch(expired.map((key) => ({ delete: key })));
+      if (expired.length < sweepRows) return;
+    }
   }
 
-  /** Copies the state file while it is in use. */
+  /**
+   * Copies the state file while it is in use.
+   * @param file is replaced
+   * @throws StateUnavailable
+   */
   async backup(file: string): Promise<void> {
-    await backup(this.#database, file);
+    try {
+      await backup(this.#database, file);
+    } catch (error) {
+      throw new StateUnavailable(`the state could not be copied to ${file}`, { cause: error });
+    }
   }
 
   holdIndexes(): void {
@@ -139,94 +153,44 @@ export class SqliteState implements State {
   }
 
   /** Waits for the open group, then closes the file. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     clearInterval(this.#sweeper);
     await this.#group.close();
     this.#database.close();
   }
 
-  #seconds(): number {
-    return Math.floor(this.#clock.now() / 1000);
+  #plan(write: Write | Check | BatchWrite, place = 0): Plan {
+    return plan(write, (key) => this.#rows.get(key, this.#reader.now), place);
   }
 
-  #page<T extends Body>(query: Query): Page<T> {
-    const { sql, parameters } = querySql(query, this.#seconds());
-    const limit = query.limit ?? Number.MAX_SAFE_INTEGER;
-    const rows: StoredRow<T>[] = [];
-    let cursor: string | undefined;
-    let size = 0;
-    for (const record of this.#rows.statement(query.limit === undefined ? sql : `${sql} LIMIT ${limit + 1}`).iterate(...parameters)) {
-      // There is more than fits: the page ends with the row before.
-      if (rows.length >= limit || size >= pageBytes) return { rows, next: cursor! };
-      const row = toRow<T>(record as never);
-      rows.push(row);
-      size += row.size + row.pk.length + row.sk.length;
-      const place = (record as { place?: string }).place;
-      cursor = encodeCursor(place === undefined ? [row.sk] : [place, row.pk, row.sk]);
-    }
-    return { rows };
-  }
-
-  #check(write: Write | Check | BatchWrite, place: number): void {
-    const key = keyOf(write as Write);
-    checkKey(key);
-    if ('indexes' in write) for (const index of Object.values(write.indexes ?? {})) if (index !== null && index !== undefined) checkKey(index);
-    if ('put' in write) checkItem(key, JSON.stringify(write.body));
-    const when = 'when' in write ? write.when : undefined;
-    if (when === undefined && !('update' in write)) return;
-    const row = this.#rows.get(key, this.#seconds());
-    if (!holds(when, row as never)) throw new ConditionFailed(key, place);
-    if ('update' in write) checkItem(key, JSON.stringify(updated(write, row)));
-  }
-
-  #apply<T extends Body>(write: Write | BatchWrite): Row<T> | undefined {
-    const key = keyOf(write as Write);
+  #apply({ key, row, deletes, events }: Plan): void {
+    for (const event of events) this.#changes.add(event);
+    if (row !== undefined) this.#rows.put(row);
+    else if (deletes) this.#rows.delete(key);
+    else return;
     this.#keys.push(key);
-    if ('events' in write) for (const event of write.events ?? []) this.#publish(event);
-    if ('put' in write) {
-      const version = ('when' in write ? ((write as { when?: { version?: number } }).when?.version ?? 0) : 0) + 1;
-      return this.#store<T>({ ...key, version, expiresAt: write.expiresAt, indexes: write.indexes ?? {} }, write.body);
-    }
-    if ('update' in write) {
-      const row = this.#rows.get(key, this.#seconds());
-      const expiresAt = write.expiresAt === undefined ? row?.expiresAt : (write.expiresAt ?? undefined);
-      const indexes = Object.fromEntries(Object.entries({ ...row?.indexes, ...write.indexes }).filter(([, index]) => index !== null && index !== undefined));
-      return this.#store<T>({ ...key, version: (row?.version ?? 0) + 1, expiresAt, indexes }, updated(write, row));
-    }
-    this.#rows.delete(key);
-    return undefined;
+    this.#events ||= events.length > 0;
   }
 
-  #store<T extends Body>(row: Parameters<Rows['put']>[0], body: object): Row<T> {
-    const text = JSON.stringify(body);
-    this.#rows.put(row, text);
-    return { pk: row.pk, sk: row.sk, version: row.version, body: JSON.parse(text) as T, ...(row.expiresAt === undefined ? {} : { expiresAt: row.expiresAt }) };
-  }
-
-  #publish(event: OutgoingEvent): void {
-    this.#rows.statement('INSERT INTO changes (event) VALUES (?)').run(JSON.stringify(event));
-    this.#events = true;
-  }
-
-  #committed(): void {
+  #tell(): void {
     const committed = { keys: this.#keys, events: this.#events };
     this.#forget();
-    for (const listener of this.#listeners) listener(committed);
+    for (const listener of this.#listeners) {
+      try {
+        listener(committed);
+      } catch (error) {
+        // It is committed whatever a listener makes of it, and its writers must hear so.
+        this.#log.error('a listener to commits failed', { error });
+      }
+    }
   }
 
   #forget(): void {
     this.#keys = [];
     this.#events = false;
   }
-}
-
-function updated(write: Update, row: StoredRow | undefined): object {
-  const body: Record<string, unknown> = { ...row?.body, ...write.set };
-  for (const name of write.remove ?? []) delete body[name];
-  for (const [name, amount] of Object.entries(write.add ?? {})) {
-    const old = body[name] ?? 0;
-    if (typeof old !== 'number') throw new StateUnavailable(`${name} is not a number`);
-    body[name] = old + amount;
-  }
-  return body;
 }

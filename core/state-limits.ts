@@ -1,0 +1,128 @@
+/**
+ * DynamoDB's limits, which every State keeps: what one machine would bear and AWS would refuse must fail in
+ * the first test. Sizes are counted as DynamoDB counts them, never lower.
+ */
+import { StateLimitExceeded, type Body, type Check, type Key, type Update, type Write } from './state.ts';
+
+const keyBytes = { pk: 2048, sk: 1024 } as const;
+const itemBytes = 400 * 1024;
+/** Rows that a transaction writes or checks. */
+export const transactionRows = 100;
+const transactionBytes = 4 * 1024 * 1024;
+/** Rows of one {@link State.getMany}. */
+export const manyRows = 100;
+/** Where a page of a query ends. */
+export const pageBytes = 1024 * 1024;
+const mostLevels = 32;
+/** A number's magnitude, unless it is 0. */
+const leastNumber = 1e-130;
+const greatestNumber = 9.999e125;
+
+/** Names and values of a row's own attributes: version, expiry, which write it was; index keys apart. */
+const ownBytes = 100;
+
+/** @throws StateLimitExceeded */
+export function checkKey(key: Key): void {
+  for (const part of ['pk', 'sk'] as const) {
+    const text = key[part];
+    if (text === '') throw new StateLimitExceeded(`an empty ${part}`);
+    // UTF-8 would keep a replacement character, and find another row's key in it.
+    if (!text.isWellFormed()) throw new StateLimitExceeded(`a ${part} with half a surrogate pair`);
+    if (text.length * 3 > keyBytes[part] && Buffer.byteLength(text) > keyBytes[part]) throw new StateLimitExceeded(`a ${part} of more than ${keyBytes[part]} bytes: ${text.slice(0, 80)}…`);
+  }
+}
+
+/** The key that a write is about. */
+export function keyOf(write: Write | Check | { readonly put: Key } | { readonly delete: Key }): Key {
+  if ('put' in write) return write.put;
+  if ('update' in write) return write.update;
+  if ('delete' in write) return write.delete;
+  return write.check;
+}
+
+/**
+ * @param eventsText the events it carries, as JSON
+ * @returns its bytes
+ * @throws StateLimitExceeded
+ */
+export function checkItem(key: Key, body: Body, indexKeys: Iterable<Key | undefined>, eventsText = ''): number {
+  let bytes = ownBytes + textBytes(key.pk) + textBytes(key.sk) + textBytes(eventsText);
+  for (const index of indexKeys) if (index !== undefined) bytes += textBytes(index.pk) + textBytes(index.sk) + 16;
+  bytes += bodyBytes(body, key);
+  if (bytes > itemBytes) throw new StateLimitExceeded(`an item of ${bytes} bytes at ${key.pk} / ${key.sk}: ${itemBytes} are the most`);
+  return bytes;
+}
+
+/** What an update adds to it neither sets nor removes. @throws StateLimitExceeded */
+export function checkUpdate({ set = {}, remove = [], add = {} }: Pick<Update, 'set' | 'remove' | 'add'>): void {
+  for (const name of Object.keys(add)) if (name in set || remove.includes(name)) throw new StateLimitExceeded(`an update names the attribute ${name} twice`);
+}
+
+/** @throws StateLimitExceeded */
+export function checkTransaction(writes: readonly (Write | Check)[]): void {
+  // Events go with a row that stays; where none does, they take a row of their own.
+  const ownRow = writes.some((write) => 'events' in write && (write.events ?? []).length > 0) && !writes.some((write) => 'put' in write || 'update' in write);
+  const rows = writes.length + (ownRow ? 1 : 0);
+  if (rows > transactionRows) throw new StateLimitExceeded(`a transaction of ${rows} rows: ${transactionRows} are the most`);
+  const keys = new Set<string>();
+  for (const write of writes) {
+    const { pk, sk } = keyOf(write);
+    const name = `${pk}\0${sk}`;
+    if (keys.has(name)) throw new StateLimitExceeded(`a transaction names ${pk} / ${sk} twice`);
+    keys.add(name);
+  }
+}
+
+/** @param bytes of all its items @throws StateLimitExceeded */
+export function checkTransactionBytes(bytes: number): void {
+  if (bytes > transactionBytes) throw new StateLimitExceeded(`a transaction of ${bytes} bytes: ${transactionBytes} are the most`);
+}
+
+/** @throws StateLimitExceeded */
+export function checkMany(keys: readonly Key[]): void {
+  if (keys.length > manyRows) throw new StateLimitExceeded(`${keys.length} rows at once: ${manyRows} are the most`);
+  keys.forEach(checkKey);
+}
+
+/** What the members of a body take. @throws StateLimitExceeded for what no item can hold */
+function bodyBytes(body: Body, key: Key): number {
+  const refuse = (what: string): never => {
+    throw new StateLimitExceeded(`${what} in the body of ${key.pk} / ${key.sk}`);
+  };
+  const measure = (value: unknown, level: number): number => {
+    switch (typeof value) {
+      case 'string':
+        return textBytes(value);
+      case 'number':
+        return numberBytes(value) ?? refuse(`the number ${value}`);
+      case 'object':
+        break;
+      default:
+        // JSON drops the others.
+        return 1;
+    }
+    if (value === null) return 1;
+    if (value instanceof Date) return measure(value.toJSON(), level);
+    if (level > mostLevels) refuse(`more than ${mostLevels} levels`);
+    let bytes = 3;
+    if (Array.isArray(value)) for (const element of value) bytes += 1 + measure(element, level + 1);
+    else for (const [name, member] of Object.entries(value)) bytes += 1 + textBytes(name) + measure(member, level + 1);
+    return bytes;
+  };
+  let bytes = 0;
+  // A short prefix keeps a body's attributes apart from a row's own.
+  for (const [name, value] of Object.entries(body) as [string, unknown][]) if (value !== undefined) bytes += 2 + textBytes(name) + measure(value, 1);
+  return bytes;
+}
+
+function textBytes(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+/** Two digits a byte, one for the exponent, one for the sign; what is no number JSON makes null. */
+function numberBytes(number: number): number | undefined {
+  if (number === 0 || !Number.isFinite(number)) return 1;
+  const magnitude = Math.abs(number);
+  if (magnitude < leastNumber || magnitude > greatestNumber) return undefined;
+  return 2 + Math.ceil(String(magnitude).length / 2);
+}

@@ -1,0 +1,33 @@
+/** Events that have yet to reach every route: rows written in the transaction of what they tell of. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { OutgoingEvent } from '../../core/events.ts';
+import { Statements } from './statements.ts';
+
+/** An event that waits to be delivered. */
+export interface Change {
+  /** Grows with each event, and is never used again. */
+  readonly seq: number;
+  readonly event: OutgoingEvent;
+}
+
+export class Changes {
+  readonly #statements: Statements;
+
+  constructor(database: DatabaseSync) {
+    this.#statements = new Statements(database);
+  }
+
+  add(eventText: string): void {
+    this.#statements.of('INSERT INTO changes (event) VALUES (?)').run(eventText);
+  }
+
+  /** Oldest first. */
+  read(after: number, limit: number): Change[] {
+    const found = this.#statements.of('SELECT seq, event FROM changes WHERE seq > ? ORDER BY seq LIMIT ?').all(after, limit) as { seq: number; event: string }[];
+    return found.map(({ seq, event }) => ({ seq, event: JSON.parse(event) as OutgoingEvent }));
+  }
+
+  delete(seq: number): void {
+    this.#statements.of('DELETE FROM changes WHERE seq = ?').run(seq);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What a write will do to the state file, worked out before anything is changed: an operation that must be
+ * refused, or cannot be put into JSON, is refused while it can spoil nobody else's. Pure.
+ */
+import { checkItem, checkKey, checkUpdate, keyOf } from '../../core/state-limits.ts';
+import { ConditionFailed, StateLimitExceeded, type Body, type Check, type IndexKeys, type Key, type State, type Update, type Write } from '../../core/state.ts';
+import { holds } from './conditions.ts';
+import type { RowText, StoredRow } from './rows.ts';
+
+export type BatchWrite = Parameters<State['batch']>[0][number];
+
+export interface Plan {
+  readonly key: Key;
+  /** The row as it will be; none for a delete or a check. */
+  readonly row?: RowText;
+  readonly deletes?: true;
+  /** As JSON. */
+  readonly events: readonly string[];
+  /** As DynamoDB would count them. */
+  readonly bytes: number;
+}
+
+/**
+ * @param find the row as it is, expired ones left out
+ * @param place of the write in its transaction
+ * @throws ConditionFailed, StateLimitExceeded
+ */
+export function plan(write: Write | Check | BatchWrite, find: (key: Key) => StoredRow | undefined, place = 0): Plan {
+  const key = keyOf(write);
+  checkKey(key);
+  const when = 'when' in write ? write.when : undefined;
+  const current = when === undefined && !('update' in write) ? undefined : find(key);
+  if (!holds(when, current)) throw new ConditionFailed(key, place);
+  const events = 'events' in write ? (write.events ?? []).map((event) => JSON.stringify(event)) : [];
+  if ('put' in write) return planRow({ ...key, version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: write.indexes ?? {} }, write.body, events);
+  if ('update' in write) {
+    const expiresAt = write.expiresAt === undefined ? current?.expiresAt : (write.expiresAt ?? undefined);
+    return planRow({ ...key, version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) }, updated(write, current), events);
+  }
+  return { key, ...('delete' in write ? { deletes: true } : {}), events, bytes: 0 };
+}
+
+function planRow(row: Omit<RowText, 'bodyText'>, body: Body, events: readonly string[]): Plan {
+  const indexKeys = Object.values(row.indexes);
+  indexKeys.forEach(checkKey);
+  const bytes = checkItem(row, body, indexKeys, events.join());
+  return { key: row, row: { ...row, bodyText: jsonText(body) }, events, bytes };
+}
+
+function updated(update: Update, row: StoredRow | undefined): Body {
+  checkUpdate(update);
+  const body: Record<string, unknown> = { ...row?.body, ...update.set };
+  for (const name of update.remove ?? []) delete body[name];
+  for (const [name, amount] of Object.entries(update.add ?? {})) {
+    const old = body[name] ?? 0;
+    if (typeof old !== 'number' || body[name] === null) throw new StateLimitExceeded(`${name} of ${row?.pk} / ${row?.sk} is no number`);
+    body[name] = old + amount;
+  }
+  return body;
+}
+
+function replaced(old: IndexKeys = {}, changes: Update['indexes'] = {}): IndexKeys {
+  const all = { ...old, ...Object.fromEntries(Object.entries(changes).filter(([, key]) => key !== undefined)) };
+  return Object.fromEntries(Object.entries(all).filter(([, key]) => key !== null));
+}
+
+/** Half a surrogate pair has no place in UTF-8: it becomes what UTF-8 makes of it. */
+function jsonText(body: Body): string {
+  const text = JSON.stringify(body);
+  // What JSON escapes so is half a pair, or a backslash and letters that look like it.
+  return /\\ud[89a-f]/.test(text) ? JSON.stringify(body, (_name, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value)) : text;
+}

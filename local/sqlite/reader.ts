@@ -1,0 +1,59 @@
+/** Reads of the state file, at once and without a word about commits: group-commit.ts adds that. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../core/clock.ts';
+import { checkKey, checkMany, pageBytes } from '../../core/state-limits.ts';
+import type { Body, Key, Page, Query, Row } from '../../core/state.ts';
+import { encodeCursor, querySql } from './query.ts';
+import { toRow } from './rows.ts';
+import { Statements } from './statements.ts';
+
+type RowRecord = Parameters<typeof toRow>[0] & { readonly place?: string };
+
+export class Reader {
+  readonly #statements: Statements;
+  readonly #clock: Clock;
+
+  constructor(database: DatabaseSync, clock: Clock) {
+    this.#statements = new Statements(database);
+    this.#clock = clock;
+  }
+
+  /** Epoch seconds: what expires by now is not there. */
+  get now(): number {
+    return Math.floor(this.#clock.now() / 1000);
+  }
+
+  get<T extends Body>(key: Key): Row<T> | undefined {
+    checkKey(key);
+    return this.#find<T>(key, this.now);
+  }
+
+  getMany<T extends Body>(keys: readonly Key[]): Row<T>[] {
+    checkMany(keys);
+    const now = this.now;
+    // A row asked for twice is given once, as DynamoDB gives it.
+    const asked = new Map(keys.map((key) => [`${key.pk}\0${key.sk}`, key]));
+    return [...asked.values()].flatMap((key) => this.#find<T>(key, now) ?? []);
+  }
+
+  page<T extends Body>(query: Query): Page<T> {
+    const { sql, parameters } = querySql(query, this.now);
+    const limit = query.limit ?? Infinity;
+    const rows: Row<T>[] = [];
+    let last: RowRecord | undefined;
+    let size = 0;
+    for (const each of this.#statements.of(sql).iterate(...parameters)) {
+      // There is more than fits: the page ends with the row before.
+      if (last !== undefined && (rows.length >= limit || size >= pageBytes)) return { rows, next: encodeCursor(last.place === undefined ? [last.sk] : [last.place, last.pk, last.sk]) };
+      last = each as unknown as RowRecord;
+      rows.push(toRow<T>(last));
+      size += last.body.length + last.pk.length + last.sk.length;
+    }
+    return { rows };
+  }
+
+  #find<T extends Body>(key: Key, now: number): Row<T> | undefined {
+    const record = this.#statements.of('SELECT pk, sk, version, body, expires_at FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
+    return record === undefined || (record.expires_at !== null && record.expires_at <= now) ? undefined : toRow<T>(record);
+  }
+}
