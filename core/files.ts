@@ -13,22 +13,26 @@ export interface FileInfo {
   readonly contentType?: string;
   /** User metadata: lower-case names without `x-amz-meta-`. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Checksums that whoever stored it vouched for: base64, by S3's name (`CRC32`). */
+  readonly checksums?: Readonly<Record<string, string>>;
 }
 
 export interface PutFileOptions {
-  readonly contentType?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly contentType?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Asked for when the body has been read: what it was found to be. */
+  readonly checksums?: () => Readonly<Record<string, string>>;
   /** `*`: only when there is no such object. */
-  readonly ifNoneMatch?: '*';
+  readonly ifNoneMatch?: '*' | undefined;
   /** Only when the object's ETag is this. */
-  readonly ifMatch?: string;
+  readonly ifMatch?: string | undefined;
 }
 
 export interface ListFiles {
-  readonly prefix?: string;
-  readonly delimiter?: string;
+  readonly prefix?: string | undefined;
+  readonly delimiter?: string | undefined;
   /** Keys after this one. */
-  readonly startAfter?: string;
+  readonly startAfter?: string | undefined;
   /** 1–1,000; default 1,000. */
   readonly limit?: number;
 }
@@ -62,6 +66,12 @@ export interface Files {
 
   bucketExists(bucket: string): Promise<boolean>;
 
+  /** Names in order. */
+  listBuckets(): Promise<readonly string[]>;
+
+  /** Removes a bucket. @throws BucketNotEmpty, NoSuchBucket */
+  deleteBucket(bucket: string): Promise<void>;
+
   /** Makes a bucket; one that exists already is no error. */
   createBucket(bucket: string): Promise<void>;
 
@@ -74,6 +84,10 @@ export interface Files {
 
 export class NoSuchBucket extends Error {
   override readonly name = 'NoSuchBucket';
+}
+
+export class BucketNotEmpty extends Error {
+  override readonly name = 'BucketNotEmpty';
 }
 
 export class FilePreconditionFailed extends Error {

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
-import { FilePreconditionFailed, NoSuchBucket, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../core/files.ts';
+import { BucketNotEmpty, FilePreconditionFailed, NoSuchBucket, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../core/files.ts';
 import { successor } from './sqlite/query.ts';
 
 interface FileRow {
@@ -66,7 +66,7 @@ export class DiskFiles implements Files {
     this.#check(bucket, key, options);
     const content = randomUUID();
     const { size, etag } = await this.#store(content, body);
-    const details = JSON.stringify({ contentType: options.contentType, metadata: options.metadata });
+    const details = JSON.stringify({ contentType: options.contentType, metadata: options.metadata, checksums: options.checksums?.() });
     const old = this.#row(bucket, key);
     try {
       // Again, now that the body is here: somebody may have been quicker.
@@ -140,6 +140,16 @@ export class DiskFiles implements Files {
     this.#index.prepare('INSERT OR IGNORE INTO buckets (name) VALUES (?)').run(bucket);
   }
 
+  async listBuckets(): Promise<readonly string[]> {
+    return (this.#index.prepare('SELECT name FROM buckets ORDER BY name').all() as { name: string }[]).map(({ name }) => name);
+  }
+
+  async deleteBucket(bucket: string): Promise<void> {
+    this.#checkBucket(bucket);
+    if (this.#index.prepare('SELECT 1 FROM files WHERE bucket = ? LIMIT 1').get(bucket) !== undefined) throw new BucketNotEmpty(bucket);
+    this.#index.prepare('DELETE FROM buckets WHERE name = ?').run(bucket);
+  }
+
   close(): void {
     this.#index.close();
   }
@@ -197,6 +207,6 @@ export class DiskFiles implements Files {
 }
 
 function toInfo(row: FileRow): FileInfo {
-  const details = JSON.parse(row.details) as Pick<FileInfo, 'contentType' | 'metadata'>;
+  const details = JSON.parse(row.details) as Pick<FileInfo, 'contentType' | 'metadata' | 'checksums'>;
   return { key: row.key, size: row.size, etag: row.etag, lastModified: row.last_modified, ...details };
 }

@@ -11,6 +11,7 @@ import { routes } from '../events/routes.ts';
 import { createApi, longestBody } from '../functions/api/api.ts';
 import { answerClientError, nodeHttpListener, serverOptions } from '../functions/api/node-http.ts';
 import { tables } from '../functions/api/tables.ts';
+import { createFilesDoor } from '../functions/files-door/files-door.ts';
 import { createGateway } from '../functions/gateway/gateway.ts';
 import { hooks } from '../functions/gateway/tables.ts';
 import { ownedDocuments, timers } from '../functions/registry.ts';
@@ -96,13 +97,15 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
 
     const api = createApi(tables);
     const gateway = await createGateway({ context, ...hooks });
+    const filesDoor = createFilesDoor(context, ['localhost', host]);
+    const answer = nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { longestBody });
     undo.push(() => gateway.close());
     const listener = await listen({
       host,
       port: options.port,
       certificate: certificates,
       server: serverOptions,
-      onRequest: nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { longestBody }),
+      onRequest: (incoming, outgoing) => (filesDoor.takes(incoming) ? filesDoor.handle(incoming, outgoing) : answer(incoming, outgoing)),
       onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
       onClientError: answerClientError,
     });

@@ -1,0 +1,113 @@
+/** A request's body, checked as it streams: length, hash, MD5, checksums. It fails before its end when one is wrong. */
+import { createHash, type Hash } from 'node:crypto';
+import { Transform, type TransformCallback, type Readable } from 'node:stream';
+import { algorithmOfHeader, headerOf, newChecksum, type Checksum, type ChecksumAlgorithm } from './checksums.ts';
+import { ChunkedBody } from './chunked-body.ts';
+import { badDigest, invalidRequest, malformedXml, S3Error } from './errors.ts';
+import type { S3Request } from './s3-request.ts';
+
+/** Bodies of XML are lists of at most 1,000 keys or 10,000 parts. */
+const longestXml = 4 * 1024 * 1024;
+
+export interface CheckedBody {
+  readonly stream: Readable;
+  /** What the client vouched for and what was found to be right, after the end of the stream. */
+  checksums(): Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+}
+
+/** The content of a request. Errors of the checks come out of the stream. */
+export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'incoming'>): CheckedBody {
+  const { headers, payload, incoming } = request;
+  const chunked = payload.kind === 'chunked' ? new ChunkedBody(payload.signing) : undefined;
+  const declared = Object.entries(headers).flatMap(([name, value]) => {
+    const algorithm = algorithmOfHeader(name);
+    return algorithm === undefined ? [] : [{ algorithm, value }];
+  });
+  const trailing = (headers['x-amz-trailer'] ?? '').split(',').flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);
+  const check = new Check({
+    sha256: payload.kind === 'hashed' ? payload.sha256 : undefined,
+    md5: headers['content-md5'],
+    length: lengthOf(headers, chunked !== undefined),
+    checksums: [...declared, ...trailing.map((algorithm) => ({ algorithm, value: undefined }))],
+    trailers: chunked?.trailers,
+  });
+  const fail = (error: Error): void => void check.destroy(error);
+  incoming.once('error', fail);
+  incoming.once('aborted', () => fail(new S3Error('RequestTimeout', 400, 'The client went away.')));
+  if (chunked === undefined) incoming.pipe(check);
+  else incoming.pipe(chunked).once('error', fail).pipe(check);
+  return { stream: check, checksums: () => check.found };
+}
+
+/** The whole of a small body. @throws S3Error MalformedXML when it is too long */
+export async function readText(request: Pick<S3Request, 'headers' | 'payload' | 'incoming'>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of checkedBody(request).stream as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > longestXml) throw malformedXml();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function lengthOf(headers: S3Request['headers'], chunked: boolean): number | undefined {
+  const text = chunked ? headers['x-amz-decoded-content-length'] : headers['content-length'];
+  if (text === undefined) return undefined;
+  const length = Number(text);
+  if (!Number.isSafeInteger(length) || length < 0) throw invalidRequest('The length of the content is not a number.');
+  return length;
+}
+
+interface Expected {
+  readonly sha256: string | undefined;
+  readonly md5: string | undefined;
+  readonly length: number | undefined;
+  /** `value` absent: it comes as a trailer. */
+  readonly checksums: readonly { readonly algorithm: ChecksumAlgorithm; readonly value: string | undefined }[];
+  readonly trailers: Readonly<Record<string, string>> | undefined;
+}
+
+class Check extends Transform {
+  readonly found: Partial<Record<ChecksumAlgorithm, string>> = {};
+  readonly #expected: Expected;
+  readonly #sha256: Hash | undefined;
+  readonly #md5: Hash | undefined;
+  readonly #checksums: readonly Checksum[];
+  #length = 0;
+
+  constructor(expected: Expected) {
+    super();
+    this.#expected = expected;
+    this.#sha256 = expected.sha256 === undefined ? undefined : createHash('sha256');
+    this.#md5 = expected.md5 === undefined ? undefined : createHash('md5');
+    this.#checksums = expected.checksums.map(({ algorithm }) => newChecksum(algorithm));
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+    this.#length += chunk.length;
+    this.#sha256?.update(chunk);
+    this.#md5?.update(chunk);
+    for (const checksum of this.#checksums) checksum.update(chunk);
+    callback(null, chunk);
+  }
+
+  override _flush(callback: TransformCallback): void {
+    callback(this.#fault() ?? null);
+  }
+
+  #fault(): Error | undefined {
+    const { sha256, md5, length, checksums, trailers } = this.#expected;
+    if (length !== undefined && length !== this.#length) return new S3Error('IncompleteBody', 400, 'You did not provide the number of bytes specified by the Content-Length HTTP header');
+    if (this.#sha256 !== undefined && this.#sha256.digest('hex') !== sha256) return new S3Error('XAmzContentSHA256Mismatch', 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");
+    if (this.#md5 !== undefined && this.#md5.digest('base64') !== md5) return badDigest('Content-MD5');
+    for (const [place, { algorithm, value }] of checksums.entries()) {
+      const claimed = value ?? trailers?.[headerOf(algorithm)];
+      if (claimed === undefined) return invalidRequest(`The trailer ${headerOf(algorithm)} is absent.`);
+      const computed = this.#checksums[place]!.digest();
+      if (computed !== claimed) return badDigest(algorithm);
+      this.found[algorithm] = computed;
+    }
+    return undefined;
+  }
+}

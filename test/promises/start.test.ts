@@ -1,0 +1,138 @@
+/** `npm start` as a newcomer runs it: a process, its output, its exit status. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { DescribeInstanceInformationCommand, ListInventoryEntriesCommand } from '@aws-sdk/client-ssm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Connection } from '../../local/connection-file.ts';
+import { clientOf, eventually } from '../support/flotilla-process.ts';
+import { temporaryFolder } from '../support/state.ts';
+
+const program = path.resolve(import.meta.dirname, '../../local/start.js');
+
+let folder: string;
+let remove: () => void;
+const running = new Set<ChildProcess>();
+
+beforeEach(() => {
+  ({ folder, remove } = temporaryFolder());
+});
+afterEach(async () => {
+  await Promise.all([...running].map((child) => ended(child, 'SIGTERM')));
+  remove();
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  output: string;
+  readonly exit: Promise<number | null>;
+}
+
+function start(...args: string[]): Started {
+  const child = spawn(process.execPath, [program, '--port', '0', '--data', path.join(folder, 'data'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const started: Started = {
+    child,
+    output: '',
+    exit: new Promise((resolve) =>
+      child.once('close', (code) => {
+        running.delete(child);
+        resolve(code);
+      }),
+    ),
+  };
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (started.output += chunk.toString()));
+  return started;
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('close', () => resolve());
+    child.kill(signal);
+  });
+}
+
+const readyFile = () => path.join(folder, 'ready.json');
+const connectionOf = () => eventually('the ready file', () => (existsSync(readyFile()) ? (JSON.parse(readFileSync(readyFile(), 'utf8')) as Connection) : undefined));
+
+describe('this machine', () => {
+  test('is a node with a known inventory and a patch report after one run, and the run says so', async () => {
+    const started = start('--once', '--ready-file', readyFile());
+    const exit = await started.exit;
+    // 3: everything worked, and only the package repositories could not be reached from here.
+    expect([0, 3], started.output).toContain(exit);
+    expect(started.output).toMatch(/Node +mi-[0-9a-f]{17} /);
+    expect(started.output).toMatch(/Packages +\d+ known/);
+    expect(started.output).toMatch(exit === 0 ? /Patches +(none|\d+) missing/ : /repositories could not be reached/);
+    expect(started.output).toMatch(/aws ssm describe-instance-information/);
+    const connection = await connectionOf();
+    expect(connection).toMatchObject({ region: 'us-east-1', accountId: expect.stringMatching(/^\d{12}$/) as string, endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string, nodeEndpoint: expect.stringMatching(/^https:/) as string });
+    expect(statSync(readyFile()).mode & 0o777).toBe(0o600);
+    expect(existsSync(connection.caFile)).toBe(true);
+  }, 120_000);
+
+  test('stays the same node over starts, and stops cleanly on Ctrl-C', async () => {
+    const first = start('--ready-file', readyFile());
+    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined), 60_000);
+    const connection = await connectionOf();
+    const client = clientOf(connection);
+    const [node] = (await client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList!;
+    expect(node).toMatchObject({ PingStatus: 'Online', PlatformType: 'Linux' });
+    expect((await client.send(new ListInventoryEntriesCommand({ InstanceId: node!.InstanceId, TypeName: 'AWS:InstanceInformation' }))).Entries).toHaveLength(1);
+    first.child.kill('SIGINT');
+    expect(await first.exit).toBe(0);
+
+    const second = start('--once');
+    await second.exit;
+    expect(second.output).toContain(node!.InstanceId);
+    expect(second.output).toContain(connection.accessKeyId);
+  }, 180_000);
+});
+
+describe('the server alone', () => {
+  test('answers with its own key, and shows no node', async () => {
+    const started = start('--no-agent', '--ready-file', readyFile(), '--account', '210987654321', '--region', 'eu-west-1');
+    const connection = await connectionOf();
+    expect(connection).toMatchObject({ accountId: '210987654321', region: 'eu-west-1' });
+    const client = clientOf(connection);
+    expect((await client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList).toEqual([]);
+    started.child.kill('SIGTERM');
+    expect(await started.exit).toBe(0);
+  });
+
+  test('refuses a folder that is in use, and says so', async () => {
+    const first = start('--no-agent', '--ready-file', readyFile());
+    await connectionOf();
+    const second = start('--no-agent');
+    expect(await second.exit).toBe(2);
+    expect(second.output).toMatch(/is in use by another Flotilla/);
+    first.child.kill('SIGTERM');
+    await first.exit;
+  });
+
+  test('a folder that a kill -9 left is free', async () => {
+    const first = start('--no-agent', '--ready-file', readyFile());
+    const { accessKeyId } = await connectionOf();
+    await ended(first.child, 'SIGKILL');
+    const second = start('--no-agent', '--once');
+    expect(await second.exit).toBe(0);
+    expect(second.output).toContain(accessKeyId);
+  });
+
+  test('refuses a port that is taken, another account, and options it does not know', async () => {
+    expect(await start('--no-agent', '--once', '--account', '111111111111').exit).toBe(0);
+    const other = start('--no-agent', '--once', '--account', '222222222222');
+    expect(await other.exit).toBe(2);
+    expect(other.output).toMatch(/belongs to account 111111111111/);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const onTaken = start('--no-agent', '--port', String(port));
+    expect(await onTaken.exit).toBe(2);
+    expect(onTaken.output).toMatch(new RegExp(`Port ${port} .* is taken`));
+    taken.close();
+    expect(await start('--nonsense').exit).toBe(2);
+  });
+});
