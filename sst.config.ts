@@ -33,7 +33,7 @@ export default $config({
       nodeEndpoint: `https://${domain}`,
     };
     const { url } = api(ground);
-    changes(ground);
+    changes(ground, url);
     events(ground, url);
     gateway(ground, domain, url);
     return { endpoint: url, nodeEndpoint: ground.nodeEndpoint, bus: ground.bus.arn, bucket: ground.bucket.name };

@@ -85,6 +85,7 @@ async function buildBundle({ name, folder, source }: BundlePlan, dist: string): 
     logLevel: 'silent',
     metafile: true,
   });
+  if (name === 'gateway') cpSync(path.join(root, 'infra', 'gateway.Dockerfile'), path.join(target, 'Dockerfile'));
   return { name, folder: path.relative(root, target), bytes: statSync(outfile).size, documents: copyDocuments(metafile, target) };
 }
 

@@ -85,6 +85,7 @@ export function functionOf(ground: Ground, name: string, { permissions = [], end
     architecture: 'arm64',
     memory: '512 MB',
     timeout: '60 seconds',
+    logging: { format: 'json', retention: '1 month' },
     environment: environmentOf(ground, endpoint),
     permissions: [...contextPermissions(ground), ...permissions, tracing, ...(deadLetters === undefined ? [] : [{ actions: ['sqs:SendMessage'], resources: [deadLetters.arn] }])],
     ...(deadLetters === undefined ? {} : { retries: 2 }),

@@ -1,12 +1,14 @@
 /** From the table's stream to the bus and the timers' queue. */
 import { clockPermissions, functionOf, type Ground } from './bundle';
 
-export function changes(ground: Ground): void {
+/** @param endpoint how people reach the API */
+export function changes(ground: Ground, endpoint: $util.Input<string>): void {
   const { table, queues } = ground;
-  table.subscribe('PublishChanges', functionOf(ground, 'publish-changes', { permissions: [...clockPermissions(ground), { actions: ['sqs:SendMessage'], resources: [queues.unpublished.arn] }] }), {
+  table.subscribe('PublishChanges', functionOf(ground, 'publish-changes', { endpoint, permissions: [...clockPermissions(ground), { actions: ['sqs:SendMessage'], resources: [queues.unpublished.arn] }] }), {
     filters: [
       // Only writes that carry events: a heart-beat wakes nobody.
       { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { _events: { S: [{ exists: true }] } } } },
+      { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { pk: { S: [{ prefix: 'OUTBOX#' }] } } } },
       // A timer may fall due before the next tick comes.
       { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { pk: { S: [{ prefix: 'TIMER#' }] } } } },
     ],

@@ -37,6 +37,10 @@ export function gateway(ground: Ground, domain: string, endpoint: $util.Input<st
       loadBalancer: (args) => {
         args.idleTimeout = idleTimeout;
       },
+      // It starts the container from its image and writes its log: sst would let it read every parameter and secret.
+      executionRole: (args) => {
+        args.inlinePolicies = [];
+      },
     },
   });
   return { url: service.url };

@@ -5,7 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ClockContext, TimerReference } from '../../functions/clock/timer-queue.ts';
 import { connectionOf } from '../../functions/nodes/index.ts';
-import { ownedDocuments } from '../../functions/registry.ts';
+import { ownedDocuments } from '../../functions/owned-documents.ts';
 import { SystemClock } from '../clock.ts';
 import type { Settings } from '../context.ts';
 import { randomIds } from '../ids.ts';

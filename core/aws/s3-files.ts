@@ -2,18 +2,20 @@
 import { Readable } from 'node:stream';
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  paginateListBuckets,
   PutObjectCommand,
   S3Client,
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { FilePreconditionFailed, NoSuchBucket, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
+import { BucketNotEmpty, FilePreconditionFailed, NoSuchBucket, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
 
 export class S3Files implements Files {
   readonly #s3: S3Client;
@@ -65,6 +67,16 @@ export class S3Files implements Files {
 
   async bucketExists(bucket: string): Promise<boolean> {
     return (await orAbsent(this.#s3.send(new HeadBucketCommand({ Bucket: bucket })), true)) !== undefined;
+  }
+
+  async listBuckets(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for await (const page of paginateListBuckets({ client: this.#s3 }, {})) names.push(...(page.Buckets ?? []).flatMap(({ Name }) => Name ?? []));
+    return names.sort();
+  }
+
+  async deleteBucket(bucket: string): Promise<void> {
+    await known(this.#s3.send(new DeleteBucketCommand({ Bucket: bucket })));
   }
 
   async createBucket(bucket: string): Promise<void> {
@@ -126,6 +138,7 @@ async function orAbsent<Result>(answer: Promise<Result>, bucketToo = false): Pro
 function portError(error: unknown): Error {
   const { name, message } = error as Error;
   if (name === 'NoSuchBucket') return new NoSuchBucket(message, { cause: error });
+  if (name === 'BucketNotEmpty') return new BucketNotEmpty(message, { cause: error });
   // 409: another writer of the same key is at it.
   if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') return new FilePreconditionFailed(message, { cause: error });
   return error as Error;

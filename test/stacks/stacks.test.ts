@@ -1,0 +1,197 @@
+/** What is deployed: every resource that the stacks make, by sst's own components, without an account. */
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventsAttribute } from '../../core/aws/state-item.ts';
+import { variables } from '../../core/aws/environment.ts';
+import { matchesPattern } from '../../core/event-pattern.ts';
+import { outboxPartition } from '../../core/outbox.ts';
+import { timerPartition } from '../../core/timers.ts';
+import { routes } from '../../events/routes.ts';
+import { buildBundles, plans } from '../../scripts/bundles.ts';
+import { account, region, synthesize, type Resource, type Synthesis } from './synthesize.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const env = { FLOTILLA_GATEWAY_DOMAIN: 'nodes.example.com' };
+
+let synthesis: Synthesis;
+beforeAll(async () => {
+  await buildBundles();
+  synthesis = await synthesize({ root, stage: 'production', env });
+});
+
+const of = (type: string): Resource[] => synthesis.resources.filter((resource) => resource.type === type);
+const one = (type: string, name: RegExp = /./): Record<string, unknown> => {
+  const found = of(type).filter((resource) => name.test(resource.name));
+  expect(found.map((resource) => resource.name)).toHaveLength(1);
+  return found[0]!.inputs;
+};
+const arn = (service: string, rest: string): string => `arn:aws:${service}:${region}:${account}:${rest}`;
+const functionArn = (name: string): string => arn('lambda', `function:flotilla-production-${name}`);
+
+describe('state', () => {
+  test('one table with its two indexes, expiry, stream and recovery', () => {
+    expect(one('aws:dynamodb/table:Table')).toMatchObject({
+      hashKey: 'pk',
+      rangeKey: 'sk',
+      billingMode: 'PAY_PER_REQUEST',
+      attributes: ['pk', 'sk', 'index1pk', 'index1sk', 'index2pk', 'index2sk'].map((name) => ({ name, type: 'S' })),
+      globalSecondaryIndexes: ['index1', 'index2'].map((name) => ({ name, hashKey: `${name}pk`, rangeKey: `${name}sk`, projectionType: 'ALL' })),
+      ttl: { attributeName: 'expiresAt', enabled: true },
+      streamEnabled: true,
+      streamViewType: 'NEW_IMAGE',
+      pointInTimeRecovery: { enabled: true },
+      deletionProtectionEnabled: true,
+    });
+  });
+
+  test('a key that rotates, and one for tokens', () => {
+    expect(one('aws:kms/key:Key', /^DataKey$/)).toMatchObject({ enableKeyRotation: true });
+    expect(one('aws:kms/key:Key', /^MacKey$/)).toMatchObject({ keyUsage: 'GENERATE_VERIFY_MAC', customerMasterKeySpec: 'HMAC_256' });
+  });
+
+  test('nobody reads the bucket from outside, or without TLS', () => {
+    expect(one('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock')).toMatchObject({ blockPublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true });
+    expect(JSON.stringify(one('aws:s3/bucketPolicy:BucketPolicy'))).toContain('aws:SecureTransport');
+  });
+});
+
+describe('routes', () => {
+  test.each(routes)('$name is a function of its own bundle, wired once', ({ name, on }) => {
+    const fn = of('aws:lambda/function:Function').filter(({ inputs }) => inputs.name === `flotilla-production-${name}`);
+    expect(fn).toHaveLength(1);
+    expect(fn[0]!.inputs).toMatchObject({ handler: 'index.handler', runtime: 'nodejs24.x', architectures: ['arm64'] });
+    const target = functionArn(name);
+    const wirings = {
+      events: of('aws:cloudwatch/eventTarget:EventTarget').filter(({ inputs }) => inputs.arn === target),
+      schedules: of('aws:scheduler/schedule:Schedule').filter(({ inputs }) => (inputs.target as { arn: string }).arn === target),
+      queues: of('aws:lambda/eventSourceMapping:EventSourceMapping').filter(({ inputs }) => inputs.functionName === target),
+    };
+    const expected = 'detailTypes' in on ? (on.alsoFromAws === true ? [2, 0, 0] : [1, 0, 0]) : 'schedule' in on ? [0, 1, 0] : [0, 0, 1];
+    expect(Object.values(wirings).map((found) => found.length)).toEqual(expected);
+    if ('schedule' in on) expect(wirings.schedules[0]!.inputs).toMatchObject({ scheduleExpression: on.schedule, state: 'ENABLED' });
+    if ('queue' in on) expect(wirings.queues[0]!.inputs).toMatchObject({ functionResponseTypes: ['ReportBatchItemFailures'] });
+  });
+
+  test.each(routes.flatMap(({ name, on }) => ('detailTypes' in on ? [{ name, on }] : [])))('$name has a rule for its events, and dead letters for what it fails at', ({ name, on }) => {
+    const target = of('aws:cloudwatch/eventTarget:EventTarget').find(({ inputs }) => inputs.arn === functionArn(name));
+    const rule = of('aws:cloudwatch/eventRule:EventRule').find(({ inputs }) => inputs.name === target?.inputs.rule);
+    expect(JSON.parse(rule?.inputs.eventPattern as string)).toEqual({ source: ['flotilla.ssm'], 'detail-type': on.detailTypes, ...(on.detail === undefined ? {} : { detail: on.detail }) });
+    const invocation = of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig').find(({ inputs }) => inputs.functionName === `flotilla-production-${name}`);
+    expect(invocation?.inputs).toMatchObject({ maximumRetryAttempts: 2, destinationConfig: { onFailure: { destination: expect.stringContaining('DeadLetters') as string } } });
+  });
+
+  test('there is no function besides the routes, the API and the publisher', () => {
+    const names = of('aws:lambda/function:Function').map(({ inputs }) => inputs.name);
+    expect(names.sort()).toEqual([...routes.map(({ name }) => name), 'api', 'publish-changes'].map((name) => `flotilla-production-${name}`).sort());
+  });
+});
+
+describe('changes', () => {
+  const mapping = () => one('aws:lambda/eventSourceMapping:EventSourceMapping', /PublishChanges/);
+
+  test('the stream is read from its beginning, failures alone are repeated, and nothing is dropped in silence', () => {
+    expect(mapping()).toMatchObject({
+      functionName: functionArn('publish-changes'),
+      startingPosition: 'TRIM_HORIZON',
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      bisectBatchOnFunctionError: true,
+      destinationConfig: { onFailure: { destinationArn: expect.stringContaining('UnpublishedChanges') as string } },
+    });
+  });
+
+  test('its filters let through what carries events, outbox rows and timers; a heart-beat wakes nobody', () => {
+    const filters = (mapping().filterCriteria as { filters: { pattern: string }[] }).filters.map(({ pattern }) => JSON.parse(pattern) as Record<string, unknown>);
+    const wakes = (pk: string, image: object, eventName = 'MODIFY'): boolean => filters.some((filter) => matchesPattern(filter, { eventName, dynamodb: { Keys: { pk: { S: pk } }, NewImage: { pk: { S: pk }, ...image } } }));
+    const events = eventsAttribute([{ id: 'e', detailType: 'Test', time: 1, resources: [], detail: {} }]);
+    expect(wakes('NODE#mi-1', { b_lastPing: { N: '1' } })).toBe(false);
+    expect(wakes('NODE#mi-1', { _events: events })).toBe(true);
+    expect(wakes(timerPartition(3), {}, 'INSERT')).toBe(true);
+    expect(wakes(outboxPartition(3), {}, 'INSERT')).toBe(true);
+    expect(wakes('NODE#mi-1', { _events: events }, 'REMOVE')).toBe(false);
+  });
+});
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: string | string[];
+}
+
+describe('rights', () => {
+  const statementsOf = (role: Resource): Statement[] =>
+    ((role.inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) => [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat());
+  const roles = (): Resource[] => of('aws:iam/role:Role');
+
+  test('nobody may do all of a service, and all resources only where a service knows none', () => {
+    const nameless = /^(xray:Put(TraceSegments|TelemetryRecords)|sqs:ListQueues|ssmmessages:\w+)$/;
+    for (const role of roles())
+      for (const { Action: actions, Resource: resources } of statementsOf(role)) {
+        for (const action of [actions].flat()) expect(action).not.toContain('*');
+        if ([resources].flat().includes('*')) for (const action of [actions].flat()) expect(`${role.name} ${action}`).toMatch(new RegExp(`^\\S+ ${nameless.source.slice(1)}`));
+      }
+  });
+
+  test('only the clock and the publisher send events and timers', () => {
+    const may = (action: string): string[] =>
+      roles()
+        .filter((role) => statementsOf(role).some((statement) => [statement.Action].flat().includes(action)))
+        .map(({ name }) => /PublishChanges|Tick|Gateway/.exec(name)?.[0] ?? name)
+        .sort();
+    expect(may('events:PutEvents')).toEqual(['PublishChanges', 'Tick']);
+    expect(may('dynamodb:Scan')).toEqual([]);
+    expect(may('dynamodb:DeleteTable')).toEqual([]);
+    expect(may('sqs:CreateQueue')).toEqual(['Gateway']);
+    expect(may('secretsmanager:GetSecretValue')).toEqual([]);
+    expect(may('sts:AssumeRole')).toEqual([]);
+  });
+});
+
+describe('doors', () => {
+  test('the API answers at a URL whose callers it verifies itself', () => {
+    expect(one('aws:lambda/functionUrl:FunctionUrl')).toMatchObject({ authorizationType: 'NONE', functionName: 'flotilla-production-api' });
+    expect(synthesis.outputs).toMatchObject({ endpoint: 'https://abcdefghij.lambda-url.us-east-1.on.aws', nodeEndpoint: 'https://nodes.example.com' });
+  });
+
+  test('the gateway stands behind TLS, is checked, and its quiet connections are left alone', () => {
+    expect(one('aws:lb/listener:Listener', /443/)).toMatchObject({ port: 443, protocol: 'HTTPS' });
+    expect(one('aws:lb/targetGroup:TargetGroup')).toMatchObject({ port: 8080, protocol: 'HTTP', healthCheck: { path: '/health' } });
+    expect(one('aws:lb/loadBalancer:LoadBalancer')).toMatchObject({ idleTimeout: 3600, internal: false });
+    expect(one('docker-build:index:Image')).toMatchObject({ context: { location: path.join(root, 'dist/gateway') } });
+  });
+
+  test('every function and the gateway are told what they read', () => {
+    const told = [
+      ...of('aws:lambda/function:Function').map(({ inputs }) => [inputs.name, Object.keys((inputs.environment as { variables: object }).variables)] as const),
+      ...of('aws:ecs/taskDefinition:TaskDefinition').map(({ inputs }) => ['gateway', (JSON.parse(inputs.containerDefinitions as string) as { environment: { name: string }[] }[]).flatMap(({ environment }) => environment.map(({ name }) => name))] as const),
+    ];
+    for (const [name, names] of told) for (const variable of Object.values(variables)) if (variable !== variables.endpoint || !String(name).endsWith('-api')) expect(names, String(name)).toContain(variable);
+  });
+});
+
+describe('what is refused', () => {
+  // A repository of its own, so that the real dist/ stays as it is.
+  const copy = mkdtempSync(path.join(root, '.sst', 'repository-'));
+  beforeAll(() => {
+    for (const name of ['sst.config.ts', 'package.json', 'stacks', 'events', 'dist']) cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
+    for (const name of ['node_modules', '.sst']) symlinkSync(path.join(root, name), path.join(copy, name));
+  });
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  test('a bundle that has not been built', async () => {
+    rmSync(path.join(copy, 'dist/functions/tick'), { recursive: true });
+    await expect(synthesize({ root: copy, stage: 'test', env })).rejects.toThrow(/dist\/functions\/tick is not there: run `npm run build` first/);
+  });
+
+  test('a gateway without a domain', async () => {
+    await expect(synthesize({ root: copy, stage: 'test', env: { FLOTILLA_GATEWAY_DOMAIN: '' } })).rejects.toThrow(/Set FLOTILLA_GATEWAY_DOMAIN/);
+  });
+
+  test('a route whose handler is missing: the build fails', async () => {
+    const dist = path.join(copy, 'dist-missing');
+    const broken = plans([{ name: 'nowhere', on: { detailTypes: ['Test'] }, run: 'functions/clock/no-such.handler' }]).slice(0, 1);
+    await expect(buildBundles({ plans: broken, dist })).rejects.toThrow(/no-such/);
+    const unexported = plans([{ name: 'nowhere', on: { detailTypes: ['Test'] }, run: 'functions/clock/fire-timer.handler' }]).slice(0, 1);
+    await expect(buildBundles({ plans: unexported, dist })).rejects.toThrow(/No matching export/);
+    expect(existsSync(path.join(dist, 'functions/nowhere/index.mjs'))).toBe(false);
+  });
+});
