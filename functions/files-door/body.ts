@@ -31,6 +31,8 @@ export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'in
     checksums: [...declared, ...trailing.map((algorithm) => ({ algorithm, value: undefined }))],
     trailers: chunked?.trailers,
   });
+  // Small bodies are through before anybody reads them: whoever reads then is given the error.
+  check.on('error', () => undefined);
   const fail = (error: Error): void => void check.destroy(error);
   incoming.once('error', fail);
   incoming.once('aborted', () => fail(new S3Error('RequestTimeout', 400, 'The client went away.')));
