@@ -1,0 +1,138 @@
+/** Documents run with real shells: exit codes, modifiers, time-outs, cancels, process groups. */
+import { mkdirSync, readFileSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readDocument } from '../../agent/document.ts';
+import { plugins } from '../../agent/plugins/index.ts';
+import { describePlatform } from '../../agent/platform.ts';
+import type { StepResult } from '../../agent/result.ts';
+import { runSteps } from '../../agent/run-steps.ts';
+import type { Parameters } from '../../agent/substitution.ts';
+import { silentLog } from '../../core/log.ts';
+import { temporaryFolder } from '../support/state.ts';
+
+let folder: string;
+let remove: () => void;
+beforeEach(() => {
+  ({ folder, remove } = temporaryFolder());
+});
+afterEach(() => remove());
+
+interface Step {
+  readonly name: string;
+  readonly run?: string;
+  readonly action?: string;
+  readonly precondition?: object;
+  readonly inputs?: object;
+}
+
+async function run(steps: readonly Step[], options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal } = {}): Promise<StepResult[]> {
+  const document = readDocument({
+    schemaVersion: '2.2',
+    mainSteps: steps.map(({ name, run: line, action = 'aws:runShellScript', precondition, inputs = {} }) => ({ name, action, ...(precondition === undefined ? {} : { precondition }), inputs: { ...(line === undefined ? {} : { runCommand: [line] }), ...inputs } })),
+  });
+  mkdirSync(path.join(folder, 'downloads'), { recursive: true });
+  return runSteps({
+    steps: document.steps,
+    schemaVersion: '2.2',
+    plugins,
+    onResult: async () => undefined,
+    context: {
+      service: { registration: { nodeId: 'mi-1', region: 'us-east-1' } } as never,
+      platform: describePlatform(),
+      log: silentLog,
+      commandId: 'c',
+      folder,
+      downloads: path.join(folder, 'downloads'),
+      parameters: options.parameters ?? {},
+      definitions: (options.definitions ?? {}) as never,
+      signal: options.signal ?? new AbortController().signal,
+      depth: 0,
+      agent: {} as never,
+    },
+  });
+}
+
+const summary = (results: readonly StepResult[]) => results.map((result) => `${result.status} ${result.code}`);
+
+describe('steps', () => {
+  test('a script says what it says, on both streams', async () => {
+    const [result] = await run([{ name: 'one', run: 'echo out; echo err >&2; echo $AWS_SSM_INSTANCE_ID' }]);
+    expect(result).toMatchObject({ status: 'Success', code: 0, standardOutput: 'out\nmi-1\n', standardError: 'err\n' });
+  });
+
+  test('a failed step does not stop those after it', async () => {
+    const results = await run([{ name: 'one', run: 'exit 3' }, { name: 'two', run: 'true' }]);
+    expect(summary(results)).toEqual(['Failed 3', 'Success 0']);
+    expect(results[0]!.standardError).toBe('failed to run commands: exit status 3');
+  });
+
+  test('168 and 169 end the document, well and badly', async () => {
+    expect(summary(await run([{ name: 'one', run: 'exit 168' }, { name: 'two', run: 'true' }]))).toEqual(['Success 168', 'Skipped 0']);
+    expect(summary(await run([{ name: 'three', run: 'exit 169' }, { name: 'four', run: 'true' }]))).toEqual(['Failed 169', 'Skipped 0']);
+  });
+
+  test('onFailure exit leaves, and finallyStep runs all the same', async () => {
+    const results = await run([
+      { name: 'one', run: 'exit 1', inputs: { onFailure: 'exit' } },
+      { name: 'two', run: 'true' },
+      { name: 'last', run: 'echo cleaned', inputs: { finallyStep: true } },
+    ]);
+    expect(summary(results)).toEqual(['Failed 1', 'Skipped 0', 'Success 0']);
+  });
+
+  test('onSuccess exit leaves the rest out', async () => {
+    expect(summary(await run([{ name: 'one', run: 'true', inputs: { onSuccess: 'exit' } }, { name: 'two', run: 'false' }]))).toEqual(['Success 0', 'Skipped 0']);
+  });
+
+  test('a precondition of another platform skips, a malformed one fails, an unknown plugin fails', async () => {
+    const results = await run([
+      { name: 'windows', run: 'false', precondition: { StringEquals: ['platformType', 'Windows'] } },
+      { name: 'odd', run: 'true', precondition: { Bogus: [] } },
+      { name: 'unknown', action: 'aws:teleport' },
+    ]);
+    expect(summary(results)).toEqual(['Skipped 0', 'Failed 1', 'Failed 1']);
+    expect(results[2]!.message).toMatch(/no plugin aws:teleport/);
+  });
+
+  test('a parameter of interpolationType ENV_VAR never becomes text of the script', async () => {
+    const [result] = await run([{ name: 'one', run: 'echo "{{ name }}"' }], { parameters: { name: '"; echo injected; "' }, definitions: { name: { interpolationType: 'ENV_VAR' } } });
+    expect(result!.standardOutput).toBe('"; echo injected; "\n');
+  });
+
+  test('a working directory that is not there fails, a relative one is made', async () => {
+    expect((await run([{ name: 'one', run: 'true', inputs: { workingDirectory: '/nowhere/at/all' } }]))[0]).toMatchObject({ status: 'Failed', message: expect.stringMatching(/does not exist/) as string });
+    expect((await run([{ name: 'two', run: 'pwd', inputs: { workingDirectory: 'sub' } }]))[0]!.standardOutput).toMatch(/downloads\/sub\n$/);
+  });
+});
+
+describe('process groups', () => {
+  test('a time-out kills the script and what it started', async () => {
+    const alive = path.join(folder, 'alive');
+    const [result] = await run([{ name: 'slow', run: `(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`, inputs: { timeoutSeconds: '5' } }]);
+    expect(result).toMatchObject({ status: 'TimedOut', code: 137 });
+    const last = readFileSync(alive, 'utf8');
+    await sleep(300);
+    expect(readFileSync(alive, 'utf8')).toBe(last);
+  }, 15_000);
+
+  test('a cancel kills the running step, and those after it never run', async () => {
+    const controller = new AbortController();
+    const marker = path.join(folder, 'second');
+    const running = run([{ name: 'one', run: 'echo begun; sleep 60 & sleep 60' }, { name: 'two', run: `touch ${marker}` }], { signal: controller.signal });
+    await sleep(300);
+    controller.abort();
+    const results = await running;
+    expect(summary(results)).toEqual(['Cancelled 137', 'Cancelled 1']);
+    expect(results[0]!.standardOutput).toBe('begun\n');
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  test('a child left in the background does not hold up the step', async () => {
+    const began = Date.now();
+    const [result] = await run([{ name: 'one', run: 'sleep 20 & echo done' }]);
+    expect(result).toMatchObject({ status: 'Success', standardOutput: 'done\n' });
+    expect(Date.now() - began).toBeLessThan(10_000);
+  });
+});
