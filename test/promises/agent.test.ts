@@ -1,0 +1,148 @@
+/** The agent as a process of its own against Flotilla as a process of its own, through AWS's client. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CancelCommandCommand, CreateDocumentCommand, GetCommandInvocationCommand, ListCommandInvocationsCommand, SendCommandCommand, type GetCommandInvocationCommandOutput, type SendCommandCommandInput, type SSMClient } from '@aws-sdk/client-ssm';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clientOf, eventually, startAgent, startServer, type AgentProcess, type ServerProcess } from '../support/flotilla-process.ts';
+import { temporaryFolder } from '../support/state.ts';
+
+const { folder, remove } = temporaryFolder();
+const data = path.join(folder, 'data');
+const events = path.join(folder, 'events');
+let server: ServerProcess;
+let agent: AgentProcess;
+let client: SSMClient;
+
+beforeAll(async () => {
+  server = await startServer(data, 0, events);
+  client = clientOf(server.connection, 3);
+  agent = await startAgent(client, server.connection, path.join(folder, 'agent'));
+});
+afterAll(async () => {
+  await agent.kill('SIGTERM');
+  await server.kill('SIGTERM');
+  remove();
+});
+
+async function send(commands: string[], more: Partial<SendCommandCommandInput> = {}, parameters: Record<string, string[]> = {}): Promise<string> {
+  const { Command } = await client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [agent.nodeId], Parameters: { commands, ...parameters }, ...more }));
+  return Command!.CommandId!;
+}
+
+const get = (CommandId: string, PluginName?: string) => client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: agent.nodeId, PluginName }));
+
+function end(commandId: string, milliseconds = 30_000): Promise<GetCommandInvocationCommandOutput> {
+  return eventually(
+    `the end of ${commandId}`,
+    async () => {
+      const invocation = await get(commandId);
+      return ['Pending', 'InProgress', 'Delayed', 'Cancelling'].includes(invocation.Status!) ? undefined : invocation;
+    },
+    milliseconds,
+  );
+}
+
+describe('a command', () => {
+  test('runs, and its output, code and times come back', async () => {
+    expect(await end(await send(['echo out', 'echo err >&2']))).toMatchObject({ Status: 'Success', StatusDetails: 'Success', ResponseCode: 0, StandardOutputContent: 'out\n', StandardErrorContent: 'err\n', ExecutionElapsedTime: expect.stringMatching(/^PT[\d.]+S$/) as string });
+  });
+
+  test('fails with its own code', async () => {
+    expect(await end(await send(['exit 7']))).toMatchObject({ Status: 'Failed', ResponseCode: 7, StandardErrorContent: 'failed to run commands: exit status 7' });
+  });
+
+  test('times out', async () => {
+    expect(await end(await send(['sleep 60'], {}, { executionTimeout: ['5'] }))).toMatchObject({ Status: 'TimedOut', StatusDetails: 'ExecutionTimedOut', ResponseCode: 137 });
+  });
+
+  test('is cancelled with all it has started', async () => {
+    const alive = path.join(folder, 'alive');
+    const id = await send([`(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`]);
+    await eventually('the script', () => (existsSync(alive) ? true : undefined));
+    await client.send(new CancelCommandCommand({ CommandId: id }));
+    expect(await end(id)).toMatchObject({ Status: 'Cancelled', ResponseCode: 137 });
+    const last = readFileSync(alive, 'utf8');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(readFileSync(alive, 'utf8')).toBe(last);
+  });
+
+  test('shows its output while it runs', async () => {
+    const id = await send(['echo so far', 'sleep 8', 'echo the end']);
+    expect(await eventually('output of the running command', async () => ((await get(id)).StandardOutputContent === 'so far\n' ? (await get(id)).Status : undefined))).toBe('InProgress');
+    expect((await end(id)).StandardOutputContent).toBe('so far\nthe end\n');
+  });
+
+  test('that asks for a reboot is told what a service would do', async () => {
+    expect(await end(await send(['exit 194']))).toMatchObject({ Status: 'Failed', ResponseCode: 194, StandardErrorContent: expect.stringMatching(/not installed as a service/) as string });
+  });
+
+  test('leaves its full output in S3, and its first 24,000 characters in the answer', async () => {
+    const s3 = new S3Client({ endpoint: server.connection.endpoint, region: server.connection.region, credentials: server.connection, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'outputs' }));
+    const id = await send(['seq 1 20000'], { OutputS3BucketName: 'outputs', OutputS3KeyPrefix: 'runs' });
+    const invocation = await end(id);
+    expect(invocation.StandardOutputContent).toHaveLength(24_000 + '--output truncated--'.length);
+    const Key = `runs/${id}/${agent.nodeId}/awsrunShellScript/0.awsrunShellScript/stdout`;
+    expect(invocation.StandardOutputUrl).toBe(`${server.connection.endpoint}/outputs/${Key}`);
+    const object = await s3.send(new GetObjectCommand({ Bucket: 'outputs', Key }));
+    expect(await object.Body!.transformToString()).toBe(Array.from({ length: 20_000 }, (_, place) => `${place + 1}\n`).join(''));
+  });
+});
+
+test('a document of two steps: one skipped by its precondition, one with parameters', async () => {
+  const content = {
+    schemaVersion: '2.2',
+    parameters: { who: { type: 'String', default: 'nobody' }, lines: { type: 'StringList' } },
+    mainSteps: [
+      { action: 'aws:runPowerShellScript', name: 'onWindows', precondition: { StringEquals: ['platformType', 'Windows'] }, inputs: { runCommand: ['exit 1'] } },
+      { action: 'aws:runShellScript', name: 'onLinux', precondition: { StringEquals: ['platformType', 'Linux'] }, inputs: { runCommand: ['echo hello {{ who }}', '{{ lines }}'] } },
+    ],
+  };
+  await client.send(new CreateDocumentCommand({ Name: 'Greet', DocumentType: 'Command', Content: JSON.stringify(content) }));
+  const { Command } = await client.send(new SendCommandCommand({ DocumentName: 'Greet', InstanceIds: [agent.nodeId], Parameters: { lines: ['echo one', 'echo two'] } }));
+  const whole = await end(Command!.CommandId!);
+  expect(whole).toMatchObject({ Status: 'Success', PluginName: '', StandardOutputContent: '' });
+  expect(await get(Command!.CommandId!, 'onLinux')).toMatchObject({ Status: 'Success', StandardOutputContent: 'hello nobody\none\ntwo\n' });
+  const listed = await client.send(new ListCommandInvocationsCommand({ CommandId: Command!.CommandId, Details: true }));
+  expect(listed.CommandInvocations![0]!.CommandPlugins!.map((plugin) => [plugin.Name, plugin.Status])).toEqual([
+    ['onWindows', 'Success'],
+    ['onLinux', 'Success'],
+  ]);
+  await expect(get(Command!.CommandId!, 'nowhere')).rejects.toMatchObject({ name: 'InvalidPluginName' });
+});
+
+test('five run at once, the others wait their turn', async () => {
+  const marks = path.join(folder, 'marks');
+  mkdirSync(marks);
+  const ids = await Promise.all(Array.from({ length: 12 }, (_, place) => send([`touch ${marks}/${place}`, 'sleep 1', `ls ${marks} | wc -l`, `rm ${marks}/${place}`])));
+  for (const id of ids) {
+    const { StandardOutputContent, Status } = await end(id, 60_000);
+    expect(Status).toBe('Success');
+    expect(Number(StandardOutputContent)).toBeLessThanOrEqual(5);
+  }
+  expect(readdirSync(marks)).toEqual([]);
+}, 60_000);
+
+test('a restart of Flotilla in the middle of a command does not lose its result', async () => {
+  const go = path.join(folder, 'go');
+  const id = await send([`while [ ! -e ${go} ]; do sleep 0.1; done`, 'echo survived']);
+  await eventually('the command to run', async () => ((await get(id)).Status === 'InProgress' ? true : undefined));
+  const port = Number(new URL(server.connection.endpoint).port);
+  await server.kill('SIGTERM');
+  writeFileSync(go, '');
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  server = await startServer(data, port, events);
+  expect(await end(id, 60_000)).toMatchObject({ Status: 'Success', StandardOutputContent: 'survived\n' });
+}, 90_000);
+
+test('what a kill of the agent cut off is told as failed, and not run again', async () => {
+  const runs = path.join(folder, 'runs');
+  const id = await send([`echo run >> ${runs}`, 'sleep 60']);
+  await eventually('the script', () => (existsSync(runs) ? true : undefined));
+  await agent.kill('SIGKILL');
+  agent = await startAgent(client, server.connection, agent.stateFolder);
+  expect(await end(id, 60_000)).toMatchObject({ Status: 'Failed', StandardErrorContent: expect.stringMatching(/agent ended while this command was running/) as string });
+  expect(readFileSync(runs, 'utf8')).toBe('run\n');
+  expect(await end(await send(['echo next']))).toMatchObject({ Status: 'Success' });
+}, 90_000);
