@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { isObject, parameterValues, readDocument, type Document } from './document.ts';
 import { contextOf, type JobParts } from './job.ts';
 import { documentStatus, type StepResult } from './result.ts';
@@ -92,7 +91,8 @@ export class Associations {
     let parameters: Parameters;
     try {
       const { Content } = await parts.service.call<{ Content: string }>('ssm', 'GetDocument', { Name: association.Name, DocumentVersion: association.DocumentVersion, DocumentFormat: 'JSON' });
-      const content: unknown = parse(Content);
+      // The service converts to JSON what was written in YAML.
+      const content: unknown = JSON.parse(Content);
       document = readDocument(content);
       parameters = parameterValues(document.parameters, typed(content, association.Parameters ?? {}));
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The control channel: jobs come in, acknowledgements and replies go out. It is opened again whenever it ends. */
 import { randomUUID } from 'node:crypto';
-import WebSocket from 'ws';
+import type { ConnectionOptions } from 'node:tls';
+import WebSocket, { type ClientOptions } from 'ws';
 import { decodeFrame, encodeFrame } from '../core/agent-protocol/frame.ts';
 import type { Log } from '../core/log.ts';
 import type { Reply } from './replies.ts';
@@ -87,8 +88,14 @@ export class ControlChannel {
   async #connect(token: string): Promise<void> {
     const { nodeId, nodeEndpoint } = this.#service.registration;
     const url = new URL(`/v1/control-channel/${nodeId}?role=subscribe&stream=input`, nodeEndpoint.replace(/^http/, 'ws'));
-    const ca = this.#service.http.ca;
-    const socket = new WebSocket(url, { headers: await this.#service.upgradeHeaders(url), perMessageDeflate: false, handshakeTimeout: 15_000, maxPayload: largestFrame, ...(ca === undefined ? {} : { ca: [...ca] }) });
+    const options: ClientOptions & Pick<ConnectionOptions, 'secureContext'> = {
+      headers: await this.#service.upgradeHeaders(url),
+      perMessageDeflate: false,
+      handshakeTimeout: 15_000,
+      maxPayload: largestFrame,
+      secureContext: this.#service.http.secureContext,
+    };
+    const socket = new WebSocket(url, options);
     this.#socket = socket;
     let lastSign = Date.now();
     let pinger: NodeJS.Timeout | undefined;

@@ -2,7 +2,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { Agent as PlainAgent, request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 
 /** The service answered with an error. */
 export class ServiceError extends Error {
@@ -29,14 +29,20 @@ const largestAnswer = 8 * 1024 * 1024;
 const defaultTimeout = 30_000;
 
 export class HttpClient {
-  /** The CAs trusted: the machine's, and the file's. */
-  readonly ca: readonly string[] | undefined;
+  /**
+   * What the service is trusted by: the CA's file alone where there is one. Made once: a context of all public
+   * CAs for every connection is megabytes each time.
+   */
+  readonly secureContext: SecureContext | undefined;
   readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: 16 });
   readonly #tls: TlsAgent;
+  /** For the web at large, by the machine's own trust. */
+  readonly #web = new TlsAgent();
 
+  /** @param caFile PEM; absent: the machine's trust counts for the service too */
   constructor(caFile?: string) {
-    this.ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
-    this.#tls = new TlsAgent({ keepAlive: true, maxSockets: 16, ...(this.ca === undefined ? {} : { ca: [...this.ca] }) });
+    this.secureContext = caFile === undefined ? undefined : createSecureContext({ ca: readFileSync(caFile, 'utf8') });
+    this.#tls = new TlsAgent({ keepAlive: true, maxSockets: 16, secureContext: this.secureContext });
   }
 
   /** @param options.file a body streamed from the disk, of `options.length` bytes */
@@ -63,10 +69,13 @@ export class HttpClient {
     });
   }
 
-  /** The request itself, for answers that are streamed. */
-  open(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal }, onResponse: (response: IncomingMessage) => void) {
+  /**
+   * The request itself, for answers that are streamed.
+   * @param options.web not the service, but some other place
+   */
+  open(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal; readonly web?: boolean }, onResponse: (response: IncomingMessage) => void) {
     const tls = url.protocol === 'https:';
-    const settings: RequestOptions = { method: options.method, headers: options.headers, agent: tls ? this.#tls : this.#plain, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+    const settings: RequestOptions = { method: options.method, headers: options.headers, agent: tls ? (options.web ? this.#web : this.#tls) : this.#plain, ...(options.signal === undefined ? {} : { signal: options.signal }) };
     return tls ? tlsRequest(url, settings, onResponse) : plainRequest(url, settings, onResponse);
   }
 
@@ -80,6 +89,7 @@ export class HttpClient {
   close(): void {
     this.#plain.destroy();
     this.#tls.destroy();
+    this.#web.destroy();
   }
 }
 

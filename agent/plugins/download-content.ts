@@ -102,7 +102,7 @@ function fileAt(destination: string, name: string): string {
 async function fetchTo(url: URL, file: string, context: PluginContext, signed: boolean, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   const sent = signed ? await context.service.s3Headers('GET', url, headers) : headers;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = context.service.http.open(url, { method: 'GET', headers: sent, signal: context.signal }, resolve);
+    const request = context.service.http.open(url, { method: 'GET', headers: sent, signal: context.signal, web: !signed }, resolve);
     request.on('error', reject);
     request.end();
   });

@@ -1,7 +1,6 @@
 /** aws:runDocument: a document within a document, of the service or from the disk. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { isObject, type ParameterDefinition } from '../document.ts';
 import { failed, input, textInput, type Plugin, type PluginContext } from '../plugin.ts';
 import { ServiceError } from '../http-client.ts';
@@ -17,13 +16,13 @@ export const runDocument: Plugin = async (inputs, context) => {
   let content: unknown;
   try {
     if (type === 'SSMDocument') content = await fetchDocument(documentPath, context);
-    else if (type === 'LocalPath') content = readLocal(path.resolve(context.downloads, documentPath));
+    else if (type === 'LocalPath') content = await readLocal(path.resolve(context.downloads, documentPath));
     else return failed(`The documentType must be SSMDocument or LocalPath, not ${type}.`);
   } catch (error) {
     if (error instanceof ServiceError || error instanceof UnreadableDocument) return failed(`The document ${documentPath} cannot be run: ${error.message}`);
     throw error;
   }
-  const parameters = parametersOf(input(inputs, 'documentParameters'));
+  const parameters = await parametersOf(input(inputs, 'documentParameters'));
   if (parameters === undefined) return failed('The documentParameters are not an object.');
   const definitions = isObject(content) && isObject(content.parameters) ? (content.parameters as Record<string, ParameterDefinition>) : {};
   const refused = refusal(definitions, parameters);
@@ -44,7 +43,7 @@ async function fetchDocument(name: string, context: PluginContext): Promise<unkn
 }
 
 /** A file, or a folder that holds exactly one document. */
-function readLocal(file: string): unknown {
+async function readLocal(file: string): Promise<unknown> {
   if (!existsSync(file)) throw new UnreadableDocument('there is no such file');
   if (!statSync(file).isDirectory()) return readText(readFileSync(file, 'utf8'));
   const documents = readdirSync(file).filter((name) => /\.(json|ya?ml)$/.test(name));
@@ -52,9 +51,10 @@ function readLocal(file: string): unknown {
   return readText(readFileSync(path.join(file, documents[0]!), 'utf8'));
 }
 
-/** JSON is YAML. */
-function readText(text: string): unknown {
+/** JSON is YAML. The parser is loaded when it is needed: most agents never do. */
+async function readText(text: string): Promise<unknown> {
   try {
+    const { parse } = await import('yaml');
     return parse(text);
   } catch (error) {
     throw new UnreadableDocument(error instanceof Error ? error.message : String(error), { cause: error });
@@ -62,9 +62,9 @@ function readText(text: string): unknown {
 }
 
 /** An object, or one as JSON or YAML text. */
-function parametersOf(value: Value | undefined): Parameters | undefined {
+async function parametersOf(value: Value | undefined): Promise<Parameters | undefined> {
   if (value === undefined || value === null || value === '') return {};
-  const parsed: unknown = typeof value === 'string' ? readText(value) : value;
+  const parsed: unknown = typeof value === 'string' ? await readText(value) : value;
   return isObject(parsed) ? (parsed as Parameters) : undefined;
 }
 
