@@ -1,0 +1,188 @@
+/** The ports on AWS, each before a stand-in: keys, files, bus, and the wakes between functions and gateways. */
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EventBridgeBus } from '../../core/aws/event-bridge-bus.ts';
+import { openGatewayQueue, sweepGatewayQueues } from '../../core/aws/gateway-queue.ts';
+import { startGateway, type RunningGateway } from '../../core/aws/gateway.ts';
+import { KmsKeys } from '../../core/aws/kms-keys.ts';
+import { QueueMailbox } from '../../core/aws/mailbox.ts';
+import { S3Files } from '../../core/aws/s3-files.ts';
+import { SqsQueue } from '../../core/aws/sqs-queue.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
+import { BucketNotEmpty, FilePreconditionFailed, NoSuchBucket } from '../../core/files.ts';
+import { silentLog } from '../../core/log.ts';
+import { startAws, type TestAws } from '../support/aws.ts';
+import { hasMoto } from '../support/dynamodb.ts';
+
+describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: moto_server is not installed)', () => {
+  let aws: TestAws;
+  beforeAll(async () => {
+    aws = await startAws();
+  });
+  afterAll(() => aws?.stop());
+
+  describe('keys', () => {
+    const keys = (): KmsKeys => new KmsKeys(aws.kms, aws.keyId, aws.macKeyId);
+
+    test.each([0, 1, 5_000])('%i bytes come back, under their own purpose only', async (length) => {
+      const plaintext = randomBytes(length);
+      const ciphertext = await keys().encrypt(plaintext, { purpose: 'a', of: 'b' });
+      expect(Buffer.from(await keys().decrypt(ciphertext, { of: 'b', purpose: 'a' })).equals(plaintext)).toBe(true);
+      await expect(keys().decrypt(ciphertext, { purpose: 'other', of: 'b' })).rejects.toThrow();
+    });
+
+    test('a changed ciphertext is refused, and what is not ours', async () => {
+      const ciphertext = Buffer.from(await keys().encrypt(Buffer.from('secret'), { purpose: 'a' }), 'base64');
+      ciphertext[ciphertext.length - 1]! ^= 1;
+      await expect(keys().decrypt(ciphertext.toString('base64'), { purpose: 'a' })).rejects.toThrow();
+      await expect(keys().decrypt('', { purpose: 'a' })).rejects.toThrow('not ours');
+    });
+
+    test('a MAC is the same in every process, and another for other data', async () => {
+      const [one, same, other] = await Promise.all([keys().mac('data'), keys().mac('data'), keys().mac('other')]);
+      expect(one).toHaveLength(32);
+      expect(Buffer.from(one).equals(same)).toBe(true);
+      expect(Buffer.from(one).equals(other)).toBe(false);
+    });
+  });
+
+  describe('files', () => {
+    const files = (): S3Files => new S3Files({ region: 'us-east-1', s3: aws.s3 });
+
+    test('an object is stored, read whole and in part, listed and deleted', async () => {
+      const info = await files().put(aws.bucket, 'reports/a.csv', Buffer.from('0123456789'), { contentType: 'text/csv', metadata: { kind: 'scan' } });
+      expect(info).toMatchObject({ key: 'reports/a.csv', size: 10, contentType: 'text/csv', metadata: { kind: 'scan' } });
+      expect(info.etag).toMatch(/^"\w+"$/);
+      const part = await files().get(aws.bucket, 'reports/a.csv', { start: 2, end: 4 });
+      expect(await text(part!.body)).toBe('234');
+      expect(part!.info.size).toBe(10);
+      expect((await files().list(aws.bucket, { prefix: 'reports/' })).files.map(({ key }) => key)).toEqual(['reports/a.csv']);
+      await files().delete(aws.bucket, 'reports/a.csv');
+      expect(await files().get(aws.bucket, 'reports/a.csv')).toBeUndefined();
+      expect(await files().head(aws.bucket, 'reports/a.csv')).toBeUndefined();
+    });
+
+    test('a stream of unknown length is stored', async () => {
+      expect(await files().put(aws.bucket, 'streamed', Readable.from([Buffer.from('abc'), Buffer.from('def')]))).toMatchObject({ size: 6 });
+      expect(await text((await files().get(aws.bucket, 'streamed'))!.body)).toBe('abcdef');
+    });
+
+    test('conditions hold', async () => {
+      const { etag } = await files().put(aws.bucket, 'once', Buffer.from('1'), { ifNoneMatch: '*' });
+      await expect(files().put(aws.bucket, 'once', Buffer.from('2'), { ifNoneMatch: '*' })).rejects.toThrow(FilePreconditionFailed);
+      await files().put(aws.bucket, 'once', Buffer.from('3'), { ifMatch: etag });
+      await expect(files().put(aws.bucket, 'once', Buffer.from('4'), { ifMatch: etag })).rejects.toThrow(FilePreconditionFailed);
+    });
+
+    test('lists go on where they ended, groups included', async () => {
+      for (const key of ['l/a/1', 'l/a/2', 'l/b', 'l/c/1', 'l/d']) await files().put(aws.bucket, key, Buffer.from('x'));
+      const seen: string[] = [];
+      let startAfter: string | undefined;
+      do {
+        const page = await files().list(aws.bucket, { prefix: 'l/', delimiter: '/', limit: 1, startAfter });
+        seen.push(...page.files.map(({ key }) => key), ...page.prefixes);
+        startAfter = page.next;
+      } while (startAfter !== undefined);
+      expect(seen).toEqual(['l/a/', 'l/b', 'l/c/', 'l/d']);
+    });
+
+    test('buckets are made, found and removed', async () => {
+      await files().createBucket('flotilla-other');
+      await files().createBucket('flotilla-other');
+      expect(await files().bucketExists('flotilla-other')).toBe(true);
+      expect(await files().listBuckets()).toContain('flotilla-other');
+      await files().put('flotilla-other', 'a', Buffer.from('x'));
+      await expect(files().deleteBucket('flotilla-other')).rejects.toThrow(BucketNotEmpty);
+      await files().delete('flotilla-other', 'a');
+      await files().deleteBucket('flotilla-other');
+      expect(await files().bucketExists('flotilla-other')).toBe(false);
+      await expect(files().put('flotilla-other', 'a', Buffer.from('x'))).rejects.toThrow(NoSuchBucket);
+      await expect(files().list('flotilla-other')).rejects.toThrow(NoSuchBucket);
+    });
+
+    test('a presigned URL needs no more credentials', async () => {
+      const put = await fetch(await files().presign('PUT', aws.bucket, 'signed', 60), { method: 'PUT', body: 'hello' });
+      expect(put.status).toBe(200);
+      expect(await (await fetch(await files().presign('GET', aws.bucket, 'signed', 60))).text()).toBe('hello');
+    });
+  });
+
+  test('twenty-five events go out in calls of ten, with their ids', async () => {
+    const events = Array.from({ length: 25 }, (_, place): OutgoingEvent => ({ id: `e${place}`, detailType: 'Test', time: Date.now(), resources: [], detail: { place } }));
+    await new EventBridgeBus(aws.eventBridge, aws.bus).publish(events);
+    const ids = new Set<string>();
+    for (let message = await aws.receive(aws.observedQueueUrl); message !== undefined && ids.size < 25; message = await aws.receive(aws.observedQueueUrl)) ids.add((JSON.parse(message) as { detail: { 'flotilla-event-id': string } }).detail['flotilla-event-id']);
+    expect([...ids].sort()).toEqual(events.map(({ id }) => id).sort());
+  });
+
+  test('messages of a queue arrive, more than one call takes too', async () => {
+    const queue = new SqsQueue<{ n: number }>(aws.sqs, aws.timerQueueUrl);
+    await queue.send(Array.from({ length: 23 }, (_, n) => ({ body: { n } })));
+    const seen = new Set<number>();
+    while (seen.size < 23) seen.add((JSON.parse((await aws.receive(aws.timerQueueUrl)) ?? '{}') as { n: number }).n);
+    expect(seen.has(22)).toBe(true);
+  });
+
+  describe('wakes', () => {
+    const mailbox = (gateway: string | undefined): QueueMailbox => new QueueMailbox({ sqs: aws.sqs, queuePrefix: aws.gatewayQueuePrefix, findGateway: async () => gateway, log: silentLog });
+
+    test('a function wakes the gateway that holds the node, before it answers', async () => {
+      const woken: string[] = [];
+      const close = await openGatewayQueue({ sqs: aws.sqs, queuePrefix: aws.gatewayQueuePrefix, gatewayId: 'g1', onWake: (nodeId) => void woken.push(nodeId), log: silentLog });
+      const sender = mailbox('g1');
+      sender.wake('mi-1');
+      sender.wake('mi-2');
+      await sender.settled();
+      await expect.poll(() => [...woken].sort(), { timeout: 10_000 }).toEqual(['mi-1', 'mi-2']);
+      await close();
+    });
+
+    test('a node that nobody holds, and a gateway that is gone, are no error', async () => {
+      for (const gateway of [undefined, 'gone']) {
+        const sender = mailbox(gateway);
+        sender.wake('mi-1');
+        await sender.settled();
+      }
+    });
+
+    test('a gateway tells itself without a queue', async () => {
+      const own = mailbox('g2');
+      own.belongsTo('g2');
+      const woken = new Promise((resolve) => own.onWake(resolve));
+      own.wake('mi-3');
+      expect(await woken).toBe('mi-3');
+    });
+
+    test('queues of dead gateways are swept, those of living ones are not', async () => {
+      const open = (gatewayId: string) => openGatewayQueue({ sqs: aws.sqs, queuePrefix: aws.gatewayQueuePrefix, gatewayId, onWake: () => undefined, log: silentLog });
+      const [closeLiving] = await Promise.all([open('living'), open('dead')]);
+      expect(await sweepGatewayQueues(aws.sqs, aws.gatewayQueuePrefix, async () => new Set(['living']))).toBe(1);
+      const { QueueUrls: urls = [] } = await aws.sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'flotilla-test-gateway-' }));
+      expect(urls.map((url) => url.slice(aws.gatewayQueuePrefix.length))).toEqual(['living']);
+      await closeLiving();
+    });
+  });
+
+  describe('the gateway’s service', () => {
+    const before = { ...process.env };
+    let gateway: RunningGateway;
+    beforeAll(async () => {
+      Object.assign(process.env, aws.environment);
+      gateway = await startGateway(0);
+    });
+    afterAll(async () => {
+      await gateway.stop();
+      process.env = before;
+    });
+
+    test('answers its balancer, refuses strangers, and is no API', async () => {
+      const url = `http://127.0.0.1:${gateway.port}`;
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+      expect((await fetch(url, { method: 'POST', headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' }, body: '{}' })).status).toBeGreaterThanOrEqual(400);
+      expect((await fetch(url, { method: 'POST', headers: { 'x-amz-target': 'AmazonSSM.ListDocuments' }, body: '{}' })).status).toBe(404);
+    });
+  });
+});
