@@ -1,0 +1,21 @@
+/** Joins docs/differences/*.md, one a room, into docs/differences-from-aws.md. `--check`: only says whether it is stale. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const docs = path.resolve(import.meta.dirname, '../docs');
+const target = path.join(docs, 'differences-from-aws.md');
+const head = `# Where Flotilla differs from AWS
+
+Generated from docs/differences/ by \`node scripts/differences.js\`. Each point is a choice that was made because AWS's behaviour is
+unpublished, cannot be had outside AWS, or has not been built yet.
+`;
+const parts = readdirSync(path.join(docs, 'differences'))
+  .filter((file) => file.endsWith('.md'))
+  .sort()
+  .map((file) => readFileSync(path.join(docs, 'differences', file), 'utf8').trim().replace(/^# /gm, '## '));
+const text = `${[head.trim(), ...parts].join('\n\n')}\n`;
+if (!process.argv.includes('--check')) writeFileSync(target, text);
+else if (readFileSync(target, 'utf8') !== text) {
+  console.error('docs/differences-from-aws.md is stale: node scripts/differences.js');
+  process.exit(1);
+}
