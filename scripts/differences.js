@@ -2,6 +2,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+/** `run-command.md` → Run Command */
+const title = (file) =>
+  file
+    .replace('.md', '')
+    .split('-')
+    .map((word) => word[0].toUpperCase() + word.slice(1))
+    .join(' ');
+
 const docs = path.resolve(import.meta.dirname, '../docs');
 const target = path.join(docs, 'differences-from-aws.md');
 const head = `# Where Flotilla differs from AWS
@@ -12,7 +20,7 @@ unpublished, cannot be had outside AWS, or has not been built yet.
 const parts = readdirSync(path.join(docs, 'differences'))
   .filter((file) => file.endsWith('.md'))
   .sort()
-  .map((file) => readFileSync(path.join(docs, 'differences', file), 'utf8').trim().replace(/^# /gm, '## '));
+  .map((file) => `## ${title(file)}\n\n${readFileSync(path.join(docs, 'differences', file), 'utf8').trim().replace(/^# .*\n+/, '')}`);
 const text = `${[head.trim(), ...parts].join('\n\n')}\n`;
 if (!process.argv.includes('--check')) writeFileSync(target, text);
 else if (readFileSync(target, 'utf8') !== text) {
