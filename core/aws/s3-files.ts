@@ -2,20 +2,18 @@
 import { Readable } from 'node:stream';
 import {
   CreateBucketCommand,
-  DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  paginateListBuckets,
   PutObjectCommand,
   S3Client,
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { BucketNotEmpty, FilePreconditionFailed, NoSuchBucket, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
+import { FilePreconditionFailed, NoSuchBucket, type keptHeaders, type ByteRange, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
 
 export class S3Files implements Files {
   readonly #s3: S3Client;
@@ -26,8 +24,8 @@ export class S3Files implements Files {
     this.#region = region;
   }
 
-  async put(bucket: string, key: string, body: Uint8Array | Readable, { contentType, metadata, ifNoneMatch, ifMatch }: PutFileOptions = {}): Promise<FileInfo> {
-    const request = { Bucket: bucket, Key: key, ContentType: contentType, Metadata: metadata && { ...metadata }, IfNoneMatch: ifNoneMatch, IfMatch: ifMatch };
+  async put(bucket: string, key: string, body: Uint8Array | Readable, { contentType, headers = {}, metadata, ifNoneMatch, ifMatch }: PutFileOptions = {}): Promise<FileInfo> {
+    const request = { Bucket: bucket, Key: key, ContentType: contentType, ...headerMembers(headers), Metadata: metadata && { ...metadata }, IfNoneMatch: ifNoneMatch, IfMatch: ifMatch };
     await known(
       body instanceof Readable
         ? // Of unknown length: in parts as it comes.
@@ -39,7 +37,7 @@ export class S3Files implements Files {
     return info;
   }
 
-  async get(bucket: string, key: string, range?: { readonly start: number; readonly end: number }): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined> {
+  async get(bucket: string, key: string, range?: ByteRange): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined> {
     const found = await orAbsent(this.#s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` }) })));
     if (found === undefined) return undefined;
     // `bytes 0-9/100`: the size is the whole object's, as it is without a range.
@@ -53,11 +51,11 @@ export class S3Files implements Files {
   }
 
   async list(bucket: string, { prefix, delimiter, startAfter, limit }: ListFiles = {}): Promise<FilePage> {
-    const page = await known(this.#s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, StartAfter: startAfter, MaxKeys: limit })));
+    const page = await known(this.#s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, StartAfter: afterGroup(startAfter, delimiter), MaxKeys: limit })));
     const files = (page.Contents ?? []).map((object) => infoOf(object.Key ?? '', { ContentLength: object.Size, ETag: object.ETag, LastModified: object.LastModified }));
     const prefixes = (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []);
-    // The next page starts after the greatest of both; of a group, after all that begins with it.
-    const last = [files.at(-1)?.key ?? '', prefixes.at(-1) === undefined ? '' : `${prefixes.at(-1)}\u{10FFFF}`].reduce((one, other) => (one > other ? one : other));
+    // The next page starts after the greatest of both.
+    const [last = ''] = [files.at(-1)?.key ?? '', prefixes.at(-1) ?? ''].sort((one, other) => Buffer.compare(Buffer.from(other), Buffer.from(one)));
     return { files, prefixes, ...(page.IsTruncated === true ? { next: last } : {}) };
   }
 
@@ -67,16 +65,6 @@ export class S3Files implements Files {
 
   async bucketExists(bucket: string): Promise<boolean> {
     return (await orAbsent(this.#s3.send(new HeadBucketCommand({ Bucket: bucket })), true)) !== undefined;
-  }
-
-  async listBuckets(): Promise<readonly string[]> {
-    const names: string[] = [];
-    for await (const page of paginateListBuckets({ client: this.#s3 }, {})) names.push(...(page.Buckets ?? []).flatMap(({ Name }) => Name ?? []));
-    return names.sort();
-  }
-
-  async deleteBucket(bucket: string): Promise<void> {
-    await known(this.#s3.send(new DeleteBucketCommand({ Bucket: bucket })));
   }
 
   async createBucket(bucket: string): Promise<void> {
@@ -95,7 +83,30 @@ export class S3Files implements Files {
   }
 }
 
+/** S3 would give a group again whose own name is where the list goes on; nothing below it is greater than this. */
+function afterGroup(startAfter: string | undefined, delimiter: string | undefined): string | undefined {
+  return startAfter !== undefined && delimiter !== undefined && delimiter !== '' && startAfter.endsWith(delimiter) ? `${startAfter}\u{10FFFF}` : startAfter;
+}
+
+/** What the SDK calls the headers that are kept with an object. */
+const headerNames = {
+  'cache-control': 'CacheControl',
+  'content-disposition': 'ContentDisposition',
+  'content-encoding': 'ContentEncoding',
+  'content-language': 'ContentLanguage',
+} as const satisfies Partial<Record<(typeof keptHeaders)[number], string>>;
+
+function headerMembers(headers: Readonly<Record<string, string>>): Partial<Record<(typeof headerNames)[keyof typeof headerNames], string>> & { Expires?: Date } {
+  const known = Object.entries(headerNames).flatMap(([header, member]) => (headers[header] === undefined ? [] : [[member, headers[header]]]));
+  return { ...(Object.fromEntries(known) as object), ...(headers.expires === undefined ? {} : { Expires: new Date(headers.expires) }) };
+}
+
 interface Found {
+  readonly CacheControl?: string | undefined;
+  readonly ContentDisposition?: string | undefined;
+  readonly ContentEncoding?: string | undefined;
+  readonly ContentLanguage?: string | undefined;
+  readonly ExpiresString?: string | undefined;
   readonly ContentLength?: number | undefined;
   readonly ETag?: string | undefined;
   readonly LastModified?: Date | undefined;
@@ -103,13 +114,16 @@ interface Found {
   readonly Metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-function infoOf(key: string, { ContentLength, ETag, LastModified, ContentType, Metadata }: Found): FileInfo {
+function infoOf(key: string, found: Found): FileInfo {
+  const { ContentLength, ETag, LastModified, ContentType, Metadata, ExpiresString } = found;
+  const headers = Object.fromEntries([...Object.entries(headerNames).map(([header, member]) => [header, found[member]] as const), ['expires', ExpiresString] as const].filter(([, value]) => value !== undefined)) as Record<string, string>;
   return {
     key,
     size: ContentLength ?? 0,
     etag: ETag ?? '',
     lastModified: LastModified?.getTime() ?? 0,
     ...(ContentType === undefined ? {} : { contentType: ContentType }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(Metadata === undefined || Object.keys(Metadata).length === 0 ? {} : { metadata: Metadata }),
   };
 }
@@ -138,7 +152,6 @@ async function orAbsent<Result>(answer: Promise<Result>, bucketToo = false): Pro
 function portError(error: unknown): Error {
   const { name, message } = error as Error;
   if (name === 'NoSuchBucket') return new NoSuchBucket(message, { cause: error });
-  if (name === 'BucketNotEmpty') return new BucketNotEmpty(message, { cause: error });
   // 409: another writer of the same key is at it.
   if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') return new FilePreconditionFailed(message, { cause: error });
   return error as Error;
