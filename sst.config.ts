@@ -20,6 +20,7 @@ export default $config({
     const { files } = await import('./stacks/files');
     const { queues } = await import('./stacks/queues');
     const { changes } = await import('./stacks/changes');
+    const { nodes } = await import('./stacks/nodes');
     const { api } = await import('./stacks/api');
     const { events } = await import('./stacks/events');
     const { gateway } = await import('./stacks/gateway');
@@ -32,7 +33,7 @@ export default $config({
       gatewayQueueName: `${$app.name}-${$app.stage}-gateway-`,
       nodeEndpoint: `https://${domain}`,
     };
-    const { url } = api(ground);
+    const { url } = api(ground, nodes(ground.bucket).role);
     changes(ground, url);
     events(ground, url);
     gateway(ground, domain, url);

@@ -9,6 +9,7 @@ import type { Caller, Role } from './caller.ts';
 import type { Context } from './context.ts';
 import type { Keys } from './keys.ts';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
+import type { IssuedCredentials } from './node-credentials.ts';
 import { queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
 
 export type KeyOwner =
@@ -76,9 +77,8 @@ export function issueKey(context: Context, request: { readonly owner: KeyOwner }
 /** @param request `expiresAt`: epoch milliseconds of real time; with it the key is temporary and has a session token */
 export async function issueKey(context: Context, { owner, expiresAt }: { readonly owner: KeyOwner; readonly expiresAt?: number }): Promise<IssuedKey & { sessionToken?: string }> {
   const temporary = expiresAt !== undefined;
-  const accessKeyId = `${temporary ? 'ASIA' : 'AKIA'}${base32(Buffer.from(context.ids.secret(10), 'base64url'))}`;
-  const secretAccessKey = Buffer.from(context.ids.secret(30), 'base64url').toString('base64');
-  const sessionToken = temporary ? context.ids.secret(96) : undefined;
+  const { accessKeyId, secretAccessKey, sessionToken } =
+    owner.kind === 'node' && temporary && context.nodeCredentials !== undefined ? await context.nodeCredentials.issue(owner.nodeId, expiresAt) : ownCredentials(context, temporary);
   const body: StoredKey = {
     owner,
     secret: await context.keys.encrypt(Buffer.from(secretAccessKey), purposeOf(accessKeyId)),
@@ -94,6 +94,14 @@ export async function issueKey(context: Context, { owner, expiresAt }: { readonl
     { put: listKey(owner, accessKeyId), body: listed, ...expiry },
   ];
   return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }), writes };
+}
+
+function ownCredentials({ ids }: Pick<Context, 'ids'>, temporary: boolean): Omit<IssuedCredentials, 'sessionToken'> & { readonly sessionToken?: string } {
+  return {
+    accessKeyId: `${temporary ? 'ASIA' : 'AKIA'}${base32(Buffer.from(ids.secret(10), 'base64url'))}`,
+    secretAccessKey: Buffer.from(ids.secret(30), 'base64url').toString('base64'),
+    ...(temporary ? { sessionToken: ids.secret(96) } : {}),
+  };
 }
 
 /** The key of this id, expired ones too: the signature's check says so. */

@@ -7,6 +7,7 @@ import type { Ids } from './ids.ts';
 import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { NodeCredentials } from './node-credentials.ts';
 import type { OwnedDocument } from './owned-documents.ts';
 import type { State } from './state.ts';
 
@@ -27,6 +28,8 @@ export interface Context {
   readonly settings: Settings;
   /** The documents of AWS's names: the registry's. */
   readonly ownedDocuments: readonly OwnedDocument[];
+  /** Where nodes need credentials that others accept too: on AWS. */
+  readonly nodeCredentials?: NodeCredentials;
 }
 
 /** The context of one API request. */

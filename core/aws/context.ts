@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient } from '@aws-sdk/client-sts';
 import type { ClockContext, TimerReference } from '../../functions/clock/timer-queue.ts';
 import { connectionOf } from '../../functions/nodes/index.ts';
 import { ownedDocuments } from '../../functions/owned-documents.ts';
@@ -17,6 +18,7 @@ import { KmsKeys } from './kms-keys.ts';
 import { QueueMailbox } from './mailbox.ts';
 import { S3Files } from './s3-files.ts';
 import { SqsQueue } from './sqs-queue.ts';
+import { StsNodeCredentials } from './sts-node-credentials.ts';
 
 export interface AwsContext extends ClockContext {
   readonly mailbox: QueueMailbox;
@@ -57,6 +59,7 @@ function compose(environment: Environment, log: Log): AwsContext {
     mailbox,
     files: new S3Files({ region }),
     keys: new KmsKeys(new KMSClient({}), environment.keyId, environment.macKeyId),
+    ...(environment.nodeRoleArn === undefined ? {} : { nodeCredentials: new StsNodeCredentials(new STSClient({}), environment.nodeRoleArn, environment.bucket) }),
     serviceBucket: environment.bucket,
     bus: new EventBridgeBus(new EventBridgeClient({}), environment.bus),
     timerQueue: new SqsQueue<TimerReference>(sqs, environment.timerQueueUrl),

@@ -17,6 +17,8 @@ export interface Environment {
   /** How people and nodes reach the API; unknown to the function that is the API. */
   readonly endpoint?: string | undefined;
   readonly nodeEndpoint: string;
+  /** The role that nodes' credentials are of; known to the API alone, which hands them out. */
+  readonly nodeRoleArn?: string | undefined;
   readonly awsQuotas: boolean;
 }
 
@@ -32,6 +34,7 @@ export const variables = {
   gatewayQueuePrefix: 'FLOTILLA_GATEWAY_QUEUE_PREFIX',
   endpoint: 'FLOTILLA_ENDPOINT',
   nodeEndpoint: 'FLOTILLA_NODE_ENDPOINT',
+  nodeRoleArn: 'FLOTILLA_NODE_ROLE_ARN',
   awsQuotas: 'FLOTILLA_AWS_QUOTAS',
 } as const;
 
@@ -55,6 +58,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     gatewayQueuePrefix: need(variables.gatewayQueuePrefix),
     endpoint: env[variables.endpoint],
     nodeEndpoint: need(variables.nodeEndpoint),
+    nodeRoleArn: env[variables.nodeRoleArn],
     awsQuotas: env[variables.awsQuotas] === 'true',
   };
 }

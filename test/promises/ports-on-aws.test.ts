@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findAccessKey, issueKey } from '../../core/access-keys.ts';
 import { EventBridgeBus } from '../../core/aws/event-bridge-bus.ts';
 import { openGatewayQueue, sweepGatewayQueues } from '../../core/aws/gateway-queue.ts';
 import { startGateway, type RunningGateway } from '../../core/aws/gateway.ts';
@@ -11,10 +13,12 @@ import { KmsKeys } from '../../core/aws/kms-keys.ts';
 import { QueueMailbox } from '../../core/aws/mailbox.ts';
 import { S3Files } from '../../core/aws/s3-files.ts';
 import { SqsQueue } from '../../core/aws/sqs-queue.ts';
+import { sessionPolicy, StsNodeCredentials } from '../../core/aws/sts-node-credentials.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { FilePreconditionFailed, NoSuchBucket } from '../../core/files.ts';
 import { silentLog } from '../../core/log.ts';
 import { startAws, type TestAws } from '../support/aws.ts';
+import { testContext } from '../support/context.ts';
 import { hasMoto } from '../support/dynamodb.ts';
 
 describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: moto_server is not installed)', () => {
@@ -109,6 +113,22 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
       expect(put.status).toBe(200);
       expect(await (await fetch(await files().presign('GET', aws.bucket, 'signed', 60))).text()).toBe('hello');
     });
+  });
+
+  test('a node’s credentials are STS’s, known to our doors until they expire, and for its own files only', async () => {
+    const sts = new STSClient({ endpoint: aws.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    const flotilla = testContext({ nodeCredentials: new StsNodeCredentials(sts, 'arn:aws:iam::123456789012:role/flotilla-test-node', aws.bucket) });
+    const expiresAt = Date.now() + 3_600_000;
+    const key = await issueKey(flotilla.context, { owner: { kind: 'node', nodeId: 'mi-0123456789abcdef0' }, expiresAt });
+    await flotilla.state.transact(key.writes);
+    expect(await findAccessKey(flotilla.context, key.accessKeyId)).toMatchObject({ secretAccessKey: key.secretAccessKey, expiresAt, caller: { kind: 'node', nodeId: 'mi-0123456789abcdef0' } });
+    const asNode = new STSClient({ endpoint: aws.url, region: 'us-east-1', credentials: key });
+    expect((await asNode.send(new GetCallerIdentityCommand({}))).Arn).toBe('arn:aws:sts::123456789012:assumed-role/flotilla-test-node/mi-0123456789abcdef0');
+    const [own] = (sessionPolicy('bucket', 'mi-1') as { Statement: { Resource: string[] }[] }).Statement;
+    expect(own?.Resource).toEqual(['arn:aws:s3:::bucket/*/mi-1/*']);
+    await flotilla.close();
+    sts.destroy();
+    asNode.destroy();
   });
 
   test('twenty-five events go out in calls of ten, with their ids', async () => {

@@ -142,8 +142,17 @@ describe('rights', () => {
     expect(may('dynamodb:DeleteTable')).toEqual([]);
     expect(may('sqs:CreateQueue')).toEqual(['Gateway']);
     expect(may('secretsmanager:GetSecretValue')).toEqual([]);
-    expect(may('sts:AssumeRole')).toEqual([]);
+    expect(may('sts:AssumeRole')).toEqual(['ApiRole']);
   });
+});
+
+test('a node may use the service’s bucket and nothing else', () => {
+  const { inlinePolicies } = one('aws:iam/role:Role', /^NodeRole$/) as { inlinePolicies: { policy: string }[] };
+  const statements = inlinePolicies.flatMap(({ policy }) => (JSON.parse(policy) as { Statement: { Action: string[]; Resource: string[] }[] }).Statement);
+  for (const { Action, Resource } of statements) {
+    for (const action of Action) expect(action).toMatch(/^s3:(Get|Put|Abort)/);
+    for (const resource of Resource) expect(resource).toMatch(/^arn:aws:s3:::flotilla-production-filesbucket/);
+  }
 });
 
 describe('doors', () => {
@@ -164,7 +173,10 @@ describe('doors', () => {
       ...of('aws:lambda/function:Function').map(({ inputs }) => [inputs.name, Object.keys((inputs.environment as { variables: object }).variables)] as const),
       ...of('aws:ecs/taskDefinition:TaskDefinition').map(({ inputs }) => ['gateway', (JSON.parse(inputs.containerDefinitions as string) as { environment: { name: string }[] }[]).flatMap(({ environment }) => environment.map(({ name }) => name))] as const),
     ];
-    for (const [name, names] of told) for (const variable of Object.values(variables)) if (variable !== variables.endpoint || !String(name).endsWith('-api')) expect(names, String(name)).toContain(variable);
+    for (const [name, names] of told) {
+      const others = String(name).endsWith('-api') ? variables.endpoint : variables.nodeRoleArn;
+      for (const variable of Object.values(variables)) if (variable !== others) expect(names, String(name)).toContain(variable);
+    }
   });
 });
 

@@ -1,0 +1,43 @@
+/** The NodeCredentials port on STS: a role for nodes (stacks/nodes.ts), in a session of the node's name. */
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { IssuedCredentials, NodeCredentials } from '../node-credentials.ts';
+
+/** Seconds: STS's least, and the most where a role assumes another. */
+const least = 900;
+const most = 3600;
+
+export class StsNodeCredentials implements NodeCredentials {
+  readonly #sts: STSClient;
+  readonly #roleArn: string;
+  readonly #bucket: string;
+
+  /** @param bucket the service's own, in which nodes are kept apart */
+  constructor(sts: STSClient, roleArn: string, bucket: string) {
+    this.#sts = sts;
+    this.#roleArn = roleArn;
+    this.#bucket = bucket;
+  }
+
+  async issue(nodeId: string, expiresAt: number): Promise<IssuedCredentials> {
+    const seconds = Math.round((expiresAt - Date.now()) / 1000);
+    const request = { RoleArn: this.#roleArn, RoleSessionName: nodeId, DurationSeconds: Math.min(most, Math.max(least, seconds)), Policy: JSON.stringify(sessionPolicy(this.#bucket, nodeId)) };
+    const { Credentials: made } = await this.#sts.send(new AssumeRoleCommand(request));
+    if (made?.AccessKeyId === undefined || made.SecretAccessKey === undefined || made.SessionToken === undefined) throw new Error('STS made no credentials');
+    return { accessKeyId: made.AccessKeyId, secretAccessKey: made.SecretAccessKey, sessionToken: made.SessionToken };
+  }
+}
+
+/**
+ * What is left of the role's rights to one node: in the service's bucket only what has the node's id in its
+ * path, as agents' uploads do; elsewhere whatever the role was given.
+ */
+export function sessionPolicy(bucket: string, nodeId: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], Resource: [`arn:aws:s3:::${bucket}/*/${nodeId}/*`] },
+      { Effect: 'Allow', Action: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'], Resource: [`arn:aws:s3:::${bucket}`] },
+      { Effect: 'Allow', Action: ['s3:*'], NotResource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] },
+    ],
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * What a node may do in this account: upload its outputs and read what it was sent, in the service's own
+ * bucket. Let it into other buckets by policies of your own on this role.
+ */
+export function nodes(bucket: sst.aws.Bucket) {
+  const role = new aws.iam.Role('NodeRole', {
+    name: `${$app.name}-${$app.stage}-node`,
+    // Who may assume it is said where it is allowed: to the API's function alone.
+    assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+      statements: [{ actions: ['sts:AssumeRole'], principals: [{ type: 'AWS', identifiers: [$interpolate`arn:aws:iam::${aws.getCallerIdentityOutput().accountId}:root`] }] }],
+    }).json,
+    inlinePolicies: [
+      {
+        name: 'files',
+        policy: aws.iam.getPolicyDocumentOutput({
+          statements: [
+            { actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], resources: [$interpolate`${bucket.arn}/*`] },
+            // Agents look for a bucket's Region and encryption before they upload.
+            { actions: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'], resources: [bucket.arn] },
+          ],
+        }).json,
+      },
+    ],
+  });
+  return { role };
+}
