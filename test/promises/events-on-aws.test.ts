@@ -2,6 +2,7 @@
  * The very bundles that are deployed, before a stand-in for AWS: what a request writes reaches the bus and a
  * route, timers reach their queue and fire, what fails for good is listed and replayed. Needs moto_server.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -120,6 +121,17 @@ describe.skipIf(!hasMoto)(hasMoto ? 'the bundles on AWS' : 'the bundles on AWS (
     expect(await ssm('GetDocument', { Name: 'AWS-RunShellScript' })).toMatchObject({ status: 200 });
     expect(await call('POST', '/', { target: 'GetDocument', body: { Name: 'Restart' }, secret: 'wrong' })).toMatchObject({ status: 400, body: { __type: expect.stringContaining('InvalidSignatureException') as string } });
     expect(await ssm('NoSuchOperation', {})).toMatchObject({ status: 400, body: { __type: expect.stringContaining('UnknownOperationException') as string } });
+  });
+
+  test('the first person is let in by the deployer’s own rights', async () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/first-key.ts', 'ops'], { cwd: path.resolve(import.meta.dirname, '../..'), input: JSON.stringify(aws.environment), env: { ...process.env, ...aws.environment }, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const { AccessKeyId, SecretAccessKey } = JSON.parse(stdout) as { AccessKeyId: string; SecretAccessKey: string };
+    const before = admin;
+    admin = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+    expect((await call('GET', '/x/keys', { service: 'flotilla' })).body.Keys).toContainEqual(expect.objectContaining({ AccessKeyId, Name: 'ops', Role: 'admin' }));
+    admin = before;
   });
 
   test('what a call writes reaches the bus in the contract’s shape, and its id comes to handlers unchanged', async () => {
