@@ -104,5 +104,6 @@ export function readJsonAnswer<Output>(answer: HttpAnswer): Output {
   }
   if (answer.status < 300) return value as Output;
   const code = typeof value.__type === 'string' ? value.__type.replace(/^.*#/, '') : String(answer.status);
-  throw new ServiceError(code, answer.status, String(value.message ?? value.Message ?? ''));
+  const message = value.message ?? value.Message;
+  throw new ServiceError(code, answer.status, typeof message === 'string' ? message : '');
 }

@@ -41,6 +41,8 @@ export interface JobReplies {
   interim(content: string): void;
   /** Must arrive. */
   step(content: string): void;
+  /** A script of the command runs in this process group. */
+  process(pid: number): void;
 }
 
 export interface JobEnd {
@@ -81,7 +83,7 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
     schemaVersion: document.schemaVersion,
     plugins: parts.plugins,
     done,
-    context: contextOf(payload, parts, { folder, parameters, document, signal, depth: 0 }),
+    context: contextOf(payload, parts, { folder, parameters, document, signal, depth: 0, onProcess: (pid) => replies.process(pid) }),
     onStart: (place, soFar) => {
       let last = '';
       ticker = setInterval(() => {
@@ -134,7 +136,7 @@ export async function runNested(content: unknown, given: Parameters, parts: JobP
   return { status: status === 'InProgress' ? 'Failed' : status, code: status === 'Success' ? 0 : code || 1 };
 }
 
-export function contextOf(payload: Pick<CommandPayload, 'CommandId'>, parts: JobParts, more: { folder: string; parameters: Parameters; document: Document; signal: AbortSignal; depth: number; associationId?: string }): Omit<PluginContext, 'stdoutFile' | 'stderrFile'> {
+export function contextOf(payload: Pick<CommandPayload, 'CommandId'>, parts: JobParts, more: { folder: string; parameters: Parameters; document: Document; signal: AbortSignal; depth: number; associationId?: string; onProcess?: (pid: number) => void }): Omit<PluginContext, 'stdoutFile' | 'stderrFile'> {
   return {
     service: parts.service,
     platform: parts.platform,
@@ -147,6 +149,7 @@ export function contextOf(payload: Pick<CommandPayload, 'CommandId'>, parts: Job
     signal: more.signal,
     depth: more.depth,
     associationId: more.associationId,
+    onProcess: more.onProcess,
     agent: parts.agent,
   };
 }

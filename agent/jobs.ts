@@ -2,6 +2,7 @@
 import type { Log } from '../core/log.ts';
 import { runJob, type CommandPayload, type JobParts } from './job.ts';
 import { bootId, type Journal, type JournalEntry } from './journal.ts';
+import { endProcessGroup, processGroup } from './process-group.ts';
 import type { Replies } from './replies.ts';
 import { report } from './report.ts';
 import type { StepResult } from './result.ts';
@@ -71,6 +72,8 @@ export class Jobs {
   }
 
   #tellOfCrash(entry: JournalEntry): void {
+    // Its script may still run, and nobody would ever look at it again.
+    if (entry.group !== undefined && entry.bootId === bootId()) endProcessGroup(entry.group);
     if (!this.#parts.replies.hasFinal(entry.jobId)) {
       const content = JSON.stringify(report('Failed', null, [], { agentVersion: this.#parts.agentVersion, now: Date.now() }, cutOff));
       this.#parts.replies.save({ jobId: entry.jobId, final: true, content });
@@ -106,6 +109,7 @@ export class Jobs {
       {
         interim: (content) => void replies.sendOnce({ jobId, content }),
         step: (content) => replies.save({ jobId, content, final: false }),
+        process: (pid) => journal.update(payload.CommandId, { group: processGroup(pid) }),
       },
       signal,
       done,
@@ -123,7 +127,8 @@ export class Jobs {
   }
 
   #cancel(content: string): string {
-    const commandId = /^aws\.ssm\.([^.]+)\./.exec(String(parseObject(content)?.CancelMessageId ?? ''))?.[1];
+    const cancelled = parseObject(content)?.CancelMessageId;
+    const commandId = typeof cancelled === 'string' ? /^aws\.ssm\.([^.]+)\./.exec(cancelled)?.[1] : undefined;
     if (commandId === undefined) return ackCodes.unreadable;
     // A command that is not here has ended or never came: there is nothing to cancel, and nobody waits.
     this.#running.get(commandId)?.abort();

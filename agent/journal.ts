@@ -3,6 +3,7 @@
  * what a crash cut off is told of.
  */
 import { readFileSync } from 'node:fs';
+import type { ProcessGroup } from './process-group.ts';
 import type { StepResult } from './result.ts';
 import { JsonFolder } from './state-folder.ts';
 
@@ -20,6 +21,8 @@ export interface JournalEntry {
   readonly results?: readonly StepResult[] | undefined;
   /** Which boot it was taken in. */
   readonly bootId: string;
+  /** The script that runs for it now, or ran last. */
+  readonly group?: ProcessGroup | undefined;
 }
 
 /** For so long a command that comes again is known: AWS's agent remembers for half an hour. */
@@ -39,11 +42,11 @@ export class Journal {
     return true;
   }
 
-  update(commandId: string, change: Partial<Pick<JournalEntry, 'phase' | 'results'>>): void {
+  update(commandId: string, change: Partial<Pick<JournalEntry, 'phase' | 'results' | 'group'>>): void {
     const entry = this.#folder.read(commandId);
     if (entry === undefined) return;
     const done = change.phase === 'done';
-    this.#folder.write(commandId, { ...entry, ...change, ...(done ? { doneAt: Date.now(), payload: undefined, results: undefined } : {}) });
+    this.#folder.write(commandId, { ...entry, ...change, ...(done ? { doneAt: Date.now(), payload: undefined, results: undefined, group: undefined } : {}) });
   }
 
   /** What was under way when the agent last ended; and what is long done is forgotten. */

@@ -23,6 +23,8 @@ export interface PluginContext {
   readonly definitions: Readonly<Record<string, ParameterDefinition>>;
   /** Aborted when the command is cancelled. */
   readonly signal: AbortSignal;
+  /** Told of each process group that a step starts. */
+  readonly onProcess?: ((pid: number) => void) | undefined;
   /** How many aws:runDocument stand above this step. */
   readonly depth: number;
   /** Whether an association runs it, and which. */

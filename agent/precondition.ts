@@ -25,7 +25,10 @@ function judgePair([left, right]: readonly [string, string], parameters: Paramet
   if (other !== undefined && platforms.includes(other.toLowerCase())) return other.toLowerCase() === platform.toLowerCase() ? 'run' : 'skip';
   if (other !== undefined && !reference.test(other)) return { invalid: `The platform ${other} of the precondition is not known.` };
   if (!reference.test(left) && !reference.test(right)) return { invalid: 'A precondition speaks of platformType or of a parameter.' };
-  const resolve = (text: string): string => (text === 'platformType' ? platform : String(substitute(text, parameters)));
+  const resolve = (text: string): string => {
+    const value = text === 'platformType' ? platform : substitute(text, parameters);
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  };
   const same = other === undefined ? resolve(left) === resolve(right) : resolve(left).toLowerCase() === resolve(right).toLowerCase();
   return same ? 'run' : 'skip';
 }

@@ -109,7 +109,7 @@ function filesOf(folder: string, step: Step, entry: number): Omit<Part, 'result'
 /** Parameters into the inputs, then those of Parameter Store. A SecureString is refused. */
 async function fillInputs(step: Step, context: StepsRun['context']): Promise<readonly Inputs[]> {
   const filled = step.inputs.map((input) => substitute(input as Value, textParameters(context)) as Inputs);
-  const names = [...new Set(storeReferences(filled as Value))];
+  const names = [...new Set(storeReferences(filled))];
   if (names.length === 0) return filled;
   const known = new Map<string, string>();
   for (let at = 0; at < names.length; at += 10) {

@@ -17,6 +17,8 @@ export interface ScriptRun {
   readonly stderrFile: string;
   /** Cancels it. */
   readonly signal: AbortSignal;
+  /** Told which process group it is, as soon as it runs. */
+  readonly onStart?: ((pid: number) => void) | undefined;
 }
 
 export interface ScriptEnd {
@@ -32,7 +34,9 @@ export function runScript(run: ScriptRun): Promise<ScriptEnd> {
   const output = openSync(run.stdoutFile, 'a', 0o600);
   const error = openSync(run.stderrFile, 'a', 0o600);
   try {
-    return untilEnd(spawn(run.command, run.args, { cwd: run.workingDirectory, env: run.environment, stdio: ['ignore', output, error], detached: true }), run);
+    const child = spawn(run.command, run.args, { cwd: run.workingDirectory, env: run.environment, stdio: ['ignore', output, error], detached: true });
+    if (child.pid !== undefined) run.onStart?.(child.pid);
+    return untilEnd(child, run);
   } finally {
     // The child has its own.
     closeSync(output);

@@ -1,6 +1,7 @@
 /** The service as the agent calls it: signed with the node's role credentials. */
 import { signRequest } from '../core/sigv4/sign.ts';
-import { HttpClient, readJsonAnswer, ServiceError, type HttpAnswer } from './http-client.ts';
+import type { HttpClient} from './http-client.ts';
+import { readJsonAnswer, ServiceError, type HttpAnswer } from './http-client.ts';
 import type { Registration } from './registration.ts';
 import type { RoleCredentials } from './role-credentials.ts';
 

@@ -12,7 +12,7 @@ const wholeReference = /^\s*\{\{\s*([a-zA-Z0-9]+)\s*\}\}\s*$/;
 /** Every string inside `value` with its references replaced. A name that is no parameter stays as it is. */
 export function substitute(value: Value, parameters: Parameters): Value {
   if (typeof value === 'string') return inText(value, parameters);
-  if (Array.isArray(value)) return (value as readonly Value[]).flatMap((element) => inList(element, parameters));
+  if (Array.isArray(value)) return (value as readonly Value[]).flatMap((element): readonly Value[] => inList(element, parameters));
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, substitute(member, parameters)]));
   return value;
 }
@@ -20,7 +20,7 @@ export function substitute(value: Value, parameters: Parameters): Value {
 /** A list that stands in a list joins it: `runCommand: ["set -e", "{{ commands }}"]`. */
 function inList(element: Value, parameters: Parameters): readonly Value[] {
   const replaced = substitute(element, parameters);
-  return typeof element === 'string' && wholeReference.test(element) && Array.isArray(replaced) ? replaced : [replaced];
+  return typeof element === 'string' && wholeReference.test(element) && Array.isArray(replaced) ? (replaced as readonly Value[]) : [replaced];
 }
 
 function inText(text: string, parameters: Parameters): Value {

@@ -14,10 +14,10 @@ export const downloadContent: Plugin = async (inputs, context) => {
   try {
     switch (textInput(inputs, 'sourceType')) {
       case 'SSMDocument':
-        await fromDocument(String(source.name ?? ''), destination, context);
+        await fromDocument(text(source.name), destination, context);
         break;
       case 'S3':
-        await fromS3(String(source.path ?? ''), destination, context);
+        await fromS3(text(source.path), destination, context);
         break;
       case 'HTTP':
         await fromWeb(source, destination, context);
@@ -84,9 +84,9 @@ export function parseS3Url(address: string): { readonly bucket: string; readonly
 }
 
 async function fromWeb(source: Readonly<Record<string, unknown>>, destination: string, context: PluginContext): Promise<void> {
-  const url = new URL(String(source.url ?? ''));
+  const url = new URL(text(source.url));
   if (url.protocol !== 'https:' && source.allowInsecureDownload !== true && source.allowInsecureDownload !== 'true') throw new Error('a plain http URL needs allowInsecureDownload');
-  const headers: Record<string, string> = source.authMethod === 'Basic' ? { authorization: `Basic ${Buffer.from(`${String(source.username)}:${String(source.password)}`).toString('base64')}` } : {};
+  const headers: Record<string, string> = source.authMethod === 'Basic' ? { authorization: `Basic ${Buffer.from(`${text(source.username)}:${text(source.password)}`).toString('base64')}` } : {};
   await fetchTo(url, fileAt(destination, path.posix.basename(url.pathname) || 'download'), context, false, headers);
 }
 
@@ -116,6 +116,10 @@ async function fetchTo(url: URL, file: string, context: PluginContext, signed: b
     rmSync(file, { force: true });
     throw error;
   }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function unescapeXml(text: string): string {

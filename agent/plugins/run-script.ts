@@ -44,6 +44,7 @@ async function runWith(interpreter: Interpreter, inputs: Inputs, context: Plugin
     stdoutFile: context.stdoutFile,
     stderrFile: context.stderrFile,
     signal: context.signal,
+    onStart: context.onProcess,
   });
   switch (end.reason) {
     case 'not started':

@@ -138,11 +138,16 @@ test('a restart of Flotilla in the middle of a command does not lose its result'
 
 test('what a kill of the agent cut off is told as failed, and not run again', async () => {
   const runs = path.join(folder, 'runs');
-  const id = await send([`echo run >> ${runs}`, 'sleep 60']);
-  await eventually('the script', () => (existsSync(runs) ? true : undefined));
+  const pulse = path.join(folder, 'pulse');
+  const id = await send([`echo run >> ${runs}`, `while true; do date +%N > ${pulse}; sleep 0.05; done`]);
+  await eventually('the script', () => (existsSync(pulse) ? true : undefined));
   await agent.kill('SIGKILL');
   agent = await startAgent(client, server.connection, agent.stateFolder);
   expect(await end(id, 60_000)).toMatchObject({ Status: 'Failed', StandardErrorContent: expect.stringMatching(/agent ended while this command was running/) as string });
   expect(readFileSync(runs, 'utf8')).toBe('run\n');
+  // The script that the dead agent left behind has been ended too.
+  const last = readFileSync(pulse, 'utf8');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(readFileSync(pulse, 'utf8')).toBe(last);
   expect(await end(await send(['echo next']))).toMatchObject({ Status: 'Success' });
 }, 90_000);

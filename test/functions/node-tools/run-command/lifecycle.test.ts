@@ -27,7 +27,7 @@ async function registerNodes(count: number, tags: Record<string, string> = {}, p
   return ids;
 }
 
-const send = (input: object) => operations.SendCommand({ DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['echo hi'] }, ...input } as never, flotilla.as());
+const send = (input: object) => operations.SendCommand({ DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['echo hi'] }, ...input }, flotilla.as());
 const command = async (commandId: string) => (await operations.ListCommands({ CommandId: commandId }, flotilla.as())).Commands![0]!;
 const invocation = (CommandId: string, InstanceId: string) => operations.GetCommandInvocation({ CommandId, InstanceId }, flotilla.as());
 
