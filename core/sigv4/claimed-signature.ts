@@ -60,14 +60,13 @@ export function claimedSignature(request: SignedRequest): ClaimedSignature {
 }
 
 function fromHeader(header: string, headers: HttpRequest['headers']): ClaimedSignature {
-  const parts = new Map<string, string>();
+  let credential: string | undefined, signature: string | undefined, signedHeaders: string | undefined;
   for (const part of header.slice(algorithm.length).split(',')) {
-    const equals = part.indexOf('=');
-    if (equals > 0) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+    const text = part.trim();
+    if (text.startsWith('Credential=')) credential = text.slice(11);
+    else if (text.startsWith('SignedHeaders=')) signedHeaders = text.slice(14);
+    else if (text.startsWith('Signature=')) signature = text.slice(10);
   }
-  const credential = parts.get('Credential');
-  const signature = parts.get('Signature');
-  const signedHeaders = parts.get('SignedHeaders');
   const written = headers['x-amz-date'] ?? headers['date'];
   if (!credential || !signature || !signedHeaders || !written) {
     let message = '';
