@@ -40,15 +40,24 @@ export function keyOf(write: Write | Check | { readonly put: Key } | { readonly 
   return write.check;
 }
 
+/** A text for each key, of no other key. */
+export function nameOf({ pk, sk }: Key): string {
+  return `${pk.length} ${pk}${sk}`;
+}
+
 /**
- * @param eventsText the events it carries, as JSON
+ * @param eventBytes of the events that travel with it, as JSON
  * @returns its bytes
  * @throws StateLimitExceeded
  */
-export function checkItem(key: Key, body: Body, indexKeys: Iterable<Key | undefined>, eventsText = ''): number {
-  let bytes = ownBytes + textBytes(key.pk) + textBytes(key.sk) + textBytes(eventsText);
-  for (const index of indexKeys) if (index !== undefined) bytes += textBytes(index.pk) + textBytes(index.sk) + 16;
-  bytes += bodyBytes(body, key);
+export function checkItem(key: Key, body: Body, indexKeys: Iterable<Key>, eventBytes = 0): number {
+  let bytes = ownBytes + textBytes(key.pk) + textBytes(key.sk) + eventBytes;
+  for (const index of indexKeys) bytes += textBytes(index.pk) + textBytes(index.sk) + 16;
+  return checkItemBytes(key, bytes + bodyBytes(body, key));
+}
+
+/** @throws StateLimitExceeded */
+export function checkItemBytes(key: Key, bytes: number): number {
   if (bytes > itemBytes) throw new StateLimitExceeded(`an item of ${bytes} bytes at ${key.pk} / ${key.sk}: ${itemBytes} are the most`);
   return bytes;
 }
@@ -67,7 +76,7 @@ export function checkTransaction(writes: readonly (Write | Check)[]): void {
   const keys = new Set<string>();
   for (const write of writes) {
     const { pk, sk } = keyOf(write);
-    const name = `${pk}\0${sk}`;
+    const name = nameOf({ pk, sk });
     if (keys.has(name)) throw new StateLimitExceeded(`a transaction names ${pk} / ${sk} twice`);
     keys.add(name);
   }

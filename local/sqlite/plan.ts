@@ -2,7 +2,7 @@
  * What a write will do to the state file, worked out before anything is changed: an operation that must be
  * refused, or cannot be put into JSON, is refused while it can spoil nobody else's. Pure.
  */
-import { checkItem, checkKey, checkUpdate, keyOf } from '../../core/state-limits.ts';
+import { checkItem, checkItemBytes, checkKey, checkTransactionBytes, checkUpdate, keyOf } from '../../core/state-limits.ts';
 import { ConditionFailed, StateLimitExceeded, type Body, type Check, type IndexKeys, type Key, type State, type Update, type Write } from '../../core/state.ts';
 import { holds } from './conditions.ts';
 import type { RowText, StoredRow } from './rows.ts';
@@ -16,7 +16,7 @@ export interface Plan {
   readonly deletes?: true;
   /** As JSON. */
   readonly events: readonly string[];
-  /** As DynamoDB would count them. */
+  /** Of the row and its events, as DynamoDB would count them. */
   readonly bytes: number;
 }
 
@@ -32,19 +32,35 @@ export function plan(write: Write | Check | BatchWrite, find: (key: Key) => Stor
   const current = when === undefined && !('update' in write) ? undefined : find(key);
   if (!holds(when, current)) throw new ConditionFailed(key, place);
   const events = 'events' in write ? (write.events ?? []).map((event) => JSON.stringify(event)) : [];
-  if ('put' in write) return planRow({ ...key, version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: write.indexes ?? {} }, write.body, events);
+  if ('put' in write) return planRow(key, { version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: replaced(undefined, write.indexes) }, write.body, events);
   if ('update' in write) {
     const expiresAt = write.expiresAt === undefined ? current?.expiresAt : (write.expiresAt ?? undefined);
-    return planRow({ ...key, version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) }, updated(write, current), events);
+    return planRow(key, { version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) }, updated(write, current), events);
   }
-  return { key, ...('delete' in write ? { deletes: true } : {}), events, bytes: 0 };
+  return { key, ...('delete' in write ? { deletes: true } : {}), events, bytes: checkItemBytes(key, eventBytes(events)) };
 }
 
-function planRow(row: Omit<RowText, 'bodyText'>, body: Body, events: readonly string[]): Plan {
+/**
+ * Whether DynamoDB would take them in one transaction: there, events of deletes travel with the first row
+ * that stays, or on a row of their own.
+ * @throws StateLimitExceeded
+ */
+export function checkTogether(plans: readonly Plan[]): void {
+  const carrier = plans.find(({ row }) => row !== undefined);
+  const homeless = plans.reduce((sum, { row, bytes }) => (row === undefined ? sum + bytes : sum), 0);
+  if (homeless > 0) checkItemBytes(carrier?.key ?? plans[0]!.key, (carrier?.bytes ?? 0) + homeless);
+  checkTransactionBytes(plans.reduce((sum, { bytes }) => sum + bytes, 0));
+}
+
+function planRow(key: Key, row: Omit<RowText, keyof Key | 'bodyText'>, body: Body, events: readonly string[]): Plan {
   const indexKeys = Object.values(row.indexes);
   indexKeys.forEach(checkKey);
-  const bytes = checkItem(row, body, indexKeys, events.join());
-  return { key: row, row: { ...row, bodyText: jsonText(body) }, events, bytes };
+  const bytes = checkItem(key, body, indexKeys, eventBytes(events));
+  return { key, row: { ...key, ...row, bodyText: jsonText(body) }, events, bytes };
+}
+
+function eventBytes(events: readonly string[]): number {
+  return events.reduce((sum, event) => sum + Buffer.byteLength(event) + 1, 0);
 }
 
 function updated(update: Update, row: StoredRow | undefined): Body {

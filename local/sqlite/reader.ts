@@ -1,7 +1,7 @@
 /** Reads of the state file, at once and without a word about commits: group-commit.ts adds that. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
-import { checkKey, checkMany, pageBytes } from '../../core/state-limits.ts';
+import { checkKey, checkMany, nameOf, pageBytes } from '../../core/state-limits.ts';
 import type { Body, Key, Page, Query, Row } from '../../core/state.ts';
 import { encodeCursor, querySql } from './query.ts';
 import { toRow } from './rows.ts';
@@ -32,7 +32,7 @@ export class Reader {
     checkMany(keys);
     const now = this.now;
     // A row asked for twice is given once, as DynamoDB gives it.
-    const asked = new Map(keys.map((key) => [`${key.pk}\0${key.sk}`, key]));
+    const asked = new Map(keys.map((key) => [nameOf(key), key]));
     return [...asked.values()].flatMap((key) => this.#find<T>(key, now) ?? []);
   }
 

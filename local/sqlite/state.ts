@@ -1,12 +1,13 @@
 /** The State port over one SQLite file (docs/decisions/0003, 0004). One process opens it. */
-import { backup, DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
-import { checkTransaction, checkTransactionBytes } from '../../core/state-limits.ts';
+import { checkTransaction } from '../../core/state-limits.ts';
 import { StateUnavailable, type Body, type Check, type Key, type Page, type Query, type Row, type State, type Write } from '../../core/state.ts';
+import { copyDatabase } from './backup.ts';
 import { Changes, type Change } from './changes.ts';
 import { GroupCommit } from './group-commit.ts';
-import { plan, type BatchWrite, type Plan } from './plan.ts';
+import { checkTogether, plan, type BatchWrite, type Plan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { Rows } from './rows.ts';
 import { prepare } from './schema.ts';
@@ -70,11 +71,7 @@ export class SqliteState implements State {
 
   async write<T extends Body>(write: Write): Promise<Row<T> | undefined> {
     const { row } = await this.#group.write(
-      () => {
-        // Its events may need a row of their own.
-        checkTransaction([write]);
-        return this.#plan(write);
-      },
+      () => this.#plan(write),
       (planned) => this.#apply(planned),
     );
     if (row === undefined) return undefined;
@@ -88,7 +85,7 @@ export class SqliteState implements State {
       () => {
         checkTransaction(writes);
         const plans = writes.map((write, place) => this.#plan(write, place));
-        checkTransactionBytes(plans.reduce((sum, { bytes }) => sum + bytes, 0));
+        checkTogether(plans);
         return plans;
       },
       (plans) => plans.forEach((planned) => this.#apply(planned)),
@@ -132,13 +129,13 @@ export class SqliteState implements State {
   }
 
   /**
-   * Copies the state file while it is in use.
-   * @param file is replaced
+   * Copies the state file while it is in use: as it is at one moment, beside the loop.
+   * @param file is replaced once the copy is whole
    * @throws StateUnavailable
    */
   async backup(file: string): Promise<void> {
     try {
-      await backup(this.#database, file);
+      await copyDatabase(this.#database.location()!, file);
     } catch (error) {
       throw new StateUnavailable(`the state could not be copied to ${file}`, { cause: error });
     }

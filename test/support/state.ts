@@ -9,13 +9,13 @@ import { openSqliteState, type SqliteState } from '../../local/sqlite-state.ts';
 export const testStart = Date.UTC(2026, 0, 5, 9);
 
 /** A folder of its own, gone when disposed of. */
-export function temporaryFolder(): { readonly folder: string; remove(): void } {
+export function temporaryFolder(): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'flotilla-test-'));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** An empty SQLite state. Call `close` at the end. */
-export function temporaryState(clock: Clock = new ManualClock(testStart)): { readonly state: SqliteState; readonly folder: string; close(): Promise<void> } {
+export function temporaryState(clock: Clock = new ManualClock(testStart)): { readonly state: SqliteState; readonly folder: string; readonly close: () => Promise<void> } {
   const { folder, remove } = temporaryFolder();
   const state = openSqliteState({ file: path.join(folder, 'state.db'), clock });
   return {

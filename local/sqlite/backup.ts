@@ -1,0 +1,25 @@
+/** Copying a database that is in use. */
+import { renameSync, rmSync } from 'node:fs';
+import { backup, DatabaseSync } from 'node:sqlite';
+
+/**
+ * All pages in one step: SQLite copies from one snapshot, on a thread of its own. By a connection of its own,
+ * since the writer's would find itself locked whenever a group is open.
+ */
+const allPages = 2 ** 31 - 1;
+
+/** @param to is replaced once the copy is whole and on the disk */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  const part = `${to}.part`;
+  const source = new DatabaseSync(from, { readOnly: true });
+  try {
+    rmSync(part, { force: true });
+    await backup(source, part, { rate: allPages });
+    renameSync(part, to);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  } finally {
+    source.close();
+  }
+}
