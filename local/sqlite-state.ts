@@ -45,6 +45,9 @@ export function openReadOnlyState({ file, clock }: { readonly file: string; read
   };
 }
 
+/** A lock that nobody refers to would be collected, and the folder free. */
+const locks = new Set<DatabaseSync>();
+
 /**
  * Keeps other processes out of a data folder until it is released or this process ends, however it ends: the
  * lock is the operating system's, on a file of its own.
@@ -61,8 +64,9 @@ export function lockDataFolder(folder: string): () => void {
     if (!isBusy(error)) throw error;
     throw new FolderInUse(`The data folder ${folder} is in use by another Flotilla. Stop that one, or choose another folder with --data.`, { cause: error });
   }
+  locks.add(database);
   return () => {
-    if (database.isOpen) database.close();
+    if (locks.delete(database)) database.close();
   };
 }
 

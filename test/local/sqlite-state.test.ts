@@ -246,6 +246,7 @@ describe('the lock on a data folder', () => {
     const data = path.join(folder, 'locked');
     const child = startChild(holder, [data]);
     expect((await child.lines.next()).value).toBe('locked');
+    expect((await child.lines.next()).value).toBe('collected');
     expect(() => lockDataFolder(data)).toThrow(FolderInUse);
     expect(await child.kill('SIGKILL')).toBe('SIGKILL');
     lockDataFolder(data)();
