@@ -1,7 +1,7 @@
 /** The Files port: objects in buckets. S3 on AWS; locally a folder behind the S3 door. */
 import type { Readable } from 'node:stream';
 
-/** What is known of a stored object. */
+/** What is known of a stored object. A list tells key, size, ETag and time; the rest is for `head` and `get`. */
 export interface FileInfo {
   readonly key: string;
   /** Bytes. */
@@ -11,17 +11,22 @@ export interface FileInfo {
   /** Epoch milliseconds. */
   readonly lastModified: number;
   readonly contentType?: string;
+  /** Further headers that it is served with, of {@link keptHeaders}. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** User metadata: lower-case names without `x-amz-meta-`. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Checksums that whoever stored it vouched for: base64, by S3's name (`CRC32`). */
+  /** Checksums that whoever stored it vouched for: base64, by S3's name (`CRC32`); of parts with `-<how many>` at the end. */
   readonly checksums?: Readonly<Record<string, string>>;
 }
 
+/** Headers that are kept with an object beside its content type. */
+export const keptHeaders = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'expires'] as const;
+
 export interface PutFileOptions {
   readonly contentType?: string | undefined;
+  /** Of {@link keptHeaders}. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** Asked for when the body has been read: what it was found to be. */
-  readonly checksums?: () => Readonly<Record<string, string>>;
   /** `*`: only when there is no such object. */
   readonly ifNoneMatch?: '*' | undefined;
   /** Only when the object's ETag is this. */
@@ -31,7 +36,7 @@ export interface PutFileOptions {
 export interface ListFiles {
   readonly prefix?: string | undefined;
   readonly delimiter?: string | undefined;
-  /** Keys after this one. */
+  /** Keys after this one; after a group of the delimiter: those after all of it. */
   readonly startAfter?: string | undefined;
   /** 1–1,000; default 1,000. */
   readonly limit?: number;
@@ -45,18 +50,24 @@ export interface FilePage {
   readonly next?: string;
 }
 
+/** Bytes `start` to `end`, both inclusive. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface Files {
   /**
-   * Stores an object; durable when it resolves.
-   * @throws FilePreconditionFailed, NoSuchBucket
+   * Stores an object; durable when it resolves. A body that fails leaves what was there before.
+   * @throws FilePreconditionFailed, NoSuchBucket, or what the body failed with
    */
   put(bucket: string, key: string, body: Uint8Array | Readable, options?: PutFileOptions): Promise<FileInfo>;
 
   /**
-   * An object, or bytes `start` to `end` (both inclusive) of it. The stream must be read or destroyed.
+   * An object, or a range of it. The stream must be read or destroyed.
    * @throws NoSuchBucket
    */
-  get(bucket: string, key: string, range?: { readonly start: number; readonly end: number }): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined>;
+  get(bucket: string, key: string, range?: ByteRange): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined>;
 
   head(bucket: string, key: string): Promise<FileInfo | undefined>;
   list(bucket: string, options?: ListFiles): Promise<FilePage>;
@@ -65,12 +76,6 @@ export interface Files {
   delete(bucket: string, key: string): Promise<void>;
 
   bucketExists(bucket: string): Promise<boolean>;
-
-  /** Names in order. */
-  listBuckets(): Promise<readonly string[]>;
-
-  /** Removes a bucket. @throws BucketNotEmpty, NoSuchBucket */
-  deleteBucket(bucket: string): Promise<void>;
 
   /** Makes a bucket; one that exists already is no error. */
   createBucket(bucket: string): Promise<void>;
@@ -84,10 +89,6 @@ export interface Files {
 
 export class NoSuchBucket extends Error {
   override readonly name = 'NoSuchBucket';
-}
-
-export class BucketNotEmpty extends Error {
-  override readonly name = 'BucketNotEmpty';
 }
 
 export class FilePreconditionFailed extends Error {

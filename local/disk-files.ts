@@ -1,212 +1,317 @@
 /**
- * The Files port on one machine. Contents are files named by a random id; what belongs to which key is a row
- * of a SQLite index beside them, so that any key is possible and lists come in S3's order, byte by byte.
+ * The Files port on one machine, and all that S3's door needs of its store: contents in files, what belongs to
+ * which key in a SQLite index beside them.
  *
- * An object is stored in this order: its content is written and on the disk (fdatasync, rename, fsync of the
- * folder), then its row is committed, then what it replaces is removed. A crash leaves the old object or the
- * new one; a content without a row is removed at the next start.
+ * An object is stored in this order: its content is written and on the disk (fdatasync, fsync of the folder), then
+ * its row is committed, then what it replaces is removed. A crash leaves the old object or the new one.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
-import { BucketNotEmpty, FilePreconditionFailed, NoSuchBucket, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../core/files.ts';
+import { FilePreconditionFailed, NoSuchBucket, type ByteRange, type FileInfo, type FilePage, type Files, type ListFiles } from '../core/files.ts';
+import type { Ids } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import {
+  BucketNotEmpty,
+  SourceGone,
+  type BucketInfo,
+  type Deleted,
+  type JoinObject,
+  type ListVersions,
+  type ObjectInfo,
+  type ObjectStore,
+  type StoreObject,
+  type VersionPage,
+  type Versioning,
+} from '../functions/files-door/object-store.ts';
+import { Contents, type Piece } from './files/contents.ts';
+import { nullVersion, ObjectRows, type Details, type NewRow, type StoredRow } from './files/object-rows.ts';
+import { schema } from './files/schema.ts';
+import { GroupCommit } from './sqlite/group-commit.ts';
 import { successor } from './sqlite/query.ts';
-
-interface FileRow {
-  readonly bucket: string;
-  readonly key: string;
-  readonly content: string;
-  readonly size: number;
-  readonly etag: string;
-  readonly last_modified: number;
-  /** JSON: content type, user metadata. */
-  readonly details: string;
-}
+import { Statements } from './sqlite/statements.ts';
 
 export interface DiskFilesOptions {
   readonly folder: string;
   readonly clock: Clock;
+  readonly ids: Pick<Ids, 'secret'>;
+  readonly log: Log;
   /** Signs a URL: known once the server listens. */
   readonly presign: Files['presign'];
 }
 
-const schema = `
-  PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-  CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS files (
-    bucket TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
-    last_modified INTEGER NOT NULL, details TEXT NOT NULL, PRIMARY KEY (bucket, key)
-  ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS files_by_content ON files (content);
-`;
+interface BucketRow {
+  readonly name: string;
+  readonly created_at: number;
+  readonly versioning: Versioning | null;
+  readonly lifecycle: string | null;
+}
 
 const mostListed = 1000;
 
-export class DiskFiles implements Files {
+export class DiskFiles implements ObjectStore {
   readonly presign: Files['presign'];
-  readonly #contents: string;
   readonly #clock: Clock;
-  readonly #index: DatabaseSync;
+  readonly #ids: Pick<Ids, 'secret'>;
+  readonly #database: DatabaseSync;
+  readonly #sql: Statements;
+  readonly #rows: ObjectRows;
+  readonly #contents: Contents;
+  readonly #commit: GroupCommit;
+  /** The search for what a killed process left behind. */
+  readonly #cleaning: Promise<void>;
+  #closed = false;
 
-  constructor({ folder, clock, presign }: DiskFilesOptions) {
+  constructor({ folder, clock, ids, log, presign }: DiskFilesOptions) {
     this.presign = presign;
     this.#clock = clock;
-    this.#contents = path.join(folder, 'contents');
-    mkdirSync(this.#contents, { recursive: true, mode: 0o700 });
-    this.#index = new DatabaseSync(path.join(folder, 'index.db'));
-    this.#index.exec(schema);
-    this.#removeOrphans();
+    this.#ids = ids;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#database = new DatabaseSync(path.join(folder, 'objects.db'));
+    this.#database.exec(schema);
+    this.#sql = new Statements(this.#database);
+    this.#rows = new ObjectRows(this.#database);
+    this.#contents = new Contents(path.join(folder, 'contents'));
+    this.#commit = new GroupCommit(this.#database, { committed: () => undefined, undone: () => undefined });
+    this.#cleaning = this.#contents.removeOrphans((content) => this.#closed || this.#rows.isNamed(content)).catch((error: unknown) => log.warn('contents that belong to no object could not be removed', { error }));
   }
 
-  async put(bucket: string, key: string, body: Uint8Array | Readable, options: PutFileOptions = {}): Promise<FileInfo> {
-    this.#check(bucket, key, options);
-    const content = randomUUID();
-    const { size, etag } = await this.#store(content, body);
-    const details = JSON.stringify({ contentType: options.contentType, metadata: options.metadata, checksums: options.checksums?.() });
-    const old = this.#row(bucket, key);
+  async put(bucket: string, key: string, body: Uint8Array | Readable, options: StoreObject = {}): Promise<ObjectInfo> {
+    // Before a long body, and once more when it is here.
+    await this.#commit.read(() => this.#check(bucket, key, options));
+    const { content, size, md5 } = await this.#contents.write(body);
+    const pieces = size === 0 ? [] : [{ content, size }];
+    const { checksums, ...rest } = options;
     try {
-      // Again, now that the body is here: somebody may have been quicker.
-      this.#check(bucket, key, options);
-      this.#index
-        .prepare('INSERT OR REPLACE INTO files (bucket, key, content, size, etag, last_modified, details) VALUES (?, ?, ?, ?, ?, ?, ?)')
-        .run(bucket, key, content, size, etag, this.#clock.now(), details);
+      const info = await this.#store(bucket, key, { ...rest, checksums: checksums?.() ?? {}, etag: `"${md5}"` }, () => ({ pieces }));
+      if (size === 0) await this.#contents.remove([content]);
+      this.#contents.settled(content);
+      return info;
     } catch (error) {
-      await rm(this.#file(content), { force: true });
+      await this.#contents.remove([content]);
       throw error;
     }
-    // A reader that has it open reads on.
-    if (old !== undefined) await rm(this.#file(old.content), { force: true });
-    return toInfo(this.#row(bucket, key)!);
   }
 
-  async get(bucket: string, key: string, range?: { readonly start: number; readonly end: number }): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined> {
-    this.#checkBucket(bucket);
-    const row = this.#row(bucket, key);
-    if (row === undefined) return undefined;
-    return { info: toInfo(row), body: row.size === 0 ? Readable.from([]) : createReadStream(this.#file(row.content), range ?? {}) };
+  async join(bucket: string, key: string, sources: { readonly bucket: string; readonly keys: readonly string[] }, options: JoinObject): Promise<ObjectInfo> {
+    return this.#store(bucket, key, options, () => {
+      const found = sources.keys.map((source) => this.#rows.find(sources.bucket, source));
+      if (!found.every((row) => row !== undefined)) throw new SourceGone(`parts of ${bucket}/${key}`);
+      const pieces = found.map((row) => this.#rows.pieces(row.id)).flat();
+      return { pieces, alongside: () => found.forEach((row) => this.#rows.remove(row, sources.bucket)) };
+    });
   }
 
-  async head(bucket: string, key: string): Promise<FileInfo | undefined> {
-    this.#checkBucket(bucket);
-    const row = this.#row(bucket, key);
-    return row === undefined ? undefined : toInfo(row);
+  async get(bucket: string, key: string, range?: ByteRange, version?: string): Promise<{ readonly info: ObjectInfo; readonly body: Readable } | undefined> {
+    return this.#commit.read(() => {
+      const row = this.#object(bucket, key, version);
+      return row === undefined ? undefined : { info: toInfo(row), body: this.#contents.read(this.#rows.pieces(row.id), range) };
+    });
   }
 
-  async list(bucket: string, { prefix = '', delimiter = '', startAfter = '', limit = mostListed }: ListFiles = {}): Promise<FilePage> {
-    this.#checkBucket(bucket);
-    const files: FileInfo[] = [];
-    const prefixes: string[] = [];
-    const most = Math.min(limit, mostListed);
-    let after = startAfter;
-    let last = startAfter;
-    const next = this.#index.prepare("SELECT * FROM files WHERE bucket = ? AND key > ? AND key >= ? AND (? = '' OR key < ?) ORDER BY key LIMIT 1");
-    const end = successor(prefix) ?? '';
-    for (;;) {
-      const row = next.get(bucket, after, prefix, end, end) as FileRow | undefined;
-      if (row === undefined) return { files, prefixes };
-      if (files.length + prefixes.length >= most) return { files, prefixes, next: last };
-      const group = delimiter === '' ? -1 : row.key.indexOf(delimiter, prefix.length);
-      if (group < 0) {
-        files.push(toInfo(row));
-        after = last = row.key;
-        continue;
-      }
-      const common = row.key.slice(0, group + delimiter.length);
-      // The group that the last page ended with was told of there.
-      if (common !== startAfter) prefixes.push(common);
-      last = common;
-      // Past everything in the group: no key is that long.
-      after = `${common}${'\u{10ffff}'.repeat(256)}`;
-    }
+  async head(bucket: string, key: string, version?: string): Promise<ObjectInfo | undefined> {
+    return this.#commit.read(() => {
+      const row = this.#object(bucket, key, version);
+      return row === undefined ? undefined : toInfo(row);
+    });
+  }
+
+  async list(bucket: string, options: ListFiles = {}): Promise<FilePage> {
+    return this.#commit.read(() => this.#list(bucket, options));
   }
 
   async delete(bucket: string, key: string): Promise<void> {
-    this.#checkBucket(bucket);
-    const row = this.#row(bucket, key);
-    if (row === undefined) return;
-    this.#index.prepare('DELETE FROM files WHERE bucket = ? AND key = ?').run(bucket, key);
-    await rm(this.#file(row.content), { force: true });
+    await this.deleteObject(bucket, key);
+  }
+
+  async deleteObject(bucket: string, key: string, version?: string): Promise<Deleted> {
+    let unused: Piece[] = [];
+    let deleted: Deleted = { marker: false };
+    await this.#commit.write(
+      () => this.#bucket(bucket),
+      ({ versioning }) => {
+        const row = this.#rows.find(bucket, key, version);
+        if (version !== undefined || versioning === null) {
+          if (row !== undefined) unused = this.#rows.remove(row, bucket);
+          deleted = { ...(version === undefined ? {} : { version }), marker: version !== undefined && row?.marker === true };
+          return;
+        }
+        const marker: NewRow = { bucket, key, version: this.#newVersion(versioning), marker: true, etag: '', lastModified: this.#clock.now(), details: {}, pieces: [] };
+        unused = this.#replace(marker);
+        deleted = { version: marker.version, marker: true };
+      },
+    );
+    await this.#contents.remove(unused.map(({ content }) => content));
+    return deleted;
+  }
+
+  async setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>, version?: string): Promise<boolean> {
+    const row = await this.#commit.write(
+      () => this.#object(bucket, key, version),
+      (found) => {
+        if (found !== undefined) this.#rows.setDetails(found.id, { ...this.#rows.details(found.id), tags });
+      },
+    );
+    return row !== undefined;
+  }
+
+  async listVersions(bucket: string, { prefix = '', after, limit }: ListVersions): Promise<VersionPage> {
+    return this.#commit.read(() => {
+      this.#bucket(bucket);
+      const marker = after?.version === undefined ? undefined : this.#rows.find(bucket, after.key, after.version);
+      const rows = this.#rows.versions(bucket, prefix, after === undefined ? undefined : { key: after.key, ...(marker === undefined ? {} : { id: marker.id }) }, limit + 1);
+      return { versions: rows.slice(0, limit).map((row) => ({ ...toInfo(row), latest: row.latest, marker: row.marker })), more: rows.length > limit };
+    });
   }
 
   async bucketExists(bucket: string): Promise<boolean> {
-    return this.#index.prepare('SELECT 1 FROM buckets WHERE name = ?').get(bucket) !== undefined;
+    return this.#commit.read(() => this.#sql.of('SELECT 1 FROM buckets WHERE name = ?').get(bucket) !== undefined);
   }
 
   async createBucket(bucket: string): Promise<void> {
-    this.#index.prepare('INSERT OR IGNORE INTO buckets (name) VALUES (?)').run(bucket);
-  }
-
-  async listBuckets(): Promise<readonly string[]> {
-    return (this.#index.prepare('SELECT name FROM buckets ORDER BY name').all() as { name: string }[]).map(({ name }) => name);
+    await this.#commit.write(
+      () => this.#clock.now(),
+      (now) => this.#sql.of('INSERT OR IGNORE INTO buckets (name, created_at) VALUES (?, ?)').run(bucket, now),
+    );
   }
 
   async deleteBucket(bucket: string): Promise<void> {
-    this.#checkBucket(bucket);
-    if (this.#index.prepare('SELECT 1 FROM files WHERE bucket = ? LIMIT 1').get(bucket) !== undefined) throw new BucketNotEmpty(bucket);
-    this.#index.prepare('DELETE FROM buckets WHERE name = ?').run(bucket);
+    await this.#commit.write(
+      () => {
+        this.#bucket(bucket);
+        if (!this.#rows.isEmpty(bucket)) throw new BucketNotEmpty(bucket);
+      },
+      () => this.#sql.of('DELETE FROM buckets WHERE name = ?').run(bucket),
+    );
   }
 
-  close(): void {
-    this.#index.close();
+  async listBuckets(): Promise<readonly BucketInfo[]> {
+    const rows = await this.#commit.read(() => this.#sql.of('SELECT * FROM buckets ORDER BY name').all() as unknown as BucketRow[]);
+    return rows.map(({ name, created_at: createdAt }) => ({ name, createdAt }));
   }
 
-  #row(bucket: string, key: string): FileRow | undefined {
-    return this.#index.prepare('SELECT * FROM files WHERE bucket = ? AND key = ?').get(bucket, key) as FileRow | undefined;
+  async versioning(bucket: string): Promise<Versioning | undefined> {
+    return this.#commit.read(() => this.#bucket(bucket).versioning ?? undefined);
   }
 
-  #check(bucket: string, key: string, { ifNoneMatch, ifMatch }: PutFileOptions): void {
-    this.#checkBucket(bucket);
-    if (ifNoneMatch === undefined && ifMatch === undefined) return;
-    const etag = this.#row(bucket, key)?.etag;
+  async setVersioning(bucket: string, versioning: Versioning): Promise<void> {
+    await this.#commit.write(
+      () => this.#bucket(bucket),
+      () => this.#sql.of('UPDATE buckets SET versioning = ? WHERE name = ?').run(versioning, bucket),
+    );
+  }
+
+  async lifecycle(bucket: string): Promise<string | undefined> {
+    return this.#commit.read(() => this.#bucket(bucket).lifecycle ?? undefined);
+  }
+
+  async setLifecycle(bucket: string, rules: string | undefined): Promise<void> {
+    await this.#commit.write(
+      () => this.#bucket(bucket),
+      () => this.#sql.of('UPDATE buckets SET lifecycle = ? WHERE name = ?').run(rules ?? null, bucket),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#commit.close();
+    await this.#cleaning;
+    this.#contents.close();
+    this.#database.close();
+  }
+
+  /** @param gather what the object is made of, and what else changes with it */
+  async #store(
+    bucket: string,
+    key: string,
+    options: JoinObject,
+    gather: () => { readonly pieces: readonly Piece[]; readonly alongside?: () => void },
+  ): Promise<ObjectInfo> {
+    let unused: Piece[] = [];
+    const { contentType, headers, metadata, tags, checksums, etag } = options;
+    const details: Details = JSON.parse(JSON.stringify({ contentType, headers, metadata, tags, checksums })) as Details;
+    const { row } = await this.#commit.write(
+      () => {
+        const { versioning } = this.#check(bucket, key, options);
+        const { pieces, alongside } = gather();
+        const row: NewRow = { bucket, key, version: this.#newVersion(versioning), marker: false, etag, lastModified: this.#clock.now(), details, pieces };
+        return { row, alongside };
+      },
+      ({ row, alongside }) => {
+        alongside?.();
+        unused = this.#replace(row);
+      },
+    );
+    // A reader that has it open reads on.
+    await this.#contents.remove(unused.map(({ content }) => content));
+    const { version, lastModified, pieces } = row;
+    return { key, version, lastModified, etag, size: pieces.reduce((sum, piece) => sum + piece.size, 0), ...details };
+  }
+
+  /** @returns what nothing names any more: the null version is replaced, any other kept */
+  #replace(row: NewRow): Piece[] {
+    const old = row.version === nullVersion ? this.#rows.find(row.bucket, row.key, nullVersion) : undefined;
+    const unused = old === undefined ? [] : this.#rows.remove(old, row.bucket);
+    this.#rows.insert(row);
+    return unused;
+  }
+
+  #newVersion(versioning: Versioning | null): string {
+    return versioning === 'Enabled' ? this.#ids.secret(24) : nullVersion;
+  }
+
+  #object(bucket: string, key: string, version: string | undefined): StoredRow | undefined {
+    this.#bucket(bucket);
+    const row = this.#rows.find(bucket, key, version);
+    return row?.marker === true ? undefined : row;
+  }
+
+  #check(bucket: string, key: string, { ifNoneMatch, ifMatch }: Pick<StoreObject, 'ifNoneMatch' | 'ifMatch'>): BucketRow {
+    const row = this.#bucket(bucket);
+    if (ifNoneMatch === undefined && ifMatch === undefined) return row;
+    const etag = this.#object(bucket, key, undefined)?.etag;
     if ((ifNoneMatch !== undefined && etag !== undefined) || (ifMatch !== undefined && etag !== ifMatch)) throw new FilePreconditionFailed(`the condition on ${bucket}/${key} does not hold`);
+    return row;
   }
 
-  #checkBucket(bucket: string): void {
-    if (this.#index.prepare('SELECT 1 FROM buckets WHERE name = ?').get(bucket) === undefined) throw new NoSuchBucket(bucket);
+  /** @throws NoSuchBucket */
+  #bucket(bucket: string): BucketRow {
+    const row = this.#sql.of('SELECT * FROM buckets WHERE name = ?').get(bucket);
+    if (row === undefined) throw new NoSuchBucket(bucket);
+    return row as unknown as BucketRow;
   }
 
-  /** Streams a body to the disk: a temporary file, fdatasync, rename, fsync of the folder. */
-  async #store(content: string, body: Uint8Array | Readable): Promise<{ size: number; etag: string }> {
-    const file = this.#file(content);
-    const temporary = `${file}.tmp`;
-    const md5 = createHash('md5');
-    let size = 0;
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      for await (const chunk of body instanceof Readable ? (body as AsyncIterable<Buffer>) : [body]) {
-        md5.update(chunk);
-        size += chunk.length;
-        await handle.write(chunk);
+  #list(bucket: string, { prefix = '', delimiter = '', startAfter = '', limit = mostListed }: ListFiles): FilePage {
+    this.#bucket(bucket);
+    const files: FileInfo[] = [];
+    const prefixes: string[] = [];
+    const most = Math.min(limit, mostListed);
+    let last = startAfter;
+    // A page that ended with a group goes on behind it.
+    const ended = delimiter !== '' && startAfter.startsWith(prefix) && startAfter.endsWith(delimiter) && startAfter.indexOf(delimiter, prefix.length) === startAfter.length - delimiter.length;
+    const walk = this.#rows.walk(bucket, prefix, startAfter);
+    let step = walk.next();
+    if (ended && step.done !== true && step.value.key.startsWith(startAfter)) step = walk.next(successor(startAfter));
+    while (step.done !== true) {
+      if (files.length + prefixes.length >= most) return { files, prefixes, next: last };
+      const row = step.value;
+      const at = delimiter === '' ? -1 : row.key.indexOf(delimiter, prefix.length);
+      if (at < 0) {
+        files.push(toInfo(row));
+        last = row.key;
+        step = walk.next();
+      } else {
+        last = row.key.slice(0, at + delimiter.length);
+        prefixes.push(last);
+        step = walk.next(successor(last));
       }
-      await handle.datasync();
-    } catch (error) {
-      await handle.close();
-      await rm(temporary, { force: true });
-      throw error;
     }
-    await handle.close();
-    await rename(temporary, file);
-    const folder = await open(this.#contents, 'r');
-    await folder.sync();
-    await folder.close();
-    return { size, etag: `"${md5.digest('hex')}"` };
-  }
-
-  #file(content: string): string {
-    return path.join(this.#contents, content);
-  }
-
-  #removeOrphans(): void {
-    const known = this.#index.prepare('SELECT 1 FROM files WHERE content = ?');
-    for (const name of readdirSync(this.#contents)) if (known.get(name) === undefined) rmSync(path.join(this.#contents, name), { force: true });
+    return { files, prefixes };
   }
 }
 
-function toInfo(row: FileRow): FileInfo {
-  const details = JSON.parse(row.details) as Pick<FileInfo, 'contentType' | 'metadata' | 'checksums'>;
-  return { key: row.key, size: row.size, etag: row.etag, lastModified: row.last_modified, ...details };
+function toInfo({ id: _id, latest: _latest, marker: _marker, ...info }: StoredRow): ObjectInfo {
+  return info;
 }

@@ -1,5 +1,6 @@
 /** Flotilla on one machine, put together: state, files, doors, events and timers in one process. */
 import { mkdirSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { issueKey } from '../core/access-keys.ts';
 import { SystemClock, type Clock } from '../core/clock.ts';
@@ -76,6 +77,8 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     const files = new DiskFiles({
       folder: path.join(data, 'files'),
       clock,
+      ids: randomIds,
+      log,
       presign: async (method, bucket, key, expiresIn) => {
         const { endpoint, accessKeyId, secretAccessKey } = address();
         const url = `${endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
@@ -97,7 +100,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
 
     const api = createApi(tables);
     const gateway = await createGateway({ context, ...hooks });
-    const filesDoor = createFilesDoor(context, ['localhost', host]);
+    const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, os.hostname()] });
     const answer = nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { longestBody });
     undo.push(() => gateway.close());
     const listener = await listen({
@@ -116,7 +119,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       return key;
     });
     const dispatcher = startDispatcher({ state, routes: [...routes, ...(options.routes ?? [])], load: loadHandler, context });
-    const timerLoop = startTimers({ state, handlers: timers, context });
+    const timerLoop = startTimers({ state, handlers: { ...timers, ...filesDoor.timers }, context });
 
     return {
       connection,
@@ -131,7 +134,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
         await timerLoop.stop();
         await dispatcher.stop();
         await state.close();
-        files.close();
+        await files.close();
         unlock();
       },
     };

@@ -3,18 +3,23 @@ import { findAccessKey } from '../../core/access-keys.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
 import type { HttpRequest } from '../../core/http.ts';
+import { claimedSignature } from '../../core/sigv4/claimed-signature.ts';
 import { SignatureError, type SignatureFault } from '../../core/sigv4/signature-error.ts';
 import { clockSkew, verifySignature } from '../../core/sigv4/verify.ts';
-import { accessDenied, invalidRequest, S3Error } from './errors.ts';
+import type { ChunkSigning } from './chunked-body.ts';
+import { accessDenied, invalidArgument, invalidRequest, S3Error } from './errors.ts';
 import type { Payload } from './s3-request.ts';
 
-const faults: Readonly<Record<SignatureFault, (message: string) => S3Error>> = {
-  missing: accessDenied,
+const skewed = (): S3Error => new S3Error('RequestTimeTooSkewed', 403, 'The difference between the request time and the current time is too large.');
+
+const faults: Readonly<Record<SignatureFault, (message: string, region: string) => S3Error>> = {
+  missing: () => accessDenied(),
   incomplete: (message) => new S3Error('AuthorizationHeaderMalformed', 400, message),
-  scope: (message) => new S3Error('AuthorizationHeaderMalformed', 400, message),
-  expired: () => new S3Error('RequestTimeTooSkewed', 403, 'The difference between the request time and the current time is too large.'),
-  'not-yet-current': () => new S3Error('RequestTimeTooSkewed', 403, 'The difference between the request time and the current time is too large.'),
-  'url-expired': () => new S3Error('AccessDenied', 403, 'Request has expired'),
+  // Clients go on with the Region that they are told.
+  scope: (message, Region) => new S3Error('AuthorizationHeaderMalformed', 400, message, { Region }),
+  expired: skewed,
+  'not-yet-current': skewed,
+  'url-expired': () => accessDenied('Request has expired'),
   mismatch: () => new S3Error('SignatureDoesNotMatch', 403, 'The request signature we calculated does not match the signature you provided. Check your key and signing method.'),
   'unknown-key': () => new S3Error('InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.'),
   'token-expired': () => new S3Error('ExpiredToken', 400, 'The provided token has expired.'),
@@ -23,23 +28,35 @@ const faults: Readonly<Record<SignatureFault, (message: string) => S3Error>> = {
 /** @throws S3Error */
 export async function authenticateS3(request: Omit<HttpRequest, 'body'>, context: Context): Promise<{ readonly caller: Caller; readonly payload: Payload }> {
   try {
-    const declared = request.headers['x-amz-content-sha256'];
-    const inQuery = request.headers['authorization'] === undefined;
-    // A presigned URL does not know the body it will be used with.
-    const payloadHash = declared ?? (inQuery ? 'UNSIGNED-PAYLOAD' : undefined);
-    if (payloadHash === undefined) throw invalidRequest('Missing required header for this request: x-amz-content-sha256');
+    const { kind, signedHeaders } = claimedSignature(request);
+    checkSigned(request.headers, signedHeaders);
+    const payloadHash = payloadHashOf(request, kind);
     const { key, signingKey, date, scope, signature } = await verifySignature(
-      { ...request, payloadHash: inQuery && declared === undefined ? 'UNSIGNED-PAYLOAD' : payloadHash },
+      { ...request, payloadHash },
       { region: context.region, service: 's3', skew: clockSkew.s3, findKey: (accessKeyId) => findAccessKey(context, accessKeyId) },
     );
     return { caller: key.caller, payload: payloadOf(payloadHash, { key: signingKey, date, scope, seed: signature }) };
   } catch (error) {
-    if (error instanceof SignatureError) throw faults[error.fault](error.message);
+    if (error instanceof SignatureError) throw faults[error.fault](error.message, context.region);
     throw error;
   }
 }
 
-function payloadOf(hash: string, signing: Extract<Payload, { kind: 'chunked' }>['signing']): Payload {
+/** Whoever holds a presigned URL could otherwise turn its PUT into a copy of anything its maker may read. */
+function checkSigned(headers: HttpRequest['headers'], signed: readonly string[]): void {
+  const unsigned = Object.keys(headers).filter((name) => name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !signed.includes(name));
+  if (unsigned.length > 0) throw new S3Error('AccessDenied', 403, 'There were headers present in the request which were not signed', { HeadersNotSigned: unsigned.join(', ') });
+}
+
+function payloadHashOf({ headers, query }: Omit<HttpRequest, 'body'>, kind: 'header' | 'query'): string {
+  const declared = headers['x-amz-content-sha256'] ?? /(?:^|&)X-Amz-Content-Sha256=([^&]*)/.exec(query)?.[1];
+  if (declared !== undefined) return declared;
+  if (kind === 'header') throw invalidRequest('Missing required header for this request: x-amz-content-sha256');
+  // A presigned URL does not know the body it will be used with.
+  return 'UNSIGNED-PAYLOAD';
+}
+
+function payloadOf(hash: string, signing: ChunkSigning): Payload {
   switch (hash) {
     case 'UNSIGNED-PAYLOAD':
       return { kind: 'unsigned' };
@@ -50,6 +67,6 @@ function payloadOf(hash: string, signing: Extract<Payload, { kind: 'chunked' }>[
       return { kind: 'chunked', signing };
     default:
       if (/^[0-9a-f]{64}$/.test(hash)) return { kind: 'hashed', sha256: hash };
-      throw invalidRequest('x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING-… marker or a SHA-256 in hex.');
+      throw invalidArgument('x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.');
   }
 }

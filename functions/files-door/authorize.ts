@@ -2,19 +2,35 @@
 import type { Caller } from '../../core/caller.ts';
 import { accessDenied } from './errors.ts';
 
-export type Access = 'read' | 'write';
+/**
+ * describe: what a bucket is, its Region and its encryption. read: lists and objects. store: put an object, in one
+ * request or in parts. change: all else.
+ */
+export type Access = 'describe' | 'read' | 'store' | 'change';
 
 /**
- * Admins and operators may read and write, viewers read. A node may write objects whose key has its own id
- * as a segment (`<prefix>/<command>/<node>/…`), and read what is not in the service's own bucket.
+ * Admins and operators may do all, viewers read. A node may store objects whose key has its own id as a segment
+ * (`<prefix>/<command>/<node>/…`), and read what is not in the service's own bucket; there it may only add to what
+ * documents collect.
  * @throws S3Error AccessDenied
  */
-export function authorizeS3(caller: Caller, access: Access, place: { readonly bucket: string; readonly key: string }, serviceBucket: string): void {
-  if (caller.kind === 'node') {
-    const own = place.key.split('/').includes(caller.nodeId);
-    const allowed = access === 'write' ? own : own || place.bucket !== serviceBucket;
-    if (!allowed) throw accessDenied();
-    return;
+export function authorizeS3(caller: Caller, access: Access, { bucket, key }: { readonly bucket: string; readonly key: string }, serviceBucket: string): void {
+  const allowed = caller.kind === 'person' ? caller.role !== 'viewer' || access === 'describe' || access === 'read' : caller.kind === 'node' && nodeMay(caller.nodeId, access, bucket, key, serviceBucket);
+  if (!allowed) throw accessDenied();
+}
+
+function nodeMay(nodeId: string, access: Access, bucket: string, key: string, serviceBucket: string): boolean {
+  const segments = key.split('/');
+  const service = bucket === serviceBucket;
+  switch (access) {
+    case 'describe':
+      return bucket !== '';
+    case 'read':
+      return bucket !== '' && !service;
+    case 'store':
+      // Reports and what else the service writes there carry node ids too.
+      return segments.includes(nodeId) && (!service || /^collected(-|$)/.test(segments[0] ?? ''));
+    case 'change':
+      return false;
   }
-  if (caller.kind !== 'person' || (access === 'write' && caller.role === 'viewer')) throw accessDenied();
 }

@@ -3,21 +3,28 @@ import { createHash, type Hash } from 'node:crypto';
 import { Transform, type TransformCallback, type Readable } from 'node:stream';
 import { algorithmOfHeader, headerOf, newChecksum, type Checksum, type ChecksumAlgorithm } from './checksums.ts';
 import { ChunkedBody } from './chunked-body.ts';
-import { badDigest, invalidRequest, malformedXml, S3Error } from './errors.ts';
+import { badDigest, incompleteBody, invalidArgument, invalidRequest, malformedXml, S3Error } from './errors.ts';
 import type { S3Request } from './s3-request.ts';
 
 /** Bodies of XML are lists of at most 1,000 keys or 10,000 parts. */
 const longestXml = 4 * 1024 * 1024;
 
+/** The largest object that one request can store. */
+const longestObject = 5 * 1024 ** 3;
+
 export interface CheckedBody {
   readonly stream: Readable;
   /** What the client vouched for and what was found to be right, after the end of the stream. */
-  checksums(): Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+  readonly checksums: () => Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 }
 
-/** The content of a request. Errors of the checks come out of the stream. */
+/**
+ * The content of a request. Errors of the checks come out of the stream.
+ * @throws S3Error MissingContentLength, EntityTooLarge, InvalidRequest: what the headers alone show
+ */
 export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'incoming'>): CheckedBody {
   const { headers, payload, incoming } = request;
+  const length = lengthOf(headers, payload.kind === 'chunked');
   const chunked = payload.kind === 'chunked' ? new ChunkedBody(payload.signing) : undefined;
   const declared = Object.entries(headers).flatMap(([name, value]) => {
     const algorithm = algorithmOfHeader(name);
@@ -27,7 +34,7 @@ export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'in
   const check = new Check({
     sha256: payload.kind === 'hashed' ? payload.sha256 : undefined,
     md5: headers['content-md5'],
-    length: lengthOf(headers, chunked !== undefined),
+    length,
     checksums: [...declared, ...trailing.map((algorithm) => ({ algorithm, value: undefined }))],
     trailers: chunked?.trailers,
   });
@@ -43,6 +50,8 @@ export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'in
 
 /** The whole of a small body. @throws S3Error MalformedXML when it is too long */
 export async function readText(request: Pick<S3Request, 'headers' | 'payload' | 'incoming'>): Promise<string> {
+  // HTTP's way of saying that there is none.
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return '';
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of checkedBody(request).stream as AsyncIterable<Buffer>) {
@@ -55,10 +64,14 @@ export async function readText(request: Pick<S3Request, 'headers' | 'payload' | 
 
 function lengthOf(headers: S3Request['headers'], chunked: boolean): number | undefined {
   const text = chunked ? headers['x-amz-decoded-content-length'] : headers['content-length'];
-  if (text === undefined) return undefined;
-  const length = Number(text);
-  if (!Number.isSafeInteger(length) || length < 0) throw invalidRequest('The length of the content is not a number.');
-  return length;
+  if (text === undefined) {
+    // Without a length HTTP's own chunks say where the body ends.
+    if (headers['transfer-encoding'] !== undefined && !chunked) return undefined;
+    throw new S3Error('MissingContentLength', 411, 'You must provide the Content-Length HTTP header.');
+  }
+  if (!/^\d{1,15}$/.test(text)) throw invalidArgument('The length of the content is not a number.');
+  if (Number(text) > longestObject) throw new S3Error('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', { ProposedSize: text, MaxSizeAllowed: String(longestObject) });
+  return Number(text);
 }
 
 interface Expected {
@@ -88,6 +101,7 @@ class Check extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
     this.#length += chunk.length;
+    if (this.#length > (this.#expected.length ?? longestObject)) return callback(incompleteBody());
     this.#sha256?.update(chunk);
     this.#md5?.update(chunk);
     for (const checksum of this.#checksums) checksum.update(chunk);
@@ -100,7 +114,7 @@ class Check extends Transform {
 
   #fault(): Error | undefined {
     const { sha256, md5, length, checksums, trailers } = this.#expected;
-    if (length !== undefined && length !== this.#length) return new S3Error('IncompleteBody', 400, 'You did not provide the number of bytes specified by the Content-Length HTTP header');
+    if (length !== undefined && length !== this.#length) return incompleteBody();
     if (this.#sha256 !== undefined && this.#sha256.digest('hex') !== sha256) return new S3Error('XAmzContentSHA256Mismatch', 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");
     if (this.#md5 !== undefined && this.#md5.digest('base64') !== md5) return badDigest('Content-MD5');
     for (const [place, { algorithm, value }] of checksums.entries()) {

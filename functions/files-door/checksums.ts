@@ -1,6 +1,7 @@
 /** The checksums that S3's clients send and want back. */
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { FileInfo } from '../../core/files.ts';
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
@@ -93,4 +94,29 @@ export function algorithmOfHeader(header: string): ChecksumAlgorithm | undefined
 
 export function headerOf(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
+
+/** The checksums of an object as headers. */
+export function checksumHeaders({ checksums = {} }: Pick<FileInfo, 'checksums'>): Record<string, string> {
+  const entries = Object.entries(checksums);
+  if (entries.length === 0) return {};
+  const type = entries.some(([, value]) => isOfParts(value)) ? 'COMPOSITE' : 'FULL_OBJECT';
+  return { ...Object.fromEntries(entries.map(([algorithm, value]) => [headerOf(algorithm as ChecksumAlgorithm), value])), 'x-amz-checksum-type': type };
+}
+
+/** The checksum of parts' checksums: `<base64>-<how many>`. */
+export function checksumOfParts(algorithm: ChecksumAlgorithm, parts: readonly string[]): string {
+  const checksum = newChecksum(algorithm);
+  for (const part of parts) checksum.update(Buffer.from(part, 'base64'));
+  return `${checksum.digest()}-${parts.length}`;
+}
+
+function isOfParts(checksum: string): boolean {
+  return checksum.includes('-');
+}
+
+/** The same as elements: `ChecksumCRC32`. */
+export function checksumsNode(info: Pick<FileInfo, 'checksums'>): Record<string, string> {
+  const { 'x-amz-checksum-type': ChecksumType } = checksumHeaders(info);
+  return { ...Object.fromEntries(Object.entries(info.checksums ?? {}).map(([algorithm, value]) => [`Checksum${algorithm}`, value])), ...(ChecksumType === undefined ? {} : { ChecksumType }) };
 }

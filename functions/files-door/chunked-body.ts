@@ -2,12 +2,11 @@
  * `aws-chunked` bodies: `<size in hex>[;chunk-signature=…]\r\n<bytes>\r\n … 0[;…]\r\n[trailers]\r\n`. Each chunk
  * of a signed one is signed with the signature before it; the trailers likewise.
  */
+import { createHash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
-import type { KeyObject } from 'node:crypto';
-import { createHash } from 'node:crypto';
 import { emptyPayloadHash, sha256 } from '../../core/sigv4/canonical-request.ts';
 import { signature } from '../../core/sigv4/signing-key.ts';
-import { invalidRequest, S3Error } from './errors.ts';
+import { incompleteBody, invalidRequest, S3Error } from './errors.ts';
 
 export interface ChunkSigning {
   readonly key: KeyObject;
@@ -59,7 +58,7 @@ export class ChunkedBody extends Transform {
         return callback(error as Error);
       }
     }
-    callback(this.#part === 'end' ? null : new S3Error('IncompleteBody', 400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'));
+    callback(this.#part === 'end' ? null : incompleteBody());
   }
 
   #read(chunk: Buffer): void {
@@ -101,6 +100,9 @@ export class ChunkedBody extends Transform {
       case 'trailer':
         if (line === '') return this.#endTrailers();
         return this.#takeTrailer(line);
+      case 'data':
+      case 'end':
+        throw new Error(`a line in the part ${this.#part} of a body`);
     }
   }
 
@@ -142,7 +144,8 @@ export class ChunkedBody extends Transform {
   }
 
   #check(expected: string, claimed: string): void {
-    if (expected !== claimed) throw new S3Error('SignatureDoesNotMatch', 403, 'The signature of a chunk does not match.');
+    // Both are hex of one length, or claimed is empty.
+    if (claimed.length !== expected.length || !timingSafeEqual(Buffer.from(expected), Buffer.from(claimed))) throw new S3Error('SignatureDoesNotMatch', 403, 'The signature of a chunk does not match.');
     this.#previous = expected;
   }
 }

@@ -2,46 +2,64 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Context } from '../../core/context.ts';
-import { BucketNotEmpty, FilePreconditionFailed, NoSuchBucket } from '../../core/files.ts';
+import { FilePreconditionFailed, NoSuchBucket } from '../../core/files.ts';
 import { claimedService } from '../../core/sigv4/claimed-signature.ts';
 import { StateUnavailable } from '../../core/state.ts';
+import type { TimerHandler } from '../../core/timers.ts';
 import { toRequest } from '../api/node-http.ts';
 import type { Answer } from './answer.ts';
 import { authenticateS3 } from './authenticate.ts';
-import { authorizeS3, type Access } from './authorize.ts';
-import * as buckets from './buckets.ts';
-import { methodNotAllowed, noSuchBucket, notImplemented, preconditionFailed, S3Error, slowDown } from './errors.ts';
-import * as multipart from './multipart.ts';
-import * as objects from './objects.ts';
-import { bucketOfHost, locate, queryMap, type S3Request } from './s3-request.ts';
+import { noSuchBucket, preconditionFailed, S3Error, serviceUnavailable } from './errors.ts';
+import { keepLifecycle, lifecycleTimer } from './lifecycle.ts';
+import { BucketNotEmpty, type ObjectStore } from './object-store.ts';
+import { route } from './route.ts';
+import { bucketOfHost, locate, queryMap, type DoorContext } from './s3-request.ts';
 import { errorDocument } from './xml.ts';
 
 export interface FilesDoor {
-  /** Whether a request is for this door: signed for s3, or sent to a bucket's own host. */
+  /** Whether a request is for this door: signed for s3, or unsigned and sent to a bucket's own host. */
   takes(incoming: IncomingMessage): boolean;
+  /** Its body must not have been read. */
   handle(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  /** For whoever fires the timers. */
+  readonly timers: Readonly<Record<string, TimerHandler>>;
 }
 
-const emptyBody = new Uint8Array();
+export interface FilesDoorOptions {
+  readonly context: Context;
+  readonly files: ObjectStore;
+  /** Names that the door is reached by: their subdomains are buckets. */
+  readonly hosts: readonly string[];
+}
 
-/** @param serviceHosts names whose subdomains are buckets: `localhost` */
-export function createFilesDoor(context: Context, serviceHosts: readonly string[]): FilesDoor {
+/** A client that says nothing for so long in the middle of a body is not waited for. Milliseconds. */
+const silence = 60_000;
+const noBody = new Uint8Array();
+
+export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptions): FilesDoor {
+  const context: DoorContext = { ...house, files };
+  const bucketHost = (host: string | undefined): string | undefined => bucketOfHost(host, hosts, context.region);
+
+  async function answer(incoming: IncomingMessage): Promise<Answer> {
+    const { body: _none, ...request } = toRequest(incoming, noBody);
+    const { caller, payload } = await authenticateS3(request, context);
+    const place = locate(request.path, bucketHost(request.headers['host']));
+    return route({ method: request.method, ...place, query: queryMap(request.query), headers: request.headers, caller, payload, incoming }, context);
+  }
+
   return {
-    takes: (incoming) => {
-      const request = toRequest(incoming, emptyBody);
-      return claimedService(request) === 's3' || bucketOfHost(request.headers['host'], serviceHosts) !== undefined;
+    timers: { [lifecycleTimer]: (timer) => keepLifecycle(timer, context) },
+    takes: ({ headers: { authorization, host, 'x-amz-target': target }, url = '' }) => {
+      const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+      const service = claimedService({ headers, query: url.slice(url.indexOf('?') + 1) });
+      return service === undefined ? target === undefined && bucketHost(host) !== undefined : service === 's3';
     },
     handle: (incoming, outgoing) => {
       const requestId = context.ids.uuid();
-      const { body: _body, ...request } = toRequest(incoming, emptyBody);
-      const answer = async (): Promise<Answer> => {
-        const { caller, payload } = await authenticateS3(request, context);
-        const place = locate(request.path, bucketOfHost(request.headers['host'], serviceHosts));
-        const query = queryMap(request.query);
-        return route({ method: request.method, ...place, query, headers: request.headers, caller, payload, incoming, requestId, resource: request.path }, context);
-      };
-      answer()
-        .catch((error: unknown) => errorAnswer(error, request.path, requestId, context))
+      // Bytes that flow keep it open, however many there are.
+      incoming.setTimeout(silence, () => incoming.destroy());
+      answer(incoming)
+        .catch((error: unknown) => errorAnswer(error, incoming.url ?? '/', requestId, context))
         .then((result) => send(result, requestId, incoming, outgoing))
         .catch((error: unknown) => {
           context.log.error('a file could not be sent', { requestId, error });
@@ -51,71 +69,13 @@ export function createFilesDoor(context: Context, serviceHosts: readonly string[
   };
 }
 
-/** Sub-resources that are answered; any other known one is not offered. */
-const subresources = ['accelerate', 'acl', 'analytics', 'cors', 'encryption', 'intelligent-tiering', 'inventory', 'legal-hold', 'lifecycle', 'location', 'logging', 'metrics', 'notification', 'object-lock', 'ownershipControls', 'policy', 'policyStatus', 'publicAccessBlock', 'replication', 'requestPayment', 'restore', 'retention', 'select', 'tagging', 'torrent', 'versioning', 'versions', 'versionId', 'website', 'attributes'];
-
-async function route(request: S3Request, context: Context): Promise<Answer> {
-  const { method, bucket, key, query } = request;
-  const allow = (access: Access): void => authorizeS3(request.caller, access, request, context.serviceBucket);
-  if (bucket === '') {
-    if (method !== 'GET') throw methodNotAllowed();
-    allow('read');
-    return buckets.listBuckets(context);
-  }
-  // What the door keeps for itself has no address.
-  if (bucket.startsWith('.')) throw noSuchBucket();
-  allow(method === 'GET' || method === 'HEAD' ? 'read' : 'write');
-  const sub = subresources.find((name) => query.has(name));
-  if (key === '') return routeBucket(request, context, sub);
-  if (sub !== undefined) throw notImplemented(`The sub-resource ${sub} of an object`);
-  const isUpload = query.has('uploadId');
-  switch (method) {
-    case 'GET':
-      return isUpload ? multipart.listParts(request, context) : objects.getObject(request, context);
-    case 'HEAD':
-      return objects.getObject(request, context);
-    case 'PUT':
-      if (isUpload) return multipart.uploadPart(request, context);
-      return request.headers['x-amz-copy-source'] === undefined ? objects.putObject(request, context) : objects.copyObject(request, context);
-    case 'POST':
-      if (query.has('uploads')) return multipart.createUpload(request, context);
-      if (isUpload) return multipart.completeUpload(request, context);
-      throw methodNotAllowed();
-    case 'DELETE':
-      return isUpload ? multipart.abortUpload(request, context) : objects.deleteObject(request, context);
-    default:
-      throw methodNotAllowed();
-  }
-}
-
-async function routeBucket(request: S3Request, context: Context, sub: string | undefined): Promise<Answer> {
-  const { method, query } = request;
-  if (method === 'GET' && sub === 'location') return buckets.bucketLocation(request, context);
-  if (method === 'GET' && sub === 'encryption') return buckets.bucketEncryption(request, context);
-  if (sub !== undefined) throw notImplemented(`The sub-resource ${sub} of a bucket`);
-  switch (method) {
-    case 'GET':
-      if (query.has('uploads')) return multipart.listUploads(request, context);
-      return query.get('list-type') === '2' ? buckets.listObjectsV2(request, context) : buckets.listObjects(request, context);
-    case 'HEAD':
-      return buckets.headBucket(request, context);
-    case 'PUT':
-      return buckets.createBucket(request, context);
-    case 'DELETE':
-      return buckets.deleteBucket(request, context);
-    case 'POST':
-      if (query.has('delete')) return objects.deleteObjects(request, context);
-      throw methodNotAllowed();
-    default:
-      throw methodNotAllowed();
-  }
-}
-
-function errorAnswer(error: unknown, resource: string, requestId: string, context: Context): Answer {
+function errorAnswer(error: unknown, url: string, requestId: string, { log, region }: Context): Answer {
   const known = asS3Error(error);
-  if (known === undefined) context.log.error('a request for a file failed', { requestId, resource, error });
-  const { code, status, message } = known ?? new S3Error('InternalError', 500, 'We encountered an internal error. Please try again.');
-  return { status, headers: {}, xml: errorDocument({ Code: code, Message: message, Resource: resource, RequestId: requestId }) };
+  const resource = url.split('?', 1)[0]!;
+  if (known === undefined) log.error('a request for a file failed', { requestId, resource, error });
+  const { code, status, message, details } = known ?? new S3Error('InternalError', 500, 'We encountered an internal error. Please try again.');
+  // Agents that look for a bucket's Region take it from a refusal too.
+  return { status, headers: { 'x-amz-bucket-region': region }, xml: errorDocument({ Code: code, Message: message, ...details, Resource: resource, RequestId: requestId }) };
 }
 
 function asS3Error(error: unknown): S3Error | undefined {
@@ -123,22 +83,24 @@ function asS3Error(error: unknown): S3Error | undefined {
   if (error instanceof NoSuchBucket) return noSuchBucket();
   if (error instanceof FilePreconditionFailed) return preconditionFailed();
   if (error instanceof BucketNotEmpty) return new S3Error('BucketNotEmpty', 409, 'The bucket you tried to delete is not empty');
-  if (error instanceof StateUnavailable || (error as NodeJS.ErrnoException).code === 'ENOSPC' || (error as { errcode?: number }).errcode === 13) return slowDown();
+  if (error instanceof StateUnavailable || ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) return serviceUnavailable();
+  // The client is gone, nobody reads this.
+  if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return new S3Error('RequestTimeout', 400, 'Your socket connection to the server was not read from or written to within the timeout period.');
   return undefined;
 }
 
-/** What is left of a request's body is read: a client that is still writing would see a broken connection. */
 function send(answer: Answer, requestId: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const headers: Record<string, string> = { 'x-amz-request-id': requestId, ...answer.headers };
-  const empty = outgoing.req.method === 'HEAD' || answer.status === 204 || answer.status === 304;
-  if (answer.xml !== undefined && !empty) {
-    headers['content-type'] = 'application/xml';
-    headers['content-length'] = String(Buffer.byteLength(answer.xml));
-  } else if (answer.body === undefined && answer.status !== 204 && answer.status !== 304) headers['content-length'] ??= '0';
+  const bodyless = incoming.method === 'HEAD' || answer.status === 204 || answer.status === 304;
+  if (!bodyless) {
+    if (answer.xml !== undefined) headers['content-type'] = 'application/xml';
+    headers['content-length'] ??= String(Buffer.byteLength(answer.xml ?? ''));
+  }
+  // A client that is still writing would see a broken connection instead of its answer.
+  incoming.unpipe();
   incoming.resume();
   outgoing.writeHead(answer.status, headers);
-  if (answer.body === undefined || empty) {
-    answer.body?.destroy();
-    outgoing.end(empty ? undefined : answer.xml);
-  } else pipeline(answer.body, outgoing, () => undefined);
+  if (answer.body !== undefined && !bodyless) return void pipeline(answer.body, outgoing, () => undefined);
+  answer.body?.destroy();
+  outgoing.end(bodyless ? undefined : answer.xml);
 }

@@ -1,10 +1,17 @@
 /** A request of S3's: which bucket, which key, whose. */
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/caller.ts';
+import type { Context } from '../../core/context.ts';
 import type { HttpRequest } from '../../core/http.ts';
 import { queryPairs, uriDecode } from '../../core/sigv4/canonical-request.ts';
 import type { ChunkSigning } from './chunked-body.ts';
-import { S3Error } from './errors.ts';
+import { invalidArgument, S3Error } from './errors.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** What the door's operations are given. */
+export interface DoorContext extends Context {
+  readonly files: ObjectStore;
+}
 
 /** How the body is vouched for. */
 export type Payload =
@@ -24,34 +31,38 @@ export interface S3Request {
   readonly caller: Caller;
   readonly payload: Payload;
   readonly incoming: IncomingMessage;
-  readonly requestId: string;
-  /** The request's own path, for errors. */
-  readonly resource: string;
 }
 
-/** A bucket's name of its own in the host: `bucket.localhost`, `bucket.s3.example`. */
-export function bucketOfHost(host: string | undefined, serviceHosts: readonly string[]): string | undefined {
-  const name = (host ?? '').toLowerCase().replace(/:\d+$/, '');
-  for (const service of serviceHosts) if (name.endsWith(`.${service}`)) return name.slice(0, -service.length - 1) || undefined;
+/**
+ * A bucket's name of its own in the host: `bucket.localhost`, `bucket.s3.us-east-1.localhost`.
+ * @param hosts names that the door itself is reached by
+ */
+export function bucketOfHost(host: string | undefined, hosts: readonly string[], region: string): string | undefined {
+  if (host === undefined) return undefined;
+  const name = host.toLowerCase().replace(/:\d+$/, '');
+  for (const own of hosts.flatMap((one) => [`s3.${region}.${one}`, `s3.${one}`, one])) {
+    if (name === own) return undefined;
+    if (name.endsWith(`.${own}`)) return name.slice(0, -own.length - 1);
+  }
   return undefined;
 }
 
 /**
  * Bucket and key of a path, still encoded.
  * @param hosted the bucket that the host names
+ * @throws S3Error KeyTooLongError
  */
 export function locate(path: string, hosted: string | undefined): { readonly bucket: string; readonly key: string } {
   const rest = path.replace(/^\//, '');
-  if (hosted !== undefined) return { bucket: hosted, key: decodeKey(rest) };
+  if (hosted !== undefined) return { bucket: hosted, key: checkedKey(uriDecode(rest)) };
   const slash = rest.indexOf('/');
-  return slash < 0 ? { bucket: uriDecode(rest), key: '' } : { bucket: uriDecode(rest.slice(0, slash)), key: decodeKey(rest.slice(slash + 1)) };
+  return slash < 0 ? { bucket: uriDecode(rest), key: '' } : { bucket: uriDecode(rest.slice(0, slash)), key: checkedKey(uriDecode(rest.slice(slash + 1))) };
 }
 
 const longestKey = 1024;
 
-/** @throws S3Error for a key that S3 cannot hold */
-export function decodeKey(encoded: string): string {
-  const key = uriDecode(encoded);
+/** @throws S3Error KeyTooLongError */
+export function checkedKey(key: string): string {
   if (Buffer.byteLength(key) > longestKey) throw new S3Error('KeyTooLongError', 400, 'Your key is too long');
   return key;
 }
@@ -61,4 +72,15 @@ export function queryMap(query: string): ReadonlyMap<string, string> {
   const map = new Map<string, string>();
   for (const [name, value] of queryPairs(query)) if (!map.has(name)) map.set(name, value);
   return map;
+}
+
+/**
+ * How many entries of a list are wanted, at most 1,000.
+ * @throws S3Error InvalidArgument
+ */
+export function limitOf(query: S3Request['query'], name: string): number {
+  const text = query.get(name);
+  if (text === undefined || text === '') return 1000;
+  if (!/^\d{1,10}$/.test(text)) throw invalidArgument(`Provided ${name} not an integer or within integer range`);
+  return Math.min(Number(text), 1000);
 }

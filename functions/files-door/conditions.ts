@@ -1,0 +1,57 @@
+/** Conditional requests (RFC 9110 §13) and ranges: pure rules. */
+import type { ByteRange, FileInfo } from '../../core/files.ts';
+import { preconditionFailed, S3Error } from './errors.ts';
+
+export interface Conditions {
+  readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
+  readonly ifModifiedSince?: string | undefined;
+  readonly ifUnmodifiedSince?: string | undefined;
+}
+
+/** @param prefix `x-amz-copy-source-` for those of a copy's source */
+export function conditionsOf(headers: Readonly<Record<string, string>>, prefix = ''): Conditions {
+  const of = (name: string): string | undefined => headers[`${prefix}${name}`];
+  return { ifMatch: of('if-match'), ifNoneMatch: of('if-none-match'), ifModifiedSince: of('if-modified-since'), ifUnmodifiedSince: of('if-unmodified-since') };
+}
+
+/**
+ * @returns whether the asker's copy is still good
+ * @throws S3Error PreconditionFailed
+ */
+export function isUnchanged(conditions: Conditions, { etag, lastModified }: Pick<FileInfo, 'etag' | 'lastModified'>): boolean {
+  const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions;
+  const matches = (list: string): boolean => list.split(',').some((tag) => tag.trim() === '*' || quoted(tag.trim().replace(/^W\//, '')) === etag);
+  // HTTP dates have whole seconds. What is no date is no condition.
+  const modified = Math.floor(lastModified / 1000);
+  const seconds = (date: string | undefined): number => Math.floor(Date.parse(date ?? '') / 1000);
+  if (ifMatch !== undefined) {
+    if (!matches(ifMatch)) throw preconditionFailed();
+  } else if (seconds(ifUnmodifiedSince) < modified) throw preconditionFailed();
+  if (ifNoneMatch !== undefined) return matches(ifNoneMatch);
+  return seconds(ifModifiedSince) >= modified;
+}
+
+/** An ETag as it is kept, with its quotes. */
+export function quoted(etag: string): string {
+  return etag.startsWith('"') || etag === '*' ? etag : `"${etag}"`;
+}
+
+/**
+ * `bytes=0-99`, `bytes=100-`, `bytes=-5`. Several ranges, or what cannot be read, mean the whole.
+ * @throws S3Error InvalidRange
+ */
+export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
+  if (match === null || (match[1] === '' && match[2] === '')) return undefined;
+  const unsatisfiable = (): S3Error => new S3Error('InvalidRange', 416, 'The requested range is not satisfiable', { ActualObjectSize: String(size) });
+  if (match[1] === '') {
+    const last = Math.min(Number(match[2]), size);
+    if (last === 0) throw unsatisfiable();
+    return { start: size - last, end: size - 1 };
+  }
+  const start = Number(match[1]);
+  if (match[2] !== '' && Number(match[2]) < start) return undefined;
+  if (start >= size) throw unsatisfiable();
+  return { start, end: match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1) };
+}

@@ -1,0 +1,62 @@
+/** CopyObject, and what UploadPartCopy shares with it. */
+import { uriDecode } from '../../core/sigv4/canonical-request.ts';
+import type { Answer } from './answer.ts';
+import { authorizeS3 } from './authorize.ts';
+import { checksumsNode } from './checksums.ts';
+import { conditionsOf, isUnchanged } from './conditions.ts';
+import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion, preconditionFailed } from './errors.ts';
+import { storedHeaders, versionHeader } from './object-headers.ts';
+import type { ObjectInfo } from './object-store.ts';
+import { writeConditionsOf } from './objects.ts';
+import { checkedKey, queryMap, type DoorContext, type S3Request } from './s3-request.ts';
+import { document } from './xml.ts';
+
+export interface CopySource {
+  readonly bucket: string;
+  readonly key: string;
+  readonly version: string | undefined;
+  readonly info: ObjectInfo;
+}
+
+export async function copyObject(request: S3Request, context: DoorContext): Promise<Answer> {
+  const { bucket, key, headers } = request;
+  const given = storedHeaders(headers);
+  const conditions = writeConditionsOf(headers);
+  const source = await copySource(request, context);
+  const replace = directive(headers['x-amz-metadata-directive'], 'x-amz-metadata-directive');
+  const replaceTags = directive(headers['x-amz-tagging-directive'], 'x-amz-tagging-directive');
+  if (!replace && source.version === undefined && source.bucket === bucket && source.key === key)
+    throw invalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
+  const found = await context.files.get(source.bucket, source.key, undefined, source.version);
+  if (found === undefined) throw noSuchKey();
+  const kept = replace ? { contentType: given.contentType, headers: given.headers, metadata: given.metadata } : { contentType: found.info.contentType, headers: found.info.headers, metadata: found.info.metadata };
+  const tags = replaceTags ? given.tags : found.info.tags;
+  const info = await context.files.put(bucket, key, found.body, { ...kept, tags, ...conditions, checksums: () => found.info.checksums ?? {} });
+  return {
+    status: 200,
+    headers: { ...versionHeader(info), ...(source.version === undefined ? {} : { 'x-amz-copy-source-version-id': source.version }) },
+    xml: document('CopyObjectResult', { LastModified: new Date(info.lastModified).toISOString(), ETag: info.etag, ...checksumsNode(info) }),
+  };
+}
+
+/**
+ * What `x-amz-copy-source` names, which the caller must be allowed to read.
+ * @throws S3Error
+ */
+export async function copySource({ headers, caller }: S3Request, { files, serviceBucket }: DoorContext): Promise<CopySource> {
+  const [path = '', query = ''] = (headers['x-amz-copy-source'] ?? '').split('?');
+  const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(uriDecode(path)) ?? [];
+  if (bucket === undefined || name === undefined) throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+  const key = checkedKey(name);
+  authorizeS3(caller, 'read', { bucket, key }, serviceBucket);
+  const version = queryMap(query).get('versionId');
+  const info = await files.head(bucket, key, version);
+  if (info === undefined) throw version === undefined ? noSuchKey() : noSuchVersion();
+  if (isUnchanged(conditionsOf(headers, 'x-amz-copy-source-'), info)) throw preconditionFailed();
+  return { bucket, key, version, info };
+}
+
+function directive(value: string | undefined, name: string): boolean {
+  if (value !== undefined && value !== 'COPY' && value !== 'REPLACE') throw invalidArgument(`Unknown ${name}.`);
+  return value === 'REPLACE';
+}

@@ -1,0 +1,88 @@
+/** What the headers of a write say of the object, and those that an object is answered with. */
+import { keptHeaders, type FileInfo } from '../../core/files.ts';
+import { checksumHeaders } from './checksums.ts';
+import { invalidArgument, notImplemented, S3Error } from './errors.ts';
+import type { ObjectInfo, StoreObject } from './object-store.ts';
+import type { S3Request } from './s3-request.ts';
+import { tagsOfHeader } from './tagging.ts';
+
+type Headers = S3Request['headers'];
+
+/** Bytes of names and values of user metadata together. */
+const mostMetadata = 2048;
+
+/** Wishes that cannot be granted, and that nobody may believe granted. */
+const notOffered = /^x-amz-(server-side-encryption|object-lock|website-redirect|grant|write-offset|copy-source-server-side-encryption)/;
+
+/** Under AWS's default, objects that belong to their bucket's owner, these change nothing; others are refused. */
+const ownersAcls: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read']);
+
+/**
+ * What of a request's headers is kept with the object.
+ * @throws S3Error NotImplemented, AccessControlListNotSupported, InvalidStorageClass, MetadataTooLarge, InvalidTag
+ */
+export function storedHeaders(headers: Headers): Pick<StoreObject, 'contentType' | 'headers' | 'metadata' | 'tags'> {
+  for (const name of Object.keys(headers)) if (notOffered.test(name)) throw notImplemented(name);
+  checkAcl(headers);
+  if ((headers['x-amz-storage-class'] ?? 'STANDARD') !== 'STANDARD') throw new S3Error('InvalidStorageClass', 400, 'The storage class you specified is not valid');
+  const metadata = Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value]] : [])));
+  const size = Object.entries(metadata).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (size > mostMetadata) throw new S3Error('MetadataTooLarge', 400, 'Your metadata headers exceed the maximum allowed metadata size', { Size: String(size), MaxSizeAllowed: String(mostMetadata) });
+  const tagging = headers['x-amz-tagging'];
+  return { contentType: headers['content-type'] ?? 'binary/octet-stream', headers: keptOf(headers), metadata, ...(tagging === undefined ? {} : { tags: tagsOfHeader(tagging) }) };
+}
+
+/** @throws S3Error AccessControlListNotSupported */
+export function checkAcl(headers: Headers): void {
+  const acl = headers['x-amz-acl'];
+  if (acl !== undefined && !ownersAcls.has(acl)) throw new S3Error('AccessControlListNotSupported', 400, 'The bucket does not allow ACLs');
+}
+
+function keptOf(headers: Headers): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of keptHeaders) {
+    // How it travelled is no property of the object.
+    const value = name === 'content-encoding' ? (headers[name] ?? '').split(',').map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'aws-chunked').join(',') : headers[name];
+    if (value) kept[name] = value;
+  }
+  return kept;
+}
+
+/** An object's headers, with those that the asker chooses by `response-…`. */
+export function objectHeaders({ headers, query }: Pick<S3Request, 'headers' | 'query'>, info: ObjectInfo): Record<string, string> {
+  const metadata = Object.fromEntries(Object.entries(info.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value]));
+  const tagCount = Object.keys(info.tags ?? {}).length;
+  return {
+    'content-type': info.contentType ?? 'binary/octet-stream',
+    ...info.headers,
+    ...metadata,
+    ...overrides(query),
+    etag: info.etag,
+    'last-modified': httpDate(info.lastModified),
+    'accept-ranges': 'bytes',
+    ...versionHeader(info),
+    ...(tagCount === 0 ? {} : { 'x-amz-tagging-count': String(tagCount) }),
+    // Of the whole: no answer to a part.
+    ...(headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' && headers['range'] === undefined ? checksumHeaders(info) : {}),
+  };
+}
+
+/** Buckets that keep no versions are silent about them. */
+export function versionHeader({ version }: { readonly version?: string }): Record<string, string> {
+  return version === undefined || version === 'null' ? {} : { 'x-amz-version-id': version };
+}
+
+function overrides(query: S3Request['query']): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of ['content-type', ...keptHeaders]) {
+    const value = query.get(`response-${name}`);
+    if (value === undefined) continue;
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw invalidArgument(`The value of response-${name} cannot be a header.`);
+    headers[name] = value;
+  }
+  return headers;
+}
+
+export function httpDate(milliseconds: FileInfo['lastModified']): string {
+  return new Date(milliseconds).toUTCString();
+}

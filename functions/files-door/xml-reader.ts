@@ -1,0 +1,71 @@
+/** Reads the XML of requests: elements and text, in one pass. No DTD, so no entities of the sender's own. */
+import { malformedXml } from './errors.ts';
+
+export interface XmlElement {
+  /** Without its prefix. */
+  readonly name: string;
+  readonly children: readonly XmlElement[];
+  readonly text: string;
+}
+
+/** S3's requests have four levels. */
+const deepest = 16;
+
+const token = /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s<>=/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+
+interface OpenElement {
+  readonly name: string;
+  readonly children: XmlElement[];
+  text: string;
+}
+
+/** @throws S3Error MalformedXML */
+export function readXml(source: string): XmlElement {
+  const document: OpenElement = { name: '', children: [], text: '' };
+  const open: OpenElement[] = [document];
+  const pattern = new RegExp(token);
+  pattern.lastIndex = source.startsWith('\ufeff') ? 1 : 0;
+  while (pattern.lastIndex < source.length) {
+    const match = pattern.exec(source);
+    if (match === null) throw malformedXml();
+    const [, cdata, closing, opening, , empty, text] = match;
+    const current = open.at(-1)!;
+    if (cdata !== undefined) current.text += cdata;
+    else if (text !== undefined) current.text += unescape(text);
+    else if (opening !== undefined) {
+      const element: OpenElement = { name: opening, children: [], text: '' };
+      current.children.push(element);
+      if (empty === '') open.push(element);
+      if (open.length > deepest) throw malformedXml();
+    } else if (closing !== undefined && open.pop()!.name !== closing) throw malformedXml();
+  }
+  const [root] = document.children;
+  if (open.length !== 1 || root === undefined || document.children.length !== 1 || document.text.trim() !== '') throw malformedXml();
+  return local(root);
+}
+
+/** The children of a name. */
+export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === name);
+}
+
+/** The text of the first child of a name. */
+export function textOf(element: XmlElement, name: string): string | undefined {
+  return element.children.find((child) => child.name === name)?.text;
+}
+
+function local({ name, children, text }: XmlElement): XmlElement {
+  return { name: name.slice(name.indexOf(':') + 1), children: children.map(local), text };
+}
+
+const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+function unescape(text: string): string {
+  return text.replace(/&([^;&]{0,12});?/g, (found, entity: string) => {
+    const number = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(entity);
+    const point = number === null ? NaN : number[1] === undefined ? Number(number[2]) : Number.parseInt(number[1], 16);
+    const character = number === null ? named[entity] : point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
+    if (character === undefined || !found.endsWith(';')) throw malformedXml();
+    return character;
+  });
+}

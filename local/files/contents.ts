@@ -1,0 +1,143 @@
+/**
+ * The bytes of objects: files named by a random id, written once, never changed. Nobody sees one before a row of
+ * the index names it, so that it needs no temporary name; one that no row names is removed.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, fsync, mkdirSync, openSync, closeSync } from 'node:fs';
+import { open, opendir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import type { ByteRange } from '../../core/files.ts';
+
+/** A stretch of an object. */
+export interface Piece {
+  readonly content: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface WrittenContent extends Piece {
+  /** MD5 in hex. */
+  readonly md5: string;
+}
+
+const syncFolder = promisify(fsync);
+
+export class Contents {
+  readonly #folder: string;
+  /** The folder itself, open for its fsync. */
+  readonly #handle: number;
+  /** Written, and not yet named by a row. */
+  readonly #underWay = new Set<string>();
+  /** How many streams read each. */
+  readonly #readers = new Map<string, number>();
+  /** To be removed when the last reader is done. */
+  readonly #doomed = new Set<string>();
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#folder = folder;
+    this.#handle = openSync(folder, 'r');
+  }
+
+  /** Streams a body to the disk. Call {@link settled} when its row is committed, or {@link remove}. */
+  async write(body: Uint8Array | Readable): Promise<WrittenContent> {
+    const content = randomUUID();
+    this.#underWay.add(content);
+    const md5 = createHash('md5');
+    let size = 0;
+    try {
+      const handle = await open(this.#file(content), 'wx', 0o600);
+      try {
+        for await (const chunk of body instanceof Readable ? (body as AsyncIterable<Buffer>) : [body]) {
+          md5.update(chunk);
+          size += chunk.length;
+          // Unlike write(), until all of it is written.
+          await handle.writeFile(chunk);
+        }
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+      await syncFolder(this.#handle);
+    } catch (error) {
+      if (body instanceof Readable) body.destroy();
+      await this.remove([content]);
+      throw error;
+    }
+    return { content, size, md5: md5.digest('hex') };
+  }
+
+  /** A row names it now. */
+  settled(content: string): void {
+    this.#underWay.delete(content);
+  }
+
+  /** Removes contents that no row names any more; what is being read goes when it has been read. */
+  async remove(contents: readonly string[]): Promise<void> {
+    for (const content of contents) {
+      this.#underWay.delete(content);
+      if (this.#readers.has(content)) this.#doomed.add(content);
+      else await rm(this.#file(content), { force: true });
+    }
+  }
+
+  /** The bytes of an object. They stay until the stream is read or destroyed. Call it in the turn in which the pieces were read. */
+  read(pieces: readonly Piece[], range?: ByteRange): Readable {
+    const wanted = stretches(pieces, range);
+    for (const { content } of wanted) this.#readers.set(content, (this.#readers.get(content) ?? 0) + 1);
+    const [first] = wanted;
+    const stream = first === undefined ? Readable.from([]) : wanted.length === 1 ? this.#stream(first) : Readable.from(this.#concatenated(wanted), { objectMode: false });
+    stream.once('close', () => {
+      for (const { content } of wanted) this.#release(content);
+    });
+    return stream;
+  }
+
+  /** Removes what a process that was killed has left behind. */
+  async removeOrphans(isNamed: (content: string) => boolean): Promise<void> {
+    for await (const { name } of await opendir(this.#folder)) if (!this.#underWay.has(name) && !isNamed(name)) await rm(this.#file(name), { force: true });
+  }
+
+  close(): void {
+    closeSync(this.#handle);
+  }
+
+  #stream({ content, start, end }: Stretch): Readable {
+    return createReadStream(this.#file(content), { start, end });
+  }
+
+  async *#concatenated(stretches: readonly Stretch[]): AsyncGenerator<Buffer> {
+    for (const stretch of stretches) yield* this.#stream(stretch) as AsyncIterable<Buffer>;
+  }
+
+  #release(content: string): void {
+    const left = (this.#readers.get(content) ?? 0) - 1;
+    if (left > 0) return void this.#readers.set(content, left);
+    this.#readers.delete(content);
+    // What cannot be removed now is an orphan at the next start.
+    if (this.#doomed.delete(content)) rm(this.#file(content), { force: true }).catch(() => undefined);
+  }
+
+  #file(content: string): string {
+    return path.join(this.#folder, content);
+  }
+}
+
+interface Stretch extends ByteRange {
+  readonly content: string;
+}
+
+/** What of which piece makes a range. */
+export function stretches(pieces: readonly Piece[], { start, end }: ByteRange = { start: 0, end: Infinity }): Stretch[] {
+  const wanted: Stretch[] = [];
+  let at = 0;
+  for (const { content, size } of pieces) {
+    const first = Math.max(start - at, 0);
+    const last = Math.min(end - at, size - 1);
+    if (first <= last) wanted.push({ content, start: first, end: last });
+    at += size;
+  }
+  return wanted;
+}
