@@ -27,6 +27,7 @@ export function prepare(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864');
   const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (found > version) throw new Error(`the state file is of version ${found}; this Flotilla reads up to ${version}`);
-  database.exec(tables);
-  database.exec(`PRAGMA user_version = ${version}`);
+  // Nothing is written to a file that is as it should be: a full disk must not keep Flotilla from starting.
+  if (found === version) return;
+  database.exec(`BEGIN; ${tables}; PRAGMA user_version = ${version}; COMMIT`);
 }
