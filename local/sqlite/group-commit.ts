@@ -23,6 +23,8 @@ export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #listener: GroupListener;
   #group: Group | undefined;
+  /** Whether a read transaction is open: the reads of a turn share one, since beginning one costs more than reading. */
+  #reading = false;
   #closed = false;
 
   constructor(database: DatabaseSync, listener: GroupListener) {
@@ -55,9 +57,14 @@ export class GroupCommit {
     return planned;
   }
 
-  /** Runs an operation that reads. Outside a group it costs no transaction. */
+  /** Runs an operation that reads. */
   async read<T>(operation: () => T): Promise<T> {
     if (this.#closed) throw closed();
+    if (this.#group === undefined && !this.#reading) {
+      this.#database.exec('BEGIN');
+      this.#reading = true;
+      setImmediate(() => this.#endReading());
+    }
     const result = operation();
     if (this.#group !== undefined) await this.#group.committed;
     return result;
@@ -66,12 +73,14 @@ export class GroupCommit {
   /** Takes no more operations; resolves when what is open has been committed or undone. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#endReading();
     await this.#group?.committed.catch(() => undefined);
   }
 
   #begin(): Group {
     if (this.#closed) throw closed();
     try {
+      this.#endReading();
       this.#database.exec('BEGIN IMMEDIATE');
     } catch (error) {
       throw new StateUnavailable('the state file takes no transaction now', { cause: error });
@@ -82,6 +91,12 @@ export class GroupCommit {
     const group = { committed: promise, resolve, reject };
     setImmediate(() => this.#commit(group));
     return group;
+  }
+
+  #endReading(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    this.#database.exec('COMMIT');
   }
 
   #commit(group: Group): void {

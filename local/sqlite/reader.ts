@@ -1,5 +1,5 @@
 /** Reads of the state file, at once and without a word about commits: group-commit.ts adds that. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import { checkKey, checkMany, nameOf, pageBytes } from '../../core/state-limits.ts';
 import type { Body, Key, Page, Query, Row } from '../../core/state.ts';
@@ -12,10 +12,14 @@ type RowRecord = Parameters<typeof toRow>[0] & { readonly place?: string };
 export class Reader {
   readonly #statements: Statements;
   readonly #clock: Clock;
+  /** The hottest statement: arrays of three columns cost half of what objects of five do. */
+  readonly #byKey: StatementSync;
 
   constructor(database: DatabaseSync, clock: Clock) {
     this.#statements = new Statements(database);
     this.#clock = clock;
+    this.#byKey = database.prepare('SELECT version, body, expires_at FROM rows WHERE pk = ? AND sk = ?');
+    this.#byKey.setReturnArrays(true);
   }
 
   /** Epoch seconds: what expires by now is not there. */
@@ -52,8 +56,11 @@ export class Reader {
     return { rows };
   }
 
-  #find<T extends Body>(key: Key, now: number): Row<T> | undefined {
-    const record = this.#statements.of('SELECT pk, sk, version, body, expires_at FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
-    return record === undefined || (record.expires_at !== null && record.expires_at <= now) ? undefined : toRow<T>(record);
+  #find<T extends Body>({ pk, sk }: Key, now: number): Row<T> | undefined {
+    const record = this.#byKey.get(pk, sk) as unknown as readonly [version: number, body: string, expiresAt: number | null] | undefined;
+    if (record === undefined) return undefined;
+    const [version, body, expiresAt] = record;
+    if (expiresAt === null) return { pk, sk, version, body: JSON.parse(body) as T };
+    return expiresAt <= now ? undefined : { pk, sk, version, body: JSON.parse(body) as T, expiresAt };
   }
 }
