@@ -11,8 +11,14 @@ export interface NodeHttpOptions {
   readonly longestBody: number;
 }
 
-/** What `http.createServer` should be given: headers of any reasonable client fit, and slow ones are cut off. */
-export const serverOptions: ServerOptions = { maxHeaderSize: 64 * 1024, requestTimeout: 120_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 };
+/** Milliseconds in which a body must have come. */
+const bodyWithin = 120_000;
+
+/**
+ * What `http.createServer` should be given: headers of any reasonable client fit, and slow ones are cut off. Bodies
+ * have no time limit here: a file takes as long as its bytes flow (the files door), an API call {@link bodyWithin}.
+ */
+export const serverOptions: ServerOptions = { maxHeaderSize: 64 * 1024, requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 };
 
 /**
  * A listener of `request`. A body of any length is read, chunked ones too: an answer sent earlier would meet
@@ -72,6 +78,8 @@ function readBody(incoming: IncomingMessage, longestBody: number): Promise<Uint8
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const late = setTimeout(() => reject(new Error('the body takes too long')), bodyWithin);
+    incoming.on('close', () => clearTimeout(late));
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= longestBody) chunks.push(chunk);
@@ -82,6 +90,7 @@ function readBody(incoming: IncomingMessage, longestBody: number): Promise<Uint8
       }
     });
     incoming.on('end', () => {
+      clearTimeout(late);
       if (length > longestBody) resolve(new Uint8Array(longestBody + 1));
       else resolve(chunks.length === 0 ? empty : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });

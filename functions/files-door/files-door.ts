@@ -32,8 +32,10 @@ export interface FilesDoorOptions {
   readonly hosts: readonly string[];
 }
 
-/** A client that says nothing for so long in the middle of a body is not waited for. Milliseconds. */
+/** Milliseconds that a client may say nothing in the middle of its body. */
 const silence = 60_000;
+/** Milliseconds for the rest of a body whose answer is given already. */
+const leftovers = 120_000;
 const noBody = new Uint8Array();
 
 export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptions): FilesDoor {
@@ -56,8 +58,10 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
     },
     handle: (incoming, outgoing) => {
       const requestId = context.ids.uuid();
-      // Bytes that flow keep it open, however many there are.
-      incoming.setTimeout(silence, () => incoming.destroy());
+      // Bytes that flow keep it open, however many there are; and an answer takes the time it takes.
+      incoming.setTimeout(silence, () => {
+        if (!incoming.complete) incoming.destroy();
+      });
       answer(incoming)
         .catch((error: unknown) => errorAnswer(error, incoming.url ?? '/', requestId, context))
         .then((result) => send(result, requestId, incoming, outgoing))
@@ -99,6 +103,10 @@ function send(answer: Answer, requestId: string, incoming: IncomingMessage, outg
   // A client that is still writing would see a broken connection instead of its answer.
   incoming.unpipe();
   incoming.resume();
+  if (!incoming.complete) {
+    const late = setTimeout(() => incoming.destroy(), leftovers);
+    incoming.once('close', () => clearTimeout(late));
+  }
   outgoing.writeHead(answer.status, headers);
   if (answer.body !== undefined && !bodyless) return void pipeline(answer.body, outgoing, () => undefined);
   answer.body?.destroy();
