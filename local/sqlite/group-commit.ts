@@ -46,7 +46,7 @@ export class GroupCommit {
     } catch (error) {
       // The refusal may rest on rows that are not committed yet.
       await group.committed;
-      throw error;
+      throw asUnavailable(error);
     }
     try {
       change(planned);
@@ -57,15 +57,19 @@ export class GroupCommit {
     return planned;
   }
 
-  /** Runs an operation that reads. */
+  /**
+   * Runs an operation that reads.
+   * @throws StateUnavailable when the file cannot be read, or what was read was not committed in the end
+   */
   async read<T>(operation: () => T): Promise<T> {
     if (this.#closed) throw closed();
-    if (this.#group === undefined && !this.#reading) {
-      this.#database.exec('BEGIN');
-      this.#reading = true;
-      setImmediate(() => this.#endReading());
+    let result: T;
+    try {
+      if (this.#group === undefined) this.#beginReading();
+      result = operation();
+    } catch (error) {
+      throw asUnavailable(error);
     }
-    const result = operation();
     if (this.#group !== undefined) await this.#group.committed;
     return result;
   }
@@ -93,10 +97,18 @@ export class GroupCommit {
     return group;
   }
 
+  #beginReading(): void {
+    if (this.#reading) return;
+    this.#database.exec('BEGIN');
+    this.#reading = true;
+    setImmediate(() => this.#endReading());
+  }
+
   #endReading(): void {
     if (!this.#reading) return;
     this.#reading = false;
-    this.#database.exec('COMMIT');
+    // A read that failed may have ended it.
+    if (this.#database.isTransaction) this.#database.exec('COMMIT');
   }
 
   #commit(group: Group): void {
@@ -125,6 +137,11 @@ export class GroupCommit {
     this.#listener.undone();
     group.reject(new StateUnavailable('the state file could not be written; nothing was changed', { cause }));
   }
+}
+
+/** What SQLite throws, as the port's error; what we refuse stays as it is. */
+function asUnavailable(error: unknown): unknown {
+  return (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR' ? new StateUnavailable('the state file could not be read', { cause: error }) : error;
 }
 
 function closed(): StateUnavailable {

@@ -105,10 +105,22 @@ test('what a turn has written, a read of the same turn sees, and is answered aft
   expect([one, many, page]).toEqual([{ result: row, visible: ['a'] }, { result: [row], visible: ['a'] }, { result: { rows: [row] }, visible: ['a'] }]);
 });
 
-test('a read beside no write opens no transaction', async () => {
-  await state.get(key('a'));
+test('reads of a turn see one state, commit nothing and end with the turn', async () => {
+  const reads = Promise.all([state.get(key('a')), state.query({ pk: 'P' })]);
+  outside.exec(`INSERT INTO rows (pk, sk, version, body) VALUES ('P', 'a', 1, '{}')`);
+  expect(await state.get(key('a'))).toBeUndefined();
+  expect(await reads).toEqual([undefined, { rows: [] }]);
+  await nextTurn();
+  expect(await state.get(key('a'))).toBeDefined();
   expect(commits).toEqual([]);
-  outside.exec('BEGIN IMMEDIATE; ROLLBACK');
+});
+
+test('a file that cannot be read is told of as such, and harms nobody else', async () => {
+  outside.exec('DROP TABLE rows');
+  const results = await Promise.allSettled([state.get(key('a')), state.query({ pk: 'P' }), state.write({ update: key('a'), set: {} }), state.deleteChanges([1])]);
+  expect(results.slice(0, 3).map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual([expect.any(StateUnavailable), expect.any(StateUnavailable), expect.any(StateUnavailable)]);
+  expect(results[3].status).toBe('fulfilled');
+  await nextTurn();
 });
 
 test('when the store fails, all of the turn fail together, reads too, and nothing is left of it', async () => {
