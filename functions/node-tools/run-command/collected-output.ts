@@ -1,7 +1,7 @@
 /** Where the full output of a collecting document lies in the service's own bucket. */
 import type { Context } from '../../../core/context.ts';
 import { collectedPrefix } from './messages.ts';
-import { readSteps } from './store.ts';
+import { readInvocation, readSteps } from './store.ts';
 
 export interface CollectedOutput {
   readonly bucket: string;
@@ -14,7 +14,8 @@ export interface CollectedOutput {
 
 /** One entry a step that has reported, in the order of the document. */
 export async function collectedOutput(context: Context, commandId: string, nodeId: string): Promise<CollectedOutput[]> {
-  const steps = await readSteps(context.state, commandId, nodeId);
+  const invocation = await readInvocation(context.state, commandId, nodeId);
+  const steps = invocation === undefined ? [] : await readSteps(context.state, invocation.body);
   return steps.map((step) => ({
     bucket: context.serviceBucket,
     key: [collectedPrefix, commandId, nodeId, step.action.replaceAll(':', ''), step.name, 'stdout'].join('/'),

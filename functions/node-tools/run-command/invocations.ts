@@ -11,18 +11,15 @@ import { collectPage, type Placed } from './listing.ts';
 import { newInvocation } from './new-invocation.ts';
 import { isoDuration, isoTime, outputUrl } from './output.ts';
 import { invocationStatus, isTerminal, pluginStatus } from './states.ts';
-import { invocationKey, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readSteps, shardOf, shards, stepKey, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
+import { invocationKey, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readStep, readSteps, shardOf, shards, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
 
 const defaultPage = 50;
 
 export async function getCommandInvocation(input: SsmInput<'GetCommandInvocation'>, context: RequestContext): Promise<SsmOutput<'GetCommandInvocation'>> {
   const place = { commandId: input.CommandId, nodeId: input.InstanceId };
-  // A document has one step as a rule: its result is fetched along.
-  const [row, first] = await Promise.all([readInvocation(context.state, place.commandId, place.nodeId), context.state.get<StepBody>(stepKey(place.commandId, place.nodeId, 0))]);
-  const invocation = row?.body ?? (await notYetSpread(place, context));
+  const invocation = (await readInvocation(context.state, place.commandId, place.nodeId))?.body ?? (await notYetSpread(place, context));
   const index = input.PluginName === undefined ? 0 : invocation.steps.findIndex((step) => step.name === input.PluginName);
   if (index < 0) throw new InvalidPluginName(`The plugin name ${input.PluginName} is not one of the command's.`);
-  const step = index === 0 ? first?.body : (await context.state.get<StepBody>(stepKey(place.commandId, place.nodeId, index)))?.body;
   const common = {
     CommandId: invocation.commandId,
     InstanceId: invocation.nodeId,
@@ -33,7 +30,8 @@ export async function getCommandInvocation(input: SsmInput<'GetCommandInvocation
   };
   // Of several steps none is meant: the whole is shown, without content.
   if (input.PluginName === undefined && invocation.steps.length > 1)
-    return { ...common, PluginName: '', ResponseCode: responseCodeOfAll(invocation, await readSteps(context.state, place.commandId, place.nodeId)), ...times(undefined), ...statusOf(invocation), StandardOutputContent: '', StandardOutputUrl: '', StandardErrorContent: invocation.trace ?? '', StandardErrorUrl: '' };
+    return { ...common, PluginName: '', ResponseCode: responseCodeOfAll(invocation, await readSteps(context.state, invocation)), ...times(undefined), ...statusOf(invocation), StandardOutputContent: '', StandardOutputUrl: '', StandardErrorContent: invocation.trace ?? '', StandardErrorUrl: '' };
+  const step = await readStep(context.state, invocation, index);
   return {
     ...common,
     PluginName: invocation.steps[index]?.name ?? '',
@@ -154,7 +152,7 @@ async function* withCommand(command: CommandBody, after: string | undefined, con
 }
 
 async function describeInvocation(invocation: InvocationBody, details: boolean, context: RequestContext): Promise<CommandInvocation> {
-  const steps = await readSteps(context.state, invocation.commandId, invocation.nodeId);
+  const steps = await readSteps(context.state, invocation);
   const last = steps.at(-1);
   return {
     CommandId: invocation.commandId,

@@ -8,7 +8,7 @@ import { cancelMessage, commandMessageId, parseMessageId } from './messages.ts';
 import { nudge } from './nudge.ts';
 import { MalformedReply, mergeStep, parseReply, type Reply } from './reply.ts';
 import { isForward, isTerminal } from './states.ts';
-import { putNews, putStep, readCommand, readInvocation, stepPartition, type InvocationBody, type StepBody } from './store.ts';
+import { hasOneStep, putNews, putStep, readCommand, readInvocation, stepPartition, type InvocationBody, type StepBody } from './store.ts';
 
 export interface NodeReply {
   /** The node whose credentials the connection has. */
@@ -81,21 +81,34 @@ async function takeIn(name: { commandId: string; nodeId: string }, report: Reply
   const row = await readInvocation(context.state, name.commandId, name.nodeId);
   // The answer to a cancel's own job, or to a command that has been forgotten after its 30 days.
   if (row === undefined) return 'unknown';
-  const writes: Write[] = await stepWrites(row.body, report, context);
+  const { writes, result } = await stepResults(row.body, report, context);
+  const results: Partial<InvocationBody> = result === undefined ? {} : { result };
   let moved = false;
   if (isForward(row.body.state, report.state)) {
-    const also: Partial<InvocationBody> = { acknowledged: true, ...(report.trace === '' ? {} : { trace: report.trace }) };
+    const also: Partial<InvocationBody> = { ...results, acknowledged: true, ...(report.trace === '' ? {} : { trace: report.trace }) };
     if (isTerminal(report.state)) writes.push(...endInvocation(row, report.state, context, also));
     else writes.push(moveInvocation(row, report.state, context, also), ...(row.body.acknowledged ? [] : [putNews(row.body, 'acknowledged', report.state)]));
     moved = true;
-  }
+  } else if (result !== undefined) writes.push(moveInvocation(row, row.body.state, context, results));
   if (writes.length === 0) return 'old';
   await context.state.transact(writes);
   return moved ? 'moved' : 'noted';
 }
 
+/** What a report says of the steps: rows to write, or the result that the invocation itself carries. */
+async function stepResults(invocation: InvocationBody, report: Reply, context: Context): Promise<{ writes: Write[]; result?: StepBody }> {
+  if (report.steps.size === 0) return { writes: [] };
+  if (hasOneStep(invocation)) {
+    const step = invocation.steps[0]!;
+    const stepReport = report.steps.get(step.name);
+    if (stepReport === undefined) context.log.warn('a node reported a step that the document does not have', { nodeId: invocation.nodeId, commandId: invocation.commandId, steps: [...report.steps.keys()] });
+    const result = stepReport === undefined ? undefined : mergeStep(0, step, invocation.result, stepReport);
+    return { writes: [], ...(result === undefined ? {} : { result }) };
+  }
+  return { writes: await stepWrites(invocation, report, context) };
+}
+
 async function stepWrites(invocation: InvocationBody, report: Reply, context: Context): Promise<Write[]> {
-  if (report.steps.size === 0) return [];
   const rows = await queryAll<StepBody>(context.state, { pk: stepPartition(invocation.commandId, invocation.nodeId) });
   const known = new Map(rows.map((row) => [row.body.place, row]));
   const writes: Write[] = [];

@@ -6,7 +6,7 @@
  * | command | `COMMAND#<id>` | `COMMAND` |
  * | its place in the list | `COMMANDS#<yyyy-mm-dd>` | `<requested ms>#<id>` |
  * | invocation | `INVOCATION#<id>#<shard>` | `<node>`; index1: `NODE-COMMANDS#<node>` / `<requested ms>#<id>` |
- * | step result | `STEP#<id>#<node>` | `<place>` |
+ * | step result, of documents with several | `STEP#<id>#<node>` | `<place>` |
  * | news for the counters | `NEWS#<id>#<shard>` | `<node>#<kind>` |
  *
  * Invocations and news are spread over shards because a fleet writes them at once. The list of a node's
@@ -89,6 +89,8 @@ export interface InvocationBody {
   readonly started: boolean;
   /** The node has said that it has the message. */
   readonly acknowledged: boolean;
+  /** The step's result, where the document has one step: most have, and it is asked for with the invocation. */
+  readonly result?: StepBody | undefined;
   /** A text of the agent's about the whole document (a document it could not read). */
   readonly trace?: string | undefined;
   readonly serviceRole: string;
@@ -214,7 +216,19 @@ export async function readInvocation(state: State, commandId: string, nodeId: st
   return state.get<InvocationBody>(invocationKey(commandId, nodeId));
 }
 
+/** Whether an invocation carries its step's result itself. */
+export function hasOneStep(invocation: Pick<InvocationBody, 'steps'>): boolean {
+  return invocation.steps.length === 1;
+}
+
 /** The step results of an invocation, in the order of the document. */
-export async function readSteps(state: State, commandId: string, nodeId: string): Promise<StepBody[]> {
-  return (await queryAll<StepBody>(state, { pk: stepPartition(commandId, nodeId) })).map((row) => row.body);
+export async function readSteps(state: State, invocation: InvocationBody): Promise<StepBody[]> {
+  if (hasOneStep(invocation)) return invocation.result === undefined ? [] : [invocation.result];
+  return (await queryAll<StepBody>(state, { pk: stepPartition(invocation.commandId, invocation.nodeId) })).map((row) => row.body);
+}
+
+/** One of them. */
+export async function readStep(state: State, invocation: InvocationBody, place: number): Promise<StepBody | undefined> {
+  if (hasOneStep(invocation)) return invocation.result;
+  return (await state.get<StepBody>(stepKey(invocation.commandId, invocation.nodeId, place)))?.body;
 }
