@@ -1,5 +1,5 @@
 /** Flotilla on one machine, put together: state, files, doors, events and timers in one process. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { issueKey } from '../core/access-keys.ts';
@@ -48,7 +48,7 @@ export interface Flotilla {
   stop(): Promise<void>;
 }
 
-/** @throws FolderInUse, ListenError, UsageError: their messages are for the person at the terminal */
+/** @throws FolderInUse, KeyFileError, ListenError, UsageError: their messages are for the person at the terminal */
 export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla> {
   const { data, host, log } = options;
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -64,9 +64,11 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
   async function compose({ clock = new SystemClock() }: FlotillaOptions, undo: (() => unknown)[]): Promise<Flotilla> {
     const identity = openIdentity(data, { account: options.account, region: options.region });
     const certificates = await openCertificates(path.join(data, 'tls'), host);
-    const state = openSqliteState({ file: path.join(data, 'state.db'), clock, log });
+    const stateFile = path.join(data, 'state.db');
+    // Before the state is there: a state without its key is one that lost it.
+    const keys = openKeyFile(path.join(data, 'key'), { make: !existsSync(stateFile) });
+    const state = openSqliteState({ file: stateFile, clock, log });
     undo.push(() => state.close());
-    const keys = openKeyFile(path.join(data, 'key'));
 
     // Where we listen is known last, and told of in URLs first.
     let connection: Connection | undefined;

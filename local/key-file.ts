@@ -1,32 +1,52 @@
 /** The Keys port on one machine: AES-256-GCM under a key file that only its owner can read. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import type { Keys } from '../core/keys.ts';
 import { replaceFile } from '../core/replace-file.ts';
 
+const algorithm = 'aes-256-gcm';
+const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 /** Names the form of a ciphertext, so that another can follow. */
 const form = 'v1.';
 
-/** Opens the key file, or makes it at the first start. Losing it is losing what was encrypted under it. */
-export function openKeyFile(file: string): Keys {
-  if (!existsSync(file)) replaceFile(file, `${randomBytes(32).toString('base64')}\n`, 0o600);
+/** The key file is missing or damaged; the message is for the person at the terminal. */
+export class KeyFileError extends Error {
+  override readonly name = 'KeyFileError';
+}
+
+/**
+ * Opens the key file, or makes it.
+ * @param options.make whether there is nothing yet that another key has encrypted
+ * @throws KeyFileError
+ */
+export function openKeyFile(file: string, { make = true }: { readonly make?: boolean } = {}): Keys {
+  if (!existsSync(file)) {
+    if (!make) throw new KeyFileError(`The key file ${file} is missing, and the secrets beside it are encrypted under it. Put it back, or start with another data folder.`);
+    replaceFile(file, `${randomBytes(keyBytes).toString('base64')}\n`, 0o600);
+  }
+  // A copy put back by hand is often readable to all.
+  chmodSync(file, 0o600);
   const root = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-  if (root.length !== 32) throw new Error(`${file} is not a key file of Flotilla's: it must hold 32 bytes in base64`);
-  const derive = (use: string): Buffer => Buffer.from(hkdfSync('sha256', root, '', `flotilla ${use}`, 32));
+  if (root.length !== keyBytes) throw new KeyFileError(`${file} is not a key file of Flotilla's: it must hold ${keyBytes} bytes in base64.`);
+  return keysUnder(root);
+}
+
+function keysUnder(root: Uint8Array): Keys {
+  const derive = (use: string): Buffer => Buffer.from(hkdfSync('sha256', root, '', `flotilla ${use}`, keyBytes));
   const encryption = derive('encryption');
   const authentication = derive('authentication');
   return {
     encrypt: async (plaintext, purpose) => {
       const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv('aes-256-gcm', encryption, nonce).setAAD(canonical(purpose));
+      const cipher = createCipheriv(algorithm, encryption, nonce, { authTagLength: tagBytes }).setAAD(canonical(purpose));
       return form + Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]).toString('base64');
     },
     decrypt: async (ciphertext, purpose) => {
-      if (!ciphertext.startsWith(form)) throw new Error('not a ciphertext of this key');
       const bytes = Buffer.from(ciphertext.slice(form.length), 'base64');
-      const decipher = createDecipheriv('aes-256-gcm', encryption, bytes.subarray(0, nonceBytes)).setAAD(canonical(purpose));
+      if (!ciphertext.startsWith(form) || bytes.length < nonceBytes + tagBytes) throw new Error('not a ciphertext of this key');
+      const decipher = createDecipheriv(algorithm, encryption, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes }).setAAD(canonical(purpose));
       decipher.setAuthTag(bytes.subarray(-tagBytes));
       return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, -tagBytes)), decipher.final()]);
     },

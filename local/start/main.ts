@@ -3,6 +3,7 @@ import path from 'node:path';
 import { jsonLog } from '../../core/log.ts';
 import { writeConnection } from '../connection-file.ts';
 import { startFlotilla, type Flotilla } from '../flotilla.ts';
+import { KeyFileError } from '../key-file.ts';
 import { ListenError } from '../listener.ts';
 import { parseOptions, usage, UsageError, type StartOptions } from '../options.ts';
 import { FolderInUse } from '../sqlite-state.ts';
@@ -23,7 +24,7 @@ export async function main(onReady: () => void): Promise<void> {
   try {
     await start(onReady);
   } catch (error) {
-    if (error instanceof UsageError || error instanceof ListenError || error instanceof FolderInUse) {
+    if (error instanceof UsageError || error instanceof ListenError || error instanceof FolderInUse || error instanceof KeyFileError) {
       process.stderr.write(`${error.message}\n`);
       process.exit(2);
     }
