@@ -51,13 +51,6 @@ export class ChunkedBody extends Transform {
   }
 
   override _flush(callback: TransformCallback): void {
-    if (this.#part === 'trailer' && this.#line.length === 0) {
-      try {
-        this.#endTrailers();
-      } catch (error) {
-        return callback(error as Error);
-      }
-    }
     callback(this.#part === 'end' ? null : incompleteBody());
   }
 
