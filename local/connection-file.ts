@@ -32,12 +32,8 @@ interface Place {
 export async function openConnectionFile(folder: string, place: Place, makeKey: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>): Promise<Connection> {
   const file = path.join(folder, 'connection.json');
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Connection) : await makeKey();
-  // Everywhere is no address to connect to.
-  const name = place.host === '0.0.0.0' ? '127.0.0.1' : place.host === '::' ? '::1' : place.host;
-  const authority = `${isIPv6(name) ? `[${name}]` : name}:${place.port}`;
   const connection: Connection = {
-    endpoint: `http://${authority}`,
-    nodeEndpoint: `https://${authority}`,
+    ...endpointsOf(place),
     accessKeyId: known.accessKeyId,
     secretAccessKey: known.secretAccessKey,
     region: place.region,
@@ -46,6 +42,14 @@ export async function openConnectionFile(folder: string, place: Place, makeKey: 
   };
   writeConnection(file, connection);
   return connection;
+}
+
+/** The addresses of a host and port. */
+export function endpointsOf({ host, port }: Pick<Place, 'host' | 'port'>): Pick<Connection, 'endpoint' | 'nodeEndpoint'> {
+  // Everywhere is no address to connect to.
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const authority = `${isIPv6(name) ? `[${name}]` : name}:${port}`;
+  return { endpoint: `http://${authority}`, nodeEndpoint: `https://${authority}` };
 }
 
 /** For scripts: readable by its owner only, for it holds the key. */

@@ -17,7 +17,7 @@ import { createGateway } from '../functions/gateway/gateway.ts';
 import { hooks } from '../functions/gateway/tables.ts';
 import { ownedDocuments, timers } from '../functions/registry.ts';
 import { openCertificates } from './certificates.ts';
-import { openConnectionFile, type Connection } from './connection-file.ts';
+import { endpointsOf, openConnectionFile, type Connection } from './connection-file.ts';
 import { DiskFiles } from './disk-files.ts';
 import { startDispatcher, type WiredRoute } from './dispatcher.ts';
 import { openIdentity } from './identity.ts';
@@ -71,10 +71,10 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     undo.push(() => state.close());
 
     // Where we listen is known last, and told of in URLs first.
-    let connection: Connection | undefined;
-    const address = (): Connection => {
-      if (connection === undefined) throw new Error('the address is not known before the server listens');
-      return connection;
+    const told: { endpoints?: ReturnType<typeof endpointsOf>; key?: Pick<Connection, 'accessKeyId' | 'secretAccessKey'> } = {};
+    const endpoints = (): ReturnType<typeof endpointsOf> => {
+      if (told.endpoints === undefined) throw new Error('the address is not known before the server listens');
+      return told.endpoints;
     };
     const files = new DiskFiles({
       folder: path.join(data, 'files'),
@@ -82,19 +82,19 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       ids: randomIds,
       log,
       presign: async (method, bucket, key, expiresIn) => {
-        const { endpoint, accessKeyId, secretAccessKey } = address();
-        const url = `${endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-        return presignUrl({ method, url, expiresIn, credentials: { accessKeyId, secretAccessKey }, region: identity.region, service: 's3' });
+        if (told.key === undefined) throw new Error('there is no key to sign with before Flotilla has started');
+        const url = `${endpoints().endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+        return presignUrl({ method, url, expiresIn, credentials: told.key, region: identity.region, service: 's3' });
       },
     });
     undo.push(() => files.close());
     const settings = {
       awsQuotas: options.awsQuotas,
       get endpoint() {
-        return address().endpoint;
+        return endpoints().endpoint;
       },
       get nodeEndpoint() {
-        return address().nodeEndpoint;
+        return endpoints().nodeEndpoint;
       },
     };
     const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: `flotilla-${identity.account}-${identity.region}`, settings, ownedDocuments };
@@ -114,12 +114,15 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
       onClientError: answerClientError,
     });
+    // In the same turn: the first request may be waiting.
+    told.endpoints = endpointsOf({ host, port: listener.port });
     undo.push(() => listener.close(0));
-    connection = await openConnectionFile(data, { host, port: listener.port, caFile: certificates.caFile, ...identity }, async () => {
+    const connection = await openConnectionFile(data, { host, port: listener.port, caFile: certificates.caFile, ...identity }, async () => {
       const key = await issueKey(context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
       await state.transact(key.writes);
       return key;
     });
+    told.key = connection;
     const dispatcher = startDispatcher({ state, routes: [...routes, ...(options.routes ?? [])], load: loadHandler, context });
     const timerLoop = startTimers({ state, handlers: { ...timers, ...filesDoor.timers }, context });
 
