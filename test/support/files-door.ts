@@ -104,7 +104,7 @@ export async function openFilesDoor(overrides: Partial<Context> = {}): Promise<R
       const by = rest.credentials === undefined ? credentials : rest.credentials;
       const signed = by === null ? headers : signRequest({ method, url, headers, region, service: 's3', credentials: by, ...(body === undefined ? {} : { body }), ...(payloadHash === undefined ? {} : { payloadHash }), ...(date === undefined ? {} : { date }) });
       const { host: _host, ...sent } = { ...signed, ...unsigned } as Record<string, string>;
-      const response = await fetch(url, { method, headers: sent, ...(body === undefined ? {} : { body: body as BodyInit }) });
+      const response = await fetch(url, { method, headers: sent, ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }) });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, code: /<Code>([^<]*)/.exec(text)?.[1] };
     },
