@@ -2,71 +2,13 @@
  * What every implementation of the State port keeps: SQLite, and the DynamoDB adapter before dynalite (which
  * has no transactions), before moto_server where it is installed, and before FLOTILLA_TEST_DYNAMODB.
  */
-import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DynamoState } from '../../core/aws/dynamodb-state.ts';
-import { eventsOf } from '../../core/aws/state-item.ts';
 import { ManualClock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { outboxPartition, outboxShards } from '../../core/outbox.ts';
 import { ConditionFailed, queryAll, StateLimitExceeded, type Condition, type Key, type Row, type State } from '../../core/state.ts';
-import { createTable, dynamoClient, hasMoto, startDynalite, startMoto, type Endpoint } from '../support/dynamodb.ts';
-import { temporaryState, testStart } from '../support/state.ts';
-
-interface Subject {
-  readonly state: State;
-  /** The events that wait to be published, in no order. */
-  pendingEvents(): Promise<OutgoingEvent[]>;
-  readonly close: () => Promise<void>;
-}
-
-interface Implementation {
-  readonly name: string;
-  readonly skip?: string | false;
-  readonly transactions: boolean;
-  /** moto_server's threads overtake each other within one write: no stand-in for what happens at once. */
-  readonly threaded?: boolean;
-  readonly open: (clock: ManualClock) => Promise<Subject>;
-}
-
-const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<Implementation, 'transactions' | 'threaded' | 'skip'>): Implementation => ({
-  name,
-  ...options,
-  open: async (clock) => {
-    const endpoint = await start();
-    const client = dynamoClient(endpoint);
-    const table = `flotilla-${process.pid}-${Date.now()}`;
-    await createTable(client, table);
-    return {
-      state: new DynamoState({ client, table, clock }),
-      pendingEvents: async () => {
-        const events: OutgoingEvent[] = [];
-        for await (const page of paginateScan({ client }, { TableName: table })) events.push(...(page.Items ?? []).flatMap(eventsOf));
-        return events;
-      },
-      close: async () => {
-        client.destroy();
-        await endpoint.stop();
-      },
-    };
-  },
-});
-
-const named = process.env.FLOTILLA_TEST_DYNAMODB;
-const implementations: readonly Implementation[] = [
-  {
-    name: 'SQLite',
-    transactions: true,
-    open: async (clock) => {
-      const temporary = temporaryState(clock);
-      const { state } = temporary;
-      return { state, close: () => temporary.close(), pendingEvents: async () => (await state.readChanges(0, 1000)).map(({ event }) => event) };
-    },
-  },
-  dynamo('dynalite', startDynalite, { transactions: false }),
-  dynamo('moto_server', startMoto, { transactions: true, threaded: true, skip: !hasMoto && 'moto_server is not installed' }),
-  dynamo('FLOTILLA_TEST_DYNAMODB', async () => ({ url: named ?? '', stop: async () => undefined }), { transactions: true, skip: named === undefined && 'the variable is not set' }),
-];
+import { testStart } from '../support/state.ts';
+import { stateImplementations as implementations, type StateSubject as Subject } from '../support/state-implementations.ts';
 
 const rows = (count: number, pk: string, sk = (place: number): string => String(place).padStart(4, '0')): { put: Key; body: object }[] => Array.from({ length: count }, (_, place) => ({ put: { pk, sk: sk(place) }, body: { place } }));
 /** A row without what an implementation may know of it besides. */

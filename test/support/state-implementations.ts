@@ -1,0 +1,65 @@
+/** The implementations of the State port, each as a test opens it. */
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoState } from '../../core/aws/dynamodb-state.ts';
+import { eventsOf } from '../../core/aws/state-item.ts';
+import type { ManualClock } from '../../core/clock.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
+import type { State } from '../../core/state.ts';
+import { createTable, dynamoClient, hasMoto, startDynalite, startMoto, type Endpoint } from './dynamodb.ts';
+import { temporaryState } from './state.ts';
+
+/** An implementation at work. */
+export interface StateSubject {
+  readonly state: State;
+  /** The events that wait to be published, in no order. */
+  pendingEvents(): Promise<OutgoingEvent[]>;
+  readonly close: () => Promise<void>;
+}
+
+export interface StateImplementation {
+  readonly name: string;
+  readonly skip?: string | false;
+  readonly transactions: boolean;
+  /** moto_server's threads overtake each other within one write: no stand-in for what happens at once. */
+  readonly threaded?: boolean;
+  readonly open: (clock: ManualClock) => Promise<StateSubject>;
+}
+
+const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<StateImplementation, 'transactions' | 'threaded' | 'skip'>): StateImplementation => ({
+  name,
+  ...options,
+  open: async (clock) => {
+    const endpoint = await start();
+    const client = dynamoClient(endpoint);
+    const table = `flotilla-${process.pid}-${Date.now()}`;
+    await createTable(client, table);
+    return {
+      state: new DynamoState({ client, table, clock }),
+      pendingEvents: async () => {
+        const events: OutgoingEvent[] = [];
+        for await (const page of paginateScan({ client }, { TableName: table })) events.push(...(page.Items ?? []).flatMap(eventsOf));
+        return events;
+      },
+      close: async () => {
+        client.destroy();
+        await endpoint.stop();
+      },
+    };
+  },
+});
+
+const named = process.env.FLOTILLA_TEST_DYNAMODB;
+export const stateImplementations: readonly StateImplementation[] = [
+  {
+    name: 'SQLite',
+    transactions: true,
+    open: async (clock) => {
+      const temporary = temporaryState(clock);
+      const { state } = temporary;
+      return { state, close: () => temporary.close(), pendingEvents: async () => (await state.readChanges(0, 1000)).map(({ event }) => event) };
+    },
+  },
+  dynamo('dynalite', startDynalite, { transactions: false }),
+  dynamo('moto_server', startMoto, { transactions: true, threaded: true, skip: !hasMoto && 'moto_server is not installed' }),
+  dynamo('FLOTILLA_TEST_DYNAMODB', async () => ({ url: named ?? '', stop: async () => undefined }), { transactions: true, skip: named === undefined && 'the variable is not set' }),
+];
