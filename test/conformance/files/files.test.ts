@@ -27,7 +27,7 @@ const implementations: readonly { readonly name: string; readonly open: () => Pr
     name: `S3 in ${region}, before the S3 door`,
     open: async () => {
       const door = await openFilesDoor({ region });
-      return { files: new S3Files({ region, s3: door.client() }), close: door.close };
+      return { files: new S3Files({ region, s3: door.client() }), close: () => door.close() };
     },
   })),
 ];
