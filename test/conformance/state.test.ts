@@ -170,6 +170,13 @@ describe.each(implementations.map((one) => ({ ...one, title: one.skip ? `${one.n
       expect(await state.write({ put: key(), body: { new: 1 }, when: { row: 'absent' } })).toMatchObject({ version: 1, body: { new: 1 } });
     });
 
+    it('no attribute of an expired row is there', async () => {
+      await expired();
+      await expired('b');
+      await state.write({ put: key(), body: { new: 1 }, when: { missing: ['old'] } });
+      await expect(state.write({ delete: key('b'), when: { equals: { old: 1 } } })).rejects.toThrow(ConditionFailed);
+    });
+
     it('an update builds nothing on an expired row', async () => {
       await expired();
       expect(await state.write({ update: key(), set: { new: 1 }, add: { n: 1 } })).toEqual({ ...key(), version: 1, body: { new: 1, n: 1 } });
