@@ -1,23 +1,26 @@
 /** The agent put together: one node, its channel to the service, its commands and associations. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Log } from '../core/log.ts';
 import { Associations } from './associations.ts';
 import { ControlChannel } from './control-channel.ts';
 import { Health } from './health.ts';
 import { HttpClient } from './http-client.ts';
 import { InventoryHashes } from './inventory/hashes.ts';
-import { runNested } from './job.ts';
 import { Jobs, type JobsParts } from './jobs.ts';
 import { Journal } from './journal.ts';
 import { MessagePoll } from './message-poll.ts';
+import { Orchestration } from './orchestration.ts';
 import { describePlatform } from './platform.ts';
 import { plugins } from './plugins/index.ts';
-import { writeRegistration, type Registration } from './registration.ts';
+import { readRegistration, writeRegistration, type Registration } from './registration.ts';
 import { Replies, type SendReply } from './replies.ts';
 import { RoleCredentials } from './role-credentials.ts';
+import { runNested } from './run-nested.ts';
 import { ServiceClient } from './service-client.ts';
+import { watchForSleep } from './sleep-watch.ts';
 import { agentVersion } from './version.ts';
 
 export interface AgentOptions {
@@ -31,22 +34,33 @@ export interface AgentOptions {
 }
 
 export interface RunningAgent {
+  /** Cancels what runs and tells of it; at most ten seconds. What could not be told waits on the disk. */
   stop(): Promise<void>;
 }
 
-/** A command's folder is kept for a day, to be looked at. */
-const orchestrationKept = 24 * 3600_000;
+const everyHour = 3600_000;
+/** How long a stop waits for what is cancelled to end, and then for the service to take the news. */
+const patience = { ending: 6_000, telling: 2_500 };
 
 export function startAgent(options: AgentOptions): RunningAgent {
   const { registration, stateFolder, log } = options;
   const folder = (name: string): string => path.join(stateFolder, name);
   const http = new HttpClient(registration.caFile);
-  const credentials = new RoleCredentials(http, registration, (changed) => writeRegistration(stateFolder, changed), log);
+  const credentials = new RoleCredentials(http, registration, ({ privateKey, nextPrivateKey }) => keepKeys(stateFolder, registration, { privateKey, nextPrivateKey }), log);
   const service = new ServiceClient(http, registration, credentials);
   const platform = describePlatform();
   const replies = new Replies(folder('replies'), log);
-  mkdirSync(folder('orchestration'), { recursive: true, mode: 0o700 });
-  pruneOrchestration(folder('orchestration'));
+  const journal = new Journal(folder('commands'));
+  const orchestration = new Orchestration(folder('orchestration'));
+  const prune = (): void => {
+    try {
+      journal.prune();
+      orchestration.prune();
+    } catch (error) {
+      log.warn('old runs could not be removed', { error });
+    }
+  };
+  prune();
 
   const parts: JobsParts = {
     service,
@@ -54,19 +68,19 @@ export function startAgent(options: AgentOptions): RunningAgent {
     log,
     plugins,
     agentVersion,
-    orchestrationFolder: folder('orchestration'),
+    orchestration,
     mayReboot: options.mayReboot,
-    journal: new Journal(folder('commands')),
+    journal,
     replies,
-    reboot: () => void spawn('shutdown', ['-r', '+1'], { stdio: 'ignore', detached: true }).on('error', (error) => log.error('the machine could not be rebooted', { error })),
+    reboot,
     agent: {
-      refreshAssociations: () => associations.look(),
-      runDocument: (content, parameters, context) => runNested(content, parameters, parts, context),
+      refreshAssociations: (wanted) => associations.look(wanted),
+      runDocument: (content, parameters, context) => runNested(content, parameters, plugins, context),
       inventoryHashes: new InventoryHashes(folder('inventory')),
       customInventoryFolder: folder('custom-inventory'),
     },
   };
-  const associations = new Associations(() => parts);
+  const associations = new Associations(folder('associations'), () => parts);
   const jobs = new Jobs(parts);
   const onJob = (jobId: string, topic: string, content: string): string => jobs.take(jobId, topic, content);
   const poll = new MessagePoll(service, onJob, log);
@@ -95,10 +109,21 @@ export function startAgent(options: AgentOptions): RunningAgent {
     agentVersion,
     log,
   );
-  const health = new Health(service, platform, agentVersion, () => (channel.isOpen ? 'ssmmessages' : poll.isActive ? 'ec2messages' : ''), log);
+  const health = new Health(service, agentVersion, () => (channel.isOpen ? 'ssmmessages' : poll.isActive ? 'ec2messages' : ''), log);
 
   jobs.resume();
+  associations.resume();
+  const pruner = setInterval(prune, everyHour);
+  pruner.unref();
+  const endWatch = watchForSleep(() => {
+    log.info('the machine has slept');
+    channel.check();
+    void health.beat();
+    associations.look();
+  });
+  let stopped = false;
   void health.start().then(() => {
+    if (stopped) return;
     options.onOnline?.();
     channel.start();
     associations.start();
@@ -106,20 +131,26 @@ export function startAgent(options: AgentOptions): RunningAgent {
 
   return {
     stop: async () => {
+      stopped = true;
+      clearInterval(pruner);
+      endWatch();
       health.stop();
-      poll.stop();
-      await Promise.all([jobs.stop(), associations.stop()]);
-      await replies.flush();
+      await Promise.race([Promise.all([jobs.stop(), associations.stop()]), sleep(patience.ending, undefined, { ref: false })]);
+      await replies.drained(patience.telling);
       replies.stop();
+      poll.stop();
       channel.stop();
       http.close();
     },
   };
 }
 
-function pruneOrchestration(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const command = path.join(folder, name);
-    if (Date.now() - statSync(command).mtimeMs > orchestrationKept) rmSync(command, { recursive: true, force: true });
-  }
+/** The keys alone: where the service is may have been said otherwise for this run only. */
+function keepKeys(stateFolder: string, registration: Registration, keys: Pick<Registration, 'privateKey' | 'nextPrivateKey'>): void {
+  writeRegistration(stateFolder, { ...(readRegistration(stateFolder) ?? registration), ...keys });
+}
+
+/** In a minute, as AWS's agent does it: whoever is logged in sees it coming. */
+async function reboot(): Promise<void> {
+  await promisify(execFile)('shutdown', ['-r', '+1']);
 }

@@ -5,12 +5,16 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { isObject, parameterValues, readDocument, type Document } from './document.ts';
-import { contextOf, type JobParts } from './job.ts';
+import { refusals, ServiceError } from './http-client.ts';
+import { contextOf, message, type JobParts } from './job.ts';
+import { bootId } from './journal.ts';
+import { endProcessGroup, processGroup, type ProcessGroup } from './process-group.ts';
 import { documentStatus, type StepResult } from './result.ts';
 import { runSteps } from './run-steps.ts';
+import { JsonFolder } from './state-folder.ts';
 import { stepFolder } from './step-folder.ts';
 import type { Parameters, Value } from './substitution.ts';
-import { uploadFile } from './upload.ts';
+import { joinKey, uploadFile } from './upload.ts';
 
 interface Association {
   readonly AssociationId: string;
@@ -23,53 +27,116 @@ interface Association {
   readonly OutputLocation?: { readonly S3Location?: { readonly OutputS3BucketName?: string; readonly OutputS3KeyPrefix?: string } };
 }
 
+/** What is told of a run: UpdateInstanceAssociationStatus's ExecutionResult. */
+interface Report {
+  readonly status: string;
+  readonly errorCode: string;
+  readonly summary: string;
+  readonly outputUrl?: string | undefined;
+}
+
+/** A run on the disk, until the service has been told of its end. */
+interface Run {
+  readonly associationId: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** Absent while it runs. */
+  readonly end?: Report | undefined;
+  readonly bootId: string;
+  readonly group?: ProcessGroup | undefined;
+}
+
 const everyTenMinutes = 600_000;
+/** After a look that failed, or a report that was not taken. */
+const soon = 30_000;
 const summaryLimit = 510;
+
+const cutOff: Report = { status: 'Failed', errorCode: 'ExecutionError', summary: 'The agent ended while this association was running.' };
 
 export class Associations {
   readonly #parts: () => JobParts;
+  readonly #runs: JsonFolder<Run>;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  /** To be run whatever the service says of them: somebody asked for these, or for all. */
+  #wanted: ReadonlySet<string> | 'all' = new Set();
+  /** What this look is going to run or runs. */
+  readonly #planned = new Set<string>();
   readonly #abort = new AbortController();
 
   /** @param parts asked for at each run: the agent is put together around this */
-  constructor(parts: () => JobParts) {
+  constructor(folder: string, parts: () => JobParts) {
+    this.#runs = new JsonFolder(folder);
     this.#parts = parts;
+  }
+
+  /** What a crash cut off has failed; its script, which may still run, is ended. */
+  resume(): void {
+    for (const name of this.#runs.names()) {
+      const run = this.#runs.read(name);
+      if (run === undefined || run.end !== undefined) continue;
+      if (run.group !== undefined && run.bootId === bootId()) endProcessGroup(run.group);
+      this.#runs.write(name, { ...run, end: cutOff });
+    }
   }
 
   start(): void {
     this.look();
-    this.#timer = setInterval(() => this.look(), everyTenMinutes);
-    this.#timer.unref();
   }
 
-  /** Looks for what is due now; a wish during a look is one more look. */
-  look(): void {
+  /**
+   * Looks for what is due now; a wish during a look is one more look.
+   * @param wanted ids to be run whether due or not. One that is about to run has its wish: the service marks what it
+   *   fires as due and asks for it by id, and that is one run.
+   */
+  look(wanted: readonly string[] | 'all' = []): void {
     if (this.#abort.signal.aborted) return;
+    if (wanted === 'all' || this.#wanted === 'all') this.#wanted = 'all';
+    else this.#wanted = new Set([...this.#wanted, ...wanted.filter((id) => !this.#planned.has(id))]);
     if (this.#looking !== undefined) {
       this.#lookAgain = true;
       return;
     }
+    clearTimeout(this.#timer);
+    let next = everyTenMinutes;
     this.#looking = this.#runDue()
-      .catch((error: unknown) => this.#parts().log.info('associations could not be looked up', { error }))
+      .catch((error: unknown) => {
+        next = soon;
+        this.#parts().log.info('associations could not be looked up or told of', { error });
+      })
       .finally(() => {
         this.#looking = undefined;
-        if (this.#lookAgain) {
-          this.#lookAgain = false;
-          this.look();
-        }
+        if (this.#abort.signal.aborted) return;
+        this.#timer = setTimeout(() => this.look(), this.#lookAgain ? 0 : next);
+        this.#timer.unref();
+        this.#lookAgain = false;
       });
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#abort.abort();
     await this.#looking;
   }
 
   async #runDue(): Promise<void> {
-    for (const association of await this.#list()) if (isDue(association) && !this.#abort.signal.aborted) await this.#run(association);
+    // First the ends that are not told yet: until then the service has these associations as running.
+    for (const name of this.#runs.names()) await this.#tellEnd(name);
+    const listed = await this.#list();
+    const wanted = this.#wanted;
+    this.#wanted = new Set();
+    const due = listed.filter((association) => isDue(association) || wanted === 'all' || wanted.has(association.AssociationId));
+    for (const { AssociationId } of due) this.#planned.add(AssociationId);
+    try {
+      for (const association of due) {
+        if (this.#abort.signal.aborted) return;
+        await this.#run(association);
+        this.#planned.delete(association.AssociationId);
+      }
+    } finally {
+      this.#planned.clear();
+    }
   }
 
   async #list(): Promise<Association[]> {
@@ -85,8 +152,31 @@ export class Associations {
   }
 
   async #run(association: Association): Promise<void> {
+    const { log, orchestration } = this.#parts();
+    const runId = randomUUID();
+    await this.#report(association.AssociationId, { status: 'InProgress', errorCode: '', summary: '' });
+    const run: Run = { associationId: association.AssociationId, startedAt: Date.now(), bootId: bootId() };
+    // On the disk before anything runs: what a crash cuts off is told of, and a full disk runs nothing.
+    this.#runs.write(runId, run);
+    const folder = orchestration.enter(runId);
+    let end: Report;
+    try {
+      end = await this.#execute(association, runId, folder, (group) => this.#runs.write(runId, { ...run, group }));
+    } catch (error) {
+      end = { status: 'Failed', errorCode: 'ExecutionError', summary: message(error) };
+    } finally {
+      orchestration.leave(runId);
+    }
+    try {
+      this.#runs.write(runId, { ...run, end });
+    } catch (error) {
+      log.error('the end of an association could not be written to the disk', { associationId: association.AssociationId, error });
+    }
+    await this.#tellEnd(runId, end);
+  }
+
+  async #execute(association: Association, runId: string, folder: string, onProcess: (group: ProcessGroup | undefined) => void): Promise<Report> {
     const parts = this.#parts();
-    await this.#report(association, 'InProgress', '');
     let document: Document;
     let parameters: Parameters;
     try {
@@ -96,49 +186,71 @@ export class Associations {
       document = readDocument(content);
       parameters = parameterValues(document.parameters, typed(content, association.Parameters ?? {}));
     } catch (error) {
-      await this.#report(association, 'Failed', error instanceof Error ? error.message : String(error), 'InvalidAssoc');
-      return;
+      return { status: 'Failed', errorCode: 'InvalidAssoc', summary: message(error) };
     }
-    const runId = randomUUID();
-    const folder = path.join(parts.orchestrationFolder, runId);
     const all: StepResult[] = [];
+    let outputUrl: string | undefined;
     await runSteps({
       steps: document.steps,
       schemaVersion: document.schemaVersion,
       plugins: parts.plugins,
-      context: contextOf({ CommandId: runId }, parts, { folder, parameters, document, signal: this.#abort.signal, depth: 0, associationId: association.AssociationId }),
+      context: contextOf({ CommandId: runId }, parts, { folder, parameters, document, signal: this.#abort.signal, depth: 0, associationId: association.AssociationId, onProcess: (pid) => onProcess(processGroup(pid)) }),
       onResult: async (place, result) => {
         all.push(result);
-        const step = document.steps[place]!;
-        await this.#upload(association, runId, step, folder);
-        if (place < document.steps.length - 1) await this.#report(association, 'InProgress', summary(all, document.steps.length));
+        outputUrl = (await this.#upload(association, runId, document.steps[place]!, folder)) ?? outputUrl;
+        const sofar = { status: 'InProgress', errorCode: '', summary: summary(all, document.steps.length) };
+        // Only news: the end is what must arrive.
+        if (place < document.steps.length - 1) await this.#report(association.AssociationId, sofar).catch((error: unknown) => parts.log.info('an association could not be told of', { error }));
       },
     });
     const status = documentStatus(all);
     const failure = all.find((result) => result.status === 'Failed' || result.status === 'TimedOut');
     const told = summary(all, document.steps.length) + (failure === undefined ? '' : (failure.message ?? failure.standardError));
     // A reboot asked for by an association has no command to go on with: it counts as a failure here.
-    await this.#report(association, status === 'Success' || status === 'TimedOut' ? status : 'Failed', told, status === 'Success' ? '' : 'ExecutionError');
+    return { status: status === 'Success' || status === 'TimedOut' ? status : 'Failed', errorCode: status === 'Success' ? '' : 'ExecutionError', summary: told, outputUrl };
   }
 
-  async #upload(association: Association, runId: string, step: Document['steps'][number], folder: string): Promise<void> {
-    const parts = this.#parts();
-    const { OutputS3BucketName: bucket = '', OutputS3KeyPrefix: prefix = '' } = association.OutputLocation?.S3Location ?? {};
-    if (bucket === '') return;
-    const base = [prefix, parts.service.registration.nodeId, association.AssociationId, runId, step.action.replaceAll(':', '')].filter((part) => part !== '').join('/');
+  /** Tells of a run's end, and forgets it when the service has taken it or will never. */
+  async #tellEnd(runId: string, inMemory?: Report): Promise<void> {
+    const run = this.#runs.read(runId);
+    const end = inMemory ?? run?.end;
+    if (run === undefined || end === undefined) return;
     try {
-      for (const name of step.outputNames) for (const stream of ['stdout', 'stderr']) await uploadFile(parts.service, bucket, `${base}/${name}/${stream}`, path.join(stepFolder(folder, step.name, name), stream));
+      await this.#report(run.associationId, end);
     } catch (error) {
-      parts.log.warn('output of an association could not be uploaded', { associationId: association.AssociationId, bucket, error });
+      if (!(error instanceof ServiceError) || error.status >= 500 || refusals.includes(error.code)) throw error;
+      this.#parts().log.info('the service does not want the end of an association', { associationId: run.associationId, error });
     }
+    this.#runs.remove(runId);
   }
 
-  async #report(association: Association, status: string, executionSummary: string, errorCode = ''): Promise<void> {
+  /** @returns where its output lies */
+  async #upload(association: Association, runId: string, step: Document['steps'][number], folder: string): Promise<string | undefined> {
+    const { service, log } = this.#parts();
+    const { OutputS3BucketName: bucket = '', OutputS3KeyPrefix: prefix = '' } = association.OutputLocation?.S3Location ?? {};
+    if (bucket === '') return undefined;
+    const base = joinKey(prefix, service.registration.nodeId, association.AssociationId, runId, step.action.replaceAll(':', ''));
+    try {
+      for (const name of step.outputNames) for (const stream of ['stdout', 'stderr']) await uploadFile(service, bucket, `${base}/${name}/${stream}`, path.join(stepFolder(folder, step.name, name), stream));
+    } catch (error) {
+      log.warn('output of an association could not be uploaded', { associationId: association.AssociationId, bucket, error });
+      return undefined;
+    }
+    return new URL(`/${bucket}/${base}`, service.registration.s3Endpoint).href;
+  }
+
+  async #report(associationId: string, { status, errorCode, summary: told, outputUrl }: Report): Promise<void> {
     const { service } = this.#parts();
     await service.call('ssm', 'UpdateInstanceAssociationStatus', {
-      AssociationId: association.AssociationId,
+      AssociationId: associationId,
       InstanceId: service.registration.nodeId,
-      ExecutionResult: { Status: status, ErrorCode: errorCode, ExecutionDate: Date.now() / 1000, ExecutionSummary: executionSummary.slice(0, summaryLimit) },
+      ExecutionResult: {
+        Status: status,
+        ErrorCode: errorCode,
+        ExecutionDate: Date.now() / 1000,
+        ExecutionSummary: told.slice(0, summaryLimit),
+        ...(outputUrl === undefined ? {} : { OutputUrl: { S3OutputUrl: { OutputUrl: outputUrl } } }),
+      },
     });
   }
 }
@@ -149,9 +261,19 @@ function isDue(association: Association): boolean {
 }
 
 /** The API has lists of text; documents have types. */
-function typed(content: unknown, given: Readonly<Record<string, readonly string[]>>): Parameters {
+export function typed(content: unknown, given: Readonly<Record<string, readonly string[]>>): Parameters {
   const definitions = isObject(content) && isObject(content.parameters) ? (content.parameters as Readonly<Record<string, { type?: string }>>) : {};
-  return Object.fromEntries(Object.entries(given).map(([name, values]): [string, Value] => [name, definitions[name]?.type === 'StringList' ? values : (values[0] ?? '')]));
+  return Object.fromEntries(Object.entries(given).map(([name, values]): [string, Value] => [name, definitions[name]?.type === 'StringList' ? values : ofType(definitions[name]?.type, values[0] ?? '')]));
+}
+
+/** All but text and lists of text is JSON in the API. */
+function ofType(type: string | undefined, text: string): Value {
+  if (type === undefined || type === 'String') return text;
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    return text;
+  }
 }
 
 function summary(results: readonly StepResult[], steps: number): string {

@@ -1,11 +1,14 @@
 /** The command line of the agent. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startAgent } from './agent.ts';
 import { ServiceError } from './http-client.ts';
 import { stderrLog } from './log.ts';
-import { readRegistration, register, writeRegistration } from './registration.ts';
+import { forgetFormerNode, readRegistration, register, writeRegistration, type Registration } from './registration.ts';
 import { installService, uninstallService } from './systemd.ts';
-import { defaultStateFolder } from './state-folder.ts';
+import { defaultStateFolder, prepareStateFolder } from './state-folder.ts';
+import { AlreadyRunning, lockState } from './state-lock.ts';
 import { agentVersion } from './version.ts';
 
 const usage = `flotilla-agent ${agentVersion}: makes this machine a node of Flotilla.
@@ -22,6 +25,7 @@ const usage = `flotilla-agent ${agentVersion}: makes this machine a node of Flot
   --ca FILE             a CA to trust besides the usual ones
   --state FOLDER        what the agent keeps (default ${defaultStateFolder()})
   --service             run as the systemd unit does: exit code 194 of a script reboots the machine
+  --replace             end the agent that runs on this state folder already
   --log-level LEVEL     debug, info (default), warn, error
   -y                    register anew where the machine is registered already
   --help, --version
@@ -37,20 +41,27 @@ export async function main(): Promise<void> {
   const { values, positionals } = parse();
   if (values.help) return void process.stdout.write(usage);
   if (values.version) return void process.stdout.write(`${agentVersion}\n`);
-  const stateFolder = values.state ?? defaultStateFolder();
+  const stateFolder = path.resolve(values.state ?? defaultStateFolder());
   switch (positionals[0]) {
     case 'register':
       return registerNode(values, stateFolder);
     case 'run':
       return run(values, stateFolder);
     case 'install-service':
-      return installService(stateFolder);
+      if (readRegistration(stateFolder) === undefined) return failed(`This machine is not registered (${stateFolder}). Run register first.`);
+      return asService(() => installService(stateFolder));
     case 'uninstall-service':
-      return uninstallService();
+      return asService(uninstallService);
     default:
       process.stderr.write(usage);
       process.exitCode = 2;
   }
+}
+
+function asService(change: () => void): void {
+  if (process.getuid?.() !== 0) return failed('Services are root\'s to change.');
+  if (!existsSync('/run/systemd/system')) return failed('systemd does not run on this machine.');
+  change();
 }
 
 type Values = ReturnType<typeof parse>['values'];
@@ -69,6 +80,7 @@ function parse() {
         ca: { type: 'string' },
         state: { type: 'string' },
         service: { type: 'boolean', default: false },
+        replace: { type: 'boolean', default: false },
         'log-level': { type: 'string', default: 'info' },
         yes: { type: 'boolean', short: 'y', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -84,8 +96,11 @@ async function registerNode(values: Values, stateFolder: string): Promise<void> 
   const { code, id, endpoint } = values;
   if (code === undefined || id === undefined || endpoint === undefined) return failed('register needs --code, --id and --endpoint.');
   if (readRegistration(stateFolder) !== undefined && !values.yes) return failed(`This machine is registered already (${stateFolder}). Register it anew with -y: it becomes another node.`);
+  const place = placeOf(values, { endpoint, nodeEndpoint: endpoint, s3Endpoint: endpoint });
   try {
-    const registration = await register({ activationCode: code, activationId: id, region: values.region, endpoint, nodeEndpoint: values['node-endpoint'] ?? endpoint, s3Endpoint: values['s3-endpoint'] ?? endpoint, caFile: values.ca });
+    const registration = await register({ activationCode: code, activationId: id, region: values.region, ...place });
+    prepareStateFolder(stateFolder);
+    forgetFormerNode(stateFolder);
     writeRegistration(stateFolder, registration);
     process.stdout.write(`${registration.nodeId}\n`);
   } catch (error) {
@@ -93,13 +108,35 @@ async function registerNode(values: Values, stateFolder: string): Promise<void> 
   }
 }
 
+type Place = Pick<Registration, 'endpoint' | 'nodeEndpoint' | 's3Endpoint' | 'caFile'>;
+
+/** Where the service is: as the options say, otherwise as before. */
+function placeOf(values: Values, before: Place): Place {
+  const address = (option: 'endpoint' | 'node-endpoint' | 's3-endpoint', known: string): string => {
+    const text = values[option] ?? known;
+    if (!URL.canParse(text) || !/^https?:\/\//.test(text)) return failed(`--${option} must be an http or https URL, not ${text}.`);
+    return text;
+  };
+  // A service has another working directory than whoever registers it.
+  const caFile = values.ca === undefined ? before.caFile : path.resolve(values.ca);
+  if (caFile !== undefined && !existsSync(caFile)) return failed(`There is no CA file ${caFile}.`);
+  return { endpoint: address('endpoint', before.endpoint), nodeEndpoint: address('node-endpoint', before.nodeEndpoint), s3Endpoint: address('s3-endpoint', before.s3Endpoint), caFile };
+}
+
 async function run(values: Values, stateFolder: string): Promise<void> {
   const registration = readRegistration(stateFolder);
   if (registration === undefined) return failed(`This machine is not registered (${stateFolder}). Run register first.`);
   const level = values['log-level'];
   if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error') return failed(`--log-level must be debug, info, warn or error, not ${level}.`);
-  const place = { ...registration, endpoint: values.endpoint ?? registration.endpoint, nodeEndpoint: values['node-endpoint'] ?? registration.nodeEndpoint, s3Endpoint: values['s3-endpoint'] ?? registration.s3Endpoint, caFile: values.ca ?? registration.caFile };
+  const place = { ...registration, ...placeOf(values, registration) };
   const log = stderrLog(level);
+  try {
+    prepareStateFolder(stateFolder);
+    await lockState(stateFolder, { replace: values.replace });
+  } catch (error) {
+    if (error instanceof AlreadyRunning) return failed(error.message);
+    throw error;
+  }
   const agent = startAgent({ registration: place, stateFolder, mayReboot: values.service, log, onOnline: () => process.stdout.write(`${place.nodeId} online\n`) });
   const stop = (): void => {
     agent.stop().then(

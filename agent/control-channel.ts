@@ -4,6 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import WebSocket, { type ClientOptions } from 'ws';
 import { decodeFrame, encodeFrame } from '../core/agent-protocol/frame.ts';
 import type { Log } from '../core/log.ts';
+import { refusals, ServiceError } from './http-client.ts';
 import type { Reply } from './replies.ts';
 import type { ServiceClient } from './service-client.ts';
 
@@ -17,10 +18,10 @@ export interface ControlChannelEvents {
   onRefused(): void;
 }
 
-/** The wire's: a ping every 54 s, and without a sign of life for 60 s more the channel is dead. */
+/** The wire's: a ping every 54 s; one without an answer by the next means that the channel is dead. */
 const pingEvery = 54_000;
-const deadAfter = 114_000;
 const pauses = { first: 500, longest: 30_000, refused: 300_000 };
+const patience = 5_000;
 /** Frames that are larger are not sent by the service. */
 const largestFrame = 2 * 1024 * 1024;
 
@@ -55,6 +56,17 @@ export class ControlChannel {
     return this.#send('agent_job_reply', { schemaVersion: 1, jobId: reply.jobId, content: reply.content, topic: 'aws.ssm.sendCommand' }, reply.messageId);
   }
 
+  /** Asks for a sign of life now: after a sleep of the machine the other side has long given up. */
+  check(): void {
+    const socket = this.#socket;
+    if (socket === undefined) return this.#again(0);
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const dead = setTimeout(() => socket.terminate(), patience);
+    socket.once('pong', () => clearTimeout(dead));
+    socket.once('close', () => clearTimeout(dead));
+    socket.ping('keepalive');
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
@@ -68,7 +80,7 @@ export class ControlChannel {
       if (token !== undefined) await this.#connect(token);
     } catch (error) {
       this.#log.info('the control channel could not be opened', { error });
-      this.#again(this.#nextPause());
+      this.#again(isRefusal(error) ? pauses.refused * (0.5 + Math.random()) : this.#nextPause());
     }
   }
 
@@ -81,7 +93,7 @@ export class ControlChannel {
     if (answer.status === 201 && token !== undefined) return token;
     if (!text.includes('<AccessDeniedException>')) throw new Error(`CreateControlChannel answered ${answer.status}: ${text.slice(0, 200)}`);
     this.#events.onRefused();
-    this.#again(pauses.refused);
+    this.#again(pauses.refused * (0.5 + Math.random()));
     return undefined;
   }
 
@@ -97,20 +109,20 @@ export class ControlChannel {
     };
     const socket = new WebSocket(url, options);
     this.#socket = socket;
-    let lastSign = Date.now();
+    let answered = true;
     let pinger: NodeJS.Timeout | undefined;
     socket.on('open', () => {
       socket.send(JSON.stringify({ Cookie: null, MessageSchemaVersion: '1.0', RequestId: randomUUID(), TokenValue: token, AgentVersion: this.#agentVersion, PlatformType: 'linux' }));
       this.#pause = pauses.first;
-      lastSign = Date.now();
       pinger = setInterval(() => {
-        if (Date.now() - lastSign > deadAfter) socket.terminate();
-        else socket.ping('keepalive');
+        if (!answered) return socket.terminate();
+        answered = false;
+        socket.ping('keepalive');
       }, pingEvery);
       this.#events.onOpen();
     });
     const sign = (): void => {
-      lastSign = Date.now();
+      answered = true;
     };
     socket.on('pong', sign);
     socket.on('ping', sign);
@@ -165,4 +177,9 @@ export class ControlChannel {
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#open(), pause);
   }
+}
+
+/** The service does not know this node (any more): asking every few seconds would change nothing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ServiceError && refusals.includes(error.code);
 }

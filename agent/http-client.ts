@@ -2,6 +2,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { Agent as PlainAgent, request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { pipeline } from 'node:stream';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
 /** The service answered with an error. */
@@ -17,6 +18,9 @@ export class ServiceError extends Error {
     this.status = status;
   }
 }
+
+/** What the service says to a node that it does not know, or does not know any more. */
+export const refusals: readonly string[] = ['AccessDeniedException', 'MachineFingerprintDoesNotMatch', 'InvalidInstanceId'];
 
 export interface HttpAnswer {
   readonly status: number;
@@ -45,8 +49,8 @@ export class HttpClient {
     this.#tls = new TlsAgent({ keepAlive: true, maxSockets: 16, secureContext: this.secureContext });
   }
 
-  /** @param options.file a body streamed from the disk, of `options.length` bytes */
-  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: string; readonly timeout?: number; readonly signal?: AbortSignal }): Promise<HttpAnswer> {
+  /** @param options.file a body streamed from the disk: its first `size` bytes, whatever is added meanwhile */
+  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: { readonly path: string; readonly size: number }; readonly timeout?: number; readonly signal?: AbortSignal }): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const request = this.open(url, options, (response) => {
         const chunks: Buffer[] = [];
@@ -62,10 +66,7 @@ export class HttpClient {
       request.setTimeout(options.timeout ?? defaultTimeout, () => request.destroy(new Error(`no answer within ${options.timeout ?? defaultTimeout} ms`)));
       request.on('error', reject);
       if (options.file === undefined) request.end(options.body);
-      else
-        createReadStream(options.file)
-          .on('error', (error) => request.destroy(error))
-          .pipe(request);
+      else pipeline(createReadStream(options.file.path, { end: options.file.size - 1 }), request, (error) => (error ? reject(error) : undefined));
     });
   }
 

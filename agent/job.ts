@@ -1,17 +1,17 @@
 /** One command on this node: from its payload to its last reply. */
-import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../core/log.ts';
 import { parameterValues, readDocument, type Document, type Step } from './document.ts';
-import type { AgentServices, Plugin, PluginContext, PluginResult } from './plugin.ts';
+import type { Orchestration } from './orchestration.ts';
+import type { AgentServices, Plugin, PluginContext } from './plugin.ts';
 import type { Platform } from './platform.ts';
 import { report } from './report.ts';
-import { documentStatus, rebootRequested, type DocumentStatus, type StepResult } from './result.ts';
+import { documentStatus, rebootRequested, reportedStream, type DocumentStatus, type StepResult } from './result.ts';
 import { runSteps } from './run-steps.ts';
 import type { ServiceClient } from './service-client.ts';
 import type { Parameters } from './substitution.ts';
 import { stepFolder } from './step-folder.ts';
-import { uploadFile } from './upload.ts';
+import { joinKey, uploadFile } from './upload.ts';
 
 /** The payload of sendCommand, as both agents get it. */
 export interface CommandPayload {
@@ -30,8 +30,8 @@ export interface JobParts {
   readonly plugins: Readonly<Record<string, Plugin>>;
   readonly agent: AgentServices;
   readonly agentVersion: string;
-  /** Below it, each command has a folder for its steps. */
-  readonly orchestrationFolder: string;
+  /** Each command has a folder for its steps. */
+  readonly orchestration: Orchestration;
   /** Whether exit code 194 may reboot this machine. */
   readonly mayReboot: boolean;
 }
@@ -54,8 +54,8 @@ export interface JobEnd {
 
 /** How often a running step's output so far is told. */
 const interimEvery = 5_000;
-/** AWS's agent drops replies that are larger, and the gateway takes no larger frame. */
-const largestReply = 120_000;
+/** Bytes. AWS's agent drops replies that are larger, and the gateway takes no frame that is much larger. */
+export const largestReply = 120_000;
 
 /**
  * Runs a command. Never throws: whatever goes wrong is its result.
@@ -71,12 +71,11 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
     return { status: 'Failed', content: JSON.stringify(report('Failed', null, [], reporter(parts), message(error))), results: [] };
   }
   const { steps } = document;
-  const folder = path.join(parts.orchestrationFolder, payload.CommandId);
+  const folder = parts.orchestration.enter(payload.CommandId);
   replies.interim(JSON.stringify(report('InProgress', null, [], reporter(parts))));
   const results: StepResult[] = [...done];
-  const tell = (place: number, result: StepResult): string => fitting((shrunk) => report('InProgress', [{ name: steps[place]!.name, action: steps[place]!.action, result: shrunk }], [...results, shrunk], reporter(parts)), result);
-
-  const withUploads = async (place: number, result: StepResult): Promise<StepResult> => upload(payload, parts, steps[place]!, folder, result);
+  const tell = (place: number, result: StepResult, all: readonly StepResult[]): string =>
+    fitting((shrunk) => report('InProgress', [{ name: steps[place]!.name, action: steps[place]!.action, result: shrunk }], all, reporter(parts)), result);
   let ticker: NodeJS.Timeout | undefined;
   await runSteps({
     steps,
@@ -89,15 +88,15 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
       ticker = setInterval(() => {
         const result = soFar();
         const seen = `${result.standardOutput.length} ${result.standardError.length}`;
-        if (seen !== last) replies.interim(tell(place, result));
+        if (seen !== last) replies.interim(tell(place, result, results));
         last = seen;
       }, interimEvery);
     },
     onResult: async (place, result) => {
       clearInterval(ticker);
-      const final = await withUploads(place, rebootVerdict(result, parts));
+      const final = await upload(payload, parts, steps[place]!, folder, rebootVerdict(result, parts));
       results[place] = final;
-      replies.step(tell(place, final));
+      replies.step(tell(place, final, results));
     },
   });
   const status = documentStatus(results);
@@ -107,33 +106,6 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
       ? JSON.stringify(report(status, [], results, reporter(parts)))
       : fitting((shrunk) => report(status, [{ name: steps[0]!.name, action: steps[0]!.action, result: shrunk }], results, reporter(parts)), single);
   return { status, content, results };
-}
-
-/** Runs a document as a step of another: one result of all. */
-export async function runNested(content: unknown, given: Parameters, parts: JobParts, context: PluginContext): Promise<PluginResult> {
-  let document: Document;
-  let parameters: Parameters;
-  try {
-    document = readDocument(content);
-    parameters = parameterValues(document.parameters, given);
-  } catch (error) {
-    return { status: 'Failed', code: 1, message: message(error) };
-  }
-  const results = await runSteps({
-    steps: document.steps,
-    schemaVersion: document.schemaVersion,
-    plugins: parts.plugins,
-    context: { ...context, folder: path.join(context.folder, 'document'), parameters, definitions: document.parameters, depth: context.depth + 1 },
-    onResult: async (_place, result) => {
-      appendFileSync(context.stdoutFile, result.standardOutput || (result.status === 'Failed' ? '' : (result.message ?? '')));
-      appendFileSync(context.stderrFile, result.standardError || (result.status === 'Failed' ? (result.message ?? '') : ''));
-    },
-  });
-  // A reboot within a document within a document is not AWS's either: the outer step cannot be run again.
-  if (results.some((result) => result.status === 'SuccessAndReboot')) return { status: 'Failed', code: rebootRequested, message: 'A document run by aws:runDocument cannot ask for a reboot.' };
-  const status = documentStatus(results);
-  const code = results.find((result) => result.code !== 0)?.code ?? 0;
-  return { status: status === 'InProgress' ? 'Failed' : status, code: status === 'Success' ? 0 : code || 1 };
 }
 
 export function contextOf(payload: Pick<CommandPayload, 'CommandId'>, parts: JobParts, more: { folder: string; parameters: Parameters; document: Document; signal: AbortSignal; depth: number; associationId?: string; onProcess?: (pid: number) => void }): Omit<PluginContext, 'stdoutFile' | 'stderrFile'> {
@@ -169,11 +141,11 @@ async function upload(payload: CommandPayload, parts: JobParts, step: Step, fold
   const bucket = payload.OutputS3BucketName ?? '';
   if (bucket === '' || result.status === 'Skipped') return result;
   const { nodeId } = parts.service.registration;
-  const prefix = [payload.OutputS3KeyPrefix ?? '', payload.CommandId, nodeId, step.action.replaceAll(':', '')].filter((part) => part !== '').join('/');
+  const prefix = joinKey(payload.OutputS3KeyPrefix ?? '', payload.CommandId, nodeId, step.action.replaceAll(':', ''));
   const stepName = step.outputNames.at(-1) ?? '';
   try {
     for (const name of step.outputNames)
-      for (const stream of ['stdout', 'stderr']) await retried(() => uploadFile(parts.service, bucket, `${prefix}/${name}/${stream}`, path.join(stepFolder(folder, step.name, name), stream)));
+      for (const stream of ['stdout', 'stderr']) await uploadFile(parts.service, bucket, `${prefix}/${name}/${stream}`, path.join(stepFolder(folder, step.name, name), stream));
   } catch (error) {
     // The command has run whatever becomes of its output: the result stands, and says what is missing.
     parts.log.warn('output could not be uploaded', { commandId: payload.CommandId, bucket, error });
@@ -182,31 +154,22 @@ async function upload(payload: CommandPayload, parts: JobParts, step: Step, fold
   return { ...result, uploaded: { bucket, prefix, stepName } };
 }
 
-async function retried(attempt: () => Promise<void>): Promise<void> {
-  for (let rest = 3; ; rest--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (rest <= 1) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-    }
-  }
-}
-
-/** Text of control characters grows sixfold in JSON: streams are cut until the reply fits. */
-function fitting(make: (result: StepResult) => object, result: StepResult): string {
-  for (let limit = Infinity, shrunk = result; ; limit = limit === Infinity ? 12_000 : Math.floor(limit / 2)) {
-    if (limit !== Infinity) shrunk = { ...result, standardOutput: result.standardOutput.slice(0, limit), standardError: result.standardError.slice(0, limit) };
-    const content = JSON.stringify(make(shrunk));
-    // Within the frame the content is text in JSON once more.
-    if (JSON.stringify(content).length <= largestReply || limit === 0) return content;
-  }
+/**
+ * A reply that fits: text of control characters grows sixfold in JSON, and other scripts than Latin threefold in
+ * UTF-8. Streams are cut until it does.
+ */
+export function fitting(make: (result: StepResult) => object, result: StepResult): string {
+  let content = JSON.stringify(make(result));
+  // Within the frame the content is text in JSON once more.
+  for (let limit = 12_000; Buffer.byteLength(JSON.stringify(content)) > largestReply && limit > 0; limit = Math.floor(limit / 2))
+    content = JSON.stringify(make({ ...result, standardOutput: reportedStream(result.standardOutput, limit), standardError: reportedStream(result.standardError, limit) }));
+  return content;
 }
 
 function reporter(parts: JobParts): { agentVersion: string; now: number } {
   return { agentVersion: parts.agentVersion, now: Date.now() };
 }
 
-function message(error: unknown): string {
+export function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

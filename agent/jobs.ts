@@ -1,11 +1,12 @@
 /** The commands of this node: taken once, five at a time, cancelled on request, remembered over a restart. */
 import type { Log } from '../core/log.ts';
-import { runJob, type CommandPayload, type JobParts } from './job.ts';
+import { runJob, type CommandPayload, type JobEnd, type JobParts } from './job.ts';
 import { bootId, type Journal, type JournalEntry } from './journal.ts';
 import { endProcessGroup, processGroup } from './process-group.ts';
 import type { Replies } from './replies.ts';
 import { report } from './report.ts';
 import type { StepResult } from './result.ts';
+import { Turns } from './turns.ts';
 
 /** What a job is answered with: amazon-ssm-agent's codes. */
 export const ackCodes = { taken: '200', bufferFull: '51402', unexpectedType: '51403', duplicate: '51405', unreadable: '51408', closed: '51401' } as const;
@@ -19,16 +20,18 @@ const cutOff = 'The agent ended while this command was running. It has not been 
 export interface JobsParts extends JobParts {
   readonly journal: Journal;
   readonly replies: Replies;
-  readonly reboot: () => void;
+  /** Asks the machine to reboot. @throws Error when it cannot be asked */
+  readonly reboot: () => Promise<void>;
 }
 
 export class Jobs {
   readonly #parts: JobsParts;
   readonly #log: Log;
+  readonly #turns = new Turns(workers);
   readonly #running = new Map<string, AbortController>();
-  readonly #waiting: (() => void)[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #closed = false;
+  #rebooting = false;
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
@@ -40,17 +43,25 @@ export class Jobs {
    * @returns the code to answer with
    */
   take(jobId: string, topic: string, content: string): string {
-    if (this.#closed) return ackCodes.closed;
     if (topic.startsWith('aws.ssm.cancelCommand')) return this.#cancel(content);
     if (!topic.startsWith('aws.ssm.sendCommand')) return ackCodes.unexpectedType;
+    // What is taken in the minute before a reboot would be cut off by it.
+    if (this.#closed || this.#rebooting) return ackCodes.closed;
     const payload = parsePayload(content);
     if (payload === undefined) {
       this.#log.warn('a job cannot be read', { jobId });
-      this.#parts.replies.save({ jobId, final: true, content: JSON.stringify(report('Failed', null, [], { agentVersion: this.#parts.agentVersion, now: Date.now() }, 'The command cannot be read.')) });
+      this.#parts.replies.save({ jobId, final: true, content: this.#failure('The command cannot be read.') });
       return ackCodes.unreadable;
     }
+    if (this.#running.has(payload.CommandId)) return ackCodes.duplicate;
     if (this.#running.size >= workers + buffer) return ackCodes.bufferFull;
-    if (!this.#parts.journal.take({ commandId: payload.CommandId, jobId, payload: content })) return ackCodes.duplicate;
+    try {
+      if (!this.#parts.journal.take({ commandId: payload.CommandId, jobId, payload: content })) return ackCodes.duplicate;
+    } catch (error) {
+      // What is not on the disk is not taken: after a crash it might run twice. It comes again.
+      this.#log.error('a command could not be written to the disk and is not taken', { commandId: payload.CommandId, error });
+      return ackCodes.bufferFull;
+    }
     this.#start(jobId, payload, []);
     return ackCodes.taken;
   }
@@ -59,12 +70,14 @@ export class Jobs {
   resume(): void {
     for (const entry of this.#parts.journal.unfinished()) {
       const payload = parsePayload(entry.payload ?? '');
-      if (entry.phase === 'rebooting' && payload !== undefined && entry.bootId !== bootId()) this.#start(entry.jobId, payload, entry.results ?? []);
-      else this.#tellOfCrash(entry);
+      if (entry.phase !== 'rebooting' || payload === undefined) this.#tellOfCrash(entry);
+      else if (entry.bootId !== bootId()) this.#start(entry.jobId, payload, entry.results ?? []);
+      // The agent was started anew before the machine was.
+      else void this.#reboot(entry.jobId, entry.commandId);
     }
   }
 
-  /** Takes nothing more and cancels what runs; resolves when that is told. */
+  /** Takes nothing more and cancels what runs; resolves when all of it has ended. */
   async stop(): Promise<void> {
     this.#closed = true;
     for (const controller of this.#running.values()) controller.abort();
@@ -74,56 +87,77 @@ export class Jobs {
   #tellOfCrash(entry: JournalEntry): void {
     // Its script may still run, and nobody would ever look at it again.
     if (entry.group !== undefined && entry.bootId === bootId()) endProcessGroup(entry.group);
-    if (!this.#parts.replies.hasFinal(entry.jobId)) {
-      const content = JSON.stringify(report('Failed', null, [], { agentVersion: this.#parts.agentVersion, now: Date.now() }, cutOff));
-      this.#parts.replies.save({ jobId: entry.jobId, final: true, content });
-    }
-    this.#parts.journal.update(entry.commandId, { phase: 'done' });
+    if (!this.#parts.replies.hasFinal(entry.jobId)) this.#parts.replies.save({ jobId: entry.jobId, final: true, content: this.#failure(cutOff) });
+    this.#note(entry.commandId, { phase: 'done' });
   }
 
   #start(jobId: string, payload: CommandPayload, done: readonly StepResult[]): void {
     const controller = new AbortController();
     this.#running.set(payload.CommandId, controller);
-    const work = this.#turn()
-      .then(() => this.#run(jobId, payload, controller.signal, done))
-      .catch((error: unknown) => this.#log.error('a command could not be brought to its end', { commandId: payload.CommandId, error }))
+    const work = this.#turns
+      .take(controller.signal, () => this.#run(jobId, payload, controller.signal, done))
+      .catch((error: unknown) => {
+        this.#log.error('a command could not be brought to its end', { commandId: payload.CommandId, error });
+        this.#end(jobId, payload.CommandId, this.#failure(`The agent failed: ${error instanceof Error ? error.message : String(error)}`));
+      })
       .finally(() => {
         this.#running.delete(payload.CommandId);
-        this.#waiting.shift()?.();
         this.#underWay.delete(work);
       });
     this.#underWay.add(work);
   }
 
-  /** Resolves when one of the workers is free. */
-  #turn(): Promise<void> {
-    if (this.#running.size <= workers) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  async #run(jobId: string, payload: CommandPayload, signal: AbortSignal, done: readonly StepResult[]): Promise<void> {
+    const { replies, orchestration } = this.#parts;
+    orchestration.enter(payload.CommandId);
+    let end: JobEnd;
+    try {
+      end = await runJob(
+        payload,
+        this.#parts,
+        {
+          interim: (content) => void replies.sendOnce({ jobId, content }),
+          step: (content) => replies.save({ jobId, content, final: false }),
+          process: (pid) => this.#note(payload.CommandId, { group: processGroup(pid) }),
+        },
+        signal,
+        done,
+      );
+    } finally {
+      orchestration.leave(payload.CommandId);
+    }
+    if (end.status !== 'SuccessAndReboot') return this.#end(jobId, payload.CommandId, end.content);
+    // All but the step that asked: it runs again. Without this on the disk the reboot must not happen.
+    this.#parts.journal.update(payload.CommandId, { phase: 'rebooting', results: end.results.slice(0, -1) });
+    await replies.sendOnce({ jobId, content: end.content });
+    await this.#reboot(jobId, payload.CommandId);
   }
 
-  async #run(jobId: string, payload: CommandPayload, signal: AbortSignal, done: readonly StepResult[]): Promise<void> {
-    const { journal, replies, reboot } = this.#parts;
-    const end = await runJob(
-      payload,
-      this.#parts,
-      {
-        interim: (content) => void replies.sendOnce({ jobId, content }),
-        step: (content) => replies.save({ jobId, content, final: false }),
-        process: (pid) => journal.update(payload.CommandId, { group: processGroup(pid) }),
-      },
-      signal,
-      done,
-    );
-    if (end.status === 'SuccessAndReboot') {
-      // All but the step that asked: it runs again.
-      journal.update(payload.CommandId, { phase: 'rebooting', results: end.results.slice(0, -1) });
-      await replies.sendOnce({ jobId, content: end.content });
-      reboot();
-      return;
+  /** The reply first: a crash between the two finds it, and knows that the command came to its end. */
+  #end(jobId: string, commandId: string, content: string): void {
+    this.#parts.replies.save({ jobId, content, final: true });
+    this.#note(commandId, { phase: 'done' });
+  }
+
+  async #reboot(jobId: string, commandId: string): Promise<void> {
+    this.#rebooting = true;
+    try {
+      if (!this.#parts.mayReboot) throw new Error('this agent does not run as a service any more');
+      await this.#parts.reboot();
+    } catch (error) {
+      this.#rebooting = false;
+      this.#log.error('the machine could not be rebooted', { commandId, error });
+      this.#end(jobId, commandId, this.#failure(`The machine could not be rebooted: ${error instanceof Error ? error.message : String(error)}`));
     }
-    // The reply first: a crash between the two finds it, and knows that the command came to its end.
-    replies.save({ jobId, content: end.content, final: true });
-    journal.update(payload.CommandId, { phase: 'done' });
+  }
+
+  /** What may be missing from the disk without harm: at worst a command that ended is told as cut off, which the service no longer heeds. */
+  #note(commandId: string, change: Parameters<Journal['update']>[1]): void {
+    try {
+      this.#parts.journal.update(commandId, change);
+    } catch (error) {
+      this.#log.error('the journal of commands could not be written', { commandId, error });
+    }
   }
 
   #cancel(content: string): string {
@@ -133,6 +167,10 @@ export class Jobs {
     // A command that is not here has ended or never came: there is nothing to cancel, and nobody waits.
     this.#running.get(commandId)?.abort();
     return ackCodes.taken;
+  }
+
+  #failure(trace: string): string {
+    return JSON.stringify(report('Failed', null, [], { agentVersion: this.#parts.agentVersion, now: Date.now() }, trace));
   }
 }
 

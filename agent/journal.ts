@@ -35,9 +35,13 @@ export class Journal {
     this.#folder = new JsonFolder(folder);
   }
 
-  /** @returns false when the command had been taken before; durable when it returns true */
+  /**
+   * @returns false when the command had been taken before, even if its entry has become unreadable since; durable when it
+   *   returns true
+   * @throws what the disk throws: then the command is not taken
+   */
   take(entry: Pick<JournalEntry, 'commandId' | 'jobId' | 'payload'>): boolean {
-    if (this.#folder.read(entry.commandId) !== undefined) return false;
+    if (this.#folder.has(entry.commandId)) return false;
     this.#folder.write(entry.commandId, { ...entry, takenAt: Date.now(), phase: 'taken', bootId: bootId() });
     return true;
   }
@@ -49,16 +53,18 @@ export class Journal {
     this.#folder.write(commandId, { ...entry, ...change, ...(done ? { doneAt: Date.now(), payload: undefined, results: undefined, group: undefined } : {}) });
   }
 
-  /** What was under way when the agent last ended; and what is long done is forgotten. */
+  /** What was under way when the agent last ended. */
   unfinished(): JournalEntry[] {
-    const unfinished: JournalEntry[] = [];
-    for (const name of this.#folder.names()) {
-      const entry = this.#folder.read(name);
-      if (entry === undefined) continue;
-      if (entry.phase !== 'done') unfinished.push(entry);
-      else if (Date.now() - (entry.doneAt ?? 0) > remembered) this.#folder.remove(name);
-    }
-    return unfinished;
+    return this.#entries().filter((entry) => entry.phase !== 'done');
+  }
+
+  /** Forgets what has long been done. */
+  prune(): void {
+    for (const entry of this.#entries()) if (entry.phase === 'done' && Date.now() - (entry.doneAt ?? 0) > remembered) this.#folder.remove(entry.commandId);
+  }
+
+  #entries(): JournalEntry[] {
+    return this.#folder.names().flatMap((name) => this.#folder.read(name) ?? []);
   }
 }
 

@@ -42,7 +42,7 @@ export class MessagePoll {
 
   /** @throws ServiceError, or what the network throws */
   async sendReply(reply: Pick<Reply, 'messageId' | 'jobId' | 'content'>): Promise<void> {
-    await this.#service.call('ec2messages', 'SendReply', { MessageId: reply.jobId, Payload: reply.content, ReplyId: reply.messageId });
+    await this.#service.callOnce('ec2messages', 'SendReply', { MessageId: reply.jobId, Payload: reply.content, ReplyId: reply.messageId });
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
@@ -65,7 +65,7 @@ export class MessagePoll {
 
   async #poll(signal: AbortSignal): Promise<void> {
     const { nodeId } = this.#service.registration;
-    const { Messages: messages = [] } = await this.#service.call<Messages>('ec2messages', 'GetMessages', { Destination: nodeId, MessagesRequestId: randomUUID(), VisibilityTimeoutInSeconds: 10 }, { timeout, signal });
+    const { Messages: messages = [] } = await this.#service.callOnce<Messages>('ec2messages', 'GetMessages', { Destination: nodeId, MessagesRequestId: randomUUID(), VisibilityTimeoutInSeconds: 10 }, { timeout, signal });
     for (const message of messages) {
       const code = this.#onJob(message.MessageId, message.Topic, message.Payload);
       // A full buffer is not told: the message comes again after its visibility time-out.

@@ -34,8 +34,8 @@ export interface PluginContext {
 
 /** What a plugin may ask of the agent as a whole. */
 export interface AgentServices {
-  /** Looks for associations now. @param associationIds none: all that are due */
-  refreshAssociations(associationIds: readonly string[]): void;
+  /** Runs these associations of the node now, and those that are due. */
+  refreshAssociations(wanted: readonly string[] | 'all'): void;
   /** Runs a document within this step; its output goes into this step's. */
   runDocument(content: unknown, parameters: Parameters, context: PluginContext): Promise<PluginResult>;
   /** Hashes of inventory that was uploaded last, by type. */

@@ -13,9 +13,14 @@ export function processGroup(pid: number): ProcessGroup | undefined {
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
+/** Whether that very process still runs. */
+export function isRunning(group: ProcessGroup): boolean {
+  return startOf(group.pid) === group.startedAt;
+}
+
 /** Ends a group, if it is still the one we mean. */
 export function endProcessGroup(group: ProcessGroup): void {
-  if (startOf(group.pid) !== group.startedAt) return;
+  if (!isRunning(group)) return;
   try {
     process.kill(-group.pid, 'SIGKILL');
   } catch {
@@ -26,7 +31,9 @@ export function endProcessGroup(group: ProcessGroup): void {
 function startOf(pid: number): string | undefined {
   try {
     // The name in brackets may hold anything; the 20th field after it is the start.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[19];
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    // A zombie has ended; its parent only has not looked yet.
+    return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     return undefined;
   }

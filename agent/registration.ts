@@ -1,5 +1,8 @@
 /** Who this node is: made by `register`, kept in the state folder. */
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPair, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { JsonFolder } from './state-folder.ts';
 import { HttpClient } from './http-client.ts';
 
@@ -34,9 +37,14 @@ export function writeRegistration(stateFolder: string, registration: Registratio
   openRegistrations(stateFolder).write(name, registration);
 }
 
+/** Everything that belonged to the node which this machine was before. */
+export function forgetFormerNode(stateFolder: string): void {
+  for (const name of ['commands', 'replies', 'associations', 'inventory']) rmSync(path.join(stateFolder, name), { recursive: true, force: true });
+}
+
 /** Base64 of the DER SubjectPublicKeyInfo, and the private key in PEM: RSA-2048, as AWS's agent makes them. */
-export function makeKeyPair(): { readonly publicKey: string; readonly privateKey: string } {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+export async function makeKeyPair(): Promise<{ readonly publicKey: string; readonly privateKey: string }> {
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
   return { publicKey: pair.publicKey.toString('base64'), privateKey: pair.privateKey };
 }
 
@@ -48,7 +56,7 @@ export interface RegisterRequest extends Pick<Registration, 'region' | 'endpoint
 /** Registers this machine and returns what is to be kept. @throws ServiceError when the activation is refused */
 export async function register(request: RegisterRequest): Promise<Registration> {
   const { activationId, activationCode, ...place } = request;
-  const { publicKey, privateKey } = makeKeyPair();
+  const { publicKey, privateKey } = await makeKeyPair();
   const fingerprint = randomUUID();
   const http = new HttpClient(request.caFile);
   try {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../core/log.ts';
+import { ServiceError } from './http-client.ts';
 import { JsonFolder } from './state-folder.ts';
 
 export interface Reply {
@@ -17,8 +18,15 @@ export interface Reply {
   readonly final: boolean;
 }
 
-/** How a reply goes out: the control channel's frame, or a SendReply. @returns whether it was acknowledged at once */
+/** How a reply goes out: the control channel's frame, or a SendReply. `sent` waits for its acknowledgement. */
 export type SendReply = (reply: Reply) => Promise<'acknowledged' | 'sent' | 'unsent'>;
+
+/** A reply that waits, and when it is due to be sent again. */
+interface Waiting {
+  readonly reply: Reply;
+  dueAt: number;
+  pause: number;
+}
 
 const firstPause = 2_000;
 const longestPause = 300_000;
@@ -28,30 +36,41 @@ const kept = 7 * 24 * 3600_000;
 export class Replies {
   readonly #folder: JsonFolder<Reply>;
   readonly #log: Log;
-  readonly #attempts = new Map<string, { at: number; pause: number }>();
-  readonly #timer: NodeJS.Timeout;
+  /** Oldest first. The disk has a copy of each; memory is what is sent from. */
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #drained: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #send: SendReply = async () => 'unsent';
-  #flushing = false;
+  #round: Promise<void> | undefined;
 
   constructor(folder: string, log: Log) {
     this.#folder = new JsonFolder(folder);
     this.#log = log;
-    this.#timer = setInterval(() => void this.flush(), firstPause);
-    this.#timer.unref();
+    const saved = this.#folder.names().flatMap((name) => this.#folder.read(name) ?? []);
+    saved.sort((one, other) => one.savedAt - other.savedAt || Number(one.final) - Number(other.final));
+    for (const reply of saved) this.#waiting.set(reply.messageId, { reply, dueAt: 0, pause: firstPause });
   }
 
   /** Through what replies go from now on; everything that waits is sent at once. */
   through(send: SendReply): void {
     this.#send = send;
-    this.#attempts.clear();
-    void this.flush();
+    for (const waiting of this.#waiting.values()) Object.assign(waiting, { dueAt: 0, pause: firstPause });
+    this.#flush();
   }
 
-  /** Keeps a reply and sends it. Durable when it returns. */
+  /**
+   * Keeps a reply and sends it. Durable when it returns, unless the disk is full: then it lives as long as this
+   * process, which still knows the command's end and tells it.
+   */
   save(reply: Omit<Reply, 'messageId' | 'savedAt'>): void {
     const saved = { ...reply, messageId: randomUUID(), savedAt: Date.now() };
-    this.#folder.write(saved.messageId, saved);
-    void this.flush();
+    this.#waiting.set(saved.messageId, { reply: saved, dueAt: 0, pause: firstPause });
+    try {
+      this.#folder.write(saved.messageId, saved);
+    } catch (error) {
+      this.#log.error('a reply could not be written to the disk; it is sent from memory', { jobId: reply.jobId, error });
+    }
+    this.#flush();
   }
 
   /** Sends something that need not arrive. */
@@ -60,50 +79,72 @@ export class Replies {
   }
 
   acknowledged(messageId: string): void {
+    if (!this.#waiting.delete(messageId)) return;
     this.#folder.remove(messageId);
-    this.#attempts.delete(messageId);
+    if (this.#waiting.size === 0) for (const drained of this.#drained.splice(0)) drained();
   }
 
   /** Whether a reply that ends this job waits to be acknowledged. */
   hasFinal(jobId: string): boolean {
-    return this.#waiting().some((reply) => reply.final && reply.jobId === jobId);
+    return [...this.#waiting.values()].some(({ reply }) => reply.final && reply.jobId === jobId);
   }
 
-  /** Sends what is due, oldest first. */
-  async flush(): Promise<void> {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    try {
-      for (const reply of this.#waiting()) {
-        const attempt = this.#attempts.get(reply.messageId);
-        if (attempt !== undefined && Date.now() < attempt.at) continue;
-        const outcome = await this.#send(reply);
-        if (outcome === 'unsent') return;
-        if (outcome === 'acknowledged') this.acknowledged(reply.messageId);
-        else {
-          const pause = attempt === undefined ? firstPause : Math.min(longestPause, attempt.pause * 2);
-          this.#attempts.set(reply.messageId, { at: Date.now() + pause, pause });
-        }
-      }
-    } catch (error) {
-      this.#log.warn('replies could not be sent; they will be again', { error });
-    } finally {
-      this.#flushing = false;
-    }
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Resolves when all are acknowledged, and at the latest after `milliseconds`. */
+  async drained(milliseconds: number): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    this.#flush();
+    await new Promise<void>((resolve) => {
+      const tooLate = setTimeout(resolve, milliseconds);
+      this.#drained.push(() => (clearTimeout(tooLate), resolve()));
+    });
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+    this.#send = async () => 'unsent';
   }
 
-  #waiting(): Reply[] {
-    const replies: Reply[] = [];
-    for (const name of this.#folder.names()) {
-      const reply = this.#folder.read(name);
-      if (reply === undefined) continue;
-      if (Date.now() - reply.savedAt > kept) this.#folder.remove(name);
-      else replies.push(reply);
-    }
-    return replies.sort((one, other) => one.savedAt - other.savedAt || Number(one.final) - Number(other.final));
+  /** One round at a time; after it the clock is set for what is due next. Nothing waits, nothing ticks. */
+  #flush(): void {
+    if (this.#round !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#round = this.#sendDue().finally(() => {
+      this.#round = undefined;
+      if (this.#waiting.size === 0) return;
+      const next = Math.min(...[...this.#waiting.values()].map(({ dueAt }) => dueAt));
+      this.#timer = setTimeout(() => this.#flush(), Math.max(next - Date.now(), next === 0 ? firstPause : 10));
+      this.#timer.unref();
+    });
   }
+
+  /** What is due, oldest first, those that join meanwhile included. */
+  async #sendDue(): Promise<void> {
+    for (const [messageId, waiting] of this.#waiting) {
+      if (Date.now() < waiting.dueAt) continue;
+      if (Date.now() - waiting.reply.savedAt > kept) {
+        this.acknowledged(messageId);
+        continue;
+      }
+      try {
+        const outcome = await this.#send(waiting.reply);
+        if (outcome === 'unsent') return;
+        if (outcome === 'acknowledged') this.acknowledged(messageId);
+        else postpone(waiting);
+      } catch (error) {
+        this.#log.warn('a reply could not be sent; it will be again', { jobId: waiting.reply.jobId, error });
+        postpone(waiting);
+        // One that the service does not want must not hold up the others; without a network all must wait.
+        if (!(error instanceof ServiceError)) return;
+      }
+    }
+  }
+}
+
+function postpone(waiting: Waiting): void {
+  waiting.dueAt = Date.now() + waiting.pause;
+  waiting.pause = Math.min(longestPause, waiting.pause * 2);
 }

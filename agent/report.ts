@@ -1,5 +1,5 @@
 /** The payload of a reply (docs/agent.md): what the gateway reads of either agent. Pure. */
-import { joinedOutput, type DocumentStatus, type StepResult } from './result.ts';
+import { joinedOutput, outputLimit, type DocumentStatus, type StepResult } from './result.ts';
 
 export interface Reporter {
   readonly agentVersion: string;
@@ -28,7 +28,7 @@ export function report(status: DocumentStatus, steps: readonly ReportedStep[] | 
       runtimeStatusCounts: all.length === 0 ? null : counts,
     },
     documentStatus: status,
-    documentTraceOutput: trace,
+    documentTraceOutput: trace.slice(0, outputLimit),
     runtimeStatus: steps === null ? null : Object.fromEntries(steps.map(({ name, action, result }) => [name, runtimeStatus(action, result)])),
   };
 }

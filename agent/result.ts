@@ -68,7 +68,11 @@ function cut(text: string, limit: number, mark: string): string {
 export const streamLimit = 24_000;
 const streamTruncated = '--output truncated--';
 
-/** One stream as it is reported: at most 24,000 characters, and a mark where there was more. */
-export function reportedStream(text: string): string {
-  return text.length <= streamLimit ? text : text.slice(0, streamLimit) + streamTruncated;
+/** One stream as it is reported: at most 24,000 characters, the last of them a mark where there was more. */
+export function reportedStream(text: string, limit = streamLimit): string {
+  if (text.length <= limit) return text;
+  const end = limit - streamTruncated.length;
+  // Not through the middle of a character of two halves.
+  const whole = /[\uD800-\uDBFF]/.test(text[end - 1] ?? '') ? end - 1 : end;
+  return text.slice(0, Math.max(0, whole)) + streamTruncated;
 }

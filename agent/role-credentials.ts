@@ -19,12 +19,15 @@ interface RoleToken {
   readonly UpdateKeyPair: boolean;
 }
 
+/** Milliseconds between two attempts to get new ones while the old ones are good. */
+const retryAfter = 30_000;
+
 export class RoleCredentials {
   readonly #http: HttpClient;
   readonly #log: Log;
   readonly #save: (registration: Registration) => void;
   #registration: Registration;
-  #current: { readonly credentials: Credentials; readonly refreshAt: number } | undefined;
+  #current: { readonly credentials: Credentials; readonly expiresAt: number; refreshAt: number } | undefined;
   #pending: Promise<Credentials> | undefined;
 
   /** @param save keeps a registration whose key has changed; durable when it returns */
@@ -38,8 +41,20 @@ export class RoleCredentials {
   /** Valid credentials; asked for again at half of their life. @throws ServiceError, or what the network throws */
   get(): Promise<Credentials> {
     if (this.#current !== undefined && Date.now() < this.#current.refreshAt) return Promise.resolve(this.#current.credentials);
-    this.#pending ??= this.#refresh().finally(() => (this.#pending = undefined));
+    this.#pending ??= this.#refreshOrKeep().finally(() => (this.#pending = undefined));
     return this.#pending;
+  }
+
+  /** At half of their life the old ones are still good: a service that is away must not stop what is under way. */
+  async #refreshOrKeep(): Promise<Credentials> {
+    try {
+      return await this.#refresh();
+    } catch (error) {
+      const old = this.#current;
+      if (old === undefined || Date.now() > old.expiresAt - retryAfter) throw error;
+      old.refreshAt = Date.now() + retryAfter;
+      return old.credentials;
+    }
   }
 
   /** Forgets them: the service did not know them. */
@@ -51,7 +66,9 @@ export class RoleCredentials {
     const asked = Date.now();
     const token = await this.#requestToken();
     const credentials = { accessKeyId: token.AccessKeyId, secretAccessKey: token.SecretAccessKey, sessionToken: token.SessionToken };
-    this.#current = { credentials, refreshAt: asked + (token.TokenExpirationDate * 1000 - asked) / 2 };
+    const expiresAt = token.TokenExpirationDate * 1000;
+    // A clock that runs ahead of the service's must not ask with every call.
+    this.#current = { credentials, expiresAt, refreshAt: Math.max(asked + retryAfter, asked + (expiresAt - asked) / 2) };
     if (token.UpdateKeyPair) await this.#replaceKey();
     return credentials;
   }
@@ -75,7 +92,7 @@ export class RoleCredentials {
 
   /** The new key is on the disk before the service hears of it: whatever breaks, one of both is known to work. */
   async #replaceKey(): Promise<void> {
-    const { publicKey, privateKey } = makeKeyPair();
+    const { publicKey, privateKey } = await makeKeyPair();
     this.#keep({ ...this.#registration, nextPrivateKey: privateKey });
     try {
       await this.#call('UpdateManagedInstancePublicKey', { NewPublicKey: publicKey, NewPublicKeyType: 'Rsa' }, this.#registration.privateKey);

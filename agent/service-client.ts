@@ -1,11 +1,14 @@
 /** The service as the agent calls it: signed with the node's role credentials. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { signRequest } from '../core/sigv4/sign.ts';
-import type { HttpClient} from './http-client.ts';
-import { readJsonAnswer, ServiceError, type HttpAnswer } from './http-client.ts';
+import { readJsonAnswer, ServiceError, type HttpAnswer, type HttpClient } from './http-client.ts';
 import type { Registration } from './registration.ts';
 import type { RoleCredentials } from './role-credentials.ts';
 
 const targets = { ssm: 'AmazonSSM', ec2messages: 'EC2WindowsMessageDeliveryService' } as const;
+const attempts = 3;
+const firstPause = 300;
+
 /** What the service says of credentials that it does not know (any more). */
 const staleCredentials = ['UnrecognizedClientException', 'ExpiredTokenException', 'InvalidClientTokenId'];
 
@@ -20,22 +23,38 @@ export class ServiceClient {
     this.#credentials = credentials;
   }
 
-  /** A JSON 1.1 call. @throws ServiceError, or what the network throws */
-  async call<Output = object>(service: keyof typeof targets, operation: string, input: object, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<Output> {
+  /**
+   * A JSON 1.1 call. All that an agent calls may be called twice, so a lost connection and a fault of the service's are
+   * tried again.
+   * @throws ServiceError, or what the network throws, after three attempts
+   */
+  async call<Output = object>(service: keyof typeof targets, operation: string, input: object): Promise<Output> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.callOnce<Output>(service, operation, input);
+      } catch (error) {
+        if (attempt === attempts || !mayPass(error)) throw error;
+        await sleep(firstPause * 2 ** attempt * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  /** As `call`, one attempt. */
+  async callOnce<Output = object>(service: keyof typeof targets, operation: string, input: object, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<Output> {
     const url = new URL('/', service === 'ssm' ? this.registration.endpoint : this.registration.nodeEndpoint);
     const body = JSON.stringify(input);
-    const answer = await this.#signed(url, service, { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${targets[service]}.${operation}` }, body, 'POST', options);
+    const answer = await this.#signed(url, service, { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${targets[service]}.${operation}` }, body, options);
     try {
       return readJsonAnswer<Output>(answer);
     } catch (error) {
-      if (error instanceof ServiceError && staleCredentials.includes(error.code)) this.#credentials.invalidate();
+      if (isStale(error)) this.#credentials.invalidate();
       throw error;
     }
   }
 
   /** A call of ssmmessages: JSON in, XML out. */
   async post(path: string, input: object): Promise<HttpAnswer> {
-    return this.#signed(new URL(path, this.registration.nodeEndpoint), 'ssmmessages', { 'content-type': 'application/json' }, JSON.stringify(input), 'POST', {});
+    return this.#signed(new URL(path, this.registration.nodeEndpoint), 'ssmmessages', { 'content-type': 'application/json' }, JSON.stringify(input), {});
   }
 
   /** The headers of a signed websocket upgrade. */
@@ -48,8 +67,18 @@ export class ServiceClient {
     return signRequest({ method, url, headers, credentials: await this.#credentials.get(), region: this.registration.region, service: 's3', payloadHash: 'UNSIGNED-PAYLOAD' });
   }
 
-  async #signed(url: URL, service: string, headers: Readonly<Record<string, string>>, body: string, method: string, options: { readonly timeout?: number; readonly signal?: AbortSignal }): Promise<HttpAnswer> {
+  async #signed(url: URL, service: string, headers: Readonly<Record<string, string>>, body: string, options: { readonly timeout?: number; readonly signal?: AbortSignal }): Promise<HttpAnswer> {
+    const method = 'POST';
     const signed = signRequest({ method, url, headers, body, credentials: await this.#credentials.get(), region: this.registration.region, service });
     return this.http.send(url, { method, headers: { ...signed, 'content-length': String(Buffer.byteLength(body)) }, body, ...options });
   }
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof ServiceError && staleCredentials.includes(error.code);
+}
+
+/** Whether the same call may well succeed in a moment. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof ServiceError) || error.status >= 500 || error.code.includes('Throttl') || isStale(error);
 }

@@ -1,5 +1,5 @@
 /** What the agent keeps: who it is, the commands it has taken, the replies nobody has acknowledged yet. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { replaceFile } from '../core/replace-file.ts';
@@ -10,6 +10,16 @@ export function defaultStateFolder(): string {
   return path.join(process.env.XDG_STATE_HOME ?? path.join(homedir(), '.local', 'state'), 'flotilla-agent');
 }
 
+/** Makes the folder if it is not there, and nobody else's to read: scripts' outputs and the node's key lie in it. */
+export function prepareStateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+}
+
+const whole = '.json';
+/** A file that could not be read any more, kept to be looked at. */
+const broken = '.broken';
+
 /** JSON files in one folder, each whole or absent whatever happens (0600). */
 export class JsonFolder<T extends object> {
   readonly #folder: string;
@@ -19,10 +29,24 @@ export class JsonFolder<T extends object> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
+  /** Undefined where there is none, or it cannot be read any more: that one is set aside. */
   read(name: string): T | undefined {
     const file = this.#file(name);
     if (!existsSync(file)) return undefined;
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    const text = readFileSync(file, 'utf8');
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value === 'object' && value !== null) return value as T;
+    } catch {
+      // As below.
+    }
+    renameSync(file, this.#file(name, broken));
+    return undefined;
+  }
+
+  /** Whether there is such a file, or was one before it broke. */
+  has(name: string): boolean {
+    return existsSync(this.#file(name)) || existsSync(this.#file(name, broken));
   }
 
   /** Durable when it returns. */
@@ -36,13 +60,13 @@ export class JsonFolder<T extends object> {
 
   names(): string[] {
     return readdirSync(this.#folder)
-      .filter((file) => file.endsWith('.json'))
-      .map((file) => file.slice(0, -'.json'.length));
+      .filter((file) => file.endsWith(whole))
+      .map((file) => file.slice(0, -whole.length));
   }
 
-  #file(name: string): string {
+  #file(name: string, ending = whole): string {
     // Names are ids that came over the wire: none may leave the folder.
     if (!/^[A-Za-z0-9._-]{1,200}$/.test(name) || name.startsWith('.')) throw new Error(`${name} cannot name a file`);
-    return path.join(this.#folder, `${name}.json`);
+    return path.join(this.#folder, name + ending);
   }
 }

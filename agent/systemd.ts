@@ -1,7 +1,8 @@
 /** The agent as a systemd unit. */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { replaceFile } from '../core/replace-file.ts';
 
 const unitFile = '/etc/systemd/system/flotilla-agent.service';
 
@@ -25,17 +26,17 @@ WantedBy=multi-user.target
 `;
 }
 
-/** systemd reads `%` and quotes in its own way. */
+/** systemd reads `%`, `$` and quotes in its own way. */
 function quoted(word: string): string {
-  const escaped = word.replaceAll('%', '%%').replaceAll('\\', '\\\\').replaceAll('"', '\\"');
-  return /[\s"\\]/.test(word) ? `"${escaped}"` : escaped;
+  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /^[\w@+=:,./-]+$/.test(word) ? word : `"${escaped}"`;
 }
 
-/** Writes the unit, enables and starts it. */
+/** Writes the unit, enables and starts it. @throws Error without root or systemd */
 export function installService(stateFolder: string): void {
-  // The bundle is one file; from the sources it is the module that the process was started with.
-  const program = process.argv[1] ?? fileURLToPath(import.meta.url);
-  writeFileSync(unitFile, unit([process.execPath, program, 'run', '--service', '--state', stateFolder]), { mode: 0o644 });
+  // The bundle, or agent/main.js of the sources.
+  const program = path.resolve(process.argv[1] ?? '');
+  replaceFile(unitFile, unit([process.execPath, program, 'run', '--service', '--state', stateFolder]), 0o644);
   execFileSync('systemctl', ['daemon-reload'], { stdio: 'inherit' });
   execFileSync('systemctl', ['enable', '--now', 'flotilla-agent.service'], { stdio: 'inherit' });
 }

@@ -20,11 +20,11 @@ async function debianPackages(): Promise<Record<string, string>[]> {
 /** @param timeOf when a package was installed, ISO 8601, or '' */
 export function parseDebian(output: string, timeOf: (name: string, architecture: string) => string): Record<string, string>[] {
   return output.split('\n').flatMap((line) => {
-    const [status = '', Name = '', version = '', Architecture = '', Publisher = '', URL = '', Summary = '', ApplicationType = ''] = line.split(separator);
+    const [status = '', Name = '', Version = '', Architecture = '', Publisher = '', URL = '', Summary = '', ApplicationType = ''] = line.split(separator);
     // `ii`: wanted and installed; `hi`: held back and installed.
     if (!/^.i/.test(status)) return [];
-    const [, epoch = '', upstream = '', Release = ''] = /^(?:(\d+):)?(.*?)(?:-([^-]*))?$/.exec(version) ?? [];
-    return [{ Name, ApplicationType, Publisher, Version: upstream, Release, Epoch: epoch, InstalledTime: timeOf(Name, Architecture), Architecture: architecture(Architecture), URL, Summary, PackageId: '' }];
+    // The version is whole, epoch and revision in it: amazon-ssm-agent divides those of rpm alone.
+    return [{ Name, ApplicationType, Publisher, Version, Release: '', Epoch: '', InstalledTime: timeOf(Name, Architecture), Architecture: architecture(Architecture), URL, Summary, PackageId: `${Name}_${Version}_${Architecture}.deb` }];
   });
 }
 

@@ -20,7 +20,9 @@ export async function files(text: string): Promise<InventoryItem> {
   for (const filter of parseFilters(text)) {
     for await (const file of walk(filter)) {
       if (found.size >= limits.files) throw new Error(`the file filters find more than ${limits.files} files`);
-      found.set(file, await describe(file));
+      // It may be gone by now.
+      const described = await describe(file).catch(() => undefined);
+      if (described !== undefined) found.set(file, described);
     }
   }
   return { TypeName: 'AWS:File', SchemaVersion: '1.0', Content: [...found.values()] };
@@ -61,7 +63,7 @@ async function* walk(filter: Filter): AsyncGenerator<string> {
 
 /** `*` any text, `?` any character. */
 export function fileMatcher(pattern: string): RegExp {
-  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
 }
 
 async function describe(file: string): Promise<Record<string, string>> {

@@ -1,5 +1,5 @@
 /** aws:downloadContent: files for the steps that follow, from the service's documents, S3 or the web. */
-import { createWriteStream, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -57,17 +57,39 @@ async function fromS3(address: string, destination: string, context: PluginConte
   const { bucket, key } = parseS3Url(address);
   const base = new URL(context.service.registration.s3Endpoint);
   const locate = (name: string): URL => new URL(`/${bucket}/${name.split('/').map(encodeURIComponent).join('/')}`, base);
-  if (!key.endsWith('/') && key !== '') return fetchTo(locate(key), fileAt(destination, path.posix.basename(key)), context, true);
-  const list = new URL(`/${bucket}?list-type=2&prefix=${encodeURIComponent(key)}`, base);
-  const answer = await context.service.http.send(list, { method: 'GET', headers: await context.service.s3Headers('GET', list, {}) });
-  if (answer.status !== 200) throw new ServiceError(String(answer.status), answer.status, answer.body.toString().slice(0, 200));
-  for (const [, name] of answer.body.toString().matchAll(/<Key>([^<]+)<\/Key>/g)) {
-    const below = unescapeXml(name!).slice(key.length);
-    if (below === '' || below.endsWith('/')) continue;
-    const file = path.join(destination, path.normalize(`/${below}`));
-    mkdirSync(path.dirname(file), { recursive: true });
-    await fetchTo(locate(unescapeXml(name!)), file, context, true);
+  if (key !== '' && !key.endsWith('/')) {
+    try {
+      return await fetchTo(locate(key), fileAt(destination, path.posix.basename(key)), context, { signed: true });
+    } catch (error) {
+      // Perhaps a folder written without its slash.
+      if (!(error instanceof ServiceError) || error.status !== 404) throw error;
+    }
   }
+  const prefix = key === '' || key.endsWith('/') ? key : `${key}/`;
+  const names = await listKeys(bucket, prefix, base, context);
+  if (names.length === 0) throw new Error(`${address} names no object`);
+  for (const name of names) {
+    const file = path.join(destination, path.normalize(`/${name.slice(prefix.length)}`));
+    mkdirSync(path.dirname(file), { recursive: true });
+    await fetchTo(locate(name), file, context, { signed: true });
+  }
+}
+
+/** The keys below a prefix, without those that stand for folders. */
+async function listKeys(bucket: string, prefix: string, base: URL, context: PluginContext): Promise<string[]> {
+  const names: string[] = [];
+  let token: string | undefined;
+  do {
+    const query = new URLSearchParams({ 'list-type': '2', prefix, ...(token === undefined ? {} : { 'continuation-token': token }) });
+    const list = new URL(`/${bucket}?${query.toString().replaceAll('+', '%20')}`, base);
+    const answer = await context.service.http.send(list, { method: 'GET', headers: await context.service.s3Headers('GET', list, {}), signal: context.signal });
+    const text = answer.body.toString();
+    if (answer.status !== 200) throw new ServiceError(/<Code>([^<]+)/.exec(text)?.[1] ?? String(answer.status), answer.status, list.pathname);
+    for (const [, name] of text.matchAll(/<Key>([^<]+)<\/Key>/g)) if (!name!.endsWith('/')) names.push(unescapeXml(name!));
+    const next = /<NextContinuationToken>([^<]+)</.exec(text)?.[1];
+    token = next === undefined ? undefined : unescapeXml(next);
+  } while (token !== undefined);
+  return names;
 }
 
 /** @throws Error for what is no S3 address */
@@ -85,9 +107,11 @@ export function parseS3Url(address: string): { readonly bucket: string; readonly
 
 async function fromWeb(source: Readonly<Record<string, unknown>>, destination: string, context: PluginContext): Promise<void> {
   const url = new URL(text(source.url));
-  if (url.protocol !== 'https:' && source.allowInsecureDownload !== true && source.allowInsecureDownload !== 'true') throw new Error('a plain http URL needs allowInsecureDownload');
-  const headers: Record<string, string> = source.authMethod === 'Basic' ? { authorization: `Basic ${Buffer.from(`${text(source.username)}:${text(source.password)}`).toString('base64')}` } : {};
-  await fetchTo(url, fileAt(destination, path.posix.basename(url.pathname) || 'download'), context, false, headers);
+  const insecure = source.allowInsecureDownload === true || source.allowInsecureDownload === 'true';
+  const method = text(source.authMethod);
+  if (!['', 'None', 'Basic'].includes(method)) throw new Error(`the authMethod ${method} is not supported by this agent: None and Basic are`);
+  const headers: Record<string, string> = method === 'Basic' ? { authorization: `Basic ${Buffer.from(`${text(source.username)}:${text(source.password)}`).toString('base64')}` } : {};
+  await fetchTo(url, fileAt(destination, path.posix.basename(url.pathname) || 'download'), context, { headers, insecure });
 }
 
 /** A destination that is a folder, or ends like one, gets the file under its own name. */
@@ -98,24 +122,59 @@ function fileAt(destination: string, name: string): string {
   return file;
 }
 
-/** Streams an object to a file; a download that breaks leaves none. */
-async function fetchTo(url: URL, file: string, context: PluginContext, signed: boolean, headers: Readonly<Record<string, string>> = {}): Promise<void> {
-  const sent = signed ? await context.service.s3Headers('GET', url, headers) : headers;
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = context.service.http.open(url, { method: 'GET', headers: sent, signal: context.signal, web: !signed }, resolve);
+interface Fetch {
+  /** As this node, from the service's S3. */
+  readonly signed?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether plain http will do. */
+  readonly insecure?: boolean;
+}
+
+/** Streams an object to a file, which is there when it is whole. @throws ServiceError for any answer but 200 */
+async function fetchTo(url: URL, file: string, context: PluginContext, options: Fetch): Promise<void> {
+  const response = await follow(url, context, options);
+  const part = `${file}.part`;
+  try {
+    await pipeline(response, createWriteStream(part, { mode: 0o600 }));
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+const mostRedirects = 5;
+
+async function follow(from: URL, context: PluginContext, { signed = false, headers = {}, insecure = false }: Fetch): Promise<IncomingMessage> {
+  let url = from;
+  for (let redirects = 0; ; redirects++) {
+    if (!signed && !insecure && url.protocol !== 'https:') throw new Error('a plain http URL needs allowInsecureDownload');
+    // Credentials are for the place they were given for.
+    const own = url.origin === from.origin ? headers : {};
+    const response = await get(url, signed ? await context.service.s3Headers('GET', url, own) : own, context);
+    const { statusCode = 0 } = response;
+    if (statusCode === 200) return response;
+    response.resume();
+    const { location } = response.headers;
+    if (signed || location === undefined || statusCode < 300 || statusCode > 399) throw new ServiceError(String(statusCode), statusCode, url.href);
+    if (redirects === mostRedirects) throw new Error(`${from.href} redirects more than ${mostRedirects} times`);
+    url = new URL(location, url);
+  }
+}
+
+/** Milliseconds without a byte after which a download is given up. */
+const silence = 60_000;
+
+function get(url: URL, headers: Readonly<Record<string, string>>, context: PluginContext): Promise<IncomingMessage> {
+  const { http, registration } = context.service;
+  // The service's own places are trusted by its CA; the web at large by the machine's.
+  const web = ![registration.endpoint, registration.nodeEndpoint, registration.s3Endpoint].some((endpoint) => new URL(endpoint).origin === url.origin);
+  return new Promise((resolve, reject) => {
+    const request = http.open(url, { method: 'GET', headers, signal: context.signal, web }, resolve);
+    request.setTimeout(silence, () => request.destroy(new Error(`nothing came for ${silence / 1000} seconds`)));
     request.on('error', reject);
     request.end();
   });
-  if (response.statusCode !== 200) {
-    response.resume();
-    throw new Error(`${url.href} answered ${response.statusCode}`);
-  }
-  try {
-    await pipeline(response, createWriteStream(file, { mode: 0o600 }));
-  } catch (error) {
-    rmSync(file, { force: true });
-    throw error;
-  }
 }
 
 function text(value: unknown): string {

@@ -1,10 +1,10 @@
-/** aws:refreshAssociation: look for associations that are due, now. */
+/** aws:refreshAssociation: associations now, those named or all of the node's. */
 import { appendFileSync } from 'node:fs';
 import { linesInput, type Plugin } from '../plugin.ts';
 
 export const refreshAssociation: Plugin = async (inputs, context) => {
   const ids = linesInput(inputs, 'associationIds').filter((id) => id !== '');
-  context.agent.refreshAssociations(ids);
-  appendFileSync(context.stdoutFile, ids.length === 0 ? 'Looking for associations that are due.\n' : `Looking for the associations ${ids.join(', ')}.\n`);
+  context.agent.refreshAssociations(ids.length === 0 ? 'all' : ids);
+  appendFileSync(context.stdoutFile, ids.length === 0 ? 'All associations of this node are applied.\n' : `The associations ${ids.join(', ')} are applied.\n`);
   return { status: 'Success', code: 0 };
 };

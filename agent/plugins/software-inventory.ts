@@ -37,22 +37,58 @@ export const softwareInventory: Plugin = async (inputs, context) => {
 
 /** @returns how many items were sent with their content */
 async function upload(items: readonly InventoryItem[], context: PluginContext): Promise<number> {
-  if (items.length === 0) return 0;
   const CaptureTime = `${new Date().toISOString().slice(0, 19)}Z`;
   const { inventoryHashes: known } = context.agent;
-  const full = items.map((item) => ({ ...item, CaptureTime, ContentHash: contentHash(item) }));
-  const changed = full.filter((item) => known.get(item.TypeName) !== item.ContentHash);
-  const optimistic = full.map((item) => (changed.includes(item) ? item : { ...item, Content: undefined }));
-  let sent = changed.length;
-  try {
-    await put(optimistic, context);
-  } catch (error) {
-    if (!(error instanceof ServiceError) || !wantsContent.includes(error.code) || changed.length === full.length) throw error;
-    await put(full, context);
-    sent = full.length;
+  const full = items.map(slim).map((item) => ({ ...item, CaptureTime, ContentHash: contentHash(item) }));
+  let sent = 0;
+  for (const call of calls(full)) {
+    const changed = call.filter((item) => known.get(item.TypeName) !== item.ContentHash);
+    try {
+      await put(call.map((item) => (changed.includes(item) ? item : { ...item, Content: undefined })), context);
+      sent += changed.length;
+    } catch (error) {
+      if (!(error instanceof ServiceError) || !wantsContent.includes(error.code) || changed.length === call.length) throw error;
+      await put(call, context);
+      sent += call.length;
+    }
+    for (const item of call) known.set(item.TypeName, item.ContentHash);
   }
-  for (const item of full) known.set(item.TypeName, item.ContentHash);
   return sent;
+}
+
+/** Bytes: the service takes 1 MB an item and a call. Names and brackets of the JSON count as little there. */
+const largest = 1_000_000;
+/** What thousands of packages can be told without, the least needed first. */
+const dispensable = ['Summary', 'URL', 'Publisher'];
+
+/** An item that is too large loses its longest texts rather than failing the whole collection. */
+export function slim(item: InventoryItem): InventoryItem {
+  let Content = item.Content;
+  for (const attribute of dispensable) {
+    if (sizeOf(Content) <= largest) break;
+    Content = Content.map((entry) => (attribute in entry ? { ...entry, [attribute]: '' } : entry));
+  }
+  return { ...item, Content };
+}
+
+/** Items in calls that are small enough, in their order. */
+export function calls<T extends InventoryItem>(items: readonly T[]): T[][] {
+  const grouped: T[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const size = sizeOf(item.Content);
+    if (grouped.length === 0 || size > room) {
+      grouped.push([]);
+      room = largest;
+    }
+    grouped.at(-1)!.push(item);
+    room -= size;
+  }
+  return grouped;
+}
+
+function sizeOf(content: InventoryItem['Content']): number {
+  return Buffer.byteLength(JSON.stringify(content));
 }
 
 async function put(items: readonly object[], context: PluginContext): Promise<void> {

@@ -33,7 +33,7 @@ export async function enrolThisMachine(context: Context, connection: Connection,
     await runToEnd(['register', '-y', '--region', context.region, '--id', activation.ActivationId!, '--code', activation.ActivationCode!, ...place]);
   }
   const nodeId = registeredAs(stateFolder)!;
-  const child = await supervise(['run', '--log-level', 'warn', ...place], (line) => context.log.warn('agent', { line }));
+  const child = await supervise(['run', '--replace', '--log-level', 'warn', ...place], (line) => context.log.warn('agent', { line }));
   return { nodeId, ...child };
 }
 

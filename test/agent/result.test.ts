@@ -22,9 +22,20 @@ test.each([
 ])('exit code %i is %s', (code, status) => expect(statusOfExit(code)).toBe(status));
 
 describe('outputs', () => {
-  test('a stream of 24,000 characters is whole, one more is cut and marked', () => {
-    expect(reportedStream('x'.repeat(streamLimit))).toHaveLength(streamLimit);
-    expect(reportedStream('x'.repeat(streamLimit + 1))).toBe(`${'x'.repeat(streamLimit)}--output truncated--`);
+  test('a stream of 24,000 characters is whole, one more is cut to as many, the mark included', () => {
+    expect(reportedStream('x'.repeat(streamLimit))).toBe('x'.repeat(streamLimit));
+    const cut = reportedStream('x'.repeat(streamLimit + 1));
+    expect(cut).toHaveLength(streamLimit);
+    expect(cut).toMatch(/^x+--output truncated--$/);
+  });
+  test('a cut goes through no character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.integer({ min: 20, max: 60 }), (text, limit) => {
+        const cut = reportedStream(text, limit);
+        expect(cut.length).toBeLessThanOrEqual(Math.max(limit, 0));
+        if (text.isWellFormed()) expect(cut.isWellFormed()).toBe(true);
+      }),
+    );
   });
   test('both streams are told apart', () => expect(joinedOutput('out', 'err')).toBe('out\n----------ERROR-------\nerr'));
   test('an error without output is the message', () => expect(joinedOutput('', '', 'it broke')).toBe('it broke'));

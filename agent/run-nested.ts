@@ -1,0 +1,51 @@
+/** A document run as a step of another: one result of all, and its full output in the outer step's files. */
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parameterValues, readDocument, type Document } from './document.ts';
+import type { Plugin, PluginContext, PluginResult } from './plugin.ts';
+import { documentStatus, rebootRequested } from './result.ts';
+import { runSteps } from './run-steps.ts';
+import { stepFolder } from './step-folder.ts';
+import type { Parameters } from './substitution.ts';
+
+export async function runNested(content: unknown, given: Parameters, plugins: Readonly<Record<string, Plugin>>, context: PluginContext): Promise<PluginResult> {
+  let document: Document;
+  let parameters: Parameters;
+  try {
+    document = readDocument(content);
+    parameters = parameterValues(document.parameters, given);
+  } catch (error) {
+    return { status: 'Failed', code: 1, message: error instanceof Error ? error.message : String(error) };
+  }
+  const folder = path.join(context.folder, 'document');
+  const results = await runSteps({
+    steps: document.steps,
+    schemaVersion: document.schemaVersion,
+    plugins,
+    context: { ...context, folder, parameters, definitions: document.parameters, depth: context.depth + 1 },
+    onResult: async (place, result) => {
+      const step = document.steps[place]!;
+      for (const name of step.outputNames) {
+        const own = stepFolder(folder, step.name, name);
+        await append(path.join(own, 'stdout'), context.stdoutFile);
+        await append(path.join(own, 'stderr'), context.stderrFile);
+      }
+      if (result.message !== undefined && result.standardOutput === '' && result.standardError === '') await write(`${step.name}: ${result.message}\n`, result.status === 'Failed' ? context.stderrFile : context.stdoutFile);
+    },
+  });
+  // A reboot within a document within a document is not AWS's either: the outer step cannot be run again.
+  if (results.some((result) => result.status === 'SuccessAndReboot')) return { status: 'Failed', code: rebootRequested, message: 'A document run by aws:runDocument cannot ask for a reboot.' };
+  const status = documentStatus(results);
+  const code = results.find((result) => result.status === status && result.code !== 0)?.code ?? 1;
+  return { status: status === 'InProgress' ? 'Failed' : status, code: status === 'Success' ? 0 : code };
+}
+
+/** Streamed: the output may be of any size. */
+async function append(from: string, to: string): Promise<void> {
+  if (existsSync(from)) await pipeline(createReadStream(from), createWriteStream(to, { flags: 'a', mode: 0o600 }));
+}
+
+async function write(text: string, to: string): Promise<void> {
+  await pipeline([text], createWriteStream(to, { flags: 'a', mode: 0o600 }));
+}

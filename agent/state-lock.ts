@@ -1,0 +1,31 @@
+/** One agent for each state folder: two with one identity would take each other's channel in turns. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning, processGroup, type ProcessGroup } from './process-group.ts';
+import { JsonFolder } from './state-folder.ts';
+
+const name = 'running';
+/** An agent that is asked to end takes at most ten seconds. */
+const patience = 12_000;
+
+/** Another agent runs on this state folder. */
+export class AlreadyRunning extends Error {
+  override readonly name = 'AlreadyRunning';
+}
+
+/**
+ * Takes the folder for this process. A process that was killed does not hold it: the number in the file counts only
+ * together with the moment that process was started.
+ * @param options.replace ends the agent that has it
+ * @throws AlreadyRunning
+ */
+export async function lockState(stateFolder: string, options: { readonly replace: boolean }): Promise<void> {
+  const locks = new JsonFolder<ProcessGroup>(stateFolder);
+  const holder = locks.read(name);
+  if (holder !== undefined && holder.pid !== process.pid && isRunning(holder)) {
+    if (!options.replace) throw new AlreadyRunning(`An agent (process ${holder.pid}) runs on ${stateFolder} already.`);
+    process.kill(holder.pid, 'SIGTERM');
+    for (const until = Date.now() + patience; isRunning(holder); await sleep(50)) if (Date.now() > until) process.kill(holder.pid, 'SIGKILL');
+  }
+  const own = processGroup(process.pid);
+  if (own !== undefined) locks.write(name, own);
+}
