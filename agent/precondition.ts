@@ -4,8 +4,8 @@ import { substitute, type Parameters, type Value } from './substitution.ts';
 
 export type Verdict = 'run' | 'skip' | { readonly invalid: string };
 
-const platforms = ['linux', 'windows', 'macos'];
 const reference = /\{\{\s*[a-zA-Z0-9]+\s*\}\}/;
+const storeReference = /\{\{\s*ssm(-secure)?:/;
 
 /** @param platform `Linux`, `Windows` or `MacOS` */
 export function judgePrecondition(precondition: Value | undefined, parameters: Parameters, platform: string): Verdict {
@@ -20,15 +20,19 @@ export function judgePrecondition(precondition: Value | undefined, parameters: P
   return 'run';
 }
 
+/** What amazon-ssm-agent accepts: the platform against a constant, or two different texts with a parameter in one of them. */
 function judgePair([left, right]: readonly [string, string], parameters: Parameters, platform: string): Verdict {
+  if (left === right) return { invalid: 'A precondition compares two different texts.' };
+  if (storeReference.test(left + right)) return { invalid: 'A precondition cannot speak of Parameter Store.' };
   const other = left === 'platformType' ? right : right === 'platformType' ? left : undefined;
-  if (other !== undefined && platforms.includes(other.toLowerCase())) return other.toLowerCase() === platform.toLowerCase() ? 'run' : 'skip';
-  if (other !== undefined && !reference.test(other)) return { invalid: `The platform ${other} of the precondition is not known.` };
+  if (other !== undefined) {
+    if (reference.test(other)) return { invalid: 'A precondition compares platformType with a constant, not with a parameter.' };
+    return other.toLowerCase() === platform.toLowerCase() ? 'run' : 'skip';
+  }
   if (!reference.test(left) && !reference.test(right)) return { invalid: 'A precondition speaks of platformType or of a parameter.' };
   const resolve = (text: string): string => {
-    const value = text === 'platformType' ? platform : substitute(text, parameters);
+    const value = substitute(text, parameters);
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
-  const same = other === undefined ? resolve(left) === resolve(right) : resolve(left).toLowerCase() === resolve(right).toLowerCase();
-  return same ? 'run' : 'skip';
+  return resolve(left) === resolve(right) ? 'run' : 'skip';
 }

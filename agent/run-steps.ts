@@ -5,9 +5,12 @@ import { readReported } from './output-file.ts';
 import type { Step } from './document.ts';
 import { textInput, type Inputs, type Plugin, type PluginContext, type PluginResult } from './plugin.ts';
 import { judgePrecondition } from './precondition.ts';
-import { exitWithFailure, exitWithSuccess, killed, reportedStream, type StepResult } from './result.ts';
+import { documentStatus, exitWithFailure, exitWithSuccess, killed, reportedStream, type StepResult } from './result.ts';
 import { stepFolder } from './step-folder.ts';
 import { storeReferences, substitute, substituteStore, type Value } from './substitution.ts';
+
+/** Known, but not here: in a document for several platforms such a step is left out. */
+const windowsOnly = new Set(['aws:applications', 'aws:cloudWatch', 'aws:configureDaemon', 'aws:domainJoin', 'aws:psModule', 'aws:updateAgent']);
 
 export interface StepsRun {
   readonly steps: readonly Step[];
@@ -26,15 +29,15 @@ export interface StepsRun {
 /** @returns one result a step; fewer where a reboot is due: those after it have not run */
 export async function runSteps(run: StepsRun): Promise<StepResult[]> {
   const results: StepResult[] = [...(run.done ?? [])];
-  let leave: 'no' | 'exit' = 'no';
+  // After a reboot too: what ran before it may have ended the document.
+  let over = results.some((result, place) => ends(run.steps[place]!, result));
   for (let place = results.length; place < run.steps.length; place++) {
     const step = run.steps[place]!;
-    const result = leave === 'exit' && !isFinally(step, place, run.steps) ? skipped('The steps before it ended the document.') : await runStep(step, place, run);
+    const result = over && !isFinally(step, place, run.steps) ? skipped('The steps before it ended the document.') : modified(step, await runStep(step, place, run));
     results.push(result);
     await run.onResult(place, result);
     if (result.status === 'SuccessAndReboot') break;
-    if (leave === 'no' && leaves(step, result)) leave = 'exit';
-    if (leave === 'exit' && result.status === 'Failed' && textInput(step.inputs[0] ?? {}, 'onFailure') === 'successAndExit') results[results.length - 1] = { ...result, status: 'Success' };
+    over ||= ends(step, result);
   }
   return results;
 }
@@ -44,11 +47,20 @@ function isFinally(step: Step, place: number, steps: readonly Step[]): boolean {
   return place === steps.length - 1 && textInput(step.inputs[0] ?? {}, 'finallyStep').toLowerCase() === 'true';
 }
 
-function leaves(step: Step, result: StepResult): boolean {
+/** `onFailure: successAndExit`: the failure counts as exit code 168. */
+function modified(step: Step, result: StepResult): StepResult {
+  return result.status === 'Failed' && modifier(step, 'onFailure') === 'successAndExit' ? { ...result, status: 'Success', code: exitWithSuccess } : result;
+}
+
+/** Whether the steps after this one are left out. */
+function ends(step: Step, result: StepResult): boolean {
   if (result.code === exitWithSuccess || result.code === exitWithFailure) return true;
-  const inputs = step.inputs[0] ?? {};
-  if (result.status === 'Success') return textInput(inputs, 'onSuccess') === 'exit';
-  return ['exit', 'successAndExit'].includes(textInput(inputs, 'onFailure'));
+  if (result.status === 'Success') return modifier(step, 'onSuccess') === 'exit';
+  return result.status === 'Failed' && ['exit', 'successAndExit'].includes(modifier(step, 'onFailure'));
+}
+
+function modifier(step: Step, name: string): string {
+  return textInput(step.inputs[0] ?? {}, name);
 }
 
 async function runStep(step: Step, place: number, run: StepsRun): Promise<StepResult> {
@@ -56,10 +68,14 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
   const startedAt = Date.now();
   const instant = (result: PluginResult): StepResult => ({ ...result, standardOutput: '', standardError: '', startedAt, finishedAt: Date.now() });
   if (context.signal.aborted) return instant({ status: 'Cancelled', code: 1, message: 'The command was cancelled before this step.' });
+  if (step.precondition !== undefined && !run.schemaVersion.startsWith('2.2')) return instant({ status: 'Failed', code: 1, message: 'Preconditions need a document of schema 2.2.' });
   const verdict = judgePrecondition(step.precondition, context.parameters, context.platform.platformType);
   if (verdict === 'skip') return skipped('Its precondition does not hold on this node.');
+  if (windowsOnly.has(step.action)) {
+    const reason = `${step.action} is a plugin of Windows.`;
+    return run.schemaVersion === '2.2' ? skipped(reason) : instant({ status: 'Failed', code: 1, message: reason });
+  }
   if (typeof verdict === 'object') return instant({ status: 'Failed', code: 1, message: verdict.invalid });
-  if (step.precondition !== undefined && run.schemaVersion.startsWith('2.0')) return instant({ status: 'Failed', code: 1, message: 'Preconditions need a document of schema 2.2.' });
   const plugin = run.plugins[step.action];
   if (plugin === undefined) return instant({ status: 'Failed', code: 1, message: `This agent has no plugin ${step.action}.` });
 
@@ -74,10 +90,8 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
   for (const [entry, one] of inputs.entries()) {
     const part: Part = { result: { status: 'InProgress', code: -1 }, ...filesOf(context.folder, step, entry) };
     parts.push(part);
-    mkdirSync(part.folder, { recursive: true, mode: 0o700 });
-    mkdirSync(context.downloads, { recursive: true, mode: 0o700 });
     part.result = await guarded(plugin, one, { ...context, folder: part.folder, stdoutFile: part.stdoutFile, stderrFile: part.stderrFile });
-    if (part.result.status !== 'Success') break;
+    if (part.result.status === 'SuccessAndReboot' || context.signal.aborted) break;
   }
   return merge(parts, startedAt, Date.now());
 }
@@ -85,6 +99,8 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
 /** A plugin that throws is a plugin that failed: one broken step must not take the agent with it. */
 async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): Promise<PluginResult> {
   try {
+    mkdirSync(context.folder, { recursive: true, mode: 0o700 });
+    mkdirSync(context.downloads, { recursive: true, mode: 0o700 });
     return await plugin(inputs, context);
   } catch (error) {
     if (context.signal.aborted) return { status: 'Cancelled', code: killed, message: 'The step was cancelled.' };
@@ -108,7 +124,7 @@ function filesOf(folder: string, step: Step, entry: number): Omit<Part, 'result'
 
 /** Parameters into the inputs, then those of Parameter Store. A SecureString is refused. */
 async function fillInputs(step: Step, context: StepsRun['context']): Promise<readonly Inputs[]> {
-  const filled = step.inputs.map((input) => substitute(input as Value, textParameters(context)) as Inputs);
+  const filled = step.inputs.map((input) => Object.fromEntries(Object.entries(input).map(([name, value]) => [name, substitute(value, valuesFor(step.action, name, context))])) as Inputs);
   const names = [...new Set(storeReferences(filled))];
   if (names.length === 0) return filled;
   const known = new Map<string, string>();
@@ -123,9 +139,14 @@ async function fillInputs(step: Step, context: StepsRun['context']): Promise<rea
   return filled.map((input) => substituteStore(input as Value, known) as Inputs);
 }
 
-/** Parameters of interpolationType ENV_VAR never become text of a script: `{{ name }}` becomes `$SSM_name`. */
-function textParameters(context: StepsRun['context']): Record<string, Value> {
-  return Object.fromEntries(Object.entries(context.parameters).map(([name, value]) => [name, context.definitions[name]?.interpolationType === 'ENV_VAR' ? `\${SSM_${name}}` : value]));
+/**
+ * Parameters of interpolationType ENV_VAR never become text of a script: `{{ name }}` becomes a reference to the
+ * environment variable SSM_name. Other inputs are no scripts and get the value.
+ */
+function valuesFor(action: string, inputName: string, context: StepsRun['context']): Readonly<Record<string, Value>> {
+  const variable = action === 'aws:runShellScript' ? (name: string) => `\${SSM_${name}}` : (name: string) => `\${env:SSM_${name}}`;
+  if (inputName.toLowerCase() !== 'runcommand') return context.parameters;
+  return Object.fromEntries(Object.entries(context.parameters).map(([name, value]) => [name, context.definitions[name]?.interpolationType === 'ENV_VAR' ? variable(name) : value]));
 }
 
 function skipped(message: string): StepResult {
@@ -133,14 +154,14 @@ function skipped(message: string): StepResult {
   return { status: 'Skipped', code: 0, standardOutput: '', standardError: '', message, startedAt: now, finishedAt: now };
 }
 
-/** The outputs of a step's entries, joined; the last entry decides. */
+/** The outputs of a step's entries, joined; the worst of them decides. */
 function merge(parts: readonly Part[], startedAt: number, finishedAt: number | undefined): StepResult {
-  const last = parts.at(-1)?.result ?? { status: 'Success' as const, code: 0 };
-  const code = last.status === 'Failed' && last.code === 0 ? 1 : last.code;
+  const status = finishedAt === undefined ? 'InProgress' : documentStatus(parts.map((part) => part.result));
+  const { code, message } = parts.findLast((part) => part.result.status === status)?.result ?? { code: 0, message: undefined };
   return {
-    status: last.status,
-    code,
-    message: last.message,
+    status,
+    code: status === 'Failed' && code === 0 ? 1 : code,
+    message,
     standardOutput: reportedStream(parts.map((part) => readReported(part.stdoutFile)).join('')),
     standardError: reportedStream(parts.map((part) => readReported(part.stderrFile)).join('')),
     startedAt,

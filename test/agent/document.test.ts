@@ -36,7 +36,8 @@ describe('judgePrecondition', () => {
     [{ StringEquals: ['platformType', 'Windows'] }, 'skip'],
     [{ StringEquals: ['{{ same }}', 'a'] }, 'run'],
     [{ StringEquals: ['{{ same }}', 'b'] }, 'skip'],
-    [{ StringEquals: ['platformType', '{{ os }}'] }, 'run'],
+    [{ StringEquals: ['platformType', 'BeOS'] }, 'skip'],
+    [{ StringEquals: ['{{ same }}', '{{ os }}'] }, 'skip'],
   ])('%j: %s', (precondition, verdict) => expect(judge(precondition)).toBe(verdict));
-  test.each([[{ StringLike: ['a', 'b'] }], [{ StringEquals: ['a'] }], [{ StringEquals: ['a', 'b'] }], [{ StringEquals: ['platformType', 'BeOS'] }]])('%j is malformed', (precondition) => expect(judge(precondition)).toHaveProperty('invalid'));
+  test.each([[{ StringLike: ['a', 'b'] }], [{ StringEquals: ['a'] }], [{ StringEquals: ['a', 'b'] }], [{ StringEquals: ['platformType', '{{ os }}'] }], [{ StringEquals: ['platformType', 'platformType'] }], [{ StringEquals: ['{{ same }}', '{{ same }}'] }], [{ StringEquals: ['{{ssm:os}}', '{{ same }}'] }]])('%j is malformed', (precondition) => expect(judge(precondition)).toHaveProperty('invalid'));
 });
