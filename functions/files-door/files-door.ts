@@ -12,6 +12,7 @@ import { authenticateS3 } from './authenticate.ts';
 import { noSuchBucket, preconditionFailed, S3Error, serviceUnavailable } from './errors.ts';
 import { keepLifecycle, lifecycleTimer } from './lifecycle.ts';
 import { BucketNotEmpty, type ObjectStore } from './object-store.ts';
+import { authenticateV2, isPresignedV2, withHeadersOfQuery } from './presigned-v2.ts';
 import { route } from './route.ts';
 import { bucketOfHost, locate, queryMap, type DoorContext } from './s3-request.ts';
 import { errorDocument } from './xml.ts';
@@ -43,9 +44,12 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
   const bucketHost = (host: string | undefined): string | undefined => bucketOfHost(host, hosts, context.region);
 
   async function answer(incoming: IncomingMessage): Promise<Answer> {
-    const { body: _none, ...request } = toRequest(incoming, noBody);
-    const { caller, payload } = await authenticateS3(request, context);
-    const place = locate(request.path, bucketHost(request.headers['host']));
+    const { body: _none, ...received } = toRequest(incoming, noBody);
+    const hosted = bucketHost(received.headers['host']);
+    const old = received.headers['authorization'] === undefined && isPresignedV2(received.query);
+    const request = old ? withHeadersOfQuery(received) : received;
+    const { caller, payload } = old ? { caller: await authenticateV2(request, hosted, context), payload: { kind: 'unsigned' } as const } : await authenticateS3(request, context);
+    const place = locate(request.path, hosted);
     return route({ method: request.method, ...place, query: queryMap(request.query), headers: request.headers, caller, payload, incoming }, context);
   }
 
@@ -53,8 +57,9 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
     timers: { [lifecycleTimer]: (timer) => keepLifecycle(timer, context) },
     takes: ({ headers: { authorization, host, 'x-amz-target': target }, url = '' }) => {
       const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-      const service = claimedService({ headers, query: url.slice(url.indexOf('?') + 1) });
-      return service === undefined ? target === undefined && bucketHost(host) !== undefined : service === 's3';
+      const query = url.slice(url.indexOf('?') + 1);
+      const service = claimedService({ headers, query });
+      return service === undefined ? target === undefined && (bucketHost(host) !== undefined || isPresignedV2(query)) : service === 's3';
     },
     handle: (incoming, outgoing) => {
       const requestId = context.ids.uuid();

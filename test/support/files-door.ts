@@ -5,6 +5,7 @@ import path from 'node:path';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { issueKey, type KeyOwner } from '../../core/access-keys.ts';
 import type { Role } from '../../core/caller.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { Context } from '../../core/context.ts';
 import { randomIds } from '../../core/ids.ts';
 import { silentLog } from '../../core/log.ts';
@@ -13,7 +14,6 @@ import { answerClientError, serverOptions } from '../../functions/api/node-http.
 import { createFilesDoor, type FilesDoor } from '../../functions/files-door/files-door.ts';
 import { DiskFiles } from '../../local/disk-files.ts';
 import { testContext, type TestContext } from './context.ts';
-import type { Clock } from '../../core/clock.ts';
 
 /** Files on the disk as `npm start` has them. Close them at the end. */
 export function openDiskFiles(folder: string, clock: Clock): DiskFiles {
