@@ -57,5 +57,6 @@ test.skipIf(process.platform !== 'linux')('a stream of 200 MB', async ({ onTestF
   expect(received.digest('hex')).toBe(sent.digest('hex'));
 
   const grown = memoryOf(server.pid).peak - before;
-  expect(grown).toBeLessThan(80);
+  // Buffers of a few streams; an object kept in memory would be all of it, twice.
+  expect(grown).toBeLessThan(size / mega / 2);
 });
