@@ -7,7 +7,8 @@ export type Item = Record<string, AttributeValue>;
 export function toAttribute(value: unknown): AttributeValue {
   switch (typeof value) {
     case 'string':
-      return { S: value };
+      // Half a surrogate pair has no place in UTF-8.
+      return { S: value.toWellFormed() };
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`);
       return { N: String(value) };

@@ -17,6 +17,7 @@ import type { Clock } from '../clock.ts';
 import type { OutgoingEvent } from '../events.ts';
 import { randomIds } from '../ids.ts';
 import { outboxKey, outboxRetention } from '../outbox.ts';
+import { checkMany, checkTransaction, checkUpdate, keyOf, nameOf } from '../state-limits.ts';
 import { ConditionFailed, type Body, type Check, type Condition, type Delete, type Key, type Page, type Put, type Query, type Row, type State, type Update, type Write } from '../state.ts';
 import type { Item } from './attribute-values.ts';
 import { isTransient, retrying, stateError } from './state-errors.ts';
@@ -32,8 +33,7 @@ export interface DynamoStateParts {
 
 type BatchWrite = Parameters<State['batch']>[0][number];
 
-/** DynamoDB's limits of one call. */
-const mostRead = 100;
+/** DynamoDB's limit of one call. */
 const mostBatched = 25;
 
 export class DynamoState implements State {
@@ -53,19 +53,17 @@ export class DynamoState implements State {
   }
 
   async getMany<T extends Body>(keys: readonly Key[]): Promise<readonly Row<T>[]> {
-    const wanted = new Map(keys.map((key) => [`${key.pk}\0${key.sk}`, keyItem(key)]));
+    checkMany(keys);
+    const wanted = new Map(keys.map((key) => [nameOf(key), keyItem(key)]));
     const now = this.#seconds();
     const rows: Row<T>[] = [];
     let rest = [...wanted.values()];
     for (let attempt = 0; rest.length > 0; attempt++) {
-      const asked = rest.splice(0, mostRead);
-      const request = { RequestItems: { [this.#table]: { Keys: asked, ConsistentRead: true } } };
+      const request = { RequestItems: { [this.#table]: { Keys: rest, ConsistentRead: true } } };
       const { Responses: found = {}, UnprocessedKeys: unread = {} } = await this.#run(() => this.#client.send(new BatchGetItemCommand(request)), keys[0]);
       rows.push(...(found[this.#table] ?? []).filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
-      const again = unread[this.#table]?.Keys ?? [];
-      rest = [...rest, ...again];
-      if (again.length > 0) await retrying(attempt);
-      else attempt = -1;
+      rest = unread[this.#table]?.Keys ?? [];
+      if (rest.length > 0) await retrying(attempt);
     }
     return rows;
   }
@@ -101,6 +99,7 @@ export class DynamoState implements State {
 
   async transact(writes: readonly (Write | Check)[]): Promise<void> {
     if (writes.length === 0) return;
+    checkTransaction(writes);
     const now = this.#seconds();
     /** Updates of rows that have expired and are still in the table: made anew. */
     const anew = new Set<number>();
@@ -115,9 +114,11 @@ export class DynamoState implements State {
         if (place >= 0 && place < writes.length) {
           const write = writes[place]!;
           const found = reasons[place]?.Item;
-          const expired = 'update' in write && !anew.has(place) && found !== undefined && isExpired(found, now) && holdsOfAbsent(write.when);
-          if (!expired) throw new ConditionFailed(keyOf(write), place);
-          anew.add(place);
+          const expired = 'update' in write && found !== undefined && isExpired(found, now) && holdsOfAbsent(write.when);
+          // Somebody may have made the row anew first: it is theirs that is updated.
+          if (anew.delete(place)) await retrying(attempt, error);
+          else if (expired) anew.add(place);
+          else throw new ConditionFailed(keyOf(write), place);
         } else if (reasons.some(({ Code }) => isTransient(Code))) await retrying(attempt, error);
         else throw stateError(error, keyOf(writes[0]!));
       }
@@ -126,7 +127,7 @@ export class DynamoState implements State {
 
   async batch(writes: readonly BatchWrite[]): Promise<void> {
     // Two writes of one row: the later one counts, as it would one after the other.
-    const byKey = new Map(writes.map((write) => [JSON.stringify(keyOf(write)), batchRequest(write)]));
+    const byKey = new Map(writes.map((write) => [nameOf(keyOf(write)), batchRequest(write)]));
     let rest = [...byKey.values()];
     for (let attempt = 0; rest.length > 0; attempt++) {
       const requests = rest.splice(0, mostBatched);
@@ -167,7 +168,13 @@ export class DynamoState implements State {
       async (told) => {
         const found = told ?? (await this.#item(update.update));
         if (found === undefined || !isExpired(found, now) || !holdsOfAbsent(update.when)) return undefined;
-        return { Attributes: putItemOf(await this.#put(anewPut(update))) };
+        try {
+          return { Attributes: putItemOf(await this.#put(anewPut(update))) };
+        } catch (error) {
+          if (!(error instanceof ConditionFailed)) throw error;
+          // Somebody made the row anew first: it is theirs that is updated.
+          return { Attributes: putItemOf(await this.#update(update)) };
+        }
       },
     );
     return toRow<T>(result?.Attributes ?? {});
@@ -247,12 +254,6 @@ export class DynamoState implements State {
   }
 }
 
-function keyOf(write: Write | Check | BatchWrite): Key {
-  if ('put' in write) return write.put;
-  if ('update' in write) return write.update;
-  return 'delete' in write ? write.delete : write.check;
-}
-
 function putItem({ put, body, indexes, expiresAt, events, when }: Put, write: string): Item {
   return toRowItem({ ...put, version: (when?.version ?? 0) + 1, body, indexes, expiresAt, events, write });
 }
@@ -262,6 +263,7 @@ function putItemOf(row: Row): Item {
 }
 
 function updateParts(update: Update, events: readonly OutgoingEvent[], write: string, now: number) {
+  checkUpdate(update);
   const placeholders = new Placeholders();
   const expression = updateExpression(update, events, write, placeholders);
   const conditions = [conditionExpression(update.when, placeholders, now), notExpired(placeholders, now), `NOT (${placeholders.name(attributes.write)} = ${placeholders.value({ S: write })})`];

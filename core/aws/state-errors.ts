@@ -35,7 +35,6 @@ export function stateError(error: unknown, key: Key = { pk: '', sk: '' }): Error
     }
     case 'ValidationException':
     case 'ItemCollectionSizeLimitExceededException':
-    case 'RequestLimitExceeded':
       return new StateLimitExceeded(message, { cause: error });
     case 'TransactionCanceledException':
       return /ValidationError|ItemCollectionSizeLimitExceeded/.test(message) ? new StateLimitExceeded(message, { cause: error }) : new StateUnavailable(message, { cause: error });

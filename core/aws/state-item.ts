@@ -4,6 +4,7 @@
  */
 import type { OutgoingEvent } from '../events.ts';
 import { outboxPartition, type OutboxItem } from '../outbox.ts';
+import { checkKey } from '../state-limits.ts';
 import type { Body, IndexKeys, IndexName, Key, Row } from '../state.ts';
 import { fromAttribute, toAttribute, type Item } from './attribute-values.ts';
 
@@ -21,7 +22,9 @@ export function indexAttributes(index: IndexName): { readonly pk: string; readon
   return { pk: `${index}pk`, sk: `${index}sk` };
 }
 
+/** @throws StateLimitExceeded */
 export function keyItem({ pk, sk }: Key): Item {
+  checkKey({ pk, sk });
   return { [attributes.pk]: { S: pk }, [attributes.sk]: { S: sk } };
 }
 

@@ -1,0 +1,182 @@
+/** The DynamoDB adapter when answers are lost, rows are held by others and the table is busy. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DynamoState } from '../../core/aws/dynamodb-state.ts';
+import { ManualClock } from '../../core/clock.ts';
+import { ConditionFailed, queryAll, StateUnavailable, type Key } from '../../core/state.ts';
+import { createTable, dynamoClient, hasMoto, startMoto, type Endpoint } from '../support/dynamodb.ts';
+import { startFaultyProxy, type Fate, type FaultyProxy } from '../support/faulty-proxy.ts';
+import { testStart } from '../support/state.ts';
+
+const table = 'flotilla';
+
+describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_server is not installed)'}`, () => {
+  const clock = new ManualClock(testStart);
+  let moto: Endpoint;
+  let proxy: FaultyProxy;
+  let state: DynamoState;
+  let pk: string;
+  let partitions = 0;
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    await createTable(dynamoClient(moto), table);
+  });
+  afterAll(() => moto?.stop());
+  beforeEach(async () => {
+    proxy = await startFaultyProxy(moto.url);
+    state = new DynamoState({ client: dynamoClient(proxy), table, clock });
+    pk = `P${++partitions}`;
+  });
+  afterEach(() => proxy.stop());
+
+  const key = (sk = 'a'): Key => ({ pk, sk });
+  /** The first requests of an operation meet this fate, all others pass. */
+  const first = (count: number, operation: string, fate: Fate): void => {
+    let left = count;
+    proxy.decide = (request) => (request.operation === operation && left-- > 0 ? fate : 'pass');
+  };
+  const failure = (type: string, more: object = {}): Fate => ({ status: 400, body: { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type, ...more } });
+  const sent = (operation: string): number => proxy.requests.filter((request) => request.operation === operation).length;
+
+  describe('a write whose answer is lost has been made, once', () => {
+    test('a put on condition', async () => {
+      first(1, 'PutItem', 'lose-answer');
+      expect(await state.write({ put: key(), body: { a: 1 }, when: { row: 'absent' } })).toEqual({ ...key(), version: 1, body: { a: 1 } });
+      expect(sent('PutItem')).toBe(2);
+    });
+
+    test('an update on condition', async () => {
+      await state.write({ put: key(), body: { a: 1 } });
+      first(1, 'UpdateItem', 'lose-answer');
+      expect(await state.write({ update: key(), set: { b: 2 }, when: { version: 1 } })).toEqual({ ...key(), version: 2, body: { a: 1, b: 2 } });
+      expect(sent('UpdateItem')).toBe(2);
+    });
+
+    test('an addition without any', async () => {
+      first(2, 'UpdateItem', 'lose-answer');
+      expect(await state.write({ update: key(), add: { n: 1 } })).toEqual({ ...key(), version: 1, body: { n: 1 } });
+      expect(await state.get(key())).toMatchObject({ version: 1, body: { n: 1 } });
+      expect(sent('UpdateItem')).toBe(3);
+    });
+
+    test('somebody else’s write is not taken for it', async () => {
+      const other = new DynamoState({ client: dynamoClient(moto), table, clock });
+      await other.write({ put: key(), body: { theirs: true } });
+      first(1, 'PutItem', 'lose-answer');
+      await expect(state.write({ put: key(), body: { theirs: true }, when: { row: 'absent' } })).rejects.toThrow(ConditionFailed);
+    });
+
+    test('a transaction is sent again under its token', async () => {
+      first(1, 'TransactWriteItems', 'lose-answer');
+      await state.transact([{ update: key(), add: { n: 1 } }, { put: key('b'), body: {} }]).catch(() => undefined);
+      const tokens = proxy.requests.filter(({ operation }) => operation === 'TransactWriteItems').map(({ body }) => body['ClientRequestToken']);
+      expect(tokens).toEqual([expect.any(String), tokens[0]]);
+    });
+  });
+
+  describe('rows that a transaction holds are waited for', () => {
+    const conflict = (...codes: string[]): Fate => failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
+
+    test('by a transaction', async () => {
+      first(3, 'TransactWriteItems', conflict('TransactionConflict', 'None'));
+      await state.transact([{ put: key(), body: {} }, { put: key('b'), body: {} }]);
+      expect(sent('TransactWriteItems')).toBe(4);
+      expect(await queryAll(state, { pk })).toHaveLength(2);
+    });
+
+    test('by a single write', async () => {
+      first(3, 'PutItem', failure('TransactionConflictException'));
+      await state.write({ put: key(), body: {} });
+      expect(sent('PutItem')).toBe(4);
+    });
+
+    test('but not when a condition failed beside it', async () => {
+      first(1, 'TransactWriteItems', conflict('TransactionConflict', 'ConditionalCheckFailed'));
+      await expect(state.transact([{ put: key(), body: {} }, { check: key('b'), when: { row: 'present' } }])).rejects.toMatchObject({ name: 'ConditionFailed', place: 1, key: key('b') });
+      expect(sent('TransactWriteItems')).toBe(1);
+    });
+
+    test('and not for ever', async () => {
+      first(Infinity, 'PutItem', failure('TransactionConflictException'));
+      await expect(state.write({ put: key(), body: {} })).rejects.toThrow(StateUnavailable);
+      expect(sent('PutItem')).toBeLessThan(20);
+    });
+  });
+
+  describe('a table that is busy', () => {
+    test('is asked again', async () => {
+      first(1, 'PutItem', failure('ProvisionedThroughputExceededException'));
+      await state.write({ put: key(), body: {} });
+      expect(await state.get(key())).toBeDefined();
+    });
+
+    test.each(['ProvisionedThroughputExceededException', 'RequestLimitExceeded'])('for good (%s) is told of as unavailable', async (type) => {
+      first(Infinity, 'PutItem', failure(type));
+      await expect(state.write({ put: key(), body: {} })).rejects.toThrow(StateUnavailable);
+    });
+
+    test('takes part of a batch: the rest is sent again', async () => {
+      type Requests = Record<string, unknown[]>;
+      let busy = 3;
+      proxy.decide = ({ operation, body }) => {
+        const all = (body['RequestItems'] as Requests)?.[table] ?? [];
+        if (operation !== 'BatchWriteItem' || all.length < 2 || busy-- <= 0) return 'pass';
+        return { change: { ...body, RequestItems: { [table]: all.slice(0, 1) } }, answer: (answer) => ({ ...answer, UnprocessedItems: { [table]: all.slice(1) } }) };
+      };
+      await state.batch(Array.from({ length: 30 }, (_, n) => ({ put: key(`${n}`), body: { n } })));
+      expect(await queryAll(state, { pk })).toHaveLength(30);
+    });
+
+    test('reads part of what is asked: the rest is asked again', async () => {
+      await state.batch(Array.from({ length: 12 }, (_, n) => ({ put: key(`${n}`), body: { n } })));
+      type Keys = Record<string, { Keys: Record<string, AttributeValue>[] }>;
+      let busy = 3;
+      proxy.decide = ({ operation, body }) => {
+        const all = (body['RequestItems'] as Keys)?.[table]?.Keys ?? [];
+        if (operation !== 'BatchGetItem' || busy-- <= 0) return 'pass';
+        return { change: { ...body, RequestItems: { [table]: { Keys: all.slice(0, 2) } } }, answer: (answer) => ({ ...answer, UnprocessedKeys: { [table]: { Keys: all.slice(2) } } }) };
+      };
+      expect(await state.getMany(Array.from({ length: 12 }, (_, n) => key(`${n}`)))).toHaveLength(12);
+    });
+  });
+
+  test('a table that cannot be reached is unavailable', async () => {
+    await proxy.stop();
+    await expect(state.get(key())).rejects.toThrow(StateUnavailable);
+    await expect(state.transact([{ put: key(), body: {} }, { put: key('b'), body: {} }])).rejects.toThrow(StateUnavailable);
+  });
+
+  test('a row that expired and was made anew by somebody meanwhile is updated, not replaced', async () => {
+    const other = new DynamoState({ client: dynamoClient(moto), table, clock });
+    const expire = async (sk: string): Promise<void> => {
+      await state.write({ put: key(sk), body: { old: 1 }, expiresAt: clock.now() / 1000 + 1 });
+    };
+    await expire('a');
+    await expire('b');
+    clock.advance(1000);
+    let theirs: Promise<unknown>[] = [];
+    proxy.decide = ({ operation }) => {
+      // The adapter has seen the expired row and is about to make it anew.
+      if (operation === 'PutItem' && theirs.length === 0) {
+        theirs.push(other.write({ put: key(), body: { theirs: 1 } }));
+        return failure('TransactionConflictException');
+      }
+      return 'pass';
+    };
+    expect(await state.write({ update: key(), add: { n: 1 } })).toEqual({ ...key(), version: 2, body: { theirs: 1, n: 1 } });
+    await Promise.all(theirs);
+
+    theirs = [];
+    proxy.decide = ({ operation, body }) => {
+      if (operation === 'TransactWriteItems' && theirs.length === 0 && JSON.stringify(body).includes('"Put"')) {
+        theirs.push(other.write({ put: key('b'), body: { theirs: 1 } }));
+        return failure('TransactionCanceledException', { CancellationReasons: [{ Code: 'TransactionConflict' }] });
+      }
+      return 'pass';
+    };
+    await state.transact([{ update: key('b'), add: { n: 1 } }]);
+    await Promise.all(theirs);
+    expect(await state.get(key('b'))).toEqual({ ...key('b'), version: 2, body: { theirs: 1, n: 1 } });
+  });
+});
