@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { DescribeInstancePatchesCommand, DescribeInstancePatchStatesCommand, GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Files } from '../../core/files.ts';
+import { ManualClock } from '../../core/clock.ts';
 import { routes } from '../../events/routes.ts';
 import { tables } from '../../functions/api/tables.ts';
 import { nodePatchState, repositoriesUnreachable } from '../../functions/node-tools/patch-manager/index.ts';
@@ -16,13 +16,15 @@ import { recordDelivery, recordReply, renderCommand } from '../../functions/node
 import { commandMessageId } from '../../functions/node-tools/run-command/messages.ts';
 import { operations as runCommand } from '../../functions/node-tools/run-command/operations.ts';
 import { recordPing } from '../../functions/nodes/index.ts';
+import type { DiskFiles } from '../../local/disk-files.ts';
 import { startDispatcher } from '../../local/dispatcher.ts';
 import { loadHandler } from '../../local/route-handlers.ts';
 import { archives, expected, installed, preferences } from '../functions/node-tools/patch-manager/scan/known-node.ts';
 import { makeNode as makeNodeFolder, serveArchives, type NodeFolder, type RunningRepository } from '../functions/node-tools/patch-manager/scan/package-repository.ts';
 import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
-import { MemoryFiles } from '../support/memory-files.ts';
+import { fileText, openDiskFiles } from '../support/files-door.ts';
+import { testStart } from '../support/state.ts';
 
 interface Payload {
   readonly DocumentContent: { readonly mainSteps: readonly [{ readonly name: string; readonly inputs: { readonly runCommand: readonly string[] } }] };
@@ -40,7 +42,7 @@ interface Ran {
 describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a Debian node', () => {
   let flotilla: FrontDoor;
   let client: SSMClient;
-  let files: MemoryFiles;
+  let files: DiskFiles;
   let repository: RunningRepository;
   let folder: string;
   let machine: NodeFolder;
@@ -48,20 +50,22 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
   let dispatcher: ReturnType<typeof startDispatcher>;
 
   beforeEach(async () => {
-    files = new MemoryFiles();
-    flotilla = await openFrontDoor({ files: files as unknown as Files, tables: { ...tables, operations: { ...tables.operations, ssm: { ...tables.operations.ssm, ...runCommand } } } });
+    folder = mkdtempSync(path.join(os.tmpdir(), 'flotilla-scan-'));
+    files = openDiskFiles(folder, new ManualClock(testStart));
+    flotilla = await openFrontDoor({ files, tables: { ...tables, operations: { ...tables.operations, ssm: { ...tables.operations.ssm, ...runCommand } } } });
+    await files.createBucket(flotilla.context.serviceBucket);
     client = new SSMClient({ endpoint: flotilla.endpoint, region: 'us-east-1', credentials: flotilla.credentials, maxAttempts: 1 });
     dispatcher = startDispatcher({ state: flotilla.state, routes, load: loadHandler, context: flotilla.context });
     node = await makeNode(flotilla.context);
     await recordPing(flotilla.context, node, { platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12' });
     repository = await serveArchives(archives);
-    folder = mkdtempSync(path.join(os.tmpdir(), 'flotilla-scan-'));
     machine = makeNodeFolder(folder, repository.url, archives, installed, preferences);
   });
   afterEach(async () => {
     await dispatcher.stop();
     client.destroy();
     await flotilla.close();
+    await files.close();
     await repository.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -103,7 +107,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
     const { reports, counts } = (await nodePatchState(flotilla.context, node)) ?? {};
     expect(counts?.missingBySeverity).toEqual({ Important: 1, Optional: 3, Standard: 1, Extra: 1 });
     expect(reports).toEqual({ bucket: flotilla.context.serviceBucket, csvKey: `reports/patch/${node}/${commandId}.csv`, jsonKey: `reports/patch/${node}/${commandId}.json` });
-    expect(files.text(reports?.bucket ?? '', reports?.csvKey ?? '')?.split('\r\n').filter((line) => line.includes(',Missing,'))).toHaveLength(6);
+    expect((await fileText(files, reports?.bucket ?? '', reports?.csvKey ?? ''))?.split('\r\n').filter((line) => line.includes(',Missing,'))).toHaveLength(6);
   });
 
   test('while the repositories are out of reach, the invocation fails with a status of its own and the last state stays', async () => {

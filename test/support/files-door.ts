@@ -7,6 +7,7 @@ import { issueKey, type KeyOwner } from '../../core/access-keys.ts';
 import type { Role } from '../../core/caller.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Context } from '../../core/context.ts';
+import type { Files } from '../../core/files.ts';
 import { randomIds } from '../../core/ids.ts';
 import { silentLog } from '../../core/log.ts';
 import { presignUrl, signRequest, type Credentials } from '../../core/sigv4/sign.ts';
@@ -21,6 +22,12 @@ export function openDiskFiles(folder: string, clock: Clock): DiskFiles {
     throw new Error('these files have no door');
   };
   return new DiskFiles({ folder: path.join(folder, 'files'), clock, ids: randomIds, log: silentLog, presign });
+}
+
+/** An object as text; `undefined` when there is none. */
+export async function fileText(files: Files, bucket: string, key: string): Promise<string | undefined> {
+  const found = await files.get(bucket, key);
+  return found === undefined ? undefined : Buffer.concat((await found.body.toArray()) as Buffer[]).toString();
 }
 
 export interface SentToFiles {

@@ -1,6 +1,6 @@
 /** From the end of an invocation to states, rows, reports and inventory. The test plays the node. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Files } from '../../../../core/files.ts';
+import { ManualClock } from '../../../../core/clock.ts';
 import { envelope, localSource } from '../../../../core/event-envelope.ts';
 import type { EventBridgeEvent } from '../../../../core/events.ts';
 import { operations as inventory } from '../../../../functions/node-tools/inventory/operations.ts';
@@ -12,21 +12,32 @@ import { recordDelivery, recordReply, renderCommand } from '../../../../function
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
 import { operations as runCommand } from '../../../../functions/node-tools/run-command/operations.ts';
 import { recordPing, removeNode } from '../../../../functions/nodes/index.ts';
+import type { DiskFiles } from '../../../../local/disk-files.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
-import { MemoryFiles } from '../../../support/memory-files.ts';
+import { fileText, openDiskFiles } from '../../../support/files-door.ts';
+import { temporaryFolder, testStart } from '../../../support/state.ts';
 import { makeNode } from '../../nodes/nodes-fixture.ts';
 import { printScan, type PrintedPackage } from './printed-scan.ts';
 
 let flotilla: TestContext;
-let files: MemoryFiles;
+let files: DiskFiles;
+let filesFolder: ReturnType<typeof temporaryFolder>;
 let node: string;
 beforeEach(async () => {
-  files = new MemoryFiles();
-  flotilla = testContext({ files: files as unknown as Files });
+  filesFolder = temporaryFolder();
+  files = openDiskFiles(filesFolder.folder, new ManualClock(testStart));
+  flotilla = testContext({ files });
+  await files.createBucket(flotilla.context.serviceBucket);
   node = await makeNode(flotilla.context, { tags: { 'Patch Group': 'web', Name: '=web-1' } });
   await recordPing(flotilla.context, node, { agentName: 'amazon-ssm-agent', agentVersion: '3.3.1', platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12', ipAddress: '10.0.0.1', computerName: 'host' });
 });
-afterEach(() => flotilla.close());
+afterEach(async () => {
+  await flotilla.close();
+  await files.close();
+  filesFolder.remove();
+});
+
+const storedKeys = async (): Promise<string[]> => (await files.list(flotilla.context.serviceBucket)).files.map(({ key }) => key);
 
 const baselineId = 'arn:aws:ssm:us-east-1:000000000000:patchbaseline/pb-0f2b84c6e7d1a9036';
 const packages: readonly PrintedPackage[] = [
@@ -104,7 +115,7 @@ test('a scan becomes a state, rows, reports and inventory', async () => {
   const detail = (index: number, title: string, kbId: string, rest: string): string => `${index},${node},'=web-1,${title},${kbId},${rest},,${baselineId},${logs},${of}\r\n`;
   const summary = await nodePatchState(flotilla.context, node);
   expect(summary?.reports.csvKey).toBe(`reports/patch/${node}/${commandId}.csv`);
-  expect(files.text(summary?.reports.bucket ?? '', summary?.reports.csvKey ?? '')).toBe(
+  expect(await fileText(files, summary?.reports.bucket ?? '', summary?.reports.csvKey ?? '')).toBe(
     'Index,Instance ID,Instance name,Instance IP,Platform name,Platform version,SSM Agent version,Patch baseline,Patch group,Compliance status,Compliance severity,' +
       ['Critical', 'High', 'Medium', 'Low', 'Informational', 'Unspecified'].map((severity) => `Noncompliant ${severity} severity patch count`).join(',') +
       `\r\n1,${node},'=web-1,${of},${baselineId},web,NON_COMPLIANT,UNSPECIFIED,0,0,0,0,0,1\r\n\r\n` +
@@ -113,7 +124,7 @@ test('a scan becomes a state, rows, reports and inventory', async () => {
       detail(2, 'openssl.amd64:3.0.2', 'openssl.amd64', 'Missing,2026-01-05T09:00:02.000Z,UNSPECIFIED,Important,Security') +
       detail(3, 'zsh.amd64:5.9', 'zsh.amd64', 'InstalledOther,2026-01-05T09:00:02.000Z,UNSPECIFIED,,'),
   );
-  expect(JSON.parse(files.text(summary?.reports.bucket ?? '', summary?.reports.jsonKey ?? '') ?? '')).toMatchObject({
+  expect(JSON.parse((await fileText(files, summary?.reports.bucket ?? '', summary?.reports.jsonKey ?? '')) ?? '')).toMatchObject({
     formatVersion: 1,
     node: { id: node, name: '=web-1' },
     operation: { name: 'Scan', commandId, logsUrl: logs, endedAt: '2026-01-05T09:00:02.000Z' },
@@ -141,10 +152,10 @@ test('the node is told to leave its output in our bucket, whatever the caller na
 describe('events that come twice, late or in another order', () => {
   test('the same once more changes nothing, and announces nothing', async () => {
     const event = await scan(printScan(packages));
-    const before = [await state(), await patches(), await complianceEvents(), files.keys(flotilla.context.serviceBucket)];
+    const before = [await state(), await patches(), await complianceEvents(), await storedKeys()];
     await handler(event, flotilla.context);
     await Promise.all([handler(event, flotilla.context), handler(event, flotilla.context)]);
-    expect([await state(), await patches(), await complianceEvents(), files.keys(flotilla.context.serviceBucket)]).toEqual(before);
+    expect([await state(), await patches(), await complianceEvents(), await storedKeys()]).toEqual(before);
   });
 
   test('an older operation does not replace a newer one, though its node clock says otherwise', async () => {
