@@ -305,7 +305,10 @@ export class DiskFiles implements ObjectStore {
       } else {
         last = row.key.slice(0, at + delimiter.length);
         prefixes.push(last);
-        step = walk.next(successor(last));
+        const behind = successor(last);
+        // Nothing sorts behind a group of the last character there is.
+        if (behind === undefined) break;
+        step = walk.next(behind);
       }
     }
     return { files, prefixes };
