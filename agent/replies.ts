@@ -42,6 +42,8 @@ export class Replies {
   #timer: NodeJS.Timeout | undefined;
   #send: SendReply = async () => 'unsent';
   #round: Promise<void> | undefined;
+  /** Something joined while a round was going, perhaps too late for it. */
+  #onceMore = false;
 
   constructor(folder: string, log: Log) {
     this.#folder = new JsonFolder(folder);
@@ -110,11 +112,18 @@ export class Replies {
 
   /** One round at a time; after it the clock is set for what is due next. Nothing waits, nothing ticks. */
   #flush(): void {
-    if (this.#round !== undefined) return;
+    if (this.#round !== undefined) {
+      this.#onceMore = true;
+      return;
+    }
     clearTimeout(this.#timer);
-    this.#round = this.#sendDue().finally(() => {
+    this.#round = Promise.resolve().then(() => this.#sendDue()).finally(() => {
       this.#round = undefined;
       if (this.#waiting.size === 0) return;
+      if (this.#onceMore) {
+        this.#onceMore = false;
+        return this.#flush();
+      }
       const next = Math.min(...[...this.#waiting.values()].map(({ dueAt }) => dueAt));
       this.#timer = setTimeout(() => this.#flush(), Math.max(next - Date.now(), next === 0 ? firstPause : 10));
       this.#timer.unref();
