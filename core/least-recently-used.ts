@@ -11,7 +11,8 @@ export class LeastRecentlyUsed<Key, Value> {
 
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    // While there is plenty of room nothing is about to be forgotten, and the order need not be kept up.
+    if (value === undefined || this.#entries.size * 2 < this.#capacity) return value;
     this.#entries.delete(key);
     this.#entries.set(key, value);
     return value;

@@ -2,7 +2,7 @@
  * Group commit: the operations of one turn of the event loop share one transaction, and one fdatasync. An
  * answer that saw what is not yet committed, a read's included, waits for that commit (docs/decisions/0004).
  */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StateUnavailable } from '../../core/state.ts';
 
 interface Group {
@@ -21,6 +21,9 @@ export interface GroupListener {
 
 export class GroupCommit {
   readonly #database: DatabaseSync;
+  /** Prepared: every turn that reads runs both. */
+  readonly #beginRead: StatementSync;
+  readonly #endRead: StatementSync;
   readonly #listener: GroupListener;
   #group: Group | undefined;
   /** Whether a read transaction is open: the reads of a turn share one, since beginning one costs more than reading. */
@@ -29,6 +32,8 @@ export class GroupCommit {
 
   constructor(database: DatabaseSync, listener: GroupListener) {
     this.#database = database;
+    this.#beginRead = database.prepare('BEGIN');
+    this.#endRead = database.prepare('COMMIT');
     this.#listener = listener;
   }
 
@@ -99,7 +104,7 @@ export class GroupCommit {
 
   #beginReading(): void {
     if (this.#reading) return;
-    this.#database.exec('BEGIN');
+    this.#beginRead.run();
     this.#reading = true;
     setImmediate(() => this.#endReading());
   }
@@ -108,7 +113,7 @@ export class GroupCommit {
     if (!this.#reading) return;
     this.#reading = false;
     // A read that failed may have ended it.
-    if (this.#database.isTransaction) this.#database.exec('COMMIT');
+    if (this.#database.isTransaction) this.#endRead.run();
   }
 
   #commit(group: Group): void {
