@@ -68,9 +68,10 @@ export interface Put<T extends Body = Body> extends WriteOptions {
  */
 export interface Update extends WriteOptions {
   readonly update: Key;
+  /** A member that is `undefined` goes: JSON drops it. */
   readonly set?: object;
   readonly remove?: readonly string[];
-  /** Adds to number attributes; an absent one counts as 0. */
+  /** Adds whole numbers to number attributes; an absent one counts as 0. Not one that is set or removed too. */
   readonly add?: Readonly<Record<string, number>>;
   /** Index keys to replace; `null` takes the row out of that index. Unnamed indexes stay. */
   readonly indexes?: { readonly [index in IndexName]?: Key | null };

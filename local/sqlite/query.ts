@@ -36,13 +36,13 @@ export function querySql(query: Query, now: number): QuerySql {
   };
   if (!table) where('index_rows.number = ?', index === 'index1' ? 1 : 2);
   where(`${pk} = ?`, query.pk);
-  if (prefix !== undefined) {
-    where(`${sk} >= ?`, prefix);
-    const end = successor(prefix);
-    if (end !== undefined) where(`${sk} < ?`, end);
-  }
-  if (from !== undefined) where(`${sk} >= ?`, from);
-  if (to !== undefined) where(`${sk} <= ?`, to);
+  const lowest = prefix ?? from;
+  const end = prefix === undefined ? undefined : successor(prefix);
+  // A cursor lies within the bounds, and takes the place of the one that it has passed: SQLite begins its search
+  // at one bound only, and page after page from the first row would make a long list's cost its square.
+  if (lowest !== undefined && (after === undefined || reverse)) where(`${sk} >= ?`, lowest);
+  if (end !== undefined && (after === undefined || !reverse)) where(`${sk} < ?`, end);
+  if (to !== undefined && (after === undefined || !reverse)) where(`${sk} <= ?`, to);
   if (after !== undefined) where(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`, ...decodeCursor(after, order.length));
   where('(rows.expires_at IS NULL OR rows.expires_at > ?)', now);
   const sql = [

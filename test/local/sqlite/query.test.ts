@@ -1,6 +1,9 @@
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { successor } from '../../../local/sqlite/query.ts';
+import { encodeCursor, querySql, successor } from '../../../local/sqlite/query.ts';
+import { prepare } from '../../../local/sqlite/schema.ts';
+import type { Query } from '../../../core/state.ts';
 
 /** As SQLite and DynamoDB order texts: by their bytes in UTF-8. */
 const compare = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
@@ -27,3 +30,29 @@ test.each([
   ['\u{10ffff}', undefined],
   ['', undefined],
 ])('after %j comes %j', (prefix, end) => expect(successor(prefix)).toBe(end));
+
+const ranges: Pick<Query, 'from' | 'to' | 'prefix'>[] = [{}, { prefix: 'a' }, { prefix: '' }, { from: 'a' }, { to: 'b' }, { from: 'a', to: 'b' }];
+const sources = [{ cursor: ['a'] }, { index: 'index1' as const, cursor: ['a', 'b', 'c'] }];
+const queries = sources.flatMap(({ cursor, ...source }) =>
+  ranges.flatMap((range) => [false, true].flatMap((reverse) => [undefined, encodeCursor(cursor)].map((after): Query => ({ pk: 'P', ...source, ...range, reverse, limit: 5, after })))),
+);
+
+test('no query reads more than its rows, nor sorts them', () => {
+  const database = new DatabaseSync(':memory:');
+  prepare(database);
+  expect(queries).toHaveLength(48);
+  for (const query of queries) {
+    const { sql, parameters } = querySql(query, 1);
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters).map(({ detail }) => detail as string);
+    const [first = '', second] = plan;
+    expect(plan, sql).toHaveLength(query.index === undefined ? 1 : 2);
+    expect(first, sql).toMatch(query.index === undefined ? /^SEARCH rows .*\(pk=\?/ : /^SEARCH index_rows .*\(number=\? AND index_pk=\?/);
+    // Where there is a bound or a cursor, the search begins there.
+    if (query.after !== undefined || query.from !== undefined || query.to !== undefined || query.prefix !== undefined) expect(first, sql).toMatch(/sk[<>]\?|\(sk\)[<>]|\(index_sk,pk,sk\)[<>]/);
+    // Of two bounds on one side it would begin at one and skip to the other, page after page.
+    expect(sql.match(/sk\)? >=? [?(]/g)?.length ?? 0, sql).toBeLessThanOrEqual(1);
+    expect(sql.match(/sk\)? <=? [?(]/g)?.length ?? 0, sql).toBeLessThanOrEqual(1);
+    if (second !== undefined) expect(second).toMatch(/^SEARCH rows .*\(pk=\? AND sk=\?\)/);
+  }
+  database.close();
+});
