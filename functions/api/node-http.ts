@@ -100,8 +100,10 @@ function readBody(incoming: IncomingMessage, longestBody: number): Promise<Uint8
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
-  const length = status === 204 ? {} : { 'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length };
-  outgoing.writeHead(status, { ...headers, ...length });
-  // A string goes out in one write with the head; bytes would be a second one.
-  outgoing.end(outgoing.req.method === 'HEAD' || status === 204 ? undefined : body);
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  outgoing.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': bytes });
+  // A string goes out in one write with the head; bytes would be a second one. As many bytes as characters is
+  // ASCII, which is copied where UTF-8 is encoded character by character.
+  if (outgoing.req.method === 'HEAD' || status === 204) outgoing.end();
+  else outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
