@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { checkKey, checkMany, nameOf, pageBytes } from '../../core/state-limits.ts';
 import type { Body, Key, Page, Query, Row } from '../../core/state.ts';
 import { encodeCursor, querySql } from './query.ts';
+import { RecentRows, type RecentRow } from './recent-rows.ts';
 import { toRow } from './rows.ts';
 import { Statements } from './statements.ts';
 
@@ -12,6 +13,7 @@ type RowRecord = Parameters<typeof toRow>[0] & { readonly place?: string };
 export class Reader {
   readonly #statements: Statements;
   readonly #clock: Clock;
+  readonly #recent = new RecentRows();
   /** The hottest statement: arrays of three columns cost half of what objects of five do. */
   readonly #byKey: StatementSync;
 
@@ -56,11 +58,31 @@ export class Reader {
     return { rows };
   }
 
-  #find<T extends Body>({ pk, sk }: Key, now: number): Row<T> | undefined {
-    const record = this.#byKey.get(pk, sk) as unknown as readonly [version: number, body: string, expiresAt: number | null] | undefined;
+  /** The row has been changed: what is remembered of it is not so any more. */
+  forget(key: Key): void {
+    this.#recent.forget(key);
+  }
+
+  /** What was written since the last commit has been undone. */
+  forgetAll(): void {
+    this.#recent.forgetAll();
+  }
+
+  #find<T extends Body>(key: Key, now: number): Row<T> | undefined {
+    const found = this.#recent.get(key) ?? this.#fetch(key);
+    if (found === undefined) return undefined;
+    const { pk, sk } = key;
+    const { version, bodyText, expiresAt } = found;
+    // Parsed for each reader: what one does to it is not the others' affair.
+    if (expiresAt === null) return { pk, sk, version, body: JSON.parse(bodyText) as T };
+    return expiresAt <= now ? undefined : { pk, sk, version, body: JSON.parse(bodyText) as T, expiresAt };
+  }
+
+  #fetch(key: Key): RecentRow | undefined {
+    const record = this.#byKey.get(key.pk, key.sk) as unknown as readonly [version: number, body: string, expiresAt: number | null] | undefined;
     if (record === undefined) return undefined;
-    const [version, body, expiresAt] = record;
-    if (expiresAt === null) return { pk, sk, version, body: JSON.parse(body) as T };
-    return expiresAt <= now ? undefined : { pk, sk, version, body: JSON.parse(body) as T, expiresAt };
+    const row = { version: record[0], bodyText: record[1], expiresAt: record[2] };
+    this.#recent.keep(key, row);
+    return row;
   }
 }

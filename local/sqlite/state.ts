@@ -52,7 +52,7 @@ export class SqliteState implements State {
     this.#reader = new Reader(this.#database, clock);
     this.#rows = new Rows(this.#database);
     this.#changes = new Changes(this.#database);
-    this.#group = new GroupCommit(this.#database, { committed: () => this.#tell(), undone: () => this.#forget() });
+    this.#group = new GroupCommit(this.#database, { committed: () => this.#tell(), undone: () => this.#undone() });
     this.#sweeper = setInterval(() => void this.sweep().catch((error: unknown) => log.warn('expired rows were not removed', { error })), sweepEvery);
     this.#sweeper.unref();
   }
@@ -170,6 +170,7 @@ export class SqliteState implements State {
     else if (deletes) this.#rows.delete(key);
     else return;
     this.#keys.push(key);
+    this.#reader.forget(key);
     this.#events ||= events.length > 0;
   }
 
@@ -184,6 +185,11 @@ export class SqliteState implements State {
         this.#log.error('a listener to commits failed', { error });
       }
     }
+  }
+
+  #undone(): void {
+    this.#reader.forgetAll();
+    this.#forget();
   }
 
   #forget(): void {
