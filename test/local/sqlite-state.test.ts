@@ -186,6 +186,18 @@ describe('reading from another thread', () => {
     expect(await reader.getMany([key('a'), key('b'), key('a')])).toHaveLength(1);
     reader.close();
   });
+
+  test('sees each change that is committed, however often it has read the row before', async () => {
+    const reader = openReadOnlyState({ file, clock });
+    for (let n = 1; n <= 3; n++) {
+      await state.write({ update: key('a'), set: { n } });
+      expect(await reader.get(key('a'))).toEqual(await state.get(key('a')));
+      expect(await reader.get(key('a'))).toMatchObject({ version: n, body: { n } });
+    }
+    await state.write({ delete: key('a') });
+    expect(await reader.get(key('a'))).toBeUndefined();
+    reader.close();
+  });
 });
 
 describe('a backup', () => {

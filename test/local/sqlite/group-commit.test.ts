@@ -135,6 +135,24 @@ test('when the store fails, all of the turn fail together, reads too, and nothin
   expect(commits).toEqual([]);
 });
 
+test('what was undone is nowhere: a row that was read before, and in the turn that failed, is as it was', async () => {
+  await state.write({ put: key('a'), body: { n: 1 } });
+  await state.get(key('a'));
+  breakAt('broken');
+  const failed = [state.write({ update: key('a'), add: { n: 1 } }), state.get(key('a')), state.write({ delete: key('a') }), state.write({ put: key('broken'), body: {} })];
+  expect((await Promise.allSettled(failed)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+  expect(await state.get(key('a'))).toEqual({ ...key('a'), version: 1, body: { n: 1 } });
+});
+
+test('an answer is the caller’s own: what it does to the body nobody else sees', async () => {
+  const made = await state.write<{ n: number[] }>({ put: key('a'), body: { n: [1] } });
+  made!.body.n.push(2);
+  const first = await state.get<{ n: number[] }>(key('a'));
+  first!.body.n.push(3);
+  expect((await state.get(key('a')))?.body).toEqual({ n: [1] });
+  expect((await state.query({ pk: 'P' })).rows[0]?.body).toEqual({ n: [1] });
+});
+
 test('after a failure the rest of the turn is another group, and works', async () => {
   breakAt('broken');
   const failed = [state.write({ put: key('a'), body: {} }), state.write({ put: key('broken'), body: {} })];
