@@ -50,10 +50,10 @@ export class MessagePoll {
     while (!signal.aborted) {
       const began = Date.now();
       try {
-        await this.#poll(signal);
+        const came = await this.#poll(signal);
         pause = pauses.quick;
-        // An answer at once is no long poll: be gentle.
-        if (Date.now() - began < 1_000) await rest(pauses.quick, signal);
+        // Nothing, and at once, is no long poll: be gentle.
+        if (came === 0 && Date.now() - began < 1_000) await rest(pauses.quick, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#log.info('messages could not be fetched', { error });
@@ -63,16 +63,20 @@ export class MessagePoll {
     }
   }
 
-  async #poll(signal: AbortSignal): Promise<void> {
+  /** @returns how many messages were taken */
+  async #poll(signal: AbortSignal): Promise<number> {
     const { nodeId } = this.#service.registration;
     const { Messages: messages = [] } = await this.#service.callOnce<Messages>('ec2messages', 'GetMessages', { Destination: nodeId, MessagesRequestId: randomUUID(), VisibilityTimeoutInSeconds: 10 }, { timeout, signal });
+    let taken = 0;
     for (const message of messages) {
       const code = this.#onJob(message.MessageId, message.Topic, message.Payload);
       // A full buffer is not told: the message comes again after its visibility time-out.
       if (code === ackCodes.bufferFull || code === ackCodes.closed) continue;
       if (code === ackCodes.unexpectedType) await this.#service.call('ec2messages', 'FailMessage', { MessageId: message.MessageId, FailureType: 'InternalHandlerException' });
       else await this.#service.call('ec2messages', 'AcknowledgeMessage', { MessageId: message.MessageId });
+      taken++;
     }
+    return taken;
   }
 }
 

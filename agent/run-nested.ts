@@ -26,12 +26,13 @@ export async function runNested(content: unknown, given: Parameters, plugins: Re
     context: { ...context, folder, parameters, definitions: document.parameters, depth: context.depth + 1 },
     onResult: async (place, result) => {
       const step = document.steps[place]!;
-      for (const name of step.outputNames) {
-        const own = stepFolder(folder, step.name, name);
+      const folders = step.outputNames.map((name) => stepFolder(folder, step.name, name));
+      for (const own of folders) {
         await append(path.join(own, 'stdout'), context.stdoutFile);
         await append(path.join(own, 'stderr'), context.stderrFile);
       }
-      if (result.message !== undefined && result.standardOutput === '' && result.standardError === '') await write(`${step.name}: ${result.message}\n`, result.status === 'Failed' ? context.stderrFile : context.stdoutFile);
+      // One that never began has no files, only a reason.
+      if (!folders.some((own) => existsSync(own)) && result.message !== undefined) await write(`${step.name}: ${result.message}\n`, result.status === 'Failed' ? context.stderrFile : context.stdoutFile);
     },
   });
   // A reboot within a document within a document is not AWS's either: the outer step cannot be run again.

@@ -1,5 +1,5 @@
 /** Runs the steps of a document in their order (node-protocol: statuses, exit codes, modifiers). */
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { readReported } from './output-file.ts';
 import type { Step } from './document.ts';
@@ -66,7 +66,7 @@ function modifier(step: Step, name: string): string {
 async function runStep(step: Step, place: number, run: StepsRun): Promise<StepResult> {
   const { context } = run;
   const startedAt = Date.now();
-  const instant = (result: PluginResult): StepResult => ({ ...result, standardOutput: '', standardError: '', startedAt, finishedAt: Date.now() });
+  const instant = (result: PluginResult): StepResult => ({ ...result, standardOutput: '', standardError: result.status === 'Failed' ? (result.message ?? '') : '', startedAt, finishedAt: Date.now() });
   if (context.signal.aborted) return instant({ status: 'Cancelled', code: 1, message: 'The command was cancelled before this step.' });
   if (step.precondition !== undefined && !run.schemaVersion.startsWith('2.2')) return instant({ status: 'Failed', code: 1, message: 'Preconditions need a document of schema 2.2.' });
   const verdict = judgePrecondition(step.precondition, context.parameters, context.platform.platformType);
@@ -96,17 +96,28 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
   return merge(parts, startedAt, Date.now());
 }
 
-/** A plugin that throws is a plugin that failed: one broken step must not take the agent with it. */
+/**
+ * A plugin that throws is a plugin that failed: one broken step must not take the agent with it. Why it failed stands in
+ * its error output, where people look.
+ */
 async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): Promise<PluginResult> {
+  let result: PluginResult;
   try {
     mkdirSync(context.folder, { recursive: true, mode: 0o700 });
     mkdirSync(context.downloads, { recursive: true, mode: 0o700 });
-    return await plugin(inputs, context);
+    result = await plugin(inputs, context);
   } catch (error) {
     if (context.signal.aborted) return { status: 'Cancelled', code: killed, message: 'The step was cancelled.' };
     context.log.warn('a plugin failed', { commandId: context.commandId, error });
-    return { status: 'Failed', code: 1, message: error instanceof Error ? error.message : String(error) };
+    result = { status: 'Failed', code: 1, message: error instanceof Error ? error.message : String(error) };
   }
+  if (result.status !== 'Failed' || result.message === undefined) return result;
+  try {
+    appendFileSync(context.stderrFile, `${result.message}\n`, { mode: 0o600 });
+  } catch (error) {
+    context.log.warn('a failure could not be written to the disk', { commandId: context.commandId, error });
+  }
+  return result;
 }
 
 /** One entry of a step: schema 1.x has several, 2.x one. */

@@ -113,6 +113,41 @@ test('a document of two steps: one skipped by its precondition, one with paramet
   await expect(get(Command!.CommandId!, 'nowhere')).rejects.toMatchObject({ name: 'InvalidPluginName' });
 });
 
+test('a document runs another, which was downloaded or is the service\'s; the full output of both is kept', async () => {
+  const inner = { schemaVersion: '2.2', parameters: { who: { type: 'String', allowedValues: ['you', 'me'] } }, mainSteps: [{ action: 'aws:runShellScript', name: 'greet', inputs: { runCommand: ['echo for {{ who }}', 'seq 1 9000'] } }] };
+  await client.send(new CreateDocumentCommand({ Name: 'Inner', DocumentType: 'Command', Content: JSON.stringify(inner) }));
+  const outer = {
+    schemaVersion: '2.2',
+    mainSteps: [
+      { action: 'aws:downloadContent', name: 'fetch', inputs: { sourceType: 'SSMDocument', sourceInfo: '{"name":"Inner"}', destinationPath: 'inner.json' } },
+      { action: 'aws:runDocument', name: 'downloaded', inputs: { documentType: 'LocalPath', documentPath: 'inner.json', documentParameters: { who: 'you' } } },
+      { action: 'aws:runDocument', name: 'named', inputs: { documentType: 'SSMDocument', documentPath: 'Inner', documentParameters: '{"who":"me"}' } },
+      { action: 'aws:runDocument', name: 'refused', inputs: { documentType: 'SSMDocument', documentPath: 'Inner', documentParameters: '{"who":"them"}' } },
+    ],
+  };
+  await client.send(new CreateDocumentCommand({ Name: 'Outer', DocumentType: 'Command', Content: JSON.stringify(outer) }));
+  const { Command } = await client.send(new SendCommandCommand({ DocumentName: 'Outer', InstanceIds: [agent.nodeId], OutputS3BucketName: 'outputs' }));
+  const id = Command!.CommandId!;
+  expect(await end(id)).toMatchObject({ Status: 'Failed' });
+  expect(await get(id, 'downloaded')).toMatchObject({ Status: 'Success', StandardOutputContent: expect.stringMatching(/^for you\n1\n2\n/) as string });
+  expect(await get(id, 'named')).toMatchObject({ Status: 'Success', StandardOutputContent: expect.stringMatching(/^for me\n1\n2\n/) as string });
+  expect(await get(id, 'refused')).toMatchObject({ Status: 'Failed', StandardErrorContent: expect.stringMatching(/allowedValues/) as string });
+  const s3 = new S3Client({ endpoint: server.connection.endpoint, region: server.connection.region, credentials: server.connection, forcePathStyle: true });
+  const object = await s3.send(new GetObjectCommand({ Bucket: 'outputs', Key: `${id}/${agent.nodeId}/awsrunDocument/named/stdout` }));
+  expect((await object.Body!.transformToString()).split('\n').slice(-3)).toEqual(['8999', '9000', '']);
+});
+
+test('an agent that is stopped cancels what runs and says so before it goes', async () => {
+  const id = await send(['echo begun', 'sleep 60 & sleep 60']);
+  await eventually('the command to run', async () => ((await get(id)).Status === 'InProgress' ? true : undefined));
+  const began = Date.now();
+  await agent.kill('SIGTERM');
+  expect(Date.now() - began).toBeLessThan(10_000);
+  // No agent is there any more: what is known it has told.
+  expect(await get(id)).toMatchObject({ Status: 'Cancelled', ResponseCode: 137, StandardOutputContent: 'begun\n' });
+  agent = await startAgent(client, server.connection, agent.stateFolder);
+});
+
 test('five run at once, the others wait their turn', async () => {
   const marks = path.join(folder, 'marks');
   mkdirSync(marks);
