@@ -68,8 +68,10 @@ export async function startAgent(client: SSMClient, connection: Connection, stat
     const activation = await client.send(new CreateActivationCommand({ IamRole: 'role' }));
     const args = ['register', '--id', activation.ActivationId!, '--code', activation.ActivationCode!, '--region', connection.region, '--endpoint', connection.endpoint, '--node-endpoint', connection.nodeEndpoint, '--ca', connection.caFile, '--state', stateFolder];
     await new Promise<void>((resolve, reject) => {
-      const child = spawn(process.execPath, [agentProgram, ...args], { stdio: 'ignore' });
-      child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`register ended with ${code}`))));
+      const child = spawn(process.execPath, [agentProgram, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`register ended with ${code}: ${said}`))));
     });
   }
   const { nodeId } = JSON.parse(readFileSync(path.join(stateFolder, 'registration.json'), 'utf8')) as { nodeId: string };
