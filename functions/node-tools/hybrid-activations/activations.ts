@@ -24,7 +24,8 @@ export const activationOperations = {
     const now = context.clock.now();
     const registrationLimit = input.RegistrationLimit ?? 1;
     if (registrationLimit < limits.least || registrationLimit > limits.most) throw new ValidationException(`RegistrationLimit must be between ${limits.least} and ${limits.most}.`);
-    const code = context.ids.secret(codeBytes);
+    // It is pasted behind `-code`: a dash at its beginning would be taken for another option.
+    const code = context.ids.secret(codeBytes).replace(/^-/, 'A');
     const activation: ActivationItem = {
       activationId: context.ids.uuid(),
       codeHash: hashCode(code),

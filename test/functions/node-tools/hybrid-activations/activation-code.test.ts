@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { randomIds } from '../../../../core/ids.ts';
+import { operations } from '../../../../functions/node-tools/hybrid-activations/operations.ts';
+import { testContext } from '../../../support/context.ts';
+
+test('an activation code can be pasted behind an option, whatever was drawn', async () => {
+  const house = testContext({ ids: { ...randomIds, secret: (bytes) => `-${randomIds.secret(bytes).slice(1)}` } });
+  try {
+    const { ActivationCode } = await operations.CreateActivation({ IamRole: 'role' }, house.as());
+    expect(ActivationCode).toMatch(/^\w[\w-]{19}$/);
+  } finally {
+    await house.close();
+  }
+});
