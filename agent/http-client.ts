@@ -1,8 +1,8 @@
 /** HTTP to the service: node:http and node:https, because they are small and stream. */
-import { createReadStream, readFileSync } from 'node:fs';
-import { Agent as PlainAgent, request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import { pipeline } from 'node:stream';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
 /** The service answered with an error. */
@@ -66,7 +66,11 @@ export class HttpClient {
       request.setTimeout(options.timeout ?? defaultTimeout, () => request.destroy(new Error(`no answer within ${options.timeout ?? defaultTimeout} ms`)));
       request.on('error', reject);
       if (options.file === undefined) request.end(options.body);
-      else pipeline(createReadStream(options.file.path, { end: options.file.size - 1 }), request, (error) => (error ? reject(error) : undefined));
+      else
+        sendFile(options.file, request).catch((error: Error) => {
+          request.destroy(error);
+          reject(error);
+        });
     });
   }
 
@@ -91,6 +95,30 @@ export class HttpClient {
     this.#plain.destroy();
     this.#tls.destroy();
     this.#web.destroy();
+  }
+}
+
+const chunkBytes = 256 * 1024;
+
+/** Through one buffer: a stream takes a new one for every chunk, and a large file would pass through as garbage. */
+async function sendFile(file: { readonly path: string; readonly size: number }, request: ClientRequest): Promise<void> {
+  const handle = await open(file.path);
+  // A request that ends early calls nobody back for what it had not written yet.
+  const closed = new Promise<never>((_, reject) => request.once('close', () => reject(new Error('the connection was closed'))));
+  closed.catch(() => undefined);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+    for (let at = 0; at < file.size; ) {
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, file.size - at), at);
+      if (bytesRead === 0) throw new Error(`${file.path} has become shorter`);
+      at += bytesRead;
+      // Written when the callback comes: only then may the buffer be filled anew.
+      const written = new Promise<void>((resolve, reject) => request.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())));
+      await Promise.race([written, closed]);
+    }
+    request.end();
+  } finally {
+    await handle.close();
   }
 }
 

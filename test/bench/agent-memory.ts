@@ -1,5 +1,5 @@
 /**
- * What the agent weighs while 100 MB of output pass through a command, its upload to S3 included.
+ * What the agent weighs while 100 MB of output pass through a command, its upload to S3 included. Status 1 above 90 MB.
  *
  *   npm run bench -- agent-memory [MEGABYTES]
  */
@@ -34,6 +34,7 @@ try {
   const { ContentLength } = await s3.send(new HeadObjectCommand({ Bucket: 'outputs', Key: `${CommandId}/${agent.nodeId}/awsrunShellScript/0.awsrunShellScript/stdout` }));
   if (ContentLength !== megabytes * 1_000_000) throw new Error(`the object has ${ContentLength} bytes`);
   console.log(`${megabytes} MB of output, kept whole, in ${((performance.now() - began) / 1000).toFixed(1)} s; peak ${status('VmHWM').toFixed(1)} MB`);
+  if (status('VmHWM') > 90) process.exitCode = 1;
 } finally {
   await agent.kill('SIGTERM');
   await server.kill('SIGTERM');
