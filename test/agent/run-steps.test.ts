@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readDocument } from '../../agent/document.ts';
+import { readDocument, type Document } from '../../agent/document.ts';
 import { plugins } from '../../agent/plugins/index.ts';
 import { describePlatform } from '../../agent/platform.ts';
 import type { StepResult } from '../../agent/result.ts';
@@ -19,6 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => remove());
 
+/** A step as in the document, but for `run`: a script of one line. */
 interface Step {
   readonly name: string;
   readonly run?: string;
@@ -27,15 +28,20 @@ interface Step {
   readonly inputs?: object;
 }
 
-async function run(steps: readonly Step[], options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal } = {}): Promise<StepResult[]> {
+async function run(steps: readonly Step[], options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal; schemaVersion?: string } = {}): Promise<StepResult[]> {
+  const { schemaVersion = '2.2' } = options;
   const document = readDocument({
-    schemaVersion: '2.2',
+    schemaVersion,
     mainSteps: steps.map(({ name, run: line, action = 'aws:runShellScript', precondition, inputs = {} }) => ({ name, action, ...(precondition === undefined ? {} : { precondition }), inputs: { ...(line === undefined ? {} : { runCommand: [line] }), ...inputs } })),
   });
+  return runDocument(document, options);
+}
+
+function runDocument(document: Document, options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal } = {}): Promise<StepResult[]> {
   mkdirSync(path.join(folder, 'downloads'), { recursive: true });
   return runSteps({
     steps: document.steps,
-    schemaVersion: '2.2',
+    schemaVersion: document.schemaVersion,
     plugins,
     onResult: async () => undefined,
     context: {
@@ -86,6 +92,33 @@ describe('steps', () => {
     expect(summary(await run([{ name: 'one', run: 'true', inputs: { onSuccess: 'exit' } }, { name: 'two', run: 'false' }]))).toEqual(['Success 0', 'Skipped 0']);
   });
 
+  test('onFailure successAndExit: the failure counts as exit code 168, and as success of the whole', async () => {
+    expect(summary(await run([{ name: 'one', run: 'exit 1', inputs: { onFailure: 'successAndExit' } }, { name: 'two', run: 'true' }]))).toEqual(['Success 168', 'Skipped 0']);
+  });
+
+  test('a step that was skipped ends nothing, whatever it says of failures', async () => {
+    const windows = { StringEquals: ['platformType', 'Windows'] };
+    expect(summary(await run([{ name: 'one', run: 'true', precondition: windows, inputs: { onFailure: 'exit', onSuccess: 'exit' } }, { name: 'two', run: 'true' }]))).toEqual(['Skipped 0', 'Success 0']);
+  });
+
+  test('a plugin of Windows is left out of a document for all platforms, and fails an older one', async () => {
+    const step = { name: 'one', action: 'aws:psModule' };
+    expect(summary(await run([step]))).toEqual(['Skipped 0']);
+    expect(summary(await run([step], { schemaVersion: '2.0' }))).toEqual(['Failed 1']);
+    expect(summary(await run([{ name: 'two', run: 'true', precondition: { StringEquals: ['platformType', 'Linux'] } }], { schemaVersion: '2.0' }))).toEqual(['Failed 1']);
+  });
+
+  test('schema 1.2: all entries of a plugin run, and the worst decides', async () => {
+    const document = readDocument({ schemaVersion: '1.2', runtimeConfig: { 'aws:runShellScript': { properties: [{ runCommand: ['echo a; exit 3'] }, { runCommand: ['echo b'] }] } } });
+    const [result] = await runDocument(document);
+    expect(result).toMatchObject({ status: 'Failed', code: 3, standardOutput: 'a\nb\n' });
+  });
+
+  test('a plugin that cannot do its work says why in its error output', async () => {
+    const [result] = await run([{ name: 'one', action: 'aws:softwareInventory' }]);
+    expect(result).toMatchObject({ status: 'Failed', code: 1, standardError: expect.stringMatching(/ssm-associate/) as string });
+  });
+
   test('a precondition of another platform skips, a malformed one fails, an unknown plugin fails', async () => {
     const results = await run([
       { name: 'windows', run: 'false', precondition: { StringEquals: ['platformType', 'Windows'] } },
@@ -99,6 +132,11 @@ describe('steps', () => {
   test('a parameter of interpolationType ENV_VAR never becomes text of the script', async () => {
     const [result] = await run([{ name: 'one', run: 'echo "{{ name }}"' }], { parameters: { name: '"; echo injected; "' }, definitions: { name: { interpolationType: 'ENV_VAR' } } });
     expect(result!.standardOutput).toBe('"; echo injected; "\n');
+  });
+
+  test('inputs that are no script get the value itself', async () => {
+    const [result] = await run([{ name: 'one', run: 'pwd; echo {{ where }}', inputs: { workingDirectory: '{{ where }}' } }], { parameters: { where: folder }, definitions: { where: { interpolationType: 'ENV_VAR' } } });
+    expect(result!.standardOutput).toBe(`${folder}\n${folder}\n`);
   });
 
   test('a working directory that is not there fails, a relative one is made', async () => {
