@@ -55,7 +55,8 @@ async function runWith(interpreter: Interpreter, inputs: Inputs, context: Plugin
       return { status: 'Cancelled', code: end.code, message: 'The script was cancelled.' };
     case 'exited': {
       const status = statusOfExit(end.code);
-      if (status === 'Failed') appendFileSync(context.stderrFile, end.code === exitWithFailure ? '' : `failed to run commands: exit status ${end.code}`);
+      // 169 is a decision of the script, not a command that failed.
+      if (status === 'Failed' && end.code !== exitWithFailure) appendFileSync(context.stderrFile, `failed to run commands: exit status ${end.code}`);
       return { status, code: end.code };
     }
   }
