@@ -17,13 +17,14 @@ import type { Clock } from '../clock.ts';
 import type { OutgoingEvent } from '../events.ts';
 import { randomIds } from '../ids.ts';
 import { outboxKey, outboxRetention } from '../outbox.ts';
+import { decodeCursor, encodeCursor } from '../state-cursor.ts';
 import { checkMany, checkTransaction, checkUpdate, keyOf, nameOf } from '../state-limits.ts';
 import { ConditionFailed, type Body, type Check, type Condition, type Delete, type Key, type Page, type Put, type Query, type Row, type State, type Update, type Write } from '../state.ts';
 import type { Item } from './attribute-values.ts';
 import { isTransient, retrying, stateError } from './state-errors.ts';
 import { conditionExpression, freshBody, notExpired, Placeholders, updateExpression } from './state-expressions.ts';
 import { attributes, isExpired, keyItem, toRow, toRowItem } from './state-item.ts';
-import { decodeCursor, encodeCursor, isEmptyRange, queryParts } from './state-query.ts';
+import { isEmptyRange, positionOf, queryParts, startKey } from './state-query.ts';
 
 export interface DynamoStateParts {
   readonly client: DynamoDBClient;
@@ -69,23 +70,27 @@ export class DynamoState implements State {
   }
 
   async query<T extends Body>(query: Query): Promise<Page<T>> {
+    const after = decodeCursor(query);
     if (isEmptyRange(query)) return { rows: [] };
     const now = this.#seconds();
     const parts = queryParts(query);
     const rows: Row<T>[] = [];
-    let last: Item | undefined = query.after === undefined ? undefined : decodeCursor(query.after);
-    // A page may hold expired rows only: then the next one is the first to count.
+    let last: Item | undefined = after && startKey(after, query.index);
+    // A page may hold expired rows only: then the next one is the first to count. One that DynamoDB ended before
+    // the limit has its 1 MB.
+    let full = false;
     do {
       const rest = query.limit === undefined ? undefined : query.limit - rows.length;
       const start = last;
-      const { Items: items = [], LastEvaluatedKey: next } = await this.#run(
+      const { Items: items = [], ScannedCount: read = items.length, LastEvaluatedKey: next } = await this.#run(
         () => this.#client.send(new QueryCommand({ TableName: this.#table, ...parts, Limit: rest, ExclusiveStartKey: start })),
         { pk: query.pk, sk: '' },
       );
       rows.push(...items.filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
       last = next;
-    } while (last !== undefined && (query.limit === undefined ? rows.length === 0 : rows.length < query.limit));
-    return { rows, ...(last === undefined ? {} : { next: encodeCursor(last) }) };
+      full = rows.length > 0 && (rest === undefined || read < rest);
+    } while (last !== undefined && !full && rows.length < (query.limit ?? Infinity));
+    return { rows, ...(last === undefined ? {} : { next: encodeCursor(positionOf(last, query.index)) }) };
   }
 
   async write<T extends Body>(write: Write): Promise<Row<T> | undefined> {

@@ -1,8 +1,9 @@
-/** A query of the State port as DynamoDB's, and the cursor between its pages. Pure. */
+/** A query of the State port as DynamoDB's, and the place where the next page begins. Pure. */
 import type { AttributeValue, QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { StateLimitExceeded, type Query } from '../state.ts';
+import type { Position } from '../state-cursor.ts';
+import { StateLimitExceeded, type IndexName, type Query } from '../state.ts';
 import type { Item } from './attribute-values.ts';
-import { attributes, indexAttributes } from './state-item.ts';
+import { attributes, indexAttributes, keyOfItem } from './state-item.ts';
 
 /** All of a query but the table, the limit and where it starts. */
 export function queryParts({ pk, index, from, to, prefix, reverse }: Query): Omit<QueryCommandInput, 'TableName'> {
@@ -32,12 +33,17 @@ function sortKeyCondition({ from, to, prefix }: Pick<Query, 'from' | 'to' | 'pre
   return from === undefined || from === '' ? undefined : { expression: '#sk >= :from', values: { ':from': { S: from } } };
 }
 
-/** All keys are text. */
-export function encodeCursor(key: Item): string {
-  return Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(key).map(([name, value]) => [name, value.S])))).toString('base64url');
+/** DynamoDB begins behind the keys of a row: its own, and the index's where one is asked. */
+export function startKey({ row, at }: Position, index: IndexName | undefined): Item {
+  const key: Item = { [attributes.pk]: { S: row.pk }, [attributes.sk]: { S: row.sk } };
+  if (index === undefined) return key;
+  const names = indexAttributes(index);
+  return { ...key, [names.pk]: { S: at.pk }, [names.sk]: { S: at.sk } };
 }
 
-export function decodeCursor(cursor: string): Item {
-  const key = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Record<string, string>;
-  return Object.fromEntries(Object.entries(key).map(([name, value]) => [name, { S: value }]));
+export function positionOf(key: Item, index: IndexName | undefined): Position {
+  const row = keyOfItem(key);
+  if (index === undefined) return { row, at: row };
+  const names = indexAttributes(index);
+  return { row, at: { pk: key[names.pk]?.S ?? '', sk: key[names.sk]?.S ?? '' } };
 }

@@ -1,4 +1,5 @@
-/** The SQL of a query, and the cursor between its pages. */
+/** The SQL of a query. */
+import { decodeCursor, type Position } from '../../core/state-cursor.ts';
 import { StateLimitExceeded, type Query } from '../../core/state.ts';
 
 export interface QuerySql {
@@ -6,9 +7,6 @@ export interface QuerySql {
   readonly sql: string;
   readonly parameters: (string | number)[];
 }
-
-/** Where a page ended: a sort key, or an index key with the row's own. */
-type Cursor = readonly string[];
 
 const rowColumns = 'rows.pk, rows.sk, rows.version, rows.body, rows.expires_at';
 
@@ -19,10 +17,11 @@ const rowColumns = 'rows.pk, rows.sk, rows.version, rows.body, rows.expires_at';
  * @throws StateLimitExceeded
  */
 export function querySql(query: Query, now: number): QuerySql {
-  const { index, prefix, from, to, after, limit, reverse } = query;
+  const { index, prefix, from, to, limit, reverse } = query;
   if (prefix !== undefined && (from !== undefined || to !== undefined)) throw new StateLimitExceeded('a query has a prefix or bounds, not both');
   if (limit !== undefined && !(limit >= 1)) throw new StateLimitExceeded(`a query of at most ${limit} rows`);
   if (query.pk === '') throw new StateLimitExceeded('an empty pk');
+  const after = decodeCursor(query);
   const table = index === undefined;
   // index_rows first: its order is the one asked for, and CROSS JOIN keeps SQLite to it.
   const source = table ? 'rows' : 'index_rows CROSS JOIN rows ON rows.pk = index_rows.pk AND rows.sk = index_rows.sk';
@@ -43,7 +42,7 @@ export function querySql(query: Query, now: number): QuerySql {
   if (lowest !== undefined && (after === undefined || reverse)) where(`${sk} >= ?`, lowest);
   if (end !== undefined && (after === undefined || !reverse)) where(`${sk} < ?`, end);
   if (to !== undefined && (after === undefined || !reverse)) where(`${sk} <= ?`, to);
-  if (after !== undefined) where(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`, ...decodeCursor(after, order.length));
+  if (after !== undefined) where(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`, ...places(after, table));
   where('(rows.expires_at IS NULL OR rows.expires_at > ?)', now);
   const sql = [
     `SELECT ${rowColumns}${table ? '' : ', index_rows.index_sk AS place'} FROM ${source}`,
@@ -53,20 +52,9 @@ export function querySql(query: Query, now: number): QuerySql {
   return { sql, parameters: [...parameters, limit === undefined ? -1 : limit + 1] };
 }
 
-export function encodeCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
-}
-
-/** @throws StateLimitExceeded for a cursor of another kind of query */
-function decodeCursor(text: string, length: number): string[] {
-  let cursor: unknown;
-  try {
-    cursor = JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    cursor = undefined;
-  }
-  if (!Array.isArray(cursor) || cursor.length !== length || !cursor.every((part) => typeof part === 'string')) throw new StateLimitExceeded('a cursor of another query');
-  return cursor;
+/** What a cursor says of the columns that a query is ordered by. */
+function places({ row, at }: Position, table: boolean): string[] {
+  return table ? [row.sk] : [at.sk, row.pk, row.sk];
 }
 
 /** The least text that is greater than all texts with this prefix; undefined where there is none. */

@@ -1,10 +1,11 @@
 /** Reads of the state file, at once and without a word about commits: group-commit.ts adds that. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
+import { encodeCursor } from '../../core/state-cursor.ts';
 import { checkKey, checkMany, nameOf, pageBytes } from '../../core/state-limits.ts';
 import type { Body, Key, Page, Query, Row } from '../../core/state.ts';
-import { encodeCursor, querySql } from './query.ts';
-import { RecentRows, type RecentRow } from './recent-rows.ts';
+import { querySql } from './query.ts';
+import type { RecentRow, RecentRows } from './recent-rows.ts';
 import { toRow } from './rows.ts';
 import { Statements } from './statements.ts';
 
@@ -13,13 +14,15 @@ type RowRecord = Parameters<typeof toRow>[0] & { readonly place?: string };
 export class Reader {
   readonly #statements: Statements;
   readonly #clock: Clock;
-  readonly #recent = new RecentRows();
+  readonly #recent: RecentRows | undefined;
   /** The hottest statement: arrays of three columns cost half of what objects of five do. */
   readonly #byKey: StatementSync;
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  /** @param recent where the connection is the one that writes: of another's writes it hears nothing */
+  constructor(database: DatabaseSync, clock: Clock, recent?: RecentRows) {
     this.#statements = new Statements(database);
     this.#clock = clock;
+    this.#recent = recent;
     this.#byKey = database.prepare('SELECT version, body, expires_at FROM rows WHERE pk = ? AND sk = ?');
     this.#byKey.setReturnArrays(true);
   }
@@ -50,7 +53,7 @@ export class Reader {
     let size = 0;
     for (const each of this.#statements.of(sql).iterate(...parameters)) {
       // There is more than fits: the page ends with the row before.
-      if (last !== undefined && (rows.length >= limit || size >= pageBytes)) return { rows, next: encodeCursor(last.place === undefined ? [last.sk] : [last.place, last.pk, last.sk]) };
+      if (last !== undefined && (rows.length >= limit || size >= pageBytes)) return { rows, next: encodeCursor({ row: last, at: { pk: query.pk, sk: last.place ?? last.sk } }) };
       last = each as unknown as RowRecord;
       rows.push(toRow<T>(last));
       size += last.body.length + last.pk.length + last.sk.length;
@@ -58,18 +61,8 @@ export class Reader {
     return { rows };
   }
 
-  /** The row has been changed: what is remembered of it is not so any more. */
-  forget(key: Key): void {
-    this.#recent.forget(key);
-  }
-
-  /** What was written since the last commit has been undone. */
-  forgetAll(): void {
-    this.#recent.forgetAll();
-  }
-
   #find<T extends Body>(key: Key, now: number): Row<T> | undefined {
-    const found = this.#recent.get(key) ?? this.#fetch(key);
+    const found = this.#recent?.get(key) ?? this.#fetch(key);
     if (found === undefined) return undefined;
     const { pk, sk } = key;
     const { version, bodyText, expiresAt } = found;
@@ -82,7 +75,7 @@ export class Reader {
     const record = this.#byKey.get(key.pk, key.sk) as unknown as readonly [version: number, body: string, expiresAt: number | null] | undefined;
     if (record === undefined) return undefined;
     const row = { version: record[0], bodyText: record[1], expiresAt: record[2] };
-    this.#recent.keep(key, row);
+    this.#recent?.keep(key, row);
     return row;
   }
 }

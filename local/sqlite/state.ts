@@ -9,6 +9,7 @@ import { Changes, type Change } from './changes.ts';
 import { GroupCommit } from './group-commit.ts';
 import { checkTogether, plan, type BatchWrite, type Plan } from './plan.ts';
 import { Reader } from './reader.ts';
+import { RecentRows } from './recent-rows.ts';
 import { Rows } from './rows.ts';
 import { prepare } from './schema.ts';
 
@@ -35,6 +36,7 @@ const sweepMost = 20_000;
 export class SqliteState implements State {
   readonly #database: DatabaseSync;
   readonly #log: Log;
+  readonly #recent = new RecentRows();
   readonly #reader: Reader;
   readonly #rows: Rows;
   readonly #changes: Changes;
@@ -49,7 +51,7 @@ export class SqliteState implements State {
     this.#log = log;
     this.#database = new DatabaseSync(file);
     prepare(this.#database);
-    this.#reader = new Reader(this.#database, clock);
+    this.#reader = new Reader(this.#database, clock, this.#recent);
     this.#rows = new Rows(this.#database);
     this.#changes = new Changes(this.#database);
     this.#group = new GroupCommit(this.#database, { committed: () => this.#tell(), undone: () => this.#undone() });
@@ -170,7 +172,7 @@ export class SqliteState implements State {
     else if (deletes) this.#rows.delete(key);
     else return;
     this.#keys.push(key);
-    this.#reader.forget(key);
+    this.#recent.forget(key);
     this.#events ||= events.length > 0;
   }
 
@@ -188,7 +190,7 @@ export class SqliteState implements State {
   }
 
   #undone(): void {
-    this.#reader.forgetAll();
+    this.#recent.forgetAll();
     this.#forget();
   }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { outboxPartition, outboxShards } from '../../core/outbox.ts';
-import { ConditionFailed, queryAll, StateLimitExceeded, type Condition, type Key, type Row, type State } from '../../core/state.ts';
+import { ConditionFailed, queryAll, StateLimitExceeded, type Condition, type Key, type Query, type Row, type State } from '../../core/state.ts';
 import { testStart } from '../support/state.ts';
 import { stateImplementations as implementations, type StateSubject as Subject } from '../support/state-implementations.ts';
 
@@ -222,6 +222,27 @@ describe.each(implementations.map((one) => ({ ...one, title: one.skip ? `${one.n
       expect(first.rows.length).toBeLessThan(5);
       expect(first.next).toBeDefined();
       expect(sorted({ rows: await queryAll(state, { pk }) })).toEqual(['0', '1', '2', '3', '4']);
+    });
+
+    it('end a page at 1 MB also where a limit would take more', async () => {
+      const text = 'x'.repeat(300_000);
+      await state.batch(Array.from({ length: 10 }, (_, place) => ({ put: key(`${place}`), body: { text } })));
+      const first = await state.query({ pk, limit: 9 });
+      expect(first.rows.length).toBeLessThan(5);
+      expect(sorted({ rows: await queryAll(state, { pk, limit: 9 }) })).toHaveLength(10);
+    });
+
+    it('go on within the query that the cursor came from, and within no other', async () => {
+      await state.batch(['a#1', 'a#2', 'b#1', 'b#2', 'c#1'].map((sk) => ({ put: key(sk), body: {}, indexes: { index1: { pk, sk } } })));
+      const page = async (query: Partial<Query>): Promise<string> => (await state.query({ pk, limit: 1, ...query })).next!;
+      const after = await page({ prefix: 'a#' });
+      expect(sorted(await state.query({ pk, prefix: 'a#', after }))).toEqual(['a#2']);
+      const others: Query[] = [{ pk: `${pk}x`, prefix: 'a#' }, { pk, prefix: 'b#' }, { pk, from: 'b#1' }, { pk, to: 'a#0' }, { pk, prefix: 'b#', reverse: true }];
+      for (const other of others) await expect(state.query({ ...other, after }), JSON.stringify(other)).rejects.toThrow(StateLimitExceeded);
+      const ofIndex = await page({ index: 'index1', from: 'b', to: 'b~' });
+      expect(sorted(await state.query({ pk, index: 'index1', from: 'b', to: 'b~', after: ofIndex }))).toEqual(['b#2']);
+      await expect(state.query({ pk, index: 'index1', from: 'c', after: ofIndex })).rejects.toThrow(StateLimitExceeded);
+      for (const none of ['', 'garbage', Buffer.from('[1]').toString('base64url'), Buffer.from('{"pk":"a"}').toString('base64url')]) await expect(state.query({ pk, after: none })).rejects.toThrow(StateLimitExceeded);
     });
 
     it('ask an index, in its own order', async () => {

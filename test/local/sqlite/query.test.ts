@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeCursor, querySql, successor } from '../../../local/sqlite/query.ts';
-import { prepare } from '../../../local/sqlite/schema.ts';
+import { encodeCursor } from '../../../core/state-cursor.ts';
 import type { Query } from '../../../core/state.ts';
+import { querySql, successor } from '../../../local/sqlite/query.ts';
+import { prepare } from '../../../local/sqlite/schema.ts';
 
 /** As SQLite and DynamoDB order texts: by their bytes in UTF-8. */
 const compare = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
@@ -32,7 +33,8 @@ test.each([
 ])('after %j comes %j', (prefix, end) => expect(successor(prefix)).toBe(end));
 
 const ranges: Pick<Query, 'from' | 'to' | 'prefix'>[] = [{}, { prefix: 'a' }, { prefix: '' }, { from: 'a' }, { to: 'b' }, { from: 'a', to: 'b' }];
-const sources = [{ cursor: ['a'] }, { index: 'index1' as const, cursor: ['a', 'b', 'c'] }];
+const at = { pk: 'P', sk: 'a' };
+const sources = [{ cursor: { row: at, at } }, { index: 'index1' as const, cursor: { row: { pk: 'b', sk: 'c' }, at } }];
 const queries = sources.flatMap(({ cursor, ...source }) =>
   ranges.flatMap((range) => [false, true].flatMap((reverse) => [undefined, encodeCursor(cursor)].map((after): Query => ({ pk: 'P', ...source, ...range, reverse, limit: 5, after })))),
 );
