@@ -113,7 +113,7 @@ async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): 
   }
   if (result.status !== 'Failed' || result.message === undefined) return result;
   try {
-    appendFileSync(context.stderrFile, `${result.message}\n`, { mode: 0o600 });
+    appendFileSync(context.stderrFile, result.message, { mode: 0o600 });
   } catch (error) {
     context.log.warn('a failure could not be written to the disk', { commandId: context.commandId, error });
   }

@@ -1,5 +1,5 @@
 /** aws:runShellScript and aws:runPowerShellScript. */
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObject } from '../document.ts';
 import { failed, input, linesInput, textInput, type Inputs, type Plugin, type PluginContext, type PluginResult } from '../plugin.ts';
@@ -56,8 +56,8 @@ async function runWith(interpreter: Interpreter, inputs: Inputs, context: Plugin
     case 'exited': {
       const status = statusOfExit(end.code);
       // 169 is a decision of the script, not a command that failed.
-      if (status === 'Failed' && end.code !== exitWithFailure) appendFileSync(context.stderrFile, `failed to run commands: exit status ${end.code}`);
-      return { status, code: end.code };
+      const message = status === 'Failed' && end.code !== exitWithFailure ? `failed to run commands: exit status ${end.code}` : undefined;
+      return { status, code: end.code, message };
     }
   }
 }
