@@ -64,7 +64,12 @@ export function checkItemBytes(key: Key, bytes: number): number {
 
 /** What an update adds to it neither sets nor removes. @throws StateLimitExceeded */
 export function checkUpdate({ set = {}, remove = [], add = {} }: Pick<Update, 'set' | 'remove' | 'add'>): void {
-  for (const name of Object.keys(add)) if (name in set || remove.includes(name)) throw new StateLimitExceeded(`an update names the attribute ${name} twice`);
+  for (const name of Object.keys(add)) if (Object.hasOwn(set, name) || remove.includes(name)) throw new StateLimitExceeded(`an update names the attribute ${name} twice`);
+}
+
+/** Whole seconds: DynamoDB removes nothing by any other number. @throws StateLimitExceeded */
+export function checkExpiry(key: Key, expiresAt: number | null | undefined): void {
+  if (expiresAt !== undefined && expiresAt !== null && !Number.isSafeInteger(expiresAt)) throw new StateLimitExceeded(`the expiry ${expiresAt} of ${key.pk} / ${key.sk}`);
 }
 
 /** @throws StateLimitExceeded */

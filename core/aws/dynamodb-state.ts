@@ -20,9 +20,10 @@ import { outboxKey, outboxRetention } from '../outbox.ts';
 import { decodeCursor, encodeCursor } from '../state-cursor.ts';
 import { checkMany, checkTransaction, checkUpdate, keyOf, nameOf } from '../state-limits.ts';
 import { ConditionFailed, type Body, type Check, type Condition, type Delete, type Key, type Page, type Put, type Query, type Row, type State, type Update, type Write } from '../state.ts';
+import { updatedBody } from '../state-update.ts';
 import type { Item } from './attribute-values.ts';
 import { isTransient, retrying, stateError } from './state-errors.ts';
-import { conditionExpression, freshBody, notExpired, Placeholders, updateExpression } from './state-expressions.ts';
+import { conditionExpression, notExpired, Placeholders, updateExpression } from './state-expressions.ts';
 import { attributes, isExpired, keyItem, toRow, toRowItem } from './state-item.ts';
 import { isEmptyRange, positionOf, queryParts, startKey } from './state-query.ts';
 
@@ -285,7 +286,7 @@ function anewPut(update: Update): Put {
   const { index1, index2 } = update.indexes ?? {};
   return {
     put: update.update,
-    body: freshBody(update),
+    body: updatedBody(undefined, update),
     indexes: { ...(index1 ? { index1 } : {}), ...(index2 ? { index2 } : {}) },
     ...(update.expiresAt === undefined || update.expiresAt === null ? {} : { expiresAt: update.expiresAt }),
     ...(update.events === undefined ? {} : { events: update.events }),

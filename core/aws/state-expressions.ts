@@ -1,5 +1,6 @@
 /** Conditions and updates of the State port as DynamoDB's expressions. Pure. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { checkExpiry, checkKey } from '../state-limits.ts';
 import type { Condition, IndexName, Key, Update } from '../state.ts';
 import { toAttribute } from './attribute-values.ts';
 import { attributes, bodyAttribute, eventsAttribute, indexAttributes } from './state-item.ts';
@@ -60,7 +61,7 @@ export function notExpired(placeholders: Placeholders, now: number): string {
   return `NOT (${placeholders.name(attributes.expiresAt)} <= ${placeholders.value({ N: String(now) })})`;
 }
 
-export function updateExpression({ set = {}, remove = [], add = {}, indexes = {}, expiresAt }: Update, events: readonly OutgoingEvent[], write: string, placeholders: Placeholders): string {
+export function updateExpression({ update, set = {}, remove = [], add = {}, indexes = {}, expiresAt }: Update, events: readonly OutgoingEvent[], write: string, placeholders: Placeholders): string {
   const sets: string[] = [];
   const removes: string[] = [];
   const name = (attribute: string): string => placeholders.name(attribute);
@@ -81,22 +82,16 @@ export function updateExpression({ set = {}, remove = [], add = {}, indexes = {}
   for (const member of removed) drop(bodyAttribute(member));
   for (const [index, key] of Object.entries(indexes) as [IndexName, Key | null | undefined][]) {
     if (key === undefined) continue;
+    if (key !== null) checkKey(key);
     const at = indexAttributes(index);
     for (const part of ['pk', 'sk'] as const) {
       if (key === null) drop(at[part]);
       else put(at[part], { S: key[part] });
     }
   }
+  checkExpiry(update, expiresAt);
   if (expiresAt === null) drop(attributes.expiresAt);
   else if (expiresAt !== undefined) put(attributes.expiresAt, { N: String(expiresAt) });
   const adds = Object.entries(add).map(([member, amount]) => `${name(bodyAttribute(member))} ${placeholders.value({ N: String(amount) })}`);
   return [`SET ${sets.join(', ')}`, ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []), ...(adds.length > 0 ? [`ADD ${adds.join(', ')}`] : [])].join(' ');
-}
-
-/** What an update makes of a row that is not there. */
-export function freshBody({ set = {}, remove = [], add = {} }: Update): object {
-  const body: Record<string, unknown> = { ...set };
-  for (const member of remove) delete body[member];
-  for (const [member, amount] of Object.entries(add)) body[member] = ((body[member] as number | undefined) ?? 0) + amount;
-  return body;
 }

@@ -4,7 +4,7 @@
  */
 import type { OutgoingEvent } from '../events.ts';
 import { outboxPartition, type OutboxItem } from '../outbox.ts';
-import { checkKey } from '../state-limits.ts';
+import { checkExpiry, checkKey } from '../state-limits.ts';
 import type { Body, IndexKeys, IndexName, Key, Row } from '../state.ts';
 import { fromAttribute, toAttribute, type Item } from './attribute-values.ts';
 
@@ -44,9 +44,11 @@ export function toRowItem({ pk, sk, version, body, indexes = {}, expiresAt, even
   for (const [member, value] of Object.entries(JSON.parse(JSON.stringify(body)) as object)) item[bodyAttribute(member)] = toAttribute(value);
   for (const [index, key] of Object.entries(indexes) as [IndexName, Key | undefined][]) {
     if (key === undefined) continue;
+    checkKey(key);
     item[indexAttributes(index).pk] = { S: key.pk };
     item[indexAttributes(index).sk] = { S: key.sk };
   }
+  checkExpiry({ pk, sk }, expiresAt);
   if (expiresAt !== undefined) item[attributes.expiresAt] = { N: String(expiresAt) };
   if (events.length > 0) item[attributes.events] = eventsAttribute(events);
   if (write !== undefined) item[attributes.write] = { S: write };
@@ -59,10 +61,9 @@ export function eventsAttribute(events: readonly OutgoingEvent[]): { readonly S:
 }
 
 export function toRow<T extends Body>(item: Item): Row<T> {
-  const body: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(item)) if (name.startsWith(bodyPrefix)) body[name.slice(bodyPrefix.length)] = fromAttribute(value);
+  const members = Object.entries(item).flatMap(([name, value]) => (name.startsWith(bodyPrefix) ? [[name.slice(bodyPrefix.length), fromAttribute(value)] as const] : []));
   const expiresAt = expiryOf(item);
-  return { ...keyOfItem(item), version: Number(item[attributes.version]?.N ?? 0), body: body as T, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return { ...keyOfItem(item), version: Number(item[attributes.version]?.N ?? 0), body: Object.fromEntries(members) as T, ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
 export function keyOfItem(item: Item): Key {

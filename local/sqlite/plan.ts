@@ -2,8 +2,9 @@
  * What a write will do to the state file, worked out before anything is changed: an operation that must be
  * refused, or cannot be put into JSON, is refused while it can spoil nobody else's. Pure.
  */
-import { checkItem, checkItemBytes, checkKey, checkTransactionBytes, checkUpdate, keyOf } from '../../core/state-limits.ts';
-import { ConditionFailed, StateLimitExceeded, type Body, type Check, type IndexKeys, type Key, type State, type Update, type Write } from '../../core/state.ts';
+import { checkExpiry, checkItem, checkItemBytes, checkKey, checkTransactionBytes, keyOf } from '../../core/state-limits.ts';
+import { ConditionFailed, type Body, type Check, type IndexKeys, type Key, type State, type Update, type Write } from '../../core/state.ts';
+import { updatedBody } from '../../core/state-update.ts';
 import { holds } from './conditions.ts';
 import type { RowText, StoredRow } from './rows.ts';
 
@@ -35,7 +36,7 @@ export function plan(write: Write | Check | BatchWrite, find: (key: Key) => Stor
   if ('put' in write) return planRow(key, { version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: replaced(undefined, write.indexes) }, write.body, events);
   if ('update' in write) {
     const expiresAt = write.expiresAt === undefined ? current?.expiresAt : (write.expiresAt ?? undefined);
-    return planRow(key, { version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) }, updated(write, current), events);
+    return planRow(key, { version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) }, updatedBody(current?.body, write), events);
   }
   return { key, ...('delete' in write ? { deletes: true } : {}), events, bytes: checkItemBytes(key, eventBytes(events)) };
 }
@@ -55,24 +56,13 @@ export function checkTogether(plans: readonly Plan[]): void {
 function planRow(key: Key, row: Omit<RowText, keyof Key | 'bodyText'>, body: Body, events: readonly string[]): Plan {
   const indexKeys = Object.values(row.indexes);
   indexKeys.forEach(checkKey);
+  checkExpiry(key, row.expiresAt);
   const bytes = checkItem(key, body, indexKeys, eventBytes(events));
   return { key, row: { ...key, ...row, bodyText: jsonText(body) }, events, bytes };
 }
 
 function eventBytes(events: readonly string[]): number {
   return events.reduce((sum, event) => sum + Buffer.byteLength(event) + 1, 0);
-}
-
-function updated(update: Update, row: StoredRow | undefined): Body {
-  checkUpdate(update);
-  const body: Record<string, unknown> = { ...row?.body, ...update.set };
-  for (const name of update.remove ?? []) delete body[name];
-  for (const [name, amount] of Object.entries(update.add ?? {})) {
-    const old = body[name] ?? 0;
-    if (typeof old !== 'number' || body[name] === null) throw new StateLimitExceeded(`${name} of ${row?.pk} / ${row?.sk} is no number`);
-    body[name] = old + amount;
-  }
-  return body;
 }
 
 function replaced(old: IndexKeys = {}, changes: Update['indexes'] = {}): IndexKeys {

@@ -17,7 +17,7 @@ const key: Arbitrary<Key> = fc.record({ pk: fc.constantFrom('P', 'Q'), sk: fc.co
 const indexKey: Arbitrary<Key> = fc.record({ pk: fc.constantFrom('I', 'J'), sk: fc.constantFrom('1', '2', '2#', '\uffee', '𝄞') });
 const scalar = fc.constantFrom<string | number | boolean>('x', '', 'y', 0, 1, -2.5, true, false);
 const value = fc.oneof(scalar, fc.constantFrom<unknown>(null, undefined, [], {}, [1, [null, { a: '' }]], { a: { 'b.c': [] } }, '𝄞 ü "\\'));
-const members = (of: Arbitrary<unknown>) => fc.dictionary(fc.constantFrom('s', 't', 'version', 'pk', 'expiresAt', '_events'), of, { maxKeys: 3 });
+const members = (of: Arbitrary<unknown>) => fc.dictionary(fc.constantFrom('s', 't', 'version', 'pk', 'expiresAt', '_events', 'constructor', '__proto__'), of, { maxKeys: 3 });
 const expiry = fc.constantFrom(1, 5, 10);
 
 const condition: Arbitrary<Condition> = fc.oneof(

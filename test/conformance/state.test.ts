@@ -63,6 +63,20 @@ describe.each(implementations.map((one) => ({ ...one, title: one.skip ? `${one.n
       expect(await state.write({ update: key(), set: { b: undefined } })).toEqual({ ...key(), version: 3, body: { list: [1], n: -3, m: 1 } });
     });
 
+    it('its attributes may be called anything, and are its own', async () => {
+      const odd = JSON.parse('{"__proto__":{"polluted":true},"constructor":"c","":1,".a #b":2,"deep":{"toString":1}}') as object;
+      await state.write({ put: key(), body: odd });
+      const { body } = (await state.get<Record<string, unknown>>(key()))!;
+      expect(Object.getPrototypeOf(body)).toBe(Object.prototype);
+      expect(new Map(Object.entries(body))).toEqual(new Map(Object.entries(odd)));
+      expect(body['polluted']).toBeUndefined();
+      const added = await state.write<Record<string, unknown>>({ update: key('b'), set: odd, add: { toString: 1, valueOf: 2 } });
+      expect(new Map(Object.entries(added!.body))).toEqual(new Map<string, unknown>([...Object.entries(odd), ['toString', 1], ['valueOf', 2]]));
+      await expect(state.write({ update: key('c'), when: { equals: { constructor: 'c' } } })).rejects.toThrow(ConditionFailed);
+      await state.write({ update: key(), remove: ['__proto__', ''], when: { equals: { constructor: 'c' }, missing: ['toString', 'hasOwnProperty'] } });
+      expect(Object.keys((await state.get(key()))!.body).sort()).toEqual(['.a #b', 'constructor', 'deep']);
+    });
+
     it('an expiry can be set, kept and taken away', async () => {
       const expiresAt = Math.floor(clock.now() / 1000) + 1000;
       await state.write({ update: key(), expiresAt });
@@ -317,6 +331,27 @@ describe.each(implementations.map((one) => ({ ...one, title: one.skip ? `${one.n
     it('of keys', async () => {
       for (const bad of [{ pk: '', sk: 'a' }, { pk, sk: '' }, { pk: 'x'.repeat(2049), sk: 'a' }, { pk, sk: 'x'.repeat(1025) }]) await expect(state.write({ put: bad, body: {} })).rejects.toThrow(StateLimitExceeded);
       await state.write({ put: { pk: `${pk}${'x'.repeat(2000)}`, sk: 'x'.repeat(1024) }, body: {} });
+    });
+
+    it('of index keys', async () => {
+      for (const bad of ['', 'x'.repeat(1025), 'x\ud800']) {
+        await expect(state.write({ put: key(), body: {}, indexes: { index1: key(bad) } })).rejects.toThrow(StateLimitExceeded);
+        await expect(state.write({ update: key(), indexes: { index2: key(bad) } })).rejects.toThrow(StateLimitExceeded);
+      }
+    });
+
+    it('of an expiry: whole seconds', async () => {
+      for (const bad of [1.5, NaN, Infinity]) {
+        await expect(state.write({ put: key(), body: {}, expiresAt: bad })).rejects.toThrow(StateLimitExceeded);
+        await expect(state.write({ update: key(), expiresAt: bad })).rejects.toThrow(StateLimitExceeded);
+        await expect(state.batch([{ put: key(), body: {}, expiresAt: bad }])).rejects.toThrow(StateLimitExceeded);
+      }
+    });
+
+    it('of additions: to numbers alone', async () => {
+      await state.write({ put: key(), body: { text: 'a', nothing: null } });
+      for (const name of ['text', 'nothing']) await expect(state.write({ update: key(), add: { [name]: 1 } })).rejects.toThrow(StateLimitExceeded);
+      await expect(state.write({ update: key(), set: { n: 1 }, add: { n: 1 } })).rejects.toThrow(StateLimitExceeded);
     });
 
     it('of a row', async () => {
