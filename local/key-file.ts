@@ -1,6 +1,6 @@
 /** The Keys port on one machine: AES-256-GCM under a key file that only its owner can read. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import type { Keys } from '../core/keys.ts';
 import { replaceFile } from '../core/replace-file.ts';
 
@@ -26,8 +26,8 @@ export function openKeyFile(file: string, { make = true }: { readonly make?: boo
     if (!make) throw new KeyFileError(`The key file ${file} is missing, and the secrets beside it are encrypted under it. Put it back, or start with another data folder.`);
     replaceFile(file, `${randomBytes(keyBytes).toString('base64')}\n`, 0o600);
   }
-  // A copy put back by hand is often readable to all.
-  chmodSync(file, 0o600);
+  // A copy put back by hand is often readable to all. One that is as it should be may lie where nothing can be changed.
+  if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   const root = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
   if (root.length !== keyBytes) throw new KeyFileError(`${file} is not a key file of Flotilla's: it must hold ${keyBytes} bytes in base64.`);
   return keysUnder(root);

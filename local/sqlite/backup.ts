@@ -1,5 +1,5 @@
 /** Copying a database that is in use. */
-import { renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 
 /**
@@ -8,12 +8,13 @@ import { backup, DatabaseSync } from 'node:sqlite';
  */
 const allPages = 2 ** 31 - 1;
 
-/** @param to is replaced once the copy is whole and on the disk */
+/** @param to is replaced once the copy is whole and on the disk; only its owner may read it, as what it is of */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   const part = `${to}.part`;
   const source = new DatabaseSync(from, { readOnly: true });
   try {
     rmSync(part, { force: true });
+    closeSync(openSync(part, 'wx', 0o600));
     await backup(source, part, { rate: allPages });
     renameSync(part, to);
   } catch (error) {

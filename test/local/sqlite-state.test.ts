@@ -223,6 +223,7 @@ describe('a backup', () => {
       await Promise.all(loads);
     }
     expect(readdirSync(folder)).not.toContain('copy.db.part');
+    expect(statSync(copy).mode & 0o077).toBe(0);
     const outside = new DatabaseSync(copy);
     expect(outside.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     outside.close();
