@@ -36,6 +36,7 @@ for (const inFlight of [1, 16, 128]) await rate('put', inFlight, (n) => state.wr
 for (const inFlight of [16, 128]) await rate('put, one index, one event', inFlight, (n) => state.write({ put: key(n), body, indexes: { index1: { pk: `NODE#${n % 100}`, sk: String(n) } }, events: [event(n)] }));
 for (const inFlight of [1, 16, 128]) await rate('update on condition', inFlight, (n) => state.write({ update: { pk: 'UPDATE', sk: String(n % 500) }, set: { state: 'InProgress' }, add: { count: 1 }, when: { missing: ['gone'] } }));
 for (const inFlight of [1, 16]) await rate('transaction of 3', inFlight, (n) => state.transact([{ put: key(n), body }, { update: { pk: 'T', sk: `${n}` }, set: { n } }, { delete: key(n - 5000) }]));
+await rate('get, the same 50 rows', 1, (n) => state.get(key(n % 50)));
 await rate('get', 1, (n) => state.get(key(n % seeded)));
 await rate('get, many at once', 64, (n) => state.get(key(n % seeded)));
 await rate('query of 25', 1, (n) => state.query({ pk: key(n).pk, limit: 25 }));
