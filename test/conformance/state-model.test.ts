@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../core/clock.ts';
 import { ConditionFailed, queryAll, type Check, type Condition, type Key, type Query, type State, type Write } from '../../core/state.ts';
 import { ModelState } from '../support/model-state.ts';
-import { stateImplementations, type StateSubject } from '../support/state-implementations.ts';
+import { stateImplementations, titleOf, type StateSubject } from '../support/state-implementations.ts';
 import { testStart } from '../support/state.ts';
 
 type Step = { readonly write: Write } | { readonly transact: readonly (Write | Check)[] } | { readonly batch: Parameters<State['batch']>[0] } | { readonly wait: number };
@@ -92,7 +92,7 @@ const outcome = async (work: () => unknown): Promise<unknown> => {
   }
 };
 
-describe.each(stateImplementations.map((one) => ({ ...one, title: one.skip ? `${one.name} (skipped: ${one.skip})` : one.name })))('$title', ({ name, skip, transactions, open }) => {
+describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) })))('$title', ({ name, skip, transactions, open }) => {
   let subject: StateSubject;
   const clock = new ManualClock(testStart);
   let runs = 0;

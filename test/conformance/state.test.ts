@@ -8,7 +8,7 @@ import type { OutgoingEvent } from '../../core/events.ts';
 import { outboxPartition, outboxShards } from '../../core/outbox.ts';
 import { ConditionFailed, queryAll, StateLimitExceeded, type Condition, type Key, type Query, type Row, type State } from '../../core/state.ts';
 import { testStart } from '../support/state.ts';
-import { stateImplementations as implementations, type StateSubject as Subject } from '../support/state-implementations.ts';
+import { stateImplementations as implementations, titleOf, type StateSubject as Subject } from '../support/state-implementations.ts';
 
 const rows = (count: number, pk: string, sk = (place: number): string => String(place).padStart(4, '0')): { put: Key; body: object }[] => Array.from({ length: count }, (_, place) => ({ put: { pk, sk: sk(place) }, body: { place } }));
 /** A row without what an implementation may know of it besides. */
@@ -16,7 +16,7 @@ const plain = (row: Row | undefined): object | undefined => row && { pk: row.pk,
 const sorted = (page: { readonly rows: readonly Row[] }): string[] => page.rows.map(({ sk }) => sk);
 const event = (id: string): OutgoingEvent<{ n: number }> => ({ id, detailType: 'Test', time: 1, resources: [], detail: { n: 1 } });
 
-describe.each(implementations.map((one) => ({ ...one, title: one.skip ? `${one.name} (skipped: ${one.skip})` : one.name })))('$title', ({ name, skip, transactions, threaded, open }) => {
+describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))('$title', ({ name, skip, transactions, threaded, open }) => {
   const run = skip === false || skip === undefined;
   const it = run ? test : test.skip;
   const withTransactions = run && transactions ? test : test.skip;

@@ -25,6 +25,13 @@ export interface StateImplementation {
   readonly open: (clock: ManualClock) => Promise<StateSubject>;
 }
 
+/** Says what is left out, and why. */
+export function titleOf({ name, skip, transactions, threaded }: StateImplementation): string {
+  if (skip) return `${name} (skipped: ${skip})`;
+  if (!transactions) return `${name} (it has no transactions)`;
+  return threaded ? `${name} (its threads race)` : name;
+}
+
 const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<StateImplementation, 'transactions' | 'threaded' | 'skip'>): StateImplementation => ({
   name,
   ...options,

@@ -135,6 +135,30 @@ test('when the store fails, all of the turn fail together, reads too, and nothin
   expect(commits).toEqual([]);
 });
 
+test('when COMMIT itself fails, all fail together, and the next group finds nothing open', async () => {
+  await state.write({ put: key('before'), body: { n: 1 } });
+  // A constraint that is looked at only when everything else is done.
+  outside.exec(`
+    CREATE TABLE parents (id INTEGER PRIMARY KEY);
+    CREATE TABLE children (id INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER orphan AFTER INSERT ON rows WHEN NEW.sk = 'broken' BEGIN INSERT INTO children VALUES (1); END`);
+  const results = await Promise.allSettled([
+    state.write({ put: key('a'), body: {}, events: [event('1')] }),
+    state.write({ put: key('broken'), body: {} }),
+    state.write({ update: key('before'), add: { n: 1 } }),
+    state.get(key('before')),
+    state.write({ put: key('before'), body: {}, when: { row: 'absent' } }),
+  ]);
+  expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual(Array(5).fill(expect.any(StateUnavailable)));
+  expect(String(((results[0] as PromiseRejectedResult).reason as Error).cause)).toMatch(/FOREIGN KEY/);
+  expect(committedKeys()).toEqual(['before']);
+  expect(await state.get(key('before'))).toMatchObject({ version: 1, body: { n: 1 } });
+  await state.write({ put: key('b'), body: {}, events: [event('2')] });
+  expect(committedKeys()).toEqual(['b', 'before']);
+  expect((await state.readChanges(0, 10)).map(({ event: { id } }) => id)).toEqual(['2']);
+  expect(commits.map(({ keys }) => keys.map(({ sk }) => sk))).toEqual([['before'], ['b']]);
+});
+
 test('what was undone is nowhere: a row that was read before, and in the turn that failed, is as it was', async () => {
   await state.write({ put: key('a'), body: { n: 1 } });
   await state.get(key('a'));
