@@ -105,7 +105,7 @@ export interface Query {
   readonly reverse?: boolean;
   /** At most this many rows. A page also ends at 1 MB. */
   readonly limit?: number;
-  /** The `next` of the page before. Opaque. */
+  /** The `next` of the page before. Opaque; of this query, or one with the same bounds: any other refuses it with StateLimitExceeded. */
   readonly after?: string | undefined;
 }
 
