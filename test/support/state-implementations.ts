@@ -1,5 +1,5 @@
 /** The implementations of the State port, each as a test opens it. */
-import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { DeleteTableCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DynamoState } from '../../core/aws/dynamodb-state.ts';
 import { eventsOf } from '../../core/aws/state-item.ts';
 import type { ManualClock } from '../../core/clock.ts';
@@ -48,6 +48,8 @@ const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<Stat
         return events;
       },
       close: async () => {
+        // An endpoint that outlives the test keeps nothing of it.
+        await client.send(new DeleteTableCommand({ TableName: table }));
         client.destroy();
         await endpoint.stop();
       },
