@@ -11,7 +11,7 @@ import { collectPage, type Placed } from './listing.ts';
 import { newInvocation } from './new-invocation.ts';
 import { isoDuration, isoTime, outputUrl } from './output.ts';
 import { invocationStatus, isTerminal, pluginStatus } from './states.ts';
-import { invocationKey, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readStep, readSteps, shardOf, shards, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
+import { hasOneStep, invocationKey, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readStep, readSteps, shardOf, shards, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
 
 const defaultPage = 50;
 
@@ -20,30 +20,33 @@ export async function getCommandInvocation(input: SsmInput<'GetCommandInvocation
   const invocation = (await readInvocation(context.state, place.commandId, place.nodeId))?.body ?? (await notYetSpread(place, context));
   const index = input.PluginName === undefined ? 0 : invocation.steps.findIndex((step) => step.name === input.PluginName);
   if (index < 0) throw new InvalidPluginName(`The plugin name ${input.PluginName} is not one of the command's.`);
-  const common = {
+  // Of several steps none is meant: the whole is shown, without content.
+  const whole = input.PluginName === undefined && invocation.steps.length > 1;
+  const step = whole ? undefined : hasOneStep(invocation) ? invocation.result : await readStep(context.state, invocation, index);
+  const ofStep = input.PluginName !== undefined && step !== undefined;
+  return {
     CommandId: invocation.commandId,
     InstanceId: invocation.nodeId,
     Comment: invocation.comment,
     DocumentName: invocation.documentName,
     DocumentVersion: invocation.documentVersion,
-    CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
-  };
-  // Of several steps none is meant: the whole is shown, without content.
-  if (input.PluginName === undefined && invocation.steps.length > 1)
-    return { ...common, PluginName: '', ResponseCode: responseCodeOfAll(invocation, await readSteps(context.state, invocation)), ...times(undefined), ...statusOf(invocation), StandardOutputContent: '', StandardOutputUrl: '', StandardErrorContent: invocation.trace ?? '', StandardErrorUrl: '' };
-  const step = await readStep(context.state, invocation, index);
-  return {
-    ...common,
-    PluginName: invocation.steps[index]?.name ?? '',
-    ResponseCode: step?.responseCode ?? -1,
-    ...times(step),
-    ...(input.PluginName === undefined || step === undefined ? statusOf(invocation) : { Status: pluginStatus(step.state), StatusDetails: step.state }),
+    PluginName: whole ? '' : (invocation.steps[index]?.name ?? ''),
+    ResponseCode: whole ? responseCodeOfAll(invocation, await readSteps(context.state, invocation)) : (step?.responseCode ?? -1),
+    ExecutionStartDateTime: isoTime(step?.startedAt),
+    ExecutionElapsedTime: isoDuration(step?.startedAt, step?.finishedAt),
+    ExecutionEndDateTime: isoTime(step?.finishedAt),
+    Status: ofStep ? pluginStatus(step.state) : invocationStatus(invocation.state),
+    StatusDetails: ofStep ? step.state : invocation.state,
     StandardOutputContent: step?.standardOutput ?? '',
     StandardOutputUrl: outputUrl(context.settings.endpoint, step, 'stdout'),
     StandardErrorContent: step?.standardError || (invocation.trace ?? ''),
     StandardErrorUrl: outputUrl(context.settings.endpoint, step, 'stderr'),
+    CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? noLogs,
   };
 }
+
+/** What is shown where no logs were asked for. */
+const noLogs = { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false };
 
 /**
  * With Targets, invocations are written after SendCommand has answered. Until then a node that matches has
@@ -61,10 +64,6 @@ async function notYetSpread(place: { commandId: string; nodeId: string }, contex
 
 function statusOf(invocation: InvocationBody): Pick<SsmOutput<'GetCommandInvocation'>, 'Status' | 'StatusDetails'> {
   return { Status: invocationStatus(invocation.state), StatusDetails: invocation.state };
-}
-
-function times(step: StepBody | undefined): Pick<SsmOutput<'GetCommandInvocation'>, 'ExecutionStartDateTime' | 'ExecutionEndDateTime' | 'ExecutionElapsedTime'> {
-  return { ExecutionStartDateTime: isoTime(step?.startedAt), ExecutionEndDateTime: isoTime(step?.finishedAt), ExecutionElapsedTime: isoDuration(step?.startedAt, step?.finishedAt) };
 }
 
 /** Of several steps: -1 while it runs, then the first that is not 0. */
@@ -168,7 +167,7 @@ async function describeInvocation(invocation: InvocationBody, details: boolean, 
     CommandPlugins: details ? invocation.steps.map((step, place) => describePlugin(step.name, steps.find((result) => result.place === place), context)) : [],
     ServiceRole: invocation.serviceRole,
     NotificationConfig: { NotificationArn: '', NotificationEvents: [], NotificationType: '' as never },
-    CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
+    CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? noLogs,
   };
 }
 

@@ -208,11 +208,11 @@ export function deleteNews(row: Key): Delete {
   return { delete: { pk: row.pk, sk: row.sk } };
 }
 
-export async function readCommand(state: State, commandId: string): Promise<Row<CommandBody> | undefined> {
+export function readCommand(state: State, commandId: string): Promise<Row<CommandBody> | undefined> {
   return state.get<CommandBody>(commandKey(commandId));
 }
 
-export async function readInvocation(state: State, commandId: string, nodeId: string): Promise<Row<InvocationBody> | undefined> {
+export function readInvocation(state: State, commandId: string, nodeId: string): Promise<Row<InvocationBody> | undefined> {
   return state.get<InvocationBody>(invocationKey(commandId, nodeId));
 }
 
