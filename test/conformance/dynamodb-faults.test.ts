@@ -155,28 +155,29 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     await expire('a');
     await expire('b');
     clock.advance(1000);
-    let theirs: Promise<unknown>[] = [];
+    // Ours is refused until theirs is there: which of two is quicker must not decide what is tested.
+    const theirs = new Map<string, Promise<unknown>>();
+    let done = false;
+    const comeBetween = (sk: string): void => {
+      if (!theirs.has(sk)) theirs.set(sk, other.write({ put: key(sk), body: { theirs: 1 } }).then(() => (done = true)));
+    };
     proxy.decide = ({ operation }) => {
       // The adapter has seen the expired row and is about to make it anew.
-      if (operation === 'PutItem' && theirs.length === 0) {
-        theirs.push(other.write({ put: key(), body: { theirs: 1 } }));
-        return failure('TransactionConflictException');
-      }
-      return 'pass';
+      if (operation !== 'PutItem' || done) return 'pass';
+      comeBetween('a');
+      return failure('TransactionConflictException');
     };
     expect(await state.write({ update: key(), add: { n: 1 } })).toEqual({ ...key(), version: 2, body: { theirs: 1, n: 1 } });
-    await Promise.all(theirs);
+    await theirs.get('a');
 
-    theirs = [];
+    done = false;
     proxy.decide = ({ operation, body }) => {
-      if (operation === 'TransactWriteItems' && theirs.length === 0 && JSON.stringify(body).includes('"Put"')) {
-        theirs.push(other.write({ put: key('b'), body: { theirs: 1 } }));
-        return failure('TransactionCanceledException', { CancellationReasons: [{ Code: 'TransactionConflict' }] });
-      }
-      return 'pass';
+      if (operation !== 'TransactWriteItems' || done || !JSON.stringify(body).includes('"Put"')) return 'pass';
+      comeBetween('b');
+      return failure('TransactionCanceledException', { CancellationReasons: [{ Code: 'TransactionConflict' }] });
     };
     await state.transact([{ update: key('b'), add: { n: 1 } }]);
-    await Promise.all(theirs);
+    await theirs.get('b');
     expect(await state.get(key('b'))).toEqual({ ...key('b'), version: 2, body: { theirs: 1, n: 1 } });
   });
 });
