@@ -10,7 +10,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
-import { FilePreconditionFailed, NoSuchBucket, type ByteRange, type FileInfo, type FilePage, type Files, type ListFiles } from '../core/files.ts';
+import { FilePreconditionFailed, NoSuchBucket, type ByteRange, type FilePage, type Files, type ListFiles } from '../core/files.ts';
 import type { Ids } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import {
@@ -27,10 +27,10 @@ import {
   type Versioning,
 } from '../functions/files-door/object-store.ts';
 import { Contents, type Piece } from './files/contents.ts';
+import { pageOf } from './files/listing.ts';
 import { nullVersion, ObjectRows, type Details, type NewRow, type StoredRow } from './files/object-rows.ts';
 import { schema } from './files/schema.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
-import { successor } from './sqlite/query.ts';
 import { Statements } from './sqlite/statements.ts';
 
 export interface DiskFilesOptions {
@@ -48,8 +48,6 @@ interface BucketRow {
   readonly versioning: Versioning | null;
   readonly lifecycle: string | null;
 }
-
-const mostListed = 1000;
 
 export class DiskFiles implements ObjectStore {
   readonly presign: Files['presign'];
@@ -119,7 +117,11 @@ export class DiskFiles implements ObjectStore {
   }
 
   async list(bucket: string, options: ListFiles = {}): Promise<FilePage> {
-    return this.#commit.read(() => this.#list(bucket, options));
+    return this.#commit.read(() => {
+      this.#bucket(bucket);
+      const { files, ...page } = pageOf((start) => this.#rows.walk(bucket, options.prefix ?? '', start), options);
+      return { ...page, files: files.map(toInfo) };
+    });
   }
 
   async delete(bucket: string, key: string): Promise<void> {
@@ -281,37 +283,6 @@ export class DiskFiles implements ObjectStore {
     const row = this.#sql.of('SELECT * FROM buckets WHERE name = ?').get(bucket);
     if (row === undefined) throw new NoSuchBucket(bucket);
     return row as unknown as BucketRow;
-  }
-
-  #list(bucket: string, { prefix = '', delimiter = '', startAfter = '', limit = mostListed }: ListFiles): FilePage {
-    this.#bucket(bucket);
-    const files: FileInfo[] = [];
-    const prefixes: string[] = [];
-    const most = Math.min(limit, mostListed);
-    let last = startAfter;
-    // A page that ended with a group goes on behind it.
-    const ended = delimiter !== '' && startAfter.startsWith(prefix) && startAfter.endsWith(delimiter) && startAfter.indexOf(delimiter, prefix.length) === startAfter.length - delimiter.length;
-    const walk = this.#rows.walk(bucket, prefix, startAfter);
-    let step = walk.next();
-    if (ended && step.done !== true && step.value.key.startsWith(startAfter)) step = walk.next(successor(startAfter));
-    while (step.done !== true) {
-      if (files.length + prefixes.length >= most) return { files, prefixes, next: last };
-      const row = step.value;
-      const at = delimiter === '' ? -1 : row.key.indexOf(delimiter, prefix.length);
-      if (at < 0) {
-        files.push(toInfo(row));
-        last = row.key;
-        step = walk.next();
-      } else {
-        last = row.key.slice(0, at + delimiter.length);
-        prefixes.push(last);
-        const behind = successor(last);
-        // Nothing sorts behind a group of the last character there is.
-        if (behind === undefined) break;
-        step = walk.next(behind);
-      }
-    }
-    return { files, prefixes };
   }
 }
 

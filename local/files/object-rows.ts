@@ -4,6 +4,7 @@ import type { ObjectInfo, VersionInfo } from '../../functions/files-door/object-
 import { successor } from '../sqlite/query.ts';
 import { Statements } from '../sqlite/statements.ts';
 import type { Piece } from './contents.ts';
+import { later, type Start } from './listing.ts';
 
 interface ObjectRow {
   readonly id: number;
@@ -96,38 +97,19 @@ export class ObjectRows {
     return JSON.parse((this.#sql.of('SELECT details FROM objects WHERE id = ?').get(id) as { details: string }).details) as Details;
   }
 
-  /**
-   * The objects of a bucket in the order of their keys.
-   * @param after keys after this one only
-   */
-  *walk(bucket: string, prefix: string, after: string): Generator<StoredRow, void, string | undefined> {
-    const next = this.#sql.of("SELECT * FROM objects WHERE bucket = ? AND latest = 1 AND marker = 0 AND key >= ? AND key > ? AND (? = '' OR key < ?) ORDER BY key LIMIT 1");
-    const end = successor(prefix) ?? '';
-    let from = prefix;
-    let last = after;
-    for (;;) {
-      const row = next.get(bucket, from, last, end, end) as unknown as ObjectRow | undefined;
-      if (row === undefined) return;
-      // Whoever walks may say where to go on: behind a group.
-      const jump = yield toStored(row);
-      last = row.key;
-      if (jump !== undefined) from = jump;
-    }
+  /** The objects of a bucket with a prefix, in the order of their keys; each is read when it is asked for. */
+  *walk(bucket: string, prefix: string, start: Start): Generator<StoredRow> {
+    const end = successor(prefix);
+    const sql = `SELECT * FROM objects WHERE bucket = ? AND latest = 1 AND marker = 0 AND key ${start.inclusive ? '>=' : '>'} ?${below(end)} ORDER BY key`;
+    for (const row of this.#sql.of(sql).iterate(bucket, start.key, ...(end === undefined ? [] : [end]))) yield toStored(row as unknown as ObjectRow);
   }
 
   /** By key, of each key the newest first. */
   versions(bucket: string, prefix: string, after: { readonly key: string; readonly id?: number } | undefined, limit: number): StoredRow[] {
-    const end = successor(prefix) ?? '';
-    const rows = this.#sql.of("SELECT * FROM objects WHERE bucket = ? AND key >= ? AND (? = '' OR key < ?) AND (key > ? OR (key = ? AND id < ?)) ORDER BY key, id DESC LIMIT ?").all(
-      bucket,
-      prefix,
-      end,
-      end,
-      after?.key ?? '',
-      after?.key ?? '',
-      after?.id ?? 0,
-      limit,
-    );
+    const end = successor(prefix);
+    const { key } = later({ key: prefix, inclusive: true }, after?.key ?? '');
+    const sql = `SELECT * FROM objects WHERE bucket = ? AND key >= ?${below(end)} AND (key <> ? OR id < ?) ORDER BY key, id DESC LIMIT ?`;
+    const rows = this.#sql.of(sql).all(bucket, key, ...(end === undefined ? [] : [end]), after?.key ?? '', after?.id ?? 0, limit);
     return (rows as unknown as ObjectRow[]).map(toStored);
   }
 
@@ -135,6 +117,11 @@ export class ObjectRows {
   isEmpty(bucket: string): boolean {
     return this.#sql.of('SELECT 1 FROM objects WHERE bucket = ? LIMIT 1').get(bucket) === undefined;
   }
+}
+
+/** A bound in the text, not a parameter that may be empty: only so the search ends where the prefix does. */
+function below(end: string | undefined): string {
+  return end === undefined ? '' : ' AND key < ?';
 }
 
 function toStored(row: ObjectRow): StoredRow {
