@@ -4,17 +4,19 @@
  */
 import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Row } from '../../../core/state.ts';
+import type { Row, Write } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
 import { getNodes, resolveTargets } from '../../nodes/index.ts';
 import { commandStatusChanged } from './events.ts';
 import { newInvocation } from './new-invocation.ts';
 import { nudge } from './nudge.ts';
-import { commandKey, putInvocation, readCommand, type CommandBody, type InvocationBody } from './store.ts';
+import { commandKey, putInvocation, readCommand, type CommandBody } from './store.ts';
 import { progressTimer } from './timers.ts';
 
-const batchSize = 500;
-const transactionSize = 100;
+/** Nodes looked up at once. */
+const batchSize = 485;
+/** Invocations of one transaction of 100: the command and two timers come with them. */
+const chunkSize = 97;
 
 /** The timer's handler. It resumes where it was, whoever ran it before. */
 export async function handleSpread(timer: Timer, context: Context): Promise<void> {
@@ -24,7 +26,11 @@ export async function handleSpread(timer: Timer, context: Context): Promise<void
   nudge(timer.key, context);
 }
 
-/** @returns whether there are more targets to find */
+/**
+ * Invocations are written together with the count of them and the place to go on from: a tag that moves, a
+ * cancel or a crash in the middle leaves none that the command does not know of.
+ * @returns whether there are more targets to find
+ */
 async function spreadBatch(timer: Timer, context: Context): Promise<boolean> {
   const row = await readCommand(context.state, timer.key);
   if (row === undefined || row.body.phase !== 'spreading') return false;
@@ -32,34 +38,27 @@ async function spreadBatch(timer: Timer, context: Context): Promise<boolean> {
   // A cancelled command needs no more invocations: those that exist are enough to cancel.
   const found = command.cancelRequested ? { nodeIds: [], next: undefined } : await resolveTargets(context, command.targets, { after: command.spreadAfter, limit: batchSize });
   const invocations = (await getNodes(context, found.nodeIds)).map((node) => newInvocation(command, node));
-  for (let from = 0; from < invocations.length; from += transactionSize) await writeAbsent(invocations.slice(from, from + transactionSize), context);
-  const targetCount = command.targetCount + invocations.length;
-  if (found.next !== undefined) {
-    await context.state.write({ update: commandKey(command.commandId), set: { spreadAfter: found.next, targetCount }, when: { version: row.version } });
-    return true;
+  let { version } = row;
+  let { targetCount } = command;
+  for (let from = 0; ; from += chunkSize) {
+    const chunk = invocations.slice(from, from + chunkSize);
+    const isLast = from + chunkSize >= invocations.length;
+    targetCount += chunk.length;
+    const spreadAfter = isLast ? found.next : chunk.at(-1)?.nodeId;
+    const puts = chunk.map(putInvocation);
+    if (spreadAfter === undefined) {
+      await context.state.transact([...puts, lastUpdate({ ...row, version }, targetCount, context), finishTimer(timer), ...(targetCount === 0 ? [] : [progressTimer(command, context)])]);
+      return false;
+    }
+    await context.state.transact([...puts, { update: commandKey(command.commandId), set: { spreadAfter, targetCount }, when: { version } }]);
+    if (isLast) return true;
+    version++;
   }
-  await context.state.transact([lastUpdate(row, targetCount, context), finishTimer(timer), ...(targetCount === 0 ? [] : [progressTimer(command, context)])]);
-  return false;
 }
 
-function lastUpdate(row: Row<CommandBody>, targetCount: number, context: Context): Parameters<Context['state']['transact']>[0][number] {
+function lastUpdate(row: Row<CommandBody>, targetCount: number, context: Context): Write {
   const { commandId, cancelRequested } = row.body;
   if (targetCount > 0) return { update: commandKey(commandId), set: { targetCount, phase: 'running' }, when: { version: row.version } };
   const state = cancelRequested ? 'Cancelled' : 'NoInstancesInTag';
   return { update: commandKey(commandId), set: { targetCount, phase: 'done', state }, when: { version: row.version }, events: commandStatusChanged(row.body, state, context) };
-}
-
-/** An invocation that is there already is left as it is: this batch was begun before and may run by now. */
-async function writeAbsent(invocations: readonly InvocationBody[], context: Context): Promise<void> {
-  const puts = invocations.map((invocation) => ({ ...putInvocation(invocation), when: { row: 'absent' as const } }));
-  try {
-    await context.state.transact(puts);
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    await Promise.all(puts.map((put) => context.state.write(put).catch(ignoreConflict)));
-  }
-}
-
-function ignoreConflict(error: unknown): void {
-  if (!(error instanceof ConditionFailed)) throw error;
 }
