@@ -1,8 +1,21 @@
 /** An invocation as it is born: waiting, or over at once where the node cannot run the document. */
+import type { Context } from '../../../core/context.ts';
+import type { Put } from '../../../core/state.ts';
 import type { Node } from '../../nodes/index.ts';
-import type { CommandBody, InvocationBody } from './store.ts';
+import { invocationStatusChanged } from './events.ts';
+import { isTerminal } from './states.ts';
+import { putInvocation, type CommandBody, type InvocationBody } from './store.ts';
 
-export function newInvocation(command: CommandBody, node: Pick<Node, 'id' | 'name' | 'platformType'>): InvocationBody {
+/** The write that makes one, with the event of its end where it is over at once. */
+export function writeNewInvocation(command: CommandBody, node: NodeOfCommand, context: Context): Put<InvocationBody> {
+  const invocation = newInvocation(command, node);
+  const put = putInvocation(invocation);
+  return isTerminal(invocation.state) ? { ...put, events: invocationStatusChanged({ ...invocation, state: 'Pending' }, invocation.state, context) } : put;
+}
+
+type NodeOfCommand = Pick<Node, 'id' | 'name' | 'platformType'>;
+
+export function newInvocation(command: CommandBody, node: NodeOfCommand): InvocationBody {
   const supported = node.platformType === undefined || command.platformTypes.includes(node.platformType);
   return {
     commandId: command.commandId,

@@ -5,7 +5,7 @@
  */
 import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import type { Row, Write } from '../../../core/state.ts';
+import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
 import { commandStatusChanged, invocationStatusChanged } from './events.ts';
 import { commandMessage } from './messages.ts';
@@ -32,7 +32,12 @@ export async function handleProgress(timer: Timer, context: Context): Promise<vo
     command = await readCommand(context.state, timer.key);
   }
   if (command === undefined || command.body.phase === 'done') return;
-  await context.state.transact([finishTimer(timer), progressTimer(command.body, context)]);
+  try {
+    await context.state.transact([{ ...finishTimer(timer), when: { row: 'present' } }, progressTimer(command.body, context)]);
+  } catch (error) {
+    // Fired twice: the other has armed the next one, and two chains of timers would go on to the end.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
 }
 
 /** Rounds until nothing is left to do now. */

@@ -7,12 +7,12 @@ import { checkParameters, executionTimeoutOf, resolveDocument, type ResolvedDocu
 import { criteriaOf, getNodes, type Node } from '../../nodes/index.ts';
 import { DuplicateInstanceId, InvalidNotificationConfig, MaxDocumentSizeExceeded, UnsupportedPlatformType } from './errors.ts';
 import { describeCommand } from './commands.ts';
-import { newInvocation } from './new-invocation.ts';
+import { writeNewInvocation } from './new-invocation.ts';
 import { progressTimer, spreadTimer } from './timers.ts';
 import { nudge } from './nudge.ts';
 import { defaultMaxConcurrency, defaultMaxErrors } from './rate-control.ts';
 import { stepsOf } from './steps.ts';
-import { putCommand, putInvocation, putListing, type CommandBody } from './store.ts';
+import { putCommand, putListing, type CommandBody } from './store.ts';
 
 /** Seconds in which a command must have reached its node. */
 const defaultTimeout = 3600;
@@ -31,7 +31,7 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
 
   const command = newCommand(input, document, context);
   if (nodes.length > 0) {
-    const writes: Write[] = [putCommand(command), putListing(command), progressTimer(command, context), ...nodes.map((node) => putInvocation(newInvocation(command, node)))];
+    const writes: Write[] = [putCommand(command), putListing(command), progressTimer(command, context), ...nodes.map((node) => writeNewInvocation(command, node, context))];
     await context.state.transact(writes);
   } else {
     await context.state.transact([putCommand(command), putListing(command), spreadTimer(command, context)]);

@@ -8,9 +8,9 @@ import type { Row, Write } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
 import { getNodes, resolveTargets } from '../../nodes/index.ts';
 import { commandStatusChanged } from './events.ts';
-import { newInvocation } from './new-invocation.ts';
+import { writeNewInvocation } from './new-invocation.ts';
 import { nudge } from './nudge.ts';
-import { commandKey, putInvocation, readCommand, type CommandBody } from './store.ts';
+import { commandKey, readCommand, type CommandBody } from './store.ts';
 import { progressTimer } from './timers.ts';
 
 /** Nodes looked up at once. */
@@ -37,15 +37,15 @@ async function spreadBatch(timer: Timer, context: Context): Promise<boolean> {
   const command = row.body;
   // A cancelled command needs no more invocations: those that exist are enough to cancel.
   const found = command.cancelRequested ? { nodeIds: [], next: undefined } : await resolveTargets(context, command.targets, { after: command.spreadAfter, limit: batchSize });
-  const invocations = (await getNodes(context, found.nodeIds)).map((node) => newInvocation(command, node));
+  const nodes = await getNodes(context, found.nodeIds);
   let { version } = row;
   let { targetCount } = command;
   for (let from = 0; ; from += chunkSize) {
-    const chunk = invocations.slice(from, from + chunkSize);
-    const isLast = from + chunkSize >= invocations.length;
+    const chunk = nodes.slice(from, from + chunkSize);
+    const isLast = from + chunkSize >= nodes.length;
     targetCount += chunk.length;
-    const spreadAfter = isLast ? found.next : chunk.at(-1)?.nodeId;
-    const puts = chunk.map(putInvocation);
+    const spreadAfter = isLast ? found.next : chunk.at(-1)?.id;
+    const puts = chunk.map((node) => writeNewInvocation(command, node, context));
     if (spreadAfter === undefined) {
       await context.state.transact([...puts, lastUpdate({ ...row, version }, targetCount, context), finishTimer(timer), ...(targetCount === 0 ? [] : [progressTimer(command, context)])]);
       return false;
