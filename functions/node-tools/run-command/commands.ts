@@ -8,7 +8,7 @@ import { checkFilters, commandMatches } from './filters.ts';
 import { collectPage, type Placed } from './listing.ts';
 import { completedCount, errorCount } from './roll-up.ts';
 import { commandStatus } from './states.ts';
-import { commandKey, dayPartition, listSortKey, nodePartition, readCommand, type CommandBody } from './store.ts';
+import { commandKey, dayPartition, listSortKey, nodePartition, readCommand, readInvocation, type CommandBody } from './store.ts';
 
 const day = 24 * 3600 * 1000;
 const retentionDays = 30;
@@ -49,7 +49,7 @@ export async function listCommands(input: SsmInput<'ListCommands'>, context: Req
   const filters = input.Filters ?? [];
   checkFilters(filters, ['InvokedAfter', 'InvokedBefore', 'Status', 'ExecutionStage', 'DocumentName']);
   if (input.InstanceId !== undefined && filters.some((filter) => filter.key === 'Status' && filter.value === 'Pending')) throw new InvalidFilterKey('Commands of one instance cannot be filtered by the status Pending.');
-  const page = await collectPage(context, input.NextToken, input.MaxResults ?? defaultPage, (after?: CommandPosition) => commandsOf(input, after, context), (row) => commandMatches(row.body, filters));
+  const page = await collectPage(context, { token: input.NextToken, limit: input.MaxResults ?? defaultPage, purpose: 'ListCommands' }, (after?: CommandPosition) => commandsOf(input, after, context), (row) => commandMatches(row.body, filters));
   return { Commands: page.items.map((row) => describeCommand(row.body)), NextToken: page.nextToken };
 }
 
@@ -62,7 +62,7 @@ export interface CommandPosition {
 async function* commandsOf(input: SsmInput<'ListCommands'>, after: CommandPosition | undefined, context: RequestContext): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
   if (input.CommandId !== undefined) {
     const row = after === undefined ? await readCommand(context.state, input.CommandId) : undefined;
-    const theirs = row !== undefined && (input.InstanceId === undefined || row.body.instanceIds.length === 0 || row.body.instanceIds.includes(input.InstanceId));
+    const theirs = input.InstanceId === undefined || (await readInvocation(context.state, input.CommandId, input.InstanceId)) !== undefined;
     if (row !== undefined && theirs) yield { item: row, position: positionOf(row.body) };
     return;
   }

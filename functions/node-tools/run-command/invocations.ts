@@ -76,7 +76,7 @@ function responseCodeOfAll(invocation: InvocationBody, steps: readonly StepBody[
 export async function listCommandInvocations(input: SsmInput<'ListCommandInvocations'>, context: RequestContext): Promise<SsmOutput<'ListCommandInvocations'>> {
   const filters = input.Filters ?? [];
   checkFilters(filters, ['InvokedAfter', 'InvokedBefore', 'Status', 'DocumentName']);
-  const page = await collectPage(context, input.NextToken, input.MaxResults ?? defaultPage, (after?: Position) => invocationsOf(input, after, context), (row) => invocationMatches(row.body, filters));
+  const page = await collectPage(context, { token: input.NextToken, limit: input.MaxResults ?? defaultPage, purpose: 'ListCommandInvocations' }, (after?: Position) => invocationsOf(input, after, context), (row) => invocationMatches(row.body, filters));
   return { CommandInvocations: await Promise.all(page.items.map((row) => describeInvocation(row.body, input.Details ?? false, context))), NextToken: page.nextToken };
 }
 
@@ -162,6 +162,7 @@ async function describeInvocation(invocation: InvocationBody, details: boolean, 
     DocumentVersion: invocation.documentVersion,
     RequestedDateTime: new Date(invocation.requestedAt),
     ...statusOf(invocation),
+    TraceOutput: invocation.trace ?? '',
     StandardOutputUrl: outputUrl(context.settings.endpoint, last, 'stdout'),
     StandardErrorUrl: outputUrl(context.settings.endpoint, last, 'stderr'),
     CommandPlugins: details ? invocation.steps.map((step, place) => describePlugin(step.name, steps.find((result) => result.place === place), context)) : [],

@@ -14,27 +14,33 @@ export interface Placed<Item, Position> {
  */
 const readLimit = 1000;
 
+export interface PageRequest {
+  /** The caller's NextToken. */
+  readonly token: string | undefined;
+  readonly limit: number;
+  /** The operation: its tokens are no other's. */
+  readonly purpose: string;
+}
+
 /**
  * One page.
- * @param token the caller's NextToken
  * @param read the list from a position on, in its order
  * @throws InvalidNextToken
  */
 export async function collectPage<Item, Position extends object>(
   context: RequestContext,
-  token: string | undefined,
-  limit: number,
+  { token, limit, purpose }: PageRequest,
   read: (after?: Position) => AsyncGenerator<Placed<Item, Position>>,
   matches: (item: Item) => boolean,
 ): Promise<{ items: Item[]; nextToken?: string }> {
-  const after = token === undefined ? undefined : await decodeToken<Position>(context, token);
+  const after = token === undefined ? undefined : await decodeToken<Position>(context, token, purpose);
   const items: Item[] = [];
   let last: Position | undefined;
   let count = 0;
   for await (const { item, position } of read(after)) {
     const matching = matches(item);
     // One more than the page shows that there is another page, and never an empty one for nothing.
-    if (last !== undefined && ((matching && items.length === limit) || count >= readLimit)) return { items, nextToken: await encodeToken(context, last) };
+    if (last !== undefined && ((matching && items.length === limit) || count >= readLimit)) return { items, nextToken: await encodeToken(context, last, purpose) };
     count++;
     if (matching) items.push(item);
     last = position;

@@ -56,7 +56,7 @@ async function round(commandId: string, context: Context): Promise<boolean> {
   let tally = command.tally;
   let { acknowledged, finished } = command;
   for (const { body } of news) {
-    if (body.first && body.started) acknowledged++;
+    if (body.kind !== 'delayed' && body.first && body.started) acknowledged++;
     if (body.kind === 'ended') {
       tally = { ...tally, [body.state]: (tally[body.state] ?? 0) + 1 };
       if (body.started) finished++;
@@ -66,7 +66,8 @@ async function round(commandId: string, context: Context): Promise<boolean> {
   const step = await nextStep({ ...command, tally, acknowledged, finished }, context);
   writes.push(...step.writes);
   tally = step.tally;
-  const state = stateOf({ ...command, tally }, acknowledged);
+  const delayed = news.some(({ body }) => body.kind === 'delayed');
+  const state = stateOf({ ...command, tally }, acknowledged, delayed);
   const over = isCommandTerminal(state);
   const nothingNew = news.length === 0 && step.walked === 0 && step.window === command.window && step.stopped === command.stopped && state === command.state;
   if (nothingNew) return false;
@@ -160,9 +161,10 @@ async function unstarted(command: CommandBody, wanted: number, context: Context)
   return { rows, last };
 }
 
-function stateOf(command: CommandBody, acknowledged: number): CommandState {
+function stateOf(command: CommandBody, acknowledged: number, delayed: boolean): CommandState {
   const completed = completedCount(command.tally);
   if (completed >= command.targetCount) return rollUp(command.tally, maxErrorsOf(command.maxErrors, command.targetCount), command.cancelRequested);
   if (command.cancelRequested) return 'Cancelling';
-  return acknowledged > 0 || completed > 0 ? 'InProgress' : command.state;
+  if (acknowledged > 0 || completed > 0) return 'InProgress';
+  return delayed ? 'Delayed' : command.state;
 }

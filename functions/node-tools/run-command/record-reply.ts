@@ -52,10 +52,13 @@ async function acknowledge(row: Row<InvocationBody>, context: Context): Promise<
 export async function recordDelay(delivery: Pick<NodeReply, 'nodeId' | 'messageId'>, context: Context): Promise<void> {
   const name = ownName(delivery);
   if (name === undefined) return;
-  await retryOnConflict(async () => {
+  const changed = await retryOnConflict(async () => {
     const row = await readInvocation(context.state, name.commandId, name.nodeId);
-    if (row?.body.state === 'Pending') await context.state.write(moveInvocation(row, 'Delayed', context));
+    if (row?.body.state !== 'Pending') return false;
+    await context.state.transact([moveInvocation(row, 'Delayed', context), putNews(row.body, 'delayed', 'Delayed')]);
+    return true;
   });
+  if (changed) nudge(name.commandId, context);
 }
 
 /**
@@ -77,11 +80,16 @@ export async function recordReply(reply: NodeReply, context: Context): Promise<v
   if (outcome === 'moved') nudge(name.commandId, context);
 }
 
+/** Results of steps in one transaction: what ends an invocation comes with the last of them. */
+const mostSteps = 90;
+
 async function takeIn(name: { commandId: string; nodeId: string }, report: Reply, context: Context): Promise<'unknown' | 'old' | 'noted' | 'moved'> {
   const row = await readInvocation(context.state, name.commandId, name.nodeId);
   // The answer to a cancel's own job, or to a command that has been forgotten after its 30 days.
   if (row === undefined) return 'unknown';
   const { writes, result } = await stepResults(row.body, report, context);
+  // Of a document of very many steps the first results go ahead: each is taken in once, however often it comes.
+  while (writes.length > mostSteps) await context.state.transact(writes.splice(0, mostSteps));
   const results: Partial<InvocationBody> = result === undefined ? {} : { result };
   let moved = false;
   if (isForward(row.body.state, report.state)) {

@@ -6,6 +6,8 @@ import type { Step, StepBody } from './store.ts';
 const standardOutputLimit = 24_000;
 const standardErrorLimit = 8_000;
 const outputLimit = 2_500;
+/** TraceOutput's. */
+const traceLimit = 2_500;
 
 export interface StepReport {
   readonly state: PluginState;
@@ -62,7 +64,7 @@ export function parseReply(payload: unknown): Reply {
   if (state === undefined) throw new MalformedReply(`unknown documentStatus ${JSON.stringify(reply.documentStatus)}`);
   const steps = new Map<string, StepReport>();
   for (const [name, value] of Object.entries(reply.runtimeStatus === undefined || reply.runtimeStatus === null ? {} : object(reply.runtimeStatus, 'runtimeStatus'))) steps.set(name, stepReport(object(value, name)));
-  return { state, trace: text(reply.documentTraceOutput), steps };
+  return { state, trace: text(reply.documentTraceOutput).slice(0, traceLimit), steps };
 }
 
 function stepReport(report: Readonly<Record<string, unknown>>): StepReport {

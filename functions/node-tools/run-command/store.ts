@@ -116,7 +116,7 @@ export interface StepBody extends Step {
 /** Something the counters of a command have yet to take in. */
 export interface NewsBody {
   readonly nodeId: string;
-  readonly kind: 'acknowledged' | 'ended';
+  readonly kind: 'delayed' | 'acknowledged' | 'ended';
   readonly state: InvocationState;
   /** Whether the invocation had been started; one that had not is counted when starting goes past it. */
   readonly started: boolean;

@@ -9,7 +9,7 @@ import type { Context, RequestContext } from '../../../../core/context.ts';
 import { queryAll, type State } from '../../../../core/state.ts';
 import { timerKey, timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
-import { recordDelivery, recordReply } from '../../../../functions/node-tools/run-command/index.ts';
+import { recordDelay, recordDelivery, recordReply } from '../../../../functions/node-tools/run-command/index.ts';
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
 import { operations, timers } from '../../../../functions/node-tools/run-command/operations.ts';
@@ -30,6 +30,7 @@ const node = fc.nat(nodeCount - 1).map((place) => nodeIds[place]!);
 const happening = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('deliver' as const), node }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('reply' as const), node, status: fc.constantFrom('InProgress', 'Success', 'Success', 'Failed', 'TimedOut', 'Cancelled') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delay' as const), node }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(0, 1, 5, 70) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel-one' as const), node }) },
@@ -140,6 +141,9 @@ class Play {
         return;
       case 'reply':
         if (this.#reached.has(what.node)) await recordReply({ nodeId: what.node, messageId: commandMessageId(this.commandId, what.node), payload: { documentStatus: what.status, documentTraceOutput: '', runtimeStatus: {} } }, this.context);
+        return;
+      case 'delay':
+        if (this.#reached.has(what.node)) await recordDelay({ nodeId: what.node, messageId: commandMessageId(this.commandId, what.node) }, this.context);
         return;
       case 'time':
         this.flotilla.clock.advance(what.seconds * 1000);

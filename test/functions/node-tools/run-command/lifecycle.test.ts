@@ -1,8 +1,9 @@
 /** The life of commands on a real state file; the test plays the nodes and moves the clock. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { operations as documents } from '../../../../functions/change-management/documents/operations.ts';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
-import { recordDelivery, recordReply, renderCommand } from '../../../../functions/node-tools/run-command/index.ts';
+import { recordDelay, recordDelivery, recordReply, renderCommand } from '../../../../functions/node-tools/run-command/index.ts';
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
 import { operations, timers } from '../../../../functions/node-tools/run-command/operations.ts';
@@ -126,6 +127,21 @@ describe('one node', () => {
     await settle(id);
     expect(await invocation(id, node!)).toMatchObject({ Status: 'Failed', StatusDetails: 'Undeliverable' });
     expect(await command(id)).toMatchObject({ Status: 'Failed', StatusDetails: 'Failed', ErrorCount: 0 });
+  });
+
+  test('a node that cannot take it yet delays the command, and goes on with it afterwards', async () => {
+    const [node] = await registerNodes(1);
+    const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
+    await settle(id);
+    await recordDelay({ nodeId: node!, messageId: commandMessageId(id, node!) }, flotilla.context);
+    await settle(id);
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'Delayed', StatusDetails: 'Delayed' });
+    expect(await command(id)).toMatchObject({ Status: 'InProgress', StatusDetails: 'Delayed' });
+    await deliver(id, node!);
+    await recordDelay({ nodeId: node!, messageId: commandMessageId(id, node!) }, flotilla.context);
+    await settle(id);
+    expect(await command(id)).toMatchObject({ Status: 'InProgress', StatusDetails: 'InProgress' });
+    expect((await invocation(id, node!)).Status).toBe('InProgress');
   });
 
   test('the payload has typed parameters, the document and the names of both', async () => {
@@ -306,6 +322,38 @@ describe('lists', () => {
     expect((await operations.ListCommandInvocations({}, flotilla.as())).CommandInvocations!.map((one) => one.CommandId)).toEqual(ids);
     await expect(operations.ListCommands({ Filters: [{ key: 'Bogus' as never, value: 'x' }] }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidFilterKey' });
     await expect(operations.ListCommands({ NextToken: 'forged' }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidNextToken' });
+  });
+
+  test('a command by its id and a node: only where the node is one of its targets', async () => {
+    const [node] = await registerNodes(1, { Role: 'web' });
+    const CommandId = (await send({ Targets: [{ Key: 'tag:Role', Values: ['web'] }] })).Command!.CommandId!;
+    await fireTimers();
+    expect((await operations.ListCommands({ CommandId, InstanceId: node! }, flotilla.as())).Commands).toHaveLength(1);
+    expect((await operations.ListCommands({ CommandId, InstanceId: nodeName(5) }, flotilla.as())).Commands).toEqual([]);
+  });
+
+  test("a token is of its own operation's only", async () => {
+    const [node] = await registerNodes(1);
+    for (let count = 0; count < 2; count++) await send({ InstanceIds: [node] });
+    const { NextToken } = await operations.ListCommands({ MaxResults: 1 }, flotilla.as());
+    expect(NextToken).toBeDefined();
+    await expect(operations.ListCommandInvocations({ NextToken }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidNextToken' });
+  });
+
+  test('two hundred steps are told of in one report, and ended with it', async () => {
+    const [node] = await registerNodes(1);
+    const names = Array.from({ length: 200 }, (_, place) => `step${place}`);
+    await documents.CreateDocument({ Name: 'Long', DocumentType: 'Command', Content: JSON.stringify({ schemaVersion: '2.2', mainSteps: names.map((name) => ({ action: 'aws:runShellScript', name, inputs: { runCommand: ['true'] } })) }) }, flotilla.as());
+    const id = (await send({ InstanceIds: [node], DocumentName: 'Long', Parameters: {} })).Command!.CommandId!;
+    await settle(id);
+    const all = { documentStatus: 'Failed', documentTraceOutput: 'the last one failed', runtimeStatus: Object.fromEntries(names.map((name, place) => [name, { status: place < 199 ? 'Success' : 'Failed', code: place < 199 ? 0 : 4 }])) };
+    await Promise.all([reply(id, node!, all), reply(id, node!, all)]);
+    await settle(id);
+    expect(await invocation(id, node!)).toMatchObject({ Status: 'Failed', ResponseCode: 4 });
+    const [listed] = (await operations.ListCommandInvocations({ CommandId: id, Details: true }, flotilla.as())).CommandInvocations!;
+    expect(listed).toMatchObject({ TraceOutput: 'the last one failed' });
+    expect(listed!.CommandPlugins!.map((plugin) => plugin.Name)).toEqual(names);
+    expect(await command(id)).toMatchObject({ Status: 'Failed', CompletedCount: 1 });
   });
 
   test('details carry the steps', async () => {
