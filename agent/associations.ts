@@ -16,7 +16,8 @@ import { stepFolder } from './step-folder.ts';
 import type { Parameters, Value } from './substitution.ts';
 import { joinKey, uploadFile } from './upload.ts';
 
-interface Association {
+/** As ListInstanceAssociations lists it. */
+export interface Association {
   readonly AssociationId: string;
   readonly Name: string;
   readonly DocumentVersion: string;
@@ -256,7 +257,7 @@ export class Associations {
 }
 
 /** Without a schedule an association that has only been `Associated` runs too: AWS lists it so. */
-function isDue(association: Association): boolean {
+export function isDue(association: Association): boolean {
   return association.DetailedStatus === 'Pending' || (association.DetailedStatus === 'Associated' && !association.ScheduleExpression);
 }
 

@@ -67,6 +67,11 @@ export class ControlChannel {
     socket.ping('keepalive');
   }
 
+  /** Ends the connection without farewell, as a network that fails does. It is opened again. */
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);

@@ -5,6 +5,8 @@ import { NoConnection } from './client.ts';
 
 export interface Connection {
   readonly endpoint: string;
+  /** The nodes' door; known of a local Flotilla. */
+  readonly nodeEndpoint?: string | undefined;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
@@ -32,7 +34,9 @@ export function findConnection(options: Options, environment: NodeJS.ProcessEnv)
   if (endpoint === undefined) throw new NoConnection(`where is Flotilla? Set --endpoint or FLOTILLA_ENDPOINT, or start it here: no connection.json in ${options.data}`);
   if (keys === undefined) throw new NoConnection('whose key? Set FLOTILLA_ACCESS_KEY_ID and FLOTILLA_SECRET_ACCESS_KEY (or AWS_…)');
   const region = environment['FLOTILLA_REGION'] ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? local?.region ?? 'us-east-1';
-  return { endpoint, region, accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey, sessionToken: keys.sessionToken, caFile: environment['FLOTILLA_CA_BUNDLE'] ?? environment['AWS_CA_BUNDLE'] ?? local?.caFile };
+  // A local Flotilla's certificate is its own CA's, whatever bundle the machine has for the rest of the world.
+  const caFile = environment['FLOTILLA_CA_BUNDLE'] ?? (endpoint === local?.endpoint ? local.caFile : environment['AWS_CA_BUNDLE']);
+  return { endpoint, nodeEndpoint: local?.nodeEndpoint, region, accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey, sessionToken: keys.sessionToken, caFile };
 }
 
 function readConnection(file: string): Connection | undefined {

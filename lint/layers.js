@@ -48,4 +48,5 @@ export const foundations = {
   events: ['core'],
   agent: ['core'],
   cli: ['core'],
+  simulate: ['core', 'agent', 'cli'],
 };
