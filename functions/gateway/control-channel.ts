@@ -201,6 +201,8 @@ export class ControlChannel implements Channel, Visited {
     await replied(this.#parts, { nodeId: this.nodeId, messageId: jobId, replyId: frame.messageId, content });
     // After the commit, and within a second: otherwise the agent sends the report again five minutes later.
     this.#send('agent_job_reply_ack', { jobId, acknowledgedMessageId: frame.messageId });
+    // Commands end with a report: the one that found the agent full need not wait for its next turn.
+    if (this.#jobs.release(Date.now())) this.deliver();
   }
 
   /** What an agent should not have sent. A fault of ours is not counted against it: it sends its report again. */

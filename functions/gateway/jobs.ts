@@ -14,6 +14,8 @@ interface Job {
   next: number;
   /** Acknowledged: waits only for its row to be gone. */
   done: boolean;
+  /** The agent had no room for it. */
+  refused: boolean;
 }
 
 /** Five running and five buffered are an agent's own limits. */
@@ -40,17 +42,30 @@ export class Jobs {
 
   sent(messageId: string, now: number): void {
     const wait = Math.min((this.#jobs.get(messageId)?.wait ?? this.#timing.resend / 2) * 2, this.#timing.round);
-    this.#jobs.set(messageId, { wait, next: now + wait, done: false });
+    this.#jobs.set(messageId, { wait, next: now + wait, done: false, refused: false });
   }
 
   /** The agent cannot take it now. @param at epoch milliseconds */
   postpone(messageId: string, at: number): void {
     const job = this.#jobs.get(messageId);
-    if (job !== undefined && !job.done) job.next = at;
+    if (job === undefined || job.done) return;
+    job.next = at;
+    job.refused = true;
+  }
+
+  /** There may be room at the agent again, for one: the job that has waited longest falls due. @returns whether there is one */
+  release(now: number): boolean {
+    for (const job of this.#jobs.values()) {
+      if (job.done || !job.refused) continue;
+      job.next = now;
+      job.refused = false;
+      return true;
+    }
+    return false;
   }
 
   acknowledged(messageId: string): void {
-    this.#jobs.set(messageId, { wait: 0, next: Infinity, done: true });
+    this.#jobs.set(messageId, { wait: 0, next: Infinity, done: true, refused: false });
   }
 
   /** When the next sending falls due, epoch milliseconds; Infinity when nothing waits. */

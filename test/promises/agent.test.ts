@@ -56,6 +56,13 @@ describe('a command', () => {
     expect(await end(await send(['sleep 60'], {}, { executionTimeout: ['5'] }))).toMatchObject({ Status: 'TimedOut', StatusDetails: 'ExecutionTimedOut', ResponseCode: 137 });
   });
 
+  test('waits only for its turn: twelve of a second, five at a time, take three seconds and some', async () => {
+    const begun = Date.now();
+    const ids = await Promise.all(Array.from({ length: 12 }, () => send(['sleep 1'])));
+    for (const id of ids) expect(await end(id)).toMatchObject({ Status: 'Success' });
+    expect(Date.now() - begun).toBeLessThan(8_000);
+  });
+
   test('is cancelled with all it has started', async () => {
     const alive = path.join(folder, 'alive');
     const id = await send([`(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`]);

@@ -82,6 +82,20 @@ describe('a control channel', () => {
     await vi.waitFor(() => expect(open.deliveries).toHaveLength(1));
   });
 
+  test('comes back at once when a report says that there is room', async () => {
+    await open.close();
+    open = await openGateway(house, { timing: { bufferFull: 60_000, resend: 60_000, round: 60_000 } });
+    const channel = await (await NodeClient.of(house, open, nodeId)).connect();
+    const running = await leaveMessage(house.context, nodeId, 'running');
+    channel.acknowledge(await channel.next());
+    const full = await leaveMessage(house.context, nodeId, 'full');
+    channel.acknowledge(await channel.next(), '51402');
+    await vi.waitFor(() => expect(open.delays).toHaveLength(1));
+    channel.reply(running, { documentStatus: 'Success' });
+    expect((await channel.next()).messageType).toBe('agent_job_reply_ack');
+    expect((await channel.next()).json['JobId']).toBe(full);
+  });
+
   test('takes 51405 for delivered, and any other refusal for a failure', async () => {
     const channel = await node.connect();
     const known = await leaveMessage(house.context, nodeId, 'known');

@@ -45,4 +45,22 @@ describe('jobs', () => {
     sent.postpone('a', 0);
     expect(sent.isDue('a', 10_000)).toBe(false);
   });
+
+  test('that found no room fall due one by one, those refused first before the others', () => {
+    const sent = jobs();
+    for (const id of ['a', 'b', 'c']) {
+      sent.sent(id, 0);
+      sent.postpone(id, 10_000);
+    }
+    const due = (): string[] => ['a', 'b', 'c'].filter((id) => sent.isDue(id, 100));
+    expect(sent.release(100)).toBe(true);
+    expect(due()).toEqual(['a']);
+    sent.sent('a', 100);
+    expect(sent.release(100)).toBe(true);
+    expect(due()).toEqual(['b']);
+    sent.sent('b', 100);
+    sent.acknowledged('b');
+    expect([sent.release(100), sent.release(100)]).toEqual([true, false]);
+    expect(due()).toEqual(['c']);
+  });
 });
