@@ -50,4 +50,10 @@ export interface Settings {
   readonly endpoint: string;
   /** How nodes reach the gateway; TLS. `https://127.0.0.1:8555`. */
   readonly nodeEndpoint: string;
+  /** Where buckets are, in path style: our own door, or S3. `http://127.0.0.1:8555`. */
+  readonly filesEndpoint: string;
+  /** The CloudWatch Logs that nodes send output to; absent: the Region's. */
+  readonly logsEndpoint?: string | undefined;
+  /** More targets than this end a command as RateExceeded before anything runs; absent: no limit. */
+  readonly pendingInvocations?: number | undefined;
 }

@@ -29,7 +29,7 @@ import { loadHandler } from './route-handlers.ts';
 import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
 import { startTimers } from './timer-loop.ts';
 
-export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'port' | 'data' | 'awsQuotas'> {
+export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations'> {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly log: Log;
@@ -96,6 +96,11 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       get nodeEndpoint() {
         return endpoints().nodeEndpoint;
       },
+      get filesEndpoint() {
+        return endpoints().endpoint;
+      },
+      logsEndpoint: options.logsEndpoint,
+      pendingInvocations: options.pendingInvocations,
     };
     const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: `flotilla-${identity.account}-${identity.region}`, settings, ownedDocuments };
     await files.createBucket(context.serviceBucket);

@@ -15,6 +15,10 @@ export interface StartOptions {
   readonly once: boolean;
   readonly readyFile?: string | undefined;
   readonly awsQuotas: boolean;
+  /** Where nodes send output for CloudWatch Logs. */
+  readonly logsEndpoint?: string | undefined;
+  /** The most targets of a command. */
+  readonly pendingInvocations?: number | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -31,6 +35,8 @@ export const usage = `Flotilla: AWS Systems Manager that you own, on this machin
   --once             end after the summary: 0 well, 1 a part failed, 3 only the package repositories were out of reach
   --ready-file FILE  write endpoint and keys there as JSON, once Flotilla answers
   --aws-quotas       enforce AWS's account quotas, for rehearsal
+  --pending-invocations N  a command with more targets ends as RateExceeded before anything runs (default: no limit)
+  --logs-endpoint URL  the CloudWatch Logs that nodes send output to (default: AWS's, of the Region)
   --log-level LEVEL  debug, info, warn (default) or error
   --help
 `;
@@ -51,6 +57,10 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
   if (values.account !== undefined && !/^\d{12}$/.test(values.account)) throw new UsageError(`--account must be 12 digits, not ${values.account}`);
   if (values.region !== undefined && !/^[a-z0-9-]{3,40}$/.test(values.region)) throw new UsageError(`--region must be a Region's name such as us-east-1, not ${values.region}`);
+  const pendingInvocations = values['pending-invocations'] === undefined ? undefined : Number(values['pending-invocations']);
+  if (pendingInvocations !== undefined && !(Number.isInteger(pendingInvocations) && pendingInvocations > 0)) throw new UsageError(`--pending-invocations must be a whole number above 0, not ${values['pending-invocations']}`);
+  const logsEndpoint = values['logs-endpoint'];
+  if (logsEndpoint !== undefined && !/^https?:\/\//.test(logsEndpoint)) throw new UsageError(`--logs-endpoint must be an http or https URL, not ${logsEndpoint}`);
   const logLevel = values['log-level'];
   if (logLevel !== 'debug' && logLevel !== 'info' && logLevel !== 'warn' && logLevel !== 'error') throw new UsageError(`--log-level must be debug, info, warn or error, not ${logLevel}`);
   return {
@@ -63,6 +73,8 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
     once: values.once,
     readyFile: values['ready-file'],
     awsQuotas: values['aws-quotas'],
+    logsEndpoint,
+    pendingInvocations,
     logLevel,
   };
 }
@@ -81,6 +93,8 @@ function parse(argv: readonly string[]) {
         once: { type: 'boolean', default: false },
         'ready-file': { type: 'string' },
         'aws-quotas': { type: 'boolean', default: false },
+        'logs-endpoint': { type: 'string' },
+        'pending-invocations': { type: 'string' },
         'log-level': { type: 'string', default: 'warn' },
         help: { type: 'boolean', short: 'h', default: false },
       },

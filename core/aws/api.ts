@@ -3,6 +3,7 @@ import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda
 import { createApi } from '../../functions/api/api.ts';
 import { fromFunctionUrl, toFunctionUrl } from '../../functions/api/function-url.ts';
 import { tables } from '../../functions/api/tables.ts';
+import type { Settings } from '../context.ts';
 import { entry } from './lambda.ts';
 
 const api = createApi(tables);
@@ -14,6 +15,7 @@ export const handler = entry<LambdaFunctionURLEvent, LambdaFunctionURLResult>('a
 });
 
 /** Without `endpoint`, which throws where it is not known. */
-function settingsOf({ awsQuotas, nodeEndpoint }: { readonly awsQuotas: boolean; readonly nodeEndpoint: string }) {
-  return { awsQuotas, nodeEndpoint };
+function settingsOf(settings: Omit<Settings, 'endpoint'>): Omit<Settings, 'endpoint'> {
+  const { awsQuotas, nodeEndpoint, filesEndpoint, logsEndpoint, pendingInvocations } = settings;
+  return { awsQuotas, nodeEndpoint, filesEndpoint, logsEndpoint, pendingInvocations };
 }

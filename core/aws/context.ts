@@ -42,6 +42,9 @@ function compose(environment: Environment, log: Log): AwsContext {
   const settings: Settings = {
     awsQuotas: environment.awsQuotas,
     nodeEndpoint: environment.nodeEndpoint,
+    filesEndpoint: `https://s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
+    logsEndpoint: environment.logsEndpoint,
+    pendingInvocations: environment.pendingInvocations,
     get endpoint(): string {
       if (environment.endpoint === undefined) throw new Error('the API learns its endpoint with each request');
       return environment.endpoint;

@@ -20,6 +20,9 @@ export interface Environment {
   /** The role that nodes' credentials are of; known to the API alone, which hands them out. */
   readonly nodeRoleArn?: string | undefined;
   readonly awsQuotas: boolean;
+  /** CloudWatch Logs for nodes where it is not the Region's. */
+  readonly logsEndpoint?: string | undefined;
+  readonly pendingInvocations?: number | undefined;
 }
 
 /** What stacks/ sets, by the name of the variable. */
@@ -36,6 +39,8 @@ export const variables = {
   nodeEndpoint: 'FLOTILLA_NODE_ENDPOINT',
   nodeRoleArn: 'FLOTILLA_NODE_ROLE_ARN',
   awsQuotas: 'FLOTILLA_AWS_QUOTAS',
+  logsEndpoint: 'FLOTILLA_LOGS_ENDPOINT',
+  pendingInvocations: 'FLOTILLA_PENDING_INVOCATIONS',
 } as const;
 
 /** @throws when a variable is missing: its name is in the message */
@@ -60,5 +65,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     nodeEndpoint: need(variables.nodeEndpoint),
     nodeRoleArn: env[variables.nodeRoleArn],
     awsQuotas: env[variables.awsQuotas] === 'true',
+    logsEndpoint: env[variables.logsEndpoint],
+    pendingInvocations: env[variables.pendingInvocations] === undefined ? undefined : Number(env[variables.pendingInvocations]),
   };
 }

@@ -27,7 +27,7 @@ export async function completeUpload(request: S3Request, context: DoorContext): 
   try {
     const info = await joinParts(upload, parts, { etag: etagOf(parts), checksums, ...conditions }, files);
     await removeUpload(upload.id, files);
-    const Location = `${settings.endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+    const Location = `${settings.filesEndpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
     return { status: 200, headers: versionHeader(info), xml: document('CompleteMultipartUploadResult', { Location, Bucket: bucket, Key: key, ETag: info.etag, ...checksumsNode(info) }) };
   } catch (error) {
     // Somebody completed or aborted it in the meantime.

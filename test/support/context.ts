@@ -42,7 +42,7 @@ export function testContext(overrides: Partial<Context> & { readonly files?: Fil
     account: '123456789012',
     region: 'us-east-1',
     serviceBucket: 'flotilla-123456789012-us-east-1',
-    settings: { awsQuotas: false, endpoint: 'http://127.0.0.1:8555', nodeEndpoint: 'https://127.0.0.1:8555' },
+    settings: { awsQuotas: false, endpoint: 'http://127.0.0.1:8555', nodeEndpoint: 'https://127.0.0.1:8555', filesEndpoint: 'http://127.0.0.1:8555' },
     ownedDocuments,
     ...overrides,
     clock,

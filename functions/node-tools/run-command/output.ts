@@ -5,9 +5,9 @@ import type { StepBody } from './store.ts';
  * The URL of a stream's object, empty where no bucket was named. The node names bucket, prefix and step in
  * its report, as it uploaded them.
  */
-export function outputUrl(endpoint: string, step: StepBody | undefined, stream: 'stdout' | 'stderr'): string {
+export function outputUrl(filesEndpoint: string, step: StepBody | undefined, stream: 'stdout' | 'stderr'): string {
   if (step === undefined || step.s3Bucket === '') return '';
-  return `${endpoint}/${[step.s3Bucket, step.s3Prefix, step.s3StepName || step.name, stream].join('/')}`;
+  return `${filesEndpoint}/${[step.s3Bucket, step.s3Prefix, step.s3StepName || step.name, stream].join('/')}`;
 }
 
 /** ISO 8601, or empty for what has not happened: as GetCommandInvocation writes times. */

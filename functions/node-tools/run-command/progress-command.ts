@@ -163,6 +163,7 @@ async function unstarted(command: CommandBody, wanted: number, context: Context)
 
 function stateOf(command: CommandBody, acknowledged: number, delayed: boolean): CommandState {
   const completed = completedCount(command.tally);
+  if (completed >= command.targetCount && command.rateExceeded === true) return 'RateExceeded';
   if (completed >= command.targetCount) return rollUp(command.tally, maxErrorsOf(command.maxErrors, command.targetCount), command.cancelRequested);
   if (command.cancelRequested) return 'Cancelling';
   if (acknowledged > 0 || completed > 0) return 'InProgress';

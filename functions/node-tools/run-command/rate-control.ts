@@ -19,6 +19,11 @@ function absolute(expression: string, targets: number): number {
   return expression.endsWith('%') ? Math.floor((targets * number) / 100) : number;
 }
 
+/** What a command is that has more targets than the operator lets wait at once: stopped before anything runs. */
+export function tooMany(targets: number, { settings }: { readonly settings: { readonly pendingInvocations?: number | undefined } }): { readonly stopped: boolean; readonly rateExceeded?: true } {
+  return targets > (settings.pendingInvocations ?? Infinity) ? { stopped: true, rateExceeded: true } : { stopped: false };
+}
+
 /** What a command knows of its own spread, in numbers of invocations. */
 export interface Spread {
   readonly targets: number;

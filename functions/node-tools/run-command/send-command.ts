@@ -10,7 +10,7 @@ import { describeCommand } from './commands.ts';
 import { writeNewInvocation } from './new-invocation.ts';
 import { progressTimer, spreadTimer } from './timers.ts';
 import { nudge } from './nudge.ts';
-import { defaultMaxConcurrency, defaultMaxErrors } from './rate-control.ts';
+import { defaultMaxConcurrency, defaultMaxErrors, tooMany } from './rate-control.ts';
 import { stepsOf } from './steps.ts';
 import { putCommand, putListing, type CommandBody } from './store.ts';
 
@@ -107,7 +107,7 @@ function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, 
     finished: 0,
     window: 1,
     windowSince: requestedAt,
-    stopped: false,
+    ...tooMany(instanceIds.length, context),
     cancelRequested: false,
   };
 }

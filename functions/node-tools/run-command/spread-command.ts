@@ -10,6 +10,7 @@ import { getNodes, resolveTargets } from '../../nodes/index.ts';
 import { commandStatusChanged } from './events.ts';
 import { writeNewInvocation } from './new-invocation.ts';
 import { nudge } from './nudge.ts';
+import { tooMany } from './rate-control.ts';
 import { commandKey, readCommand, type CommandBody } from './store.ts';
 import { progressTimer } from './timers.ts';
 
@@ -58,7 +59,7 @@ async function spreadBatch(timer: Timer, context: Context): Promise<boolean> {
 
 function lastUpdate(row: Row<CommandBody>, targetCount: number, context: Context): Write {
   const { commandId, cancelRequested } = row.body;
-  if (targetCount > 0) return { update: commandKey(commandId), set: { targetCount, phase: 'running' }, when: { version: row.version } };
+  if (targetCount > 0) return { update: commandKey(commandId), set: { targetCount, phase: 'running', ...tooMany(targetCount, context) }, when: { version: row.version } };
   const state = cancelRequested ? 'Cancelled' : 'NoInstancesInTag';
   return { update: commandKey(commandId), set: { targetCount, phase: 'done', state }, when: { version: row.version }, events: commandStatusChanged(row.body, state, context) };
 }

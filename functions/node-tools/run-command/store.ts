@@ -70,8 +70,10 @@ export interface CommandBody {
   readonly startedAfter?: { readonly shard: number; readonly nodeId: string } | undefined;
   readonly window: number;
   readonly windowSince: number;
-  /** Errors went over MaxErrors: nothing more starts. */
+  /** Errors went over MaxErrors, or there were more targets than may be: nothing more starts. */
   readonly stopped: boolean;
+  /** There were more targets than may be. */
+  readonly rateExceeded?: boolean | undefined;
   readonly cancelRequested: boolean;
 }
 

@@ -300,7 +300,7 @@ describe('sharing', () => {
 
 test('AWS’s quota of documents holds when it is asked for', async () => {
   await flotilla.close();
-  flotilla = testContext({ settings: { awsQuotas: true, endpoint: '', nodeEndpoint: '' } });
+  flotilla = testContext({ settings: { awsQuotas: true, endpoint: '', nodeEndpoint: '', filesEndpoint: '' } });
   await flotilla.state.batch(Array.from({ length: 499 }, (_, at) => ({ put: { pk: 'DOCUMENTS', sk: `Filler${at}` }, body: {} })));
   await create('Fits');
   await expect(create('DoesNot')).rejects.toThrow(refusal('DocumentLimitExceeded'));

@@ -299,6 +299,26 @@ describe('many nodes', () => {
   });
 });
 
+describe('more targets than may wait', () => {
+  test.each([['ids'], ['tag']])('by %s: the command is over before anything runs', async (by) => {
+    await flotilla.close();
+    flotilla = testContext({ settings: { ...flotilla.context.settings, pendingInvocations: 2 } });
+    const nodes = await registerNodes(3, { Role: 'web' });
+    const target = (count: number): object => (by === 'ids' ? { InstanceIds: nodes.slice(0, count) } : { Targets: [{ Key: 'InstanceIds', Values: nodes.slice(0, count) }] });
+    const id = (await send(target(3))).Command!.CommandId!;
+    await fireTimers();
+    await settle(id);
+    expect(await command(id)).toMatchObject({ Status: 'Failed', StatusDetails: 'RateExceeded', TargetCount: 3, CompletedCount: 3, ErrorCount: 0 });
+    expect((await operations.ListCommands({ Filters: [{ key: 'Status', value: 'LimitExceeded' }] }, flotilla.as())).Commands).toHaveLength(1);
+    for (const node of nodes) expect(await invocation(id, node)).toMatchObject({ StatusDetails: 'Terminated' });
+    expect(await waiting(nodes)).toEqual([]);
+    const allowed = (await send(target(2))).Command!.CommandId!;
+    await fireTimers();
+    await settle(allowed);
+    expect(await waiting(nodes)).toHaveLength(1);
+  });
+});
+
 describe('lists', () => {
   test('commands newest first, in pages, filtered', async () => {
     const [node] = await registerNodes(1);
