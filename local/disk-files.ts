@@ -8,15 +8,16 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
-import { FilePreconditionFailed, NoSuchBucket, type ByteRange, type FilePage, type Files, type ListFiles } from '../core/files.ts';
+import { FilePreconditionFailed, type ByteRange, type FilePage, type Files, type ListFiles } from '../core/files.ts';
 import type { Ids } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import {
   BucketNotEmpty,
   SourceGone,
   type BucketInfo,
+  type DeleteObject,
   type Deleted,
   type JoinObject,
   type ListVersions,
@@ -26,12 +27,12 @@ import {
   type VersionPage,
   type Versioning,
 } from '../functions/files-door/object-store.ts';
+import { BucketRows, type BucketRow } from './files/bucket-rows.ts';
 import { Contents, type Piece } from './files/contents.ts';
 import { pageOf } from './files/listing.ts';
 import { nullVersion, ObjectRows, type Details, type NewRow, type StoredRow } from './files/object-rows.ts';
 import { schema } from './files/schema.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
-import { Statements } from './sqlite/statements.ts';
 
 export interface DiskFilesOptions {
   readonly folder: string;
@@ -42,19 +43,12 @@ export interface DiskFilesOptions {
   readonly presign: Files['presign'];
 }
 
-interface BucketRow {
-  readonly name: string;
-  readonly created_at: number;
-  readonly versioning: Versioning | null;
-  readonly lifecycle: string | null;
-}
-
 export class DiskFiles implements ObjectStore {
   readonly presign: Files['presign'];
   readonly #clock: Clock;
   readonly #ids: Pick<Ids, 'secret'>;
   readonly #database: DatabaseSync;
-  readonly #sql: Statements;
+  readonly #buckets: BucketRows;
   readonly #rows: ObjectRows;
   readonly #contents: Contents;
   readonly #commit: GroupCommit;
@@ -69,7 +63,7 @@ export class DiskFiles implements ObjectStore {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#database = new DatabaseSync(path.join(folder, 'objects.db'));
     this.#database.exec(schema);
-    this.#sql = new Statements(this.#database);
+    this.#buckets = new BucketRows(this.#database);
     this.#rows = new ObjectRows(this.#database);
     this.#contents = new Contents(path.join(folder, 'contents'));
     this.#commit = new GroupCommit(this.#database, { committed: () => undefined, undone: () => undefined });
@@ -77,8 +71,13 @@ export class DiskFiles implements ObjectStore {
   }
 
   async put(bucket: string, key: string, body: Uint8Array | Readable, options: StoreObject = {}): Promise<ObjectInfo> {
-    // Before a long body, and once more when it is here.
-    await this.#commit.read(() => this.#check(bucket, key, options));
+    // Before a long body, and once more when it is here. One that is not read is let go: it may hold a file open.
+    await this.#commit
+      .read(() => this.#check(bucket, key, options))
+      .catch((error: unknown) => {
+        if (body instanceof Readable) body.destroy();
+        throw error;
+      });
     const { content, size, md5 } = await this.#contents.write(body);
     const pieces = size === 0 ? [] : [{ content, size }];
     const { checksums, ...rest } = options;
@@ -118,7 +117,7 @@ export class DiskFiles implements ObjectStore {
 
   async list(bucket: string, options: ListFiles = {}): Promise<FilePage> {
     return this.#commit.read(() => {
-      this.#bucket(bucket);
+      this.#buckets.get(bucket);
       const { files, ...page } = pageOf((start) => this.#rows.walk(bucket, options.prefix ?? '', start), options);
       return { ...page, files: files.map(toInfo) };
     });
@@ -128,13 +127,17 @@ export class DiskFiles implements ObjectStore {
     await this.deleteObject(bucket, key);
   }
 
-  async deleteObject(bucket: string, key: string, version?: string): Promise<Deleted> {
+  async deleteObject(bucket: string, key: string, { version, when }: DeleteObject = {}): Promise<Deleted> {
     let unused: Piece[] = [];
     let deleted: Deleted = { marker: false };
     await this.#commit.write(
-      () => this.#bucket(bucket),
-      ({ versioning }) => {
+      () => {
+        const { versioning } = this.#buckets.get(bucket);
         const row = this.#rows.find(bucket, key, version);
+        if (when !== undefined && !when(row === undefined || row.marker ? undefined : toInfo(row))) throw new FilePreconditionFailed(`the condition on ${bucket}/${key} does not hold`);
+        return { versioning, row };
+      },
+      ({ versioning, row }) => {
         if (version !== undefined || versioning === null) {
           if (row !== undefined) unused = this.#rows.remove(row, bucket);
           deleted = { ...(version === undefined ? {} : { version }), marker: version !== undefined && row?.marker === true };
@@ -149,6 +152,13 @@ export class DiskFiles implements ObjectStore {
     return deleted;
   }
 
+  async partSizes(bucket: string, key: string, version?: string): Promise<readonly number[]> {
+    return this.#commit.read(() => {
+      const row = this.#object(bucket, key, version);
+      return row === undefined ? [] : this.#rows.pieces(row.id).map(({ size }) => size);
+    });
+  }
+
   async setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>, version?: string): Promise<boolean> {
     const row = await this.#commit.write(
       () => this.#object(bucket, key, version),
@@ -161,7 +171,7 @@ export class DiskFiles implements ObjectStore {
 
   async listVersions(bucket: string, { prefix = '', after, limit }: ListVersions): Promise<VersionPage> {
     return this.#commit.read(() => {
-      this.#bucket(bucket);
+      this.#buckets.get(bucket);
       const marker = after?.version === undefined ? undefined : this.#rows.find(bucket, after.key, after.version);
       const rows = this.#rows.versions(bucket, prefix, after === undefined ? undefined : { key: after.key, ...(marker === undefined ? {} : { id: marker.id }) }, limit + 1);
       return { versions: rows.slice(0, limit).map((row) => ({ ...toInfo(row), latest: row.latest, marker: row.marker })), more: rows.length > limit };
@@ -169,50 +179,49 @@ export class DiskFiles implements ObjectStore {
   }
 
   async bucketExists(bucket: string): Promise<boolean> {
-    return this.#commit.read(() => this.#sql.of('SELECT 1 FROM buckets WHERE name = ?').get(bucket) !== undefined);
+    return this.#commit.read(() => this.#buckets.exists(bucket));
   }
 
   async createBucket(bucket: string): Promise<void> {
     await this.#commit.write(
       () => this.#clock.now(),
-      (now) => this.#sql.of('INSERT OR IGNORE INTO buckets (name, created_at) VALUES (?, ?)').run(bucket, now),
+      (now) => this.#buckets.insert(bucket, now),
     );
   }
 
   async deleteBucket(bucket: string): Promise<void> {
     await this.#commit.write(
       () => {
-        this.#bucket(bucket);
+        this.#buckets.get(bucket);
         if (!this.#rows.isEmpty(bucket)) throw new BucketNotEmpty(bucket);
       },
-      () => this.#sql.of('DELETE FROM buckets WHERE name = ?').run(bucket),
+      () => this.#buckets.remove(bucket),
     );
   }
 
   async listBuckets(): Promise<readonly BucketInfo[]> {
-    const rows = await this.#commit.read(() => this.#sql.of('SELECT * FROM buckets ORDER BY name').all() as unknown as BucketRow[]);
-    return rows.map(({ name, created_at: createdAt }) => ({ name, createdAt }));
+    return this.#commit.read(() => this.#buckets.all());
   }
 
   async versioning(bucket: string): Promise<Versioning | undefined> {
-    return this.#commit.read(() => this.#bucket(bucket).versioning ?? undefined);
+    return this.#commit.read(() => this.#buckets.get(bucket).versioning ?? undefined);
   }
 
   async setVersioning(bucket: string, versioning: Versioning): Promise<void> {
     await this.#commit.write(
-      () => this.#bucket(bucket),
-      () => this.#sql.of('UPDATE buckets SET versioning = ? WHERE name = ?').run(versioning, bucket),
+      () => this.#buckets.get(bucket),
+      () => this.#buckets.setVersioning(bucket, versioning),
     );
   }
 
   async lifecycle(bucket: string): Promise<string | undefined> {
-    return this.#commit.read(() => this.#bucket(bucket).lifecycle ?? undefined);
+    return this.#commit.read(() => this.#buckets.get(bucket).lifecycle ?? undefined);
   }
 
   async setLifecycle(bucket: string, rules: string | undefined): Promise<void> {
     await this.#commit.write(
-      () => this.#bucket(bucket),
-      () => this.#sql.of('UPDATE buckets SET lifecycle = ? WHERE name = ?').run(rules ?? null, bucket),
+      () => this.#buckets.get(bucket),
+      () => this.#buckets.setLifecycle(bucket, rules),
     );
   }
 
@@ -265,24 +274,17 @@ export class DiskFiles implements ObjectStore {
   }
 
   #object(bucket: string, key: string, version: string | undefined): StoredRow | undefined {
-    this.#bucket(bucket);
+    this.#buckets.get(bucket);
     const row = this.#rows.find(bucket, key, version);
     return row?.marker === true ? undefined : row;
   }
 
   #check(bucket: string, key: string, { ifNoneMatch, ifMatch }: Pick<StoreObject, 'ifNoneMatch' | 'ifMatch'>): BucketRow {
-    const row = this.#bucket(bucket);
+    const row = this.#buckets.get(bucket);
     if (ifNoneMatch === undefined && ifMatch === undefined) return row;
     const etag = this.#object(bucket, key, undefined)?.etag;
     if ((ifNoneMatch !== undefined && etag !== undefined) || (ifMatch !== undefined && etag !== ifMatch)) throw new FilePreconditionFailed(`the condition on ${bucket}/${key} does not hold`);
     return row;
-  }
-
-  /** @throws NoSuchBucket */
-  #bucket(bucket: string): BucketRow {
-    const row = this.#sql.of('SELECT * FROM buckets WHERE name = ?').get(bucket);
-    if (row === undefined) throw new NoSuchBucket(bucket);
-    return row as unknown as BucketRow;
   }
 }
 

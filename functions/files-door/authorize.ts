@@ -19,6 +19,14 @@ export function authorizeS3(caller: Caller, access: Access, { bucket, key }: { r
   if (!allowed) throw accessDenied();
 }
 
+/**
+ * All buckets are the account's: whoever expects another's is at the wrong door.
+ * @throws S3Error AccessDenied
+ */
+export function checkOwner(expected: string | undefined, { account }: { readonly account: string }): void {
+  if (expected !== undefined && expected !== account) throw accessDenied();
+}
+
 function nodeMay(nodeId: string, access: Access, bucket: string, key: string, serviceBucket: string): boolean {
   const segments = key.split('/');
   const service = bucket === serviceBucket;

@@ -1,7 +1,7 @@
 /** A request's body, checked as it streams: length, hash, MD5, checksums. It fails before its end when one is wrong. */
 import { createHash, type Hash } from 'node:crypto';
 import { Transform, type TransformCallback, type Readable } from 'node:stream';
-import { algorithmOfHeader, headerOf, newChecksum, type Checksum, type ChecksumAlgorithm } from './checksums.ts';
+import { algorithmOfHeader, checksumLength, headerOf, isBase64Of, newChecksum, type Checksum, type ChecksumAlgorithm } from './checksums.ts';
 import { ChunkedBody } from './chunked-body.ts';
 import { badDigest, incompleteBody, invalidArgument, invalidRequest, malformedXml, S3Error } from './errors.ts';
 import type { S3Request } from './s3-request.ts';
@@ -20,7 +20,7 @@ export interface CheckedBody {
 
 /**
  * The content of a request. Errors of the checks come out of the stream.
- * @throws S3Error MissingContentLength, EntityTooLarge, InvalidRequest: what the headers alone show
+ * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest: what the headers alone show
  */
 export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'incoming'>): CheckedBody {
   const { headers, payload, incoming } = request;
@@ -30,10 +30,13 @@ export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'in
     const algorithm = algorithmOfHeader(name);
     return algorithm === undefined ? [] : [{ algorithm, value }];
   });
+  for (const { algorithm, value } of declared) if (!isBase64Of(value, checksumLength[algorithm])) throw invalidRequest(`Value for ${headerOf(algorithm)} header is invalid.`);
+  const md5 = headers['content-md5'];
+  if (md5 !== undefined && !isBase64Of(md5, 16)) throw new S3Error('InvalidDigest', 400, 'The Content-MD5 you specified was invalid.');
   const trailing = (headers['x-amz-trailer'] ?? '').split(',').flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);
   const check = new Check({
     sha256: payload.kind === 'hashed' ? payload.sha256 : undefined,
-    md5: headers['content-md5'],
+    md5,
     length,
     checksums: [...declared, ...trailing.map((algorithm) => ({ algorithm, value: undefined }))],
     trailers: chunked?.trailers,

@@ -1,7 +1,9 @@
 /** The checksums that S3's clients send and want back. */
 import { createHash, type Hash } from 'node:crypto';
+import { pipeline, Transform, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import type { FileInfo } from '../../core/files.ts';
+import { invalidRequest } from './errors.ts';
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
@@ -86,6 +88,38 @@ function crc64(): Checksum {
   };
 }
 
+/**
+ * The algorithm of a name, in any case.
+ * @throws S3Error InvalidRequest
+ */
+export function algorithmOf(name: string): ChecksumAlgorithm {
+  const algorithm = checksumAlgorithms.find((one) => one === name.toUpperCase());
+  if (algorithm === undefined) throw invalidRequest('Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]');
+  return algorithm;
+}
+
+/** Bytes of a checksum. */
+export const checksumLength: Readonly<Record<ChecksumAlgorithm, number>> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
+
+/** Whether a text is so many bytes in base64. */
+export function isBase64Of(text: string, bytes: number): boolean {
+  const decoded = Buffer.from(text, 'base64');
+  return decoded.length === bytes && decoded.toString('base64') === text;
+}
+
+/** A body that is summed up as it is read. `checksums` is known, once, when all of it has been. */
+export function summed(body: Readable, algorithm: ChecksumAlgorithm): { readonly stream: Readable; readonly checksums: () => Record<string, string> } {
+  const checksum = newChecksum(algorithm);
+  const sum = new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      checksum.update(chunk);
+      callback(null, chunk);
+    },
+  });
+  // Whoever reads it is given its errors; who drops it lets go of the body too.
+  return { stream: pipeline(body, sum, () => undefined), checksums: () => ({ [algorithm]: checksum.digest() }) };
+}
+
 /** `x-amz-checksum-crc32` → CRC32. */
 export function algorithmOfHeader(header: string): ChecksumAlgorithm | undefined {
   const name = /^x-amz-checksum-(\w+)$/.exec(header)?.[1]?.toUpperCase();
@@ -111,7 +145,7 @@ export function checksumOfParts(algorithm: ChecksumAlgorithm, parts: readonly st
   return `${checksum.digest()}-${parts.length}`;
 }
 
-function isOfParts(checksum: string): boolean {
+export function isOfParts(checksum: string): boolean {
   return checksum.includes('-');
 }
 

@@ -33,6 +33,7 @@ export class ChunkedBody extends Transform {
   #claimed = '';
   #hash = createHash('sha256');
   #trailerText = '';
+  #trailerLines = 0;
 
   /** @param signing absent: the chunks carry no signatures */
   constructor(signing: ChunkSigning | undefined) {
@@ -121,7 +122,8 @@ export class ChunkedBody extends Transform {
 
   #takeTrailer(line: string): void {
     const colon = line.indexOf(':');
-    if (colon <= 0 || Object.keys(this.trailers).length >= mostTrailers) throw invalidRequest('A trailer of the body cannot be read.');
+    // Lines are counted, not names: one name again and again would fill the memory.
+    if (colon <= 0 || ++this.#trailerLines > mostTrailers) throw invalidRequest('A trailer of the body cannot be read.');
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
     this.trailers[name] = value;

@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { Answer } from './answer.ts';
 import { readText } from './body.ts';
-import { checksumAlgorithms, checksumOfParts, checksumsNode, headerOf, newChecksum } from './checksums.ts';
+import { algorithmOfHeader, checksumAlgorithms, checksumOfParts, checksumsNode, headerOf, newChecksum, type ChecksumAlgorithm } from './checksums.ts';
+import { combinedCrc } from './combine-crc.ts';
 import { badDigest, invalidRequest, malformedXml, noSuchUpload, S3Error } from './errors.ts';
 import { versionHeader } from './object-headers.ts';
 import { SourceGone, type ObjectStore } from './object-store.ts';
-import { writeConditionsOf } from './objects.ts';
+import { checkReplaced, writeConditionsOf } from './objects.ts';
 import type { DoorContext, S3Request } from './s3-request.ts';
 import { allParts, joinParts, readPart, removeUpload, uploadOf, type Part, type Upload } from './uploads.ts';
 import { childrenOf, readXml, textOf, type XmlElement } from './xml-reader.ts';
@@ -20,7 +21,8 @@ export async function completeUpload(request: S3Request, context: DoorContext): 
   const { files, settings } = context;
   const conditions = writeConditionsOf(headers);
   const upload = await uploadOf(request, files);
-  const parts = chosenParts(readXml(await readText(request)), await allParts(upload, files));
+  await checkReplaced(bucket, key, conditions, files);
+  const parts = chosenParts(readXml(await readText({ ...request, headers: ofBody(headers) })), await allParts(upload, files));
   const size = headers['x-amz-mp-object-size'];
   if (size !== undefined && Number(size) !== parts.reduce((sum, part) => sum + part.size, 0)) throw invalidRequest('The provided x-amz-mp-object-size header does not match the size of the object.');
   const checksums = await checksumsOf(upload, parts, headers, files);
@@ -63,6 +65,11 @@ function checksumsAgree(element: XmlElement, { checksums = {} }: Part): boolean 
   });
 }
 
+/** Here, and here only, checksums in headers are not the body's: they are those of the object. */
+function ofBody(headers: S3Request['headers']): S3Request['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => algorithmOfHeader(name) === undefined));
+}
+
 /** S3's way: the MD5 of the parts' MD5s, and how many there are. */
 function etagOf(parts: readonly Part[]): string {
   const md5 = createHash('md5');
@@ -72,6 +79,10 @@ function etagOf(parts: readonly Part[]): string {
 
 /** @throws S3Error BadDigest, InvalidRequest */
 async function checksumsOf({ checksum }: Upload, parts: readonly Part[], headers: S3Request['headers'], files: ObjectStore): Promise<Record<string, string>> {
+  for (const name of Object.keys(headers)) {
+    const actual = algorithmOfHeader(name);
+    if (actual !== undefined && actual !== checksum?.algorithm) throw invalidRequest(`Checksum Type mismatch occurred, expected checksum Type: ${checksum?.algorithm.toLowerCase() ?? 'null'}, actual checksum Type: ${actual.toLowerCase()}`);
+  }
   if (checksum === undefined) return {};
   const { algorithm, type } = checksum;
   let value: string;
@@ -80,11 +91,17 @@ async function checksumsOf({ checksum }: Upload, parts: readonly Part[], headers
     if (ofParts.length < parts.length) throw invalidRequest(`The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part.`);
     value = checksumOfParts(algorithm, ofParts);
   } else {
-    const whole = newChecksum(algorithm);
-    for (const part of parts) for await (const chunk of await readPart(part, files)) whole.update(chunk);
-    value = whole.digest();
+    const stretches = parts.flatMap(({ size, checksums = {} }) => (checksums[algorithm] === undefined ? [] : [{ checksum: checksums[algorithm], size }]));
+    value = (stretches.length === parts.length ? combinedCrc(algorithm, stretches) : undefined) ?? (await checksumOfWhole(algorithm, parts, files));
   }
   const claimed = headers[headerOf(algorithm)];
   if (claimed !== undefined && claimed !== value && `${claimed}-${parts.length}` !== value) throw badDigest(algorithm);
   return { [algorithm]: value };
+}
+
+/** By reading it: not every client sums up its parts. */
+async function checksumOfWhole(algorithm: ChecksumAlgorithm, parts: readonly Part[], files: ObjectStore): Promise<string> {
+  const whole = newChecksum(algorithm);
+  for (const part of parts) for await (const chunk of await readPart(part, files)) whole.update(chunk);
+  return whole.digest();
 }

@@ -21,15 +21,19 @@ export function conditionsOf(headers: Readonly<Record<string, string>>, prefix =
  */
 export function isUnchanged(conditions: Conditions, { etag, lastModified }: Pick<FileInfo, 'etag' | 'lastModified'>): boolean {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions;
-  const matches = (list: string): boolean => list.split(',').some((tag) => tag.trim() === '*' || quoted(tag.trim().replace(/^W\//, '')) === etag);
   // HTTP dates have whole seconds. What is no date is no condition.
   const modified = Math.floor(lastModified / 1000);
   const seconds = (date: string | undefined): number => Math.floor(Date.parse(date ?? '') / 1000);
   if (ifMatch !== undefined) {
-    if (!matches(ifMatch)) throw preconditionFailed();
+    if (!matchesEtag(ifMatch, etag)) throw preconditionFailed();
   } else if (seconds(ifUnmodifiedSince) < modified) throw preconditionFailed();
-  if (ifNoneMatch !== undefined) return matches(ifNoneMatch);
+  if (ifNoneMatch !== undefined) return matchesEtag(ifNoneMatch, etag);
   return seconds(ifModifiedSince) >= modified;
+}
+
+/** Whether an ETag is in a list of them: `"a", W/"b"`, or `*` for any. */
+export function matchesEtag(list: string, etag: string): boolean {
+  return list.split(',').some((tag) => tag.trim() === '*' || quoted(tag.trim().replace(/^W\//, '')) === etag);
 }
 
 /** An ETag as it is kept, with its quotes. */
@@ -54,4 +58,17 @@ export function rangeOf(header: string | undefined, size: number): ByteRange | u
   if (match[2] !== '' && Number(match[2]) < start) return undefined;
   if (start >= size) throw unsatisfiable();
   return { start, end: match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1) };
+}
+
+/**
+ * Where the part of a number lies, from 1 on, in the order in which they were joined.
+ * @returns undefined for the only part of an empty object
+ * @throws S3Error InvalidPartNumber
+ */
+export function partRange(number: number, sizes: readonly number[]): ByteRange | undefined {
+  if (number === 1 && sizes.length === 0) return undefined;
+  const length = sizes[number - 1];
+  if (length === undefined) throw new S3Error('InvalidPartNumber', 416, 'The requested partnumber is not satisfiable', { ActualPartCount: String(sizes.length), PartNumberRequested: String(number) });
+  const start = sizes.slice(0, number - 1).reduce((sum, one) => sum + one, 0);
+  return { start, end: start + length - 1 };
 }

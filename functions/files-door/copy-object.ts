@@ -1,14 +1,14 @@
 /** CopyObject, and what UploadPartCopy shares with it. */
-import { uriDecode } from '../../core/sigv4/canonical-request.ts';
+import type { Readable } from 'node:stream';
 import type { Answer } from './answer.ts';
-import { authorizeS3 } from './authorize.ts';
-import { checksumsNode } from './checksums.ts';
+import { authorizeS3, checkOwner } from './authorize.ts';
+import { algorithmOf, checksumsNode, isOfParts, summed, type ChecksumAlgorithm } from './checksums.ts';
 import { conditionsOf, isUnchanged } from './conditions.ts';
 import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion, preconditionFailed } from './errors.ts';
 import { storedHeaders, versionHeader } from './object-headers.ts';
 import type { ObjectInfo } from './object-store.ts';
-import { writeConditionsOf } from './objects.ts';
-import { checkedKey, queryMap, type DoorContext, type S3Request } from './s3-request.ts';
+import { checkReplaced, writeConditionsOf } from './objects.ts';
+import { checkedKey, decoded, queryMap, versionOf, type DoorContext, type S3Request } from './s3-request.ts';
 import { document } from './xml.ts';
 
 export interface CopySource {
@@ -22,6 +22,8 @@ export async function copyObject(request: S3Request, context: DoorContext): Prom
   const { bucket, key, headers } = request;
   const given = storedHeaders(headers);
   const conditions = writeConditionsOf(headers);
+  const wanted = headers['x-amz-checksum-algorithm'] === undefined ? undefined : algorithmOf(headers['x-amz-checksum-algorithm']);
+  await checkReplaced(bucket, key, conditions, context.files);
   const source = await copySource(request, context);
   const replace = directive(headers['x-amz-metadata-directive'], 'x-amz-metadata-directive');
   const replaceTags = directive(headers['x-amz-tagging-directive'], 'x-amz-tagging-directive');
@@ -31,7 +33,8 @@ export async function copyObject(request: S3Request, context: DoorContext): Prom
   if (found === undefined) throw noSuchKey();
   const kept = replace ? { contentType: given.contentType, headers: given.headers, metadata: given.metadata } : { contentType: found.info.contentType, headers: found.info.headers, metadata: found.info.metadata };
   const tags = replaceTags ? given.tags : found.info.tags;
-  const info = await context.files.put(bucket, key, found.body, { ...kept, tags, ...conditions, checksums: () => found.info.checksums ?? {} });
+  const { stream, ...sums } = copied(found, wanted);
+  const info = await context.files.put(bucket, key, stream, { ...kept, tags, ...conditions, ...sums });
   return {
     status: 200,
     headers: { ...versionHeader(info), ...(source.version === undefined ? {} : { 'x-amz-copy-source-version-id': source.version }) },
@@ -39,17 +42,28 @@ export async function copyObject(request: S3Request, context: DoorContext): Prom
   };
 }
 
+/** A copy has the checksum that is asked for, else its source's; one of parts becomes one of the whole. */
+function copied({ info, body }: { readonly info: ObjectInfo; readonly body: Readable }, wanted: ChecksumAlgorithm | undefined): { readonly stream: Readable; readonly checksums?: () => Readonly<Record<string, string>> } {
+  const checksums = info.checksums ?? {};
+  const algorithm = wanted ?? (Object.keys(checksums) as ChecksumAlgorithm[])[0];
+  if (algorithm === undefined) return { stream: body };
+  const known = checksums[algorithm];
+  return known === undefined || isOfParts(known) ? summed(body, algorithm) : { stream: body, checksums: () => ({ [algorithm]: known }) };
+}
+
 /**
  * What `x-amz-copy-source` names, which the caller must be allowed to read.
  * @throws S3Error
  */
-export async function copySource({ headers, caller }: S3Request, { files, serviceBucket }: DoorContext): Promise<CopySource> {
-  const [path = '', query = ''] = (headers['x-amz-copy-source'] ?? '').split('?');
-  const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(uriDecode(path)) ?? [];
+export async function copySource({ headers, caller }: S3Request, { files, serviceBucket, account }: DoorContext): Promise<CopySource> {
+  checkOwner(headers['x-amz-source-expected-bucket-owner'], { account });
+  // A key may have a question mark of its own.
+  const [, path = '', query = ''] = /^([^]*?)(\?versionId=[^?]*)?$/.exec(headers['x-amz-copy-source'] ?? '') ?? [];
+  const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(decoded(path)) ?? [];
   if (bucket === undefined || name === undefined) throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   const key = checkedKey(name);
   authorizeS3(caller, 'read', { bucket, key }, serviceBucket);
-  const version = queryMap(query).get('versionId');
+  const version = versionOf(queryMap(query.slice(1)));
   const info = await files.head(bucket, key, version);
   if (info === undefined) throw version === undefined ? noSuchKey() : noSuchVersion();
   if (isUnchanged(conditionsOf(headers, 'x-amz-copy-source-'), info)) throw preconditionFailed();

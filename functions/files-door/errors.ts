@@ -25,6 +25,7 @@ export const accessDenied = (message = 'Access Denied'): S3Error => new S3Error(
 export const badDigest = (what: string): S3Error => new S3Error('BadDigest', 400, `The ${what} you specified did not match the calculated checksum.`);
 export const invalidRequest = (message: string): S3Error => new S3Error('InvalidRequest', 400, message);
 export const invalidArgument = (message: string): S3Error => new S3Error('InvalidArgument', 400, message);
+export const invalidUri = (): S3Error => new S3Error('InvalidURI', 400, "Couldn't parse the specified URI.");
 export const malformedXml = (): S3Error => new S3Error('MalformedXML', 400, 'The XML you provided was not well-formed or did not validate against our published schema');
 export const preconditionFailed = (): S3Error => new S3Error('PreconditionFailed', 412, 'At least one of the pre-conditions you specified did not hold');
 export const notImplemented = (what: string): S3Error => new S3Error('NotImplemented', 501, `${what} is not available here.`);

@@ -12,9 +12,10 @@ import { authenticateS3 } from './authenticate.ts';
 import { noSuchBucket, preconditionFailed, S3Error, serviceUnavailable } from './errors.ts';
 import { keepLifecycle, lifecycleTimer } from './lifecycle.ts';
 import { BucketNotEmpty, type ObjectStore } from './object-store.ts';
-import { authenticateV2, isPresignedV2, withHeadersOfQuery } from './presigned-v2.ts';
+import { headersOfUrl, withHeadersOfUrl } from './headers-of-url.ts';
+import { authenticateV2, isPresignedV2 } from './presigned-v2.ts';
 import { route } from './route.ts';
-import { bucketOfHost, locate, queryMap, type DoorContext } from './s3-request.ts';
+import { bucketOfHost, locate, queryMap, versionOf, type DoorContext } from './s3-request.ts';
 import { errorDocument } from './xml.ts';
 
 export interface FilesDoor {
@@ -47,10 +48,10 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
     const { body: _none, ...received } = toRequest(incoming, noBody);
     const hosted = bucketHost(received.headers['host']);
     const old = received.headers['authorization'] === undefined && isPresignedV2(received.query);
-    const request = old ? withHeadersOfQuery(received) : received;
+    const request = old ? withHeadersOfUrl(received) : received;
     const { caller, payload } = old ? { caller: await authenticateV2(request, hosted, context), payload: { kind: 'unsigned' } as const } : await authenticateS3(request, context);
-    const place = locate(request.path, hosted);
-    return route({ method: request.method, ...place, query: queryMap(request.query), headers: request.headers, caller, payload, incoming }, context);
+    const query = queryMap(request.query);
+    return route({ method: request.method, ...locate(request.path, hosted), version: versionOf(query), query, headers: old ? request.headers : headersOfUrl(request), caller, payload, incoming }, context);
   }
 
   return {

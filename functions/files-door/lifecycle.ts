@@ -72,7 +72,7 @@ async function removeOldVersions(bucket: string, prefix: string, over: (since: n
     }
     // Before anything goes: a page begins behind a version that must still be there.
     const next: VersionPage | undefined = page.more ? await read(newer) : undefined;
-    for (const { key, version } of doomed) await files.deleteObject(bucket, key, version);
+    for (const { key, version } of doomed) await files.deleteObject(bucket, key, { version });
     page = next;
   }
 }

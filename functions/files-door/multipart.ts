@@ -1,7 +1,7 @@
 /** CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload, ListParts, ListMultipartUploads. */
 import type { Answer } from './answer.ts';
 import { checkedBody } from './body.ts';
-import { checksumAlgorithms, checksumHeaders, checksumsNode } from './checksums.ts';
+import { algorithmOf, checksumHeaders, checksumsNode, summed } from './checksums.ts';
 import { rangeOf } from './conditions.ts';
 import { copySource } from './copy-object.ts';
 import { invalidArgument, invalidRequest, noSuchBucket, noSuchKey, notImplemented } from './errors.ts';
@@ -25,10 +25,9 @@ export async function createUpload({ bucket, key, headers }: S3Request, { files,
 }
 
 function checksumOf(headers: S3Request['headers']): Upload['checksum'] {
-  const name = headers['x-amz-checksum-algorithm']?.toUpperCase();
+  const name = headers['x-amz-checksum-algorithm'];
   if (name === undefined) return undefined;
-  const algorithm = checksumAlgorithms.find((one) => one === name);
-  if (algorithm === undefined) throw invalidRequest('Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]');
+  const algorithm = algorithmOf(name);
   const type = headers['x-amz-checksum-type'] ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const fits = type === 'COMPOSITE' ? algorithm !== 'CRC64NVME' : type === 'FULL_OBJECT' && algorithm.startsWith('CRC');
   if (!fits) throw invalidRequest(`The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`);
@@ -53,8 +52,10 @@ export async function copyPart(request: S3Request, context: DoorContext): Promis
   if (wanted !== undefined && (range === undefined || !wanted.endsWith(`-${range.end}`))) throw invalidArgument('The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy');
   const found = await context.files.get(source.bucket, source.key, range, source.version);
   if (found === undefined) throw noSuchKey();
-  const part = await storePart(upload, number, found.body, {}, context.files);
-  return { status: 200, headers: {}, xml: document('CopyPartResult', { LastModified: new Date(part.lastModified).toISOString(), ETag: part.etag }) };
+  const { stream, ...sums } = upload.checksum === undefined ? { stream: found.body } : summed(found.body, upload.checksum.algorithm);
+  const part = await storePart(upload, number, stream, sums, context.files);
+  const { ChecksumType: _type, ...checksums } = checksumsNode(part);
+  return { status: 200, headers: {}, xml: document('CopyPartResult', { LastModified: new Date(part.lastModified).toISOString(), ETag: part.etag, ...checksums }) };
 }
 
 export async function abortUpload(request: S3Request, { files }: DoorContext): Promise<Answer> {

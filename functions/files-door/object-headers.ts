@@ -48,23 +48,42 @@ function keptOf(headers: Headers): Record<string, string> {
   return kept;
 }
 
-/** An object's headers, with those that the asker chooses by `response-…`. */
-export function objectHeaders({ headers, query }: Pick<S3Request, 'headers' | 'query'>, info: ObjectInfo): Record<string, string> {
-  const metadata = Object.fromEntries(Object.entries(info.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value]));
+/**
+ * An object's headers, with those that the asker chooses by `response-…`.
+ * @param whole whether all of it is sent
+ */
+export function objectHeaders({ headers, query }: Pick<S3Request, 'headers' | 'query'>, info: ObjectInfo, whole: boolean): Record<string, string> {
   const tagCount = Object.keys(info.tags ?? {}).length;
   return {
-    'content-type': info.contentType ?? 'binary/octet-stream',
-    ...info.headers,
-    ...metadata,
+    'content-type': headerText(info.contentType ?? 'binary/octet-stream'),
+    ...Object.fromEntries(Object.entries(info.headers ?? {}).map(([name, value]) => [name, headerText(value)])),
+    ...metadataHeaders(info.metadata ?? {}),
     ...overrides(query),
     etag: info.etag,
     'last-modified': httpDate(info.lastModified),
     'accept-ranges': 'bytes',
     ...versionHeader(info),
     ...(tagCount === 0 ? {} : { 'x-amz-tagging-count': String(tagCount) }),
-    // Of the whole: no answer to a part.
-    ...(headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' && headers['range'] === undefined ? checksumHeaders(info) : {}),
+    ...(whole && headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' ? checksumHeaders(info) : {}),
   };
+}
+
+/** User metadata as headers. Names that cannot be one are counted, as S3 does. */
+function metadataHeaders(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  let missing = 0;
+  for (const [name, value] of Object.entries(metadata)) {
+    if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) headers[`x-amz-meta-${name}`] = headerText(value);
+    else missing++;
+  }
+  return missing === 0 ? headers : { ...headers, 'x-amz-missing-meta': String(missing) };
+}
+
+const headerSafe = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Rooms and URLs may say what a header cannot: that is encoded as RFC 2047 has it, which is S3's way too. */
+function headerText(value: string): string {
+  return headerSafe.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
 }
 
 /** Buckets that keep no versions are silent about them. */
@@ -77,7 +96,7 @@ function overrides(query: S3Request['query']): Record<string, string> {
   for (const name of ['content-type', ...keptHeaders]) {
     const value = query.get(`response-${name}`);
     if (value === undefined) continue;
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw invalidArgument(`The value of response-${name} cannot be a header.`);
+    if (!headerSafe.test(value)) throw invalidArgument(`The value of response-${name} cannot be a header.`);
     headers[name] = value;
   }
   return headers;

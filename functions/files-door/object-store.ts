@@ -47,6 +47,12 @@ export interface VersionPage {
   readonly more: boolean;
 }
 
+export interface DeleteObject {
+  readonly version?: string | undefined;
+  /** Only when it says so of what is there: asked in the very change that removes it. */
+  readonly when?: ((info: ObjectInfo | undefined) => boolean) | undefined;
+}
+
 export interface Deleted {
   /** What was removed, or the marker that was set; absent where the bucket never kept versions. */
   readonly version?: string;
@@ -59,14 +65,20 @@ export interface ObjectStore extends Files {
   get(bucket: string, key: string, range?: ByteRange, version?: string): Promise<{ readonly info: ObjectInfo; readonly body: Readable } | undefined>;
   head(bucket: string, key: string, version?: string): Promise<ObjectInfo | undefined>;
 
-  /** `delete`, and what it did. With a version removes that, for good; without sets a marker where the bucket keeps versions. */
-  deleteObject(bucket: string, key: string, version?: string): Promise<Deleted>;
+  /**
+   * `delete`, and what it did. With a version removes that, for good; without sets a marker where the bucket keeps versions.
+   * @throws FilePreconditionFailed
+   */
+  deleteObject(bucket: string, key: string, options?: DeleteObject): Promise<Deleted>;
 
   /**
    * Makes one object of others, which are gone then: nothing is copied.
    * @throws FilePreconditionFailed, SourceGone
    */
   join(bucket: string, key: string, sources: { readonly bucket: string; readonly keys: readonly string[] }, options: JoinObject): Promise<ObjectInfo>;
+
+  /** Bytes of each part that an object was joined of, empty ones left out; one for an object that was not. */
+  partSizes(bucket: string, key: string, version?: string): Promise<readonly number[]>;
 
   /** @returns false when there is no such object */
   setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>, version?: string): Promise<boolean>;

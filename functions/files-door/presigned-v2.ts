@@ -20,12 +20,6 @@ export function isPresignedV2(query: string): boolean {
   return query.includes('AWSAccessKeyId=') && query.includes('Signature=');
 }
 
-/** The request with the headers that its URL carries for it. */
-export function withHeadersOfQuery(request: Request): Request {
-  const carried = [...queryMap(request.query)].filter(([name]) => name.startsWith('x-amz-') || name === 'content-type' || name === 'content-md5');
-  return carried.length === 0 ? request : { ...request, headers: { ...request.headers, ...Object.fromEntries(carried) } };
-}
-
 /**
  * @param bucket that the host names
  * @throws S3Error

@@ -1,9 +1,10 @@
 /** Which operation a request is, and whether its caller may call it. */
 import type { Answer } from './answer.ts';
-import { authorizeS3, type Access } from './authorize.ts';
+import { authorizeS3, checkOwner, type Access } from './authorize.ts';
 import * as buckets from './buckets.ts';
 import { completeUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
+import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { methodNotAllowed, noSuchBucket, notImplemented } from './errors.ts';
 import * as lifecycle from './lifecycle.ts';
 import * as lists from './list-objects.ts';
@@ -44,13 +45,13 @@ const operations: Operations = {
   'PUT bucket?versioning': change(versioning.putBucketVersioning),
   'GET bucket?versions': read(lists.listObjectVersions),
   'GET bucket?uploads': read(multipart.listUploads),
-  'POST bucket?delete': change(objects.deleteObjects),
+  'POST bucket?delete': change(deleteObjects),
 
   'GET key': read(objects.getObject),
   'HEAD key': read(objects.getObject),
   'PUT key': store(objects.putObject),
   'PUT copy': store(copyObject),
-  'DELETE key': change(objects.deleteObject),
+  'DELETE key': change(deleteObject),
   'GET key?tagging': read(tagging.getObjectTagging),
   'PUT key?tagging': change(tagging.putObjectTagging),
   'DELETE key?tagging': change(tagging.deleteObjectTagging),
@@ -78,6 +79,7 @@ export function route(request: S3Request, context: DoorContext): Promise<Answer>
   const name = `${method} ${noun}${subresource === undefined ? '' : `?${subresource}`}`;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   authorizeS3(request.caller, operation?.access ?? 'change', request, context.serviceBucket);
+  checkOwner(headers['x-amz-expected-bucket-owner'], context);
   if (operation !== undefined) return operation.handler(request, context);
   throw subresource === undefined || isOffered(noun, subresource) ? methodNotAllowed() : notImplemented(`The sub-resource ${subresource}`);
 }

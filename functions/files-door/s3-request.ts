@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
 import type { HttpRequest } from '../../core/http.ts';
-import { queryPairs, uriDecode } from '../../core/sigv4/canonical-request.ts';
+import { queryPairs } from '../../core/sigv4/canonical-request.ts';
 import type { ChunkSigning } from './chunked-body.ts';
-import { invalidArgument, S3Error } from './errors.ts';
+import { invalidArgument, invalidUri, S3Error } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** What the door's operations are given. */
@@ -26,6 +26,8 @@ export interface S3Request {
   readonly bucket: string;
   /** Decoded; empty: the bucket itself. */
   readonly key: string;
+  /** `versionId` of the query. */
+  readonly version: string | undefined;
   readonly query: ReadonlyMap<string, string>;
   readonly headers: HttpRequest['headers'];
   readonly caller: Caller;
@@ -50,13 +52,25 @@ export function bucketOfHost(host: string | undefined, hosts: readonly string[],
 /**
  * Bucket and key of a path, still encoded.
  * @param hosted the bucket that the host names
- * @throws S3Error KeyTooLongError
+ * @throws S3Error InvalidURI, KeyTooLongError
  */
 export function locate(path: string, hosted: string | undefined): { readonly bucket: string; readonly key: string } {
   const rest = path.replace(/^\//, '');
-  if (hosted !== undefined) return { bucket: hosted, key: checkedKey(uriDecode(rest)) };
+  if (hosted !== undefined) return { bucket: hosted, key: checkedKey(decoded(rest)) };
   const slash = rest.indexOf('/');
-  return slash < 0 ? { bucket: uriDecode(rest), key: '' } : { bucket: uriDecode(rest.slice(0, slash)), key: checkedKey(uriDecode(rest.slice(slash + 1))) };
+  return slash < 0 ? { bucket: decoded(rest), key: '' } : { bucket: decoded(rest.slice(0, slash)), key: checkedKey(decoded(rest.slice(slash + 1))) };
+}
+
+/**
+ * What is no UTF-8 cannot be a name: taken as it stands, two URLs would mean one object.
+ * @throws S3Error InvalidURI
+ */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalidUri();
+  }
 }
 
 const longestKey = 1024;
@@ -65,6 +79,16 @@ const longestKey = 1024;
 export function checkedKey(key: string): string {
   if (Buffer.byteLength(key) > longestKey) throw new S3Error('KeyTooLongError', 400, 'Your key is too long');
   return key;
+}
+
+/**
+ * The version that a request names. It comes back in a header, so that it must look like one.
+ * @throws S3Error InvalidArgument
+ */
+export function versionOf(query: S3Request['query']): string | undefined {
+  const version = query.get('versionId');
+  if (version !== undefined && !/^[\w.~-]{1,1024}$/.test(version)) throw invalidArgument('Invalid version id specified');
+  return version;
 }
 
 /** Of the same name the first counts. */

@@ -12,7 +12,7 @@ type Tags = Readonly<Record<string, string>>;
 const mostTags = 10;
 
 export async function getObjectTagging(request: S3Request, { files }: DoorContext): Promise<Answer> {
-  const info = await files.head(request.bucket, request.key, request.query.get('versionId'));
+  const info = await files.head(request.bucket, request.key, request.version);
   if (info === undefined) throw noSuchKey();
   const Tag = Object.entries(info.tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
   return { status: 200, headers: versionHeader(info), xml: document('Tagging', { TagSet: { Tag } }) };
@@ -36,7 +36,7 @@ export function deleteObjectTagging(request: S3Request, context: DoorContext): P
 }
 
 async function setTags(request: S3Request, { files }: DoorContext, tags: Tags, status: number): Promise<Answer> {
-  if (!(await files.setTags(request.bucket, request.key, tags, request.query.get('versionId')))) throw noSuchKey();
+  if (!(await files.setTags(request.bucket, request.key, tags, request.version))) throw noSuchKey();
   return { status, headers: {} };
 }
 

@@ -11,6 +11,9 @@ export interface XmlElement {
 /** S3's requests have four levels. */
 const deepest = 16;
 
+/** The longest of them completes 10,000 parts, of up to eight elements each. */
+const mostElements = 100_000;
+
 const token = /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s<>=/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 
 interface OpenElement {
@@ -24,6 +27,7 @@ export function readXml(source: string): XmlElement {
   const document: OpenElement = { name: '', children: [], text: '' };
   const open: OpenElement[] = [document];
   const pattern = new RegExp(token);
+  let elements = 0;
   pattern.lastIndex = source.startsWith('\ufeff') ? 1 : 0;
   while (pattern.lastIndex < source.length) {
     const match = pattern.exec(source);
@@ -36,7 +40,7 @@ export function readXml(source: string): XmlElement {
       const element: OpenElement = { name: opening, children: [], text: '' };
       current.children.push(element);
       if (empty === '') open.push(element);
-      if (open.length > deepest) throw malformedXml();
+      if (open.length > deepest || ++elements > mostElements) throw malformedXml();
     } else if (closing !== undefined && open.pop()!.name !== closing) throw malformedXml();
   }
   const [root] = document.children;
@@ -58,13 +62,18 @@ function local({ name, children, text }: XmlElement): XmlElement {
   return { name: name.slice(name.indexOf(':') + 1), children: children.map(local), text };
 }
 
+/** Half of a surrogate pair is none: it would be kept as another character. */
+function isCharacter(point: number): boolean {
+  return point <= 0xd7ff || (point >= 0xe000 && point <= 0x10ffff);
+}
+
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
 function unescape(text: string): string {
   return text.replace(/&([^;&]{0,12});?/g, (found, entity: string) => {
     const number = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(entity);
     const point = number === null ? NaN : number[1] === undefined ? Number(number[2]) : Number.parseInt(number[1], 16);
-    const character = number === null ? named[entity] : point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
+    const character = number === null ? named[entity] : isCharacter(point) ? String.fromCodePoint(point) : undefined;
     if (character === undefined || !found.endsWith(';')) throw malformedXml();
     return character;
   });

@@ -2,10 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checksumAlgorithms, checksumOfParts, newChecksum } from '../../../functions/files-door/checksums.ts';
-import { isUnchanged, rangeOf } from '../../../functions/files-door/conditions.ts';
+import { checksumAlgorithms, checksumLength, checksumOfParts, isBase64Of, newChecksum } from '../../../functions/files-door/checksums.ts';
+import { combinedCrc } from '../../../functions/files-door/combine-crc.ts';
+import { isUnchanged, matchesEtag, partRange, rangeOf } from '../../../functions/files-door/conditions.ts';
 import { isOver, nextMidnight, readLifecycle } from '../../../functions/files-door/lifecycle-rules.ts';
-import { bucketOfHost, locate, queryMap } from '../../../functions/files-door/s3-request.ts';
+import { bucketOfHost, locate, queryMap, versionOf } from '../../../functions/files-door/s3-request.ts';
 import { childrenOf, readXml, textOf, type XmlElement } from '../../../functions/files-door/xml-reader.ts';
 import { document } from '../../../functions/files-door/xml.ts';
 
@@ -34,6 +35,27 @@ describe('checksums', () => {
     );
   });
 
+  test.each(['CRC32', 'CRC32C', 'CRC64NVME'] as const)('%s of stretches is that of the whole', (algorithm) => {
+    const of = (bytes: Uint8Array): string => {
+      const checksum = newChecksum(algorithm);
+      checksum.update(Buffer.from(bytes));
+      return checksum.digest();
+    };
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 70 }), { minLength: 1, maxLength: 6 }), (stretches) => {
+        expect(combinedCrc(algorithm, stretches.map((bytes) => ({ checksum: of(bytes), size: bytes.length })))).toBe(of(Buffer.concat(stretches)));
+      }),
+    );
+  });
+  test('what is no CRC cannot be combined', () => expect(combinedCrc('SHA256', [])).toBeUndefined());
+
+  test('a claimed checksum is so many bytes in base64, and nothing beside', () => {
+    for (const algorithm of checksumAlgorithms) {
+      const text = randomBytes(checksumLength[algorithm]).toString('base64');
+      expect([isBase64Of(text, checksumLength[algorithm]), isBase64Of(`${text}\n`, checksumLength[algorithm]), isBase64Of(text, 1), isBase64Of('', checksumLength[algorithm])]).toEqual([true, false, false, false]);
+    }
+  });
+
   test('of parts: of their bytes, with their number', () => {
     const parts = ['a', 'b'].map((text) => createHash('sha256').update(text).digest('base64'));
     const bytes = Buffer.concat(parts.map((part) => Buffer.from(part, 'base64')));
@@ -56,6 +78,11 @@ describe('ranges', () => {
   ])('%s of ten bytes', (header, expected) => expect(rangeOf(header, 10)).toEqual(expected));
 
   test.each(['bytes=10-', 'bytes=10-12', 'bytes=-0'])('%s of ten bytes cannot be had', (header) => expect(() => rangeOf(header, 10)).toThrow(expect.objectContaining({ code: 'InvalidRange', status: 416 }) as Error));
+  test('of parts, by their numbers', () => {
+    expect([partRange(1, [5, 5, 2]), partRange(2, [5, 5, 2]), partRange(3, [5, 5, 2])]).toEqual([{ start: 0, end: 4 }, { start: 5, end: 9 }, { start: 10, end: 11 }]);
+    expect(partRange(1, [])).toBeUndefined();
+    for (const [number, sizes] of [[2, []], [2, [1]], [4, [5, 5, 2]]] as const) expect(() => partRange(number, sizes)).toThrow(expect.objectContaining({ code: 'InvalidPartNumber', status: 416 }) as Error);
+  });
   test('nothing of nothing', () => expect(() => rangeOf('bytes=0-', 0)).toThrow(expect.objectContaining({ status: 416 }) as Error));
 });
 
@@ -79,6 +106,8 @@ describe('conditions', () => {
     expect(() => isUnchanged({ ifUnmodifiedSince: before }, info)).toThrow(failed);
     expect(isUnchanged({ ifUnmodifiedSince: at }, info)).toBe(false);
   });
+  test.each(['"e"', 'e', '*', 'W/"e"', '"x", "e"'])('%s is of "e"', (list) => expect(matchesEtag(list, '"e"')).toBe(true));
+  test.each(['"x"', '', '"e', 'E'])('%j is not of "e"', (list) => expect(matchesEtag(list, '"e"')).toBe(false));
   test('what is no date is no condition', () => expect(isUnchanged({ ifModifiedSince: 'soon', ifUnmodifiedSince: 'later' }, info)).toBe(false));
 });
 
@@ -102,8 +131,12 @@ describe('where a request goes', () => {
     ['/bucket/', undefined, { bucket: 'bucket', key: '' }],
     ['/bucket//a/%2e%2e/b+c%2Fd', undefined, { bucket: 'bucket', key: '/a/../b+c/d' }],
     ['/a/b', 'bucket', { bucket: 'bucket', key: 'a/b' }],
-    ['/b/%E0%A4%A', undefined, { bucket: 'b', key: '%E0%A4%A' }],
   ])('%s with the host of %s', (path, hosted, place) => expect(locate(path, hosted)).toEqual(place));
+
+  test.each(['/b/%E0%A4%A', '/b/%', '/b/%ff', '/%ff/key'])('%s is no name', (path) => expect(() => locate(path, undefined)).toThrow(expect.objectContaining({ code: 'InvalidURI', status: 400 }) as Error));
+
+  test.each(['', 'a b', 'a\r\nset-cookie: b', 'é', 'v'.repeat(1025)])('%j is no version', (version) => expect(() => versionOf(new Map([['versionId', version]]))).toThrow(expect.objectContaining({ code: 'InvalidArgument' }) as Error));
+  test('a version, or none', () => expect([versionOf(new Map([['versionId', 'null']])), versionOf(new Map())]).toEqual(['null', undefined]));
 
   test('a key has at most 1,024 bytes', () => {
     expect(locate(`/b/${'é'.repeat(512)}`, undefined).key).toHaveLength(512);
@@ -121,7 +154,9 @@ describe('XML', () => {
     expect([root.name, childrenOf(root, 'Object').map((object) => textOf(object, 'Key')), textOf(root, 'Quiet')]).toEqual(['Delete', ['a<AB <&'], '']);
   });
 
-  test.each(['', ' ', 'text', '<a>', '<a></b>', '<a/><b/>', '<a>&none;</a>', '<a>&amp</a>', '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', '<a b=c/>', '<a', '<a><!-- </a>', '</a>', '<a>&#x110000;</a>', '<a>'.repeat(100)])('%j is malformed', (text) => expect(() => readXml(text)).toThrow(malformed));
+  test.each(['', ' ', 'text', '<a>', '<a></b>', '<a/><b/>', '<a>&none;</a>', '<a>&amp</a>', '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', '<a b=c/>', '<a', '<a><!-- </a>', '</a>', '<a>&#x110000;</a>', '<a>&#xd800;</a>', '<a>&#57343;</a>', '<a>'.repeat(100)])('%j is malformed', (text) => expect(() => readXml(text)).toThrow(malformed));
+
+  test('more elements than any request has', () => expect(() => readXml(`<a>${'<b/>'.repeat(100_001)}</a>`)).toThrow(malformed));
 
   test('what is written is read', () => {
     fc.assert(

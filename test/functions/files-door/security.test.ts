@@ -69,6 +69,16 @@ describe('presigned URLs', () => {
     expect(await (await fetch(s3.presign('GET', '/open/by%20url'))).text()).toBe('by url');
   });
 
+  test('what its maker put into the URL for the object is kept; what cannot be granted is refused', async () => {
+    expect((await fetch(s3.presign('PUT', '/open/url-headers?x-amz-meta-Who=me&x-amz-storage-class=STANDARD'), { method: 'PUT', body: 'x' })).status).toBe(200);
+    expect((await s3.files.head('open', 'url-headers'))?.metadata).toEqual({ who: 'me' });
+    expect((await fetch(s3.presign('PUT', '/open/url-headers?x-amz-server-side-encryption=AES256'), { method: 'PUT', body: 'x' })).status).toBe(501);
+    expect((await fetch(s3.presign('PUT', '/open/url-headers?x-amz-acl=public-read'), { method: 'PUT', body: 'x' })).status).toBe(400);
+    // Of the request, and so of no URL.
+    expect((await fetch(s3.presign('PUT', `/open/url-headers?x-amz-copy-source=/${service}/key`), { method: 'PUT', body: 'y' })).status).toBe(200);
+    expect((await s3.files.head('open', 'url-headers'))?.size).toBe(1);
+  });
+
   test.each([
     ['another key', (url: string) => url.replace('/open/key', '/open/other')],
     ['another signature', (url: string) => url.replace(/Signature=\w{4}/, 'Signature=0000')],
@@ -174,6 +184,39 @@ describe('roles', () => {
   });
 });
 
+describe('what a header says wrongly', () => {
+  test.each([
+    ['x-amz-checksum-crc32', 'AAAA', 'InvalidRequest'],
+    ['x-amz-checksum-sha256', 'not base64', 'InvalidRequest'],
+    ['x-amz-checksum-crc32', 'AAAAAA==', 'BadDigest'],
+    ['content-md5', 'x', 'InvalidDigest'],
+    ['content-md5', 'AAAAAAAAAAAAAAAAAAAAAA==', 'BadDigest'],
+    ['x-amz-expected-bucket-owner', '999999999999', 'AccessDenied'],
+    ['if-match', '*', 'NotImplemented'],
+    ['if-match', '"0123"', 'NoSuchKey'],
+  ])('%s: %s is %s', async (name, value, code) => {
+    expect(await outcome({ method: 'PUT', path: '/open/claimed', headers: { [name]: value }, body: 'body' })).toBe(code);
+    expect(await s3.files.head('open', 'claimed')).toBeUndefined();
+  });
+
+  test('a trailer again and again', async () => {
+    const body = `4\r\nbody\r\n0\r\n${'x-amz-checksum-crc32:AAAAAA==\r\n'.repeat(1000)}\r\n`;
+    const headers = { 'x-amz-decoded-content-length': '4', 'x-amz-trailer': 'x-amz-checksum-crc32', 'content-encoding': 'aws-chunked' };
+    expect(await outcome({ method: 'PUT', path: '/open/claimed', headers, body, payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' })).toBe('InvalidRequest');
+  });
+
+  test('a name that is no UTF-8', async () => {
+    expect(await outcome({ path: '/open/%ff' })).toBe('InvalidURI');
+    expect(await outcome({ method: 'PUT', path: '/open/copy', headers: { 'x-amz-copy-source': '/open/%ff' } })).toBe('InvalidURI');
+  });
+
+  test('what rooms keep in metadata and no header can say is encoded, or counted', async () => {
+    await s3.files.put('open', 'odd', Buffer.from('x'), { contentType: 'text/x\r\nset-cookie: a', metadata: { emoji: '😀', 'no header': 'x' } });
+    const answer = await s3.send({ path: '/open/odd' });
+    expect([answer.status, answer.headers.get('x-amz-meta-emoji'), answer.headers.get('x-amz-missing-meta'), answer.headers.get('set-cookie')]).toEqual([200, '=?UTF-8?B?8J+YgA==?=', '1', null]);
+  });
+});
+
 describe('garbage', () => {
   /** Raw bytes out, the status of the answer in. */
   const raw = (text: string | Uint8Array): Promise<number> =>
@@ -222,7 +265,7 @@ describe('garbage', () => {
 
   test('a refused upload is answered to a client that is still writing', async () => {
     const length = 60 * 1024 * 1024;
-    for (const [path, status] of [['/none/large', 404], ['/open/large?versionId=x', 200], ['/Bad_Name/large', 404]] as const) {
+    for (const [path, status] of [['/absent/large', 404], ['/open/large?versionId=x', 200], ['/Bad_Name/large', 404]] as const) {
       const headers = signRequest({ method: 'PUT', url: `${s3.endpoint}${path}`, headers: { 'content-length': String(length) }, payloadHash: 'UNSIGNED-PAYLOAD', credentials: s3.credentials, region: 'us-east-1', service: 's3' });
       const answer = await new Promise<number>((resolve, reject) => {
         const request = httpRequest(`${s3.endpoint}${path}`, { method: 'PUT', headers }, (response) => {
