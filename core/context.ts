@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { NodeCredentials } from './node-credentials.ts';
 import type { OwnedDocument } from './owned-documents.ts';
-import type { State } from './state.ts';
+import type { Put, State } from './state.ts';
 
 export interface Context {
   readonly state: State;
@@ -36,6 +36,13 @@ export interface Context {
 export interface RequestContext extends Context {
   readonly caller: Caller;
   readonly requestId: string;
+  /**
+   * The call's audit record, for the transaction by which it takes effect: the change and its record come together
+   * then, at the cost of one commit. For operations that leave it alone the front door writes the record afterwards.
+   * @param output as the operation is going to answer
+   * @returns at most one write; none where the call leaves no record
+   */
+  readonly auditWrites: (output: object) => readonly Put[];
   /** As received: for what verifies more than the front door does (a node's own key). */
   readonly request: HttpRequest;
 }

@@ -69,6 +69,7 @@ class Dispatcher implements Loop {
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
     this.#routesOf = routesByType(parts.routes);
+    parts.state.keepOnly((event) => this.#routesFor(event).length > 0);
     this.#unsubscribe = parts.state.onCommit(({ events }) => {
       if (events) this.#reading.run();
     });
@@ -110,10 +111,14 @@ class Dispatcher implements Loop {
     }
   }
 
+  #routesFor(event: OutgoingEvent): readonly WiredRoute[] {
+    return (this.#routesOf.get(event.detailType) ?? []).filter(({ on }) => wants(on, event));
+  }
+
   #take({ seq, event }: Change): void {
     const { account, region } = this.#parts.context;
     const message = envelope(event, { source: localSource, account, region });
-    const routes = (this.#routesOf.get(event.detailType) ?? []).filter(({ on }) => wants(on, message));
+    const routes = this.#routesFor(event);
     let rest = routes.length;
     const settled = (): void => {
       if (--rest > 0) return;
@@ -207,6 +212,6 @@ function routesByType(routes: readonly WiredRoute[]): ReadonlyMap<string, readon
   return byType;
 }
 
-function wants(on: Trigger, message: EventBridgeEvent): boolean {
-  return !('detail' in on) || on.detail === undefined || matchesPattern({ detail: on.detail }, message);
+function wants(on: Trigger, { detail }: OutgoingEvent): boolean {
+  return !('detail' in on) || on.detail === undefined || matchesPattern({ detail: on.detail }, { detail });
 }

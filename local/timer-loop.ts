@@ -1,6 +1,6 @@
 /** Fires timers as they fall due, in this process: what EventBridge's schedule and a queue do on AWS. */
 import type { Context } from '../core/context.ts';
-import { timerPartition, timerShards, type Timer } from '../core/timers.ts';
+import { timerKey, timerPartition, timerShards, type Timer } from '../core/timers.ts';
 import { fireTimer, type TimerHandlers } from '../functions/clock/fire-timer.ts';
 import type { Loop } from './dispatcher.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -27,6 +27,10 @@ class TimerLoop implements Loop {
   /** What is being worked on, by sort key. */
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #unsubscribe: () => void;
+  /** Whether timers that are due had to wait for a place. */
+  #crowded = false;
+  /** Places have been freed, and this turn's end will look who takes them. */
+  #freed: Promise<void> | undefined;
   #alarmAt = Infinity;
   #cancelAlarm: (() => void) | undefined;
   #stopped = false;
@@ -38,7 +42,8 @@ class TimerLoop implements Loop {
   }
 
   async idle(): Promise<void> {
-    while (this.#looking.busy || this.#underWay.size > 0) {
+    while (this.#looking.busy || this.#underWay.size > 0 || this.#freed !== undefined) {
+      await this.#freed;
       await this.#looking.idle();
       await Promise.all(this.#underWay.values());
     }
@@ -64,6 +69,7 @@ class TimerLoop implements Loop {
   /** Starts what is due, and sets the alarm for what is next. */
   async #look(): Promise<void> {
     const { state, context } = this.#parts;
+    this.#crowded = false;
     try {
       for (let shard = 0; shard < timerShards && !this.#stopped; shard++) {
         const { rows } = await state.query<Timer>({ pk: timerPartition(shard), limit: concurrency + 1 });
@@ -73,8 +79,10 @@ class TimerLoop implements Loop {
             break;
           }
           if (this.#underWay.has(sk)) continue;
-          // Whoever ends looks again.
-          if (this.#underWay.size >= concurrency) return;
+          if (this.#underWay.size >= concurrency) {
+            this.#crowded = true;
+            return;
+          }
           this.#fire(sk, timer);
         }
       }
@@ -85,10 +93,12 @@ class TimerLoop implements Loop {
   }
 
   #fire(sk: string, timer: Timer): void {
-    const { handlers, context } = this.#parts;
+    const { state, handlers, context } = this.#parts;
     const work = fireTimer(timer, handlers, context, { alone: true })
+      .then(() => state.get(timerKey(timer)))
       .then(
-        () => () => this.#looking.run(),
+        // One that its handler set anew for the same moment was not heard of: it was under way.
+        (left) => () => (left === undefined ? this.#placeFreed() : this.#looking.run()),
         (error: unknown) => {
           context.log.error('a timer could not be worked on', { timer: timer.id, kind: timer.kind, error });
           // Not at once: what keeps the state from being written now (a full disk) lasts.
@@ -100,6 +110,21 @@ class TimerLoop implements Loop {
         next();
       });
     this.#underWay.set(sk, work);
+  }
+
+  /**
+   * What was written meanwhile has been heard of with its commit; only what found no place is still to be looked for,
+   * and then once for all places that one commit has freed: a look reads every shard.
+   */
+  #placeFreed(): void {
+    if (!this.#crowded || this.#freed !== undefined) return;
+    this.#freed = new Promise((resolve) =>
+      setImmediate(() => {
+        this.#freed = undefined;
+        this.#looking.run();
+        resolve();
+      }),
+    );
   }
 
   /** @param at epoch milliseconds */

@@ -2,7 +2,7 @@
  * The audit trail: every mutating call, refused ones too, in CloudTrail's shape.
  *
  * A record is written when the outcome is known and before it is answered, so that whatever was answered is on
- * record; calls that come together share the commit, as all writes do. Reads leave none.
+ * record: in the operation's own transaction where it asks for that, otherwise after it. Reads leave none.
  */
 import { isReadOnly } from '../../core/authorization.ts';
 import type { Caller } from '../../core/caller.ts';
@@ -66,8 +66,16 @@ export function auditPartition(day: string, shard: number): string {
   return `AUDIT#${day}#${shard}`;
 }
 
+/** What of a request its record tells. */
+export type AuditedRequest = Omit<RequestContext, 'auditWrites'>;
+
+/** The write that puts a call on record. */
+export function auditWriteOf(call: AuditedCall, context: AuditedRequest): Put {
+  return auditWrite(auditRecord(call, context), context);
+}
+
 /** Writes the record. It never rejects: what cannot be written is logged in full. */
-export async function recordCall(call: AuditedCall, context: RequestContext): Promise<void> {
+export async function recordCall(call: AuditedCall, context: AuditedRequest): Promise<void> {
   const record = auditRecord(call, context);
   try {
     await context.state.write(auditWrite(record, context));
@@ -81,7 +89,7 @@ interface AuditRecord {
   readonly eventTime: string;
 }
 
-function auditRecord(call: AuditedCall, context: RequestContext): AuditRecord & Readonly<Record<string, unknown>> {
+function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & Readonly<Record<string, unknown>> {
   return {
     eventVersion: '1.08',
     userIdentity: userIdentity(context.caller, context),

@@ -1,9 +1,10 @@
 /** One call of an operation: decode, allow, check, run, encode, and leave the audit record. */
 import { authorize } from '../../core/authorization.ts';
-import type { Operation, RequestContext } from '../../core/context.ts';
+import type { Operation } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
 import type { HttpResponse } from '../../core/http.ts';
-import { isAudited, isRefusalAudited, recordCall } from './audit.ts';
+import type { Put } from '../../core/state.ts';
+import { auditWriteOf, isAudited, isRefusalAudited, recordCall, type AuditedCall, type AuditedRequest } from './audit.ts';
 import type { ModelledOperation } from './loaded-service.ts';
 import { decodeJson, encodeJson } from './protocols/json.ts';
 import { decodeForm, encodeXml } from './protocols/query.ts';
@@ -14,24 +15,31 @@ import type { RoutedRequest } from './route-request.ts';
 export type Run = Operation<never, object>;
 
 /** AWS's order: what cannot be read is refused first, then what is not allowed, then what breaks a constraint. */
-export async function callOperation(operation: ModelledOperation, run: Run, routed: RoutedRequest, context: RequestContext): Promise<HttpResponse> {
+export async function callOperation(operation: ModelledOperation, run: Run, routed: RoutedRequest, request: AuditedRequest): Promise<HttpResponse> {
   const { service, name } = operation;
+  const { caller, account, region } = request;
   let input: Readonly<Record<string, unknown>> = {};
+  let onRecord = !isAudited(name, caller);
+  const auditWrites = (output: object): readonly Put[] => {
+    if (onRecord) return [];
+    onRecord = true;
+    return [auditWriteOf(callOf(operation, input, successOf(operation, output)), request)];
+  };
   try {
-    input = decode(operation, routed, context) as Readonly<Record<string, unknown>>;
-    authorize(context.caller, { service: service.signingName, operation: name, input, account: context.account, region: context.region });
+    input = decode(operation, routed, request) as Readonly<Record<string, unknown>>;
+    authorize(caller, { service: service.signingName, operation: name, input, account, region });
     if (operation.input !== undefined) service.check(operation.input)(input);
-    const output = await run(input as never, context);
-    const response = encode(operation, output, context.requestId);
-    if (isAudited(name, context.caller)) await audit(operation, input, context, { responseElements: operation.output === undefined ? null : service.redactor(operation.output)(output) });
+    const output = await run(input as never, { ...request, auditWrites });
+    const response = encode(operation, output, request.requestId);
+    if (!onRecord) await recordCall(callOf(operation, input, successOf(operation, output)), request);
     return response;
   } catch (error) {
-    if (isRefusalAudited(name, context.caller, error instanceof AccessDeniedException)) await audit(operation, input, context, failureOf(error, { protocol: routed.protocol, service, operation }));
+    if (isRefusalAudited(name, caller, error instanceof AccessDeniedException)) await recordCall(callOf(operation, input, failureOf(error, { protocol: routed.protocol, service, operation })), request);
     throw error;
   }
 }
 
-function decode(operation: ModelledOperation, routed: RoutedRequest, { request }: RequestContext): object {
+function decode(operation: ModelledOperation, routed: RoutedRequest, { request }: AuditedRequest): object {
   switch (routed.protocol) {
     case 'json':
       return decodeJson(operation, request);
@@ -53,13 +61,19 @@ function encode(operation: ModelledOperation, output: object, requestId: string)
   }
 }
 
-async function audit(operation: ModelledOperation, input: object, context: RequestContext, outcome: { readonly responseElements?: unknown; readonly errorCode?: string; readonly errorMessage?: string }): Promise<void> {
+type Outcome = Pick<AuditedCall, 'responseElements' | 'errorCode' | 'errorMessage'>;
+
+function callOf(operation: ModelledOperation, input: object, outcome: Outcome): AuditedCall {
   const { service, name } = operation;
   const requestParameters = operation.input === undefined ? null : service.redactor(operation.input)(input);
-  await recordCall({ eventSource: `${service.name}.amazonaws.com`, eventName: name, requestParameters, ...outcome }, context);
+  return { eventSource: `${service.name}.amazonaws.com`, eventName: name, requestParameters, ...outcome };
 }
 
-function failureOf(error: unknown, place: Place): { readonly errorCode: string; readonly errorMessage: string } {
+function successOf({ service, output: shape }: ModelledOperation, output: object): Outcome {
+  return { responseElements: shape === undefined ? null : service.redactor(shape)(output) };
+}
+
+function failureOf(error: unknown, place: Place): Outcome {
   const known = callersError(error, place);
   if (known === undefined) return { errorCode: 'InternalFailure', errorMessage: '' };
   const { code, message } = wireError(known, place);

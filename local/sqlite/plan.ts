@@ -2,6 +2,7 @@
  * What a write will do to the state file, worked out before anything is changed: an operation that must be
  * refused, or cannot be put into JSON, is refused while it can spoil nobody else's. Pure.
  */
+import type { OutgoingEvent } from '../../core/events.ts';
 import { checkExpiry, checkItem, checkItemBytes, checkKey, checkTransactionBytes, keyOf } from '../../core/state-limits.ts';
 import { ConditionFailed, type Body, type Check, type IndexKeys, type Key, type State, type Update, type Write } from '../../core/state.ts';
 import { updatedBody } from '../../core/state-update.ts';
@@ -10,13 +11,18 @@ import type { RowText, StoredRow } from './rows.ts';
 
 export type BatchWrite = Parameters<State['batch']>[0][number];
 
+export interface PlannedEvent {
+  readonly event: OutgoingEvent;
+  /** As JSON. */
+  readonly text: string;
+}
+
 export interface Plan {
   readonly key: Key;
   /** The row as it will be; none for a delete or a check. */
   readonly row?: RowText;
   readonly deletes?: true;
-  /** As JSON. */
-  readonly events: readonly string[];
+  readonly events: readonly PlannedEvent[];
   /** Of the row and its events, as DynamoDB would count them. */
   readonly bytes: number;
 }
@@ -32,7 +38,7 @@ export function plan(write: Write | Check | BatchWrite, find: (key: Key) => Stor
   const when = 'when' in write ? write.when : undefined;
   const current = when === undefined && !('update' in write) ? undefined : find(key);
   if (!holds(when, current)) throw new ConditionFailed(key, place);
-  const events = 'events' in write ? (write.events ?? []).map((event) => JSON.stringify(event)) : [];
+  const events = 'events' in write ? (write.events ?? []).map((event) => ({ event, text: JSON.stringify(event) })) : [];
   if ('put' in write) return planRow(key, { version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: replaced(undefined, write.indexes) }, write.body, events);
   if ('update' in write) {
     const expiresAt = write.expiresAt === undefined ? current?.expiresAt : (write.expiresAt ?? undefined);
@@ -53,7 +59,7 @@ export function checkTogether(plans: readonly Plan[]): void {
   checkTransactionBytes(plans.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
-function planRow(key: Key, row: Omit<RowText, keyof Key | 'bodyText'>, body: Body, events: readonly string[]): Plan {
+function planRow(key: Key, row: Omit<RowText, keyof Key | 'bodyText'>, body: Body, events: readonly PlannedEvent[]): Plan {
   const indexKeys = Object.values(row.indexes);
   indexKeys.forEach(checkKey);
   checkExpiry(key, row.expiresAt);
@@ -61,8 +67,8 @@ function planRow(key: Key, row: Omit<RowText, keyof Key | 'bodyText'>, body: Bod
   return { key, row: { ...key, ...row, bodyText: jsonText(body) }, events, bytes };
 }
 
-function eventBytes(events: readonly string[]): number {
-  return events.reduce((sum, event) => sum + Buffer.byteLength(event) + 1, 0);
+function eventBytes(events: readonly PlannedEvent[]): number {
+  return events.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
 }
 
 function replaced(old: IndexKeys = {}, changes: Update['indexes'] = {}): IndexKeys {

@@ -1,6 +1,7 @@
 /** The State port over one SQLite file (docs/decisions/0003, 0004). One process opens it. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
 import type { Log } from '../../core/log.ts';
 import { checkTransaction } from '../../core/state-limits.ts';
 import { StateUnavailable, type Body, type Check, type Key, type Page, type Query, type Row, type State, type Write } from '../../core/state.ts';
@@ -43,6 +44,7 @@ export class SqliteState implements State {
   readonly #group: GroupCommit;
   readonly #listeners = new Set<(committed: Committed) => void>();
   readonly #sweeper: NodeJS.Timeout;
+  #isWanted: (event: OutgoingEvent) => boolean = () => true;
   #keys: Key[] = [];
   #events = false;
   #closing: Promise<void> | undefined;
@@ -100,6 +102,14 @@ export class SqliteState implements State {
       () => writes.map((write) => this.#plan(write)),
       (plans) => plans.forEach((planned) => this.#apply(planned)),
     );
+  }
+
+  /**
+   * From now on events that nobody wants leave no change row: what EventBridge does with those that match no rule.
+   * Until it is called every event is kept.
+   */
+  keepOnly(isWanted: (event: OutgoingEvent) => boolean): void {
+    this.#isWanted = isWanted;
   }
 
   /** Calls `listener` after every commit, before the writers have their answers. @returns stops it */
@@ -167,13 +177,14 @@ export class SqliteState implements State {
   }
 
   #apply({ key, row, deletes, events }: Plan): void {
-    for (const event of events) this.#changes.add(event);
+    const wanted = events.filter(({ event }) => this.#isWanted(event));
+    for (const { text } of wanted) this.#changes.add(text);
     if (row !== undefined) this.#rows.put(row);
     else if (deletes) this.#rows.delete(key);
     else return;
     this.#keys.push(key);
     this.#recent.forget(key);
-    this.#events ||= events.length > 0;
+    this.#events ||= wanted.length > 0;
   }
 
   #tell(): void {

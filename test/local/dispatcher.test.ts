@@ -62,6 +62,22 @@ test('a pattern over the detail chooses; what nobody wants is forgotten', async 
   expect(await changesLeft()).toBe(0);
 });
 
+test('what nobody wants leaves no row at all, and what was left before there were routes is cleared away', async () => {
+  await write(event('e0', 'Nobody’s'));
+  const { route, events } = recordingRoute({ detailTypes: ['Test'], detail: { status: ['Failed'] } });
+  const loop = dispatch([route]);
+  await loop.idle();
+  expect(await changesLeft()).toBe(0);
+  let rows = 0;
+  flotilla.state.onCommit((committed) => void (rows += committed.events ? 1 : 0));
+  await write(event('e1', 'Nobody’s'), event('e2', 'Test', { status: 'Success' }));
+  expect(rows).toBe(0);
+  await write(event('e3', 'Test', { status: 'Failed' }), event('e4', 'Test', { status: 'Success' }));
+  await loop.idle();
+  expect(rows).toBe(1);
+  expect(ids(events)).toEqual(['e3']);
+});
+
 test('routes of schedules and queues are not for events', async () => {
   const tick = recordingRoute({ schedule: 'rate(1 minute)' });
   const queue = recordingRoute({ queue: 'timers' }, { name: 'queue' });

@@ -103,6 +103,37 @@ test('a timer that sets itself anew goes on, on a clock that jumps over many of 
   expect(await left()).toEqual(['chain']);
 });
 
+test('a timer set anew for the very moment it fired at fires again', async () => {
+  let again = 2;
+  const loop = start({
+    test: async (one, context) => {
+      await record(one, context);
+      if (again-- > 0) await context.state.transact([scheduleTimer(one)]);
+    },
+  });
+  await schedule(timer('a', 0));
+  await loop.idle();
+  expect(fired).toHaveLength(3);
+  expect(await left()).toEqual([]);
+});
+
+test('more timers than are worked on at once: all fire, whoever is slow', async () => {
+  let free!: () => void;
+  const held = new Promise<void>((resolve) => (free = resolve));
+  const loop = start({
+    test: async (one, context) => {
+      if (Number(one.id) < 20) await held;
+      await record(one, context);
+    },
+  });
+  await Promise.all(Array.from({ length: 500 }, (_, number) => schedule(timer(String(number), 0))));
+  await expect.poll(() => fired.length).toBe(480);
+  free();
+  await loop.idle();
+  expect(fired).toHaveLength(500);
+  expect(await left()).toEqual([]);
+});
+
 test('what a process claimed and did not finish, the next one does at once', async () => {
   const one = timer('a', 0);
   await schedule(one);

@@ -53,7 +53,7 @@ export function testContext(overrides: Partial<Context> & { readonly files?: Fil
     clock,
     state,
     folder,
-    as: (caller = admin) => ({ ...context, caller, requestId: context.ids.uuid(), request: { method: 'POST', path: '/', query: '', headers: {}, body: new Uint8Array(), sourceIp: '127.0.0.1' } }),
+    as: (caller = admin) => ({ ...context, caller, requestId: context.ids.uuid(), auditWrites: () => [], request: { method: 'POST', path: '/', query: '', headers: {}, body: new Uint8Array(), sourceIp: '127.0.0.1' } }),
     close,
   };
 }

@@ -11,7 +11,7 @@ import { collectPage, type Placed } from './listing.ts';
 import { newInvocation } from './new-invocation.ts';
 import { isoDuration, isoTime, outputUrl } from './output.ts';
 import { invocationStatus, isTerminal, pluginStatus } from './states.ts';
-import { hasOneStep, invocationKey, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readStep, readSteps, shardOf, shards, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
+import { hasOneStep, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readInvocations, readStep, readSteps, shardOf, shards, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
 
 const defaultPage = 50;
 
@@ -107,12 +107,8 @@ async function* invocationsOfCommand(commandId: string, after: string | undefine
 /** Explicit ids are fetched by name; a fleet's are read shard by shard. */
 async function* invocationsIn(command: CommandBody, after: string | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
   if (command.instanceIds.length > 0) {
-    const rows = new Map((await context.state.getMany<InvocationBody>(command.instanceIds.map((id) => invocationKey(command.commandId, id)))).map((row) => [row.body.nodeId, row]));
     const begin = after === undefined ? 0 : command.instanceIds.indexOf(after) + 1;
-    for (const id of command.instanceIds.slice(begin)) {
-      const row = rows.get(id);
-      if (row !== undefined) yield { item: row, position: { nodeId: id } };
-    }
+    for (const row of await readInvocations(context.state, command.commandId, command.instanceIds.slice(begin))) yield { item: row, position: { nodeId: row.body.nodeId } };
     return;
   }
   for (let shard = after === undefined ? 0 : shardOf(after); shard < shards; shard++) {

@@ -7,15 +7,12 @@ import { isTerminal } from './states.ts';
 import { putInvocation, type CommandBody, type InvocationBody } from './store.ts';
 
 /** The write that makes one, with the event of its end where it is over at once. */
-export function writeNewInvocation(command: CommandBody, node: NodeOfCommand, context: Context): Put<InvocationBody> {
-  const invocation = newInvocation(command, node);
+export function writeNewInvocation(invocation: InvocationBody, context: Context): Put<InvocationBody> {
   const put = putInvocation(invocation);
   return isTerminal(invocation.state) ? { ...put, events: invocationStatusChanged({ ...invocation, state: 'Pending' }, invocation.state, context) } : put;
 }
 
-type NodeOfCommand = Pick<Node, 'id' | 'name' | 'platformType'>;
-
-export function newInvocation(command: CommandBody, node: NodeOfCommand): InvocationBody {
+export function newInvocation(command: CommandBody, node: Pick<Node, 'id' | 'name' | 'platformType'>): InvocationBody {
   const supported = node.platformType === undefined || command.platformTypes.includes(node.platformType);
   return {
     commandId: command.commandId,
@@ -26,6 +23,7 @@ export function newInvocation(command: CommandBody, node: NodeOfCommand): Invoca
     comment: command.comment,
     requestedAt: command.requestedAt,
     steps: command.steps,
+    newsShards: command.newsShards,
     state: supported ? 'Pending' : 'InvalidPlatform',
     started: false,
     acknowledged: false,

@@ -7,20 +7,17 @@ import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
-import { commandStatusChanged, invocationStatusChanged } from './events.ts';
-import { commandMessage } from './messages.ts';
-import { decide, maxConcurrencyOf, maxErrorsOf } from './rate-control.ts';
-import { completedCount, errorCount, rollUp, type Tally } from './roll-up.ts';
-import { isCommandTerminal, isTerminal, type CommandState, type InvocationState } from './states.ts';
-import { commandKey, deleteNews, invocationPartition, newsPartition, readCommand, shards, type CommandBody, type InvocationBody, type NewsBody } from './store.ts';
+import { commandStatusChanged } from './events.ts';
+import { nextStep, startsPerRound } from './next-step.ts';
+import { maxErrorsOf } from './rate-control.ts';
+import { completedCount, rollUp } from './roll-up.ts';
+import { isCommandTerminal, type CommandState } from './states.ts';
+import { commandKey, deleteNews, newsPartition, readCommand, type CommandBody, type NewsBody } from './store.ts';
 import { endOverdue } from './end-overdue.ts';
 import { progressTimer } from './timers.ts';
 
-/** Per round, so that command, news and invocations (two rows each) fit one transaction of 100. */
+/** Per round: with the command and what starts (two rows each) they fit one transaction of 100. */
 const newsPerRound = 40;
-const startsPerRound = 25;
-/** How long a wave waits for its nodes to take the command before the next one goes all the same. */
-const patience = 1000;
 
 /** The timer's handler: a round of {@link progressCommand}, and the next look. */
 export async function handleProgress(timer: Timer, context: Context): Promise<void> {
@@ -52,7 +49,7 @@ async function round(commandId: string, context: Context): Promise<boolean> {
   const row = await readCommand(context.state, commandId);
   if (row === undefined || row.body.phase !== 'running') return false;
   const command = row.body;
-  const news = await readNews(commandId, context);
+  const news = await readNews(command, context);
   let tally = command.tally;
   let { acknowledged, finished } = command;
   for (const { body } of news) {
@@ -90,75 +87,18 @@ async function round(commandId: string, context: Context): Promise<boolean> {
   });
   await context.state.transact(writes);
   for (const nodeId of step.woken) context.mailbox.wake(nodeId);
-  return !over;
+  // A round that was full left something; one that walked past what is over freed places that it had counted as taken.
+  return !over && (news.length === newsPerRound || step.walked === startsPerRound || step.over > 0);
 }
 
 /** Shards are read in turn until a round is full; what is left waits for the next round. */
-async function readNews(commandId: string, context: Context): Promise<Row<NewsBody>[]> {
+async function readNews({ commandId, newsShards }: CommandBody, context: Context): Promise<Row<NewsBody>[]> {
   const news: Row<NewsBody>[] = [];
-  for (let shard = 0; shard < shards && news.length < newsPerRound; shard++) {
+  for (let shard = 0; shard < newsShards && news.length < newsPerRound; shard++) {
     const page = await context.state.query<NewsBody>({ pk: newsPartition(commandId, shard), limit: newsPerRound - news.length });
     news.push(...page.rows);
   }
   return news;
-}
-
-interface NextStep {
-  readonly writes: Write[];
-  readonly tally: Tally;
-  /** Invocations gone past: started, or ended unstarted. */
-  readonly walked: number;
-  /** Of those, over: no news will come of them. */
-  readonly over: number;
-  readonly startedAfter: CommandBody['startedAfter'];
-  readonly window: number;
-  readonly stopped: boolean;
-  readonly woken: string[];
-}
-
-async function nextStep(command: CommandBody, context: Context): Promise<NextStep> {
-  const limits = { maxConcurrency: maxConcurrencyOf(command.maxConcurrency, command.targetCount), maxErrors: maxErrorsOf(command.maxErrors, command.targetCount) };
-  const spread = { targets: command.targetCount, started: command.started, acknowledged: command.acknowledged, completed: command.finished, errors: errorCount(command.tally) };
-  const decision = decide(spread, limits, command.window, context.clock.now() - command.windowSince >= patience);
-  const stopped = command.stopped || decision.kind === 'stop';
-  const end: InvocationState | undefined = command.cancelRequested ? 'Cancelled' : stopped ? 'Terminated' : undefined;
-  const wanted = end !== undefined ? startsPerRound : Math.min(startsPerRound, decision.kind === 'start' ? decision.count : 0);
-  const window = decision.kind === 'start' ? decision.window : command.window;
-  const step = { writes: [] as Write[], tally: command.tally, walked: 0, over: 0, startedAfter: command.startedAfter, window, stopped, woken: [] as string[] };
-  if (wanted === 0 || command.started >= command.targetCount) return step;
-  const { rows, last } = await unstarted(command, wanted, context);
-  step.startedAfter = last;
-  for (const row of rows) {
-    step.walked++;
-    if (isTerminal(row.body.state)) {
-      step.over++;
-      // Born over (a platform that the document does not support): nobody else counts it.
-      if (row.body.state === 'InvalidPlatform') step.tally = { ...step.tally, InvalidPlatform: (step.tally.InvalidPlatform ?? 0) + 1 };
-    } else if (end !== undefined) {
-      step.over++;
-      step.tally = { ...step.tally, [end]: (step.tally[end] ?? 0) + 1 };
-      step.writes.push({ update: { pk: row.pk, sk: row.sk }, set: { state: end }, when: { version: row.version }, events: invocationStatusChanged(row.body, end, context) });
-    } else {
-      step.writes.push({ update: { pk: row.pk, sk: row.sk }, set: { started: true }, when: { version: row.version } }, commandMessage(command, row.body.nodeId));
-      step.woken.push(row.body.nodeId);
-    }
-  }
-  return step;
-}
-
-/** The next invocations in the order of shards and node ids. */
-async function unstarted(command: CommandBody, wanted: number, context: Context): Promise<{ rows: Row<InvocationBody>[]; last: CommandBody['startedAfter'] }> {
-  const rows: Row<InvocationBody>[] = [];
-  let last = command.startedAfter;
-  for (let shard = last?.shard ?? 0; shard < shards && rows.length < wanted; shard++) {
-    // `from` is inclusive: the one after is its successor in byte order.
-    const from = last?.shard === shard ? `${last.nodeId}\0` : undefined;
-    const page = await context.state.query<InvocationBody>({ pk: invocationPartition(command.commandId, shard), ...(from === undefined ? {} : { from }), limit: wanted - rows.length });
-    rows.push(...page.rows);
-    const end = page.rows.at(-1);
-    if (end !== undefined) last = { shard, nodeId: end.body.nodeId };
-  }
-  return { rows, last };
 }
 
 function stateOf(command: CommandBody, acknowledged: number, delayed: boolean): CommandState {

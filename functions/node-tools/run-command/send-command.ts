@@ -7,12 +7,14 @@ import { checkParameters, executionTimeoutOf, resolveDocument, type ResolvedDocu
 import { criteriaOf, getNodes, type Node } from '../../nodes/index.ts';
 import { DuplicateInstanceId, InvalidNotificationConfig, MaxDocumentSizeExceeded, UnsupportedPlatformType } from './errors.ts';
 import { describeCommand } from './commands.ts';
-import { writeNewInvocation } from './new-invocation.ts';
+import { commandMessage } from './messages.ts';
+import { newInvocation, writeNewInvocation } from './new-invocation.ts';
 import { progressTimer, spreadTimer } from './timers.ts';
 import { nudge } from './nudge.ts';
 import { defaultMaxConcurrency, defaultMaxErrors, tooMany } from './rate-control.ts';
+import { isTerminal } from './states.ts';
 import { stepsOf } from './steps.ts';
-import { putCommand, putListing, type CommandBody } from './store.ts';
+import { newsShardsOf, putCommand, putListing, type CommandBody } from './store.ts';
 
 /** Seconds in which a command must have reached its node. */
 const defaultTimeout = 3600;
@@ -30,14 +32,27 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
   const nodes = await nodesOf(instanceIds, document, context);
 
   const command = newCommand(input, document, context);
-  if (nodes.length > 0) {
-    const writes: Write[] = [putCommand(command), putListing(command), progressTimer(command, context), ...nodes.map((node) => writeNewInvocation(command, node, context))];
-    await context.state.transact(writes);
-  } else {
-    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command, context)]);
+  const output = { Command: describeCommand(command) };
+  const record = context.auditWrites(output);
+  if (nodes.length > 0) await begin(command, nodes, record, context);
+  else {
+    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command, context), ...record]);
+    nudge(command.commandId, context);
   }
-  nudge(command.commandId, context);
-  return { Command: describeCommand(command) };
+  return output;
+}
+
+/** Writes a command with its invocations, the first of them started: a round of its own for that would be two commits more. */
+async function begin(command: CommandBody, nodes: readonly Node[], record: readonly Write[], context: RequestContext): Promise<void> {
+  const invocations = nodes.map((node) => newInvocation(command, node));
+  const [first, ...rest] = invocations;
+  const starts = first !== undefined && !isTerminal(first.state) && !command.stopped;
+  const writes: Write[] = starts
+    ? [putCommand({ ...command, started: 1 }), writeNewInvocation({ ...first, started: true }, context), commandMessage(command, first.nodeId), ...rest.map((invocation) => writeNewInvocation(invocation, context))]
+    : [putCommand(command), ...invocations.map((invocation) => writeNewInvocation(invocation, context))];
+  await context.state.transact([...writes, putListing(command), progressTimer(command, context), ...record]);
+  if (starts) context.mailbox.wake(first.nodeId);
+  else nudge(command.commandId, context);
 }
 
 /** What the model cannot say of the request. */
@@ -101,6 +116,7 @@ function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, 
     state: 'Pending',
     phase: instanceIds.length > 0 ? 'running' : 'spreading',
     targetCount: instanceIds.length,
+    newsShards: newsShardsOf(instanceIds),
     tally: {},
     started: 0,
     acknowledged: 0,

@@ -8,7 +8,7 @@ import type { Row, Write } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
 import { getNodes, resolveTargets } from '../../nodes/index.ts';
 import { commandStatusChanged } from './events.ts';
-import { writeNewInvocation } from './new-invocation.ts';
+import { newInvocation, writeNewInvocation } from './new-invocation.ts';
 import { nudge } from './nudge.ts';
 import { tooMany } from './rate-control.ts';
 import { commandKey, readCommand, type CommandBody } from './store.ts';
@@ -46,7 +46,7 @@ async function spreadBatch(timer: Timer, context: Context): Promise<boolean> {
     const isLast = from + chunkSize >= nodes.length;
     targetCount += chunk.length;
     const spreadAfter = isLast ? found.next : chunk.at(-1)?.id;
-    const puts = chunk.map((node) => writeNewInvocation(command, node, context));
+    const puts = chunk.map((node) => writeNewInvocation(newInvocation(command, node), context));
     if (spreadAfter === undefined) {
       await context.state.transact([...puts, lastUpdate({ ...row, version }, targetCount, context), finishTimer(timer), ...(targetCount === 0 ? [] : [progressTimer(command, context)])]);
       return false;

@@ -22,6 +22,11 @@ const retention = 30 * 24 * 3600;
 
 export const shards = 16;
 
+/** Of the news of a command to so many targets: what fifty nodes write one partition takes, and it is read at once. */
+export function newsShardsOf(instanceIds: readonly string[]): number {
+  return instanceIds.length > 0 ? 1 : shards;
+}
+
 /** A step of the document, as its results are named. */
 export interface Step {
   readonly name: string;
@@ -58,6 +63,8 @@ export interface CommandBody {
   /** While spreading: where target resolution goes on. */
   readonly spreadAfter?: string | undefined;
   readonly targetCount: number;
+  /** Over how many partitions its news are spread. */
+  readonly newsShards: number;
   /** How the invocations that are over ended. */
   readonly tally: Tally;
   /** Invocations gone past in the order of starting: handed to their nodes, or found to be over. */
@@ -86,6 +93,8 @@ export interface InvocationBody {
   readonly comment: string;
   readonly requestedAt: number;
   readonly steps: readonly Step[];
+  /** The command's. */
+  readonly newsShards: number;
   readonly state: InvocationState;
   /** Whether the node has been given a message: from then on it may run, whatever we have heard. */
   readonly started: boolean;
@@ -200,7 +209,7 @@ export function putStep(invocation: Pick<InvocationBody, 'commandId' | 'nodeId' 
 /** @param invocation as it was before the news */
 export function putNews(invocation: InvocationBody, kind: NewsBody['kind'], state: InvocationState): Put<NewsBody> {
   return {
-    put: { pk: newsPartition(invocation.commandId, shardOf(invocation.nodeId)), sk: `${invocation.nodeId}#${kind}` },
+    put: { pk: newsPartition(invocation.commandId, shardOf(invocation.nodeId) % invocation.newsShards), sk: `${invocation.nodeId}#${kind}` },
     body: { nodeId: invocation.nodeId, kind, state, started: invocation.started, first: !invocation.acknowledged },
     expiresAt: expiry(invocation.requestedAt),
   };
@@ -216,6 +225,12 @@ export function readCommand(state: State, commandId: string): Promise<Row<Comman
 
 export function readInvocation(state: State, commandId: string, nodeId: string): Promise<Row<InvocationBody> | undefined> {
   return state.get<InvocationBody>(invocationKey(commandId, nodeId));
+}
+
+/** Those of a command on these nodes, in their order. */
+export async function readInvocations(state: State, commandId: string, nodeIds: readonly string[]): Promise<Row<InvocationBody>[]> {
+  const rows = new Map((await state.getMany<InvocationBody>(nodeIds.map((id) => invocationKey(commandId, id)))).map((row) => [row.body.nodeId, row]));
+  return nodeIds.flatMap((id) => rows.get(id) ?? []);
 }
 
 /** Whether an invocation carries its step's result itself. */

@@ -1,11 +1,21 @@
 /** The audit trail: what leaves a record, what is in it, and what never is. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RequestContext } from '../../../core/context.ts';
 import { queryAll, StateUnavailable } from '../../../core/state.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import { auditPartition } from '../../../functions/api/audit.ts';
 import { openFrontDoor, type FrontDoor } from '../../support/front-door.ts';
 
 let door: FrontDoor;
+let commits: number;
+
+/** An operation that puts its record into its own transaction, or fails there. */
+async function together({ CommandId }: { readonly CommandId: string }, { state, auditWrites }: RequestContext): Promise<object> {
+  const output = {};
+  await state.transact([{ put: { pk: 'EFFECT', sk: CommandId }, body: {}, when: { row: 'absent' } }, ...auditWrites(output)]);
+  return output;
+}
+
 beforeEach(async () => {
   door = await openFrontDoor({
     tables: {
@@ -17,6 +27,7 @@ beforeEach(async () => {
           DeleteDocument: () => Promise.reject(new ValidationException('no')),
           GetDocument: async () => ({}),
           UpdateInstanceInformation: async () => ({}),
+          CancelCommand: together,
           RegisterManagedInstance: () => Promise.reject(new ValidationException('no')),
         },
       },
@@ -54,6 +65,20 @@ describe('the audit trail', () => {
       recipientAccountId: '123456789012',
     });
     expect(JSON.stringify(record)).not.toContain('secret-');
+  });
+
+  test('an operation may take its record into its own transaction: one commit, one record, and none of what did not happen', async () => {
+    const CommandId = '11111111-2222-3333-4444-555555555555';
+    commits = 0;
+    const stop = door.state.onCommit(() => void commits++);
+    expect((await door.ssm('CancelCommand', { CommandId })).status).toBe(200);
+    stop();
+    expect(commits).toBe(1);
+    expect(await records()).toMatchObject([{ eventName: 'CancelCommand', requestParameters: { commandId: CommandId }, userIdentity: { userName: 'admin' } }]);
+    expect((await door.ssm('CancelCommand', { CommandId })).status).toBe(500);
+    const [, second, ...others] = (await records()).sort((one, other) => (one['errorCode'] === undefined ? -1 : 1) - (other['errorCode'] === undefined ? -1 : 1));
+    expect(others).toEqual([]);
+    expect(second).toMatchObject({ eventName: 'CancelCommand', errorCode: 'InternalFailure' });
   });
 
   test('secrets that the model does not mark are hidden too', async () => {
