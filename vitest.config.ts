@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SaySkipped } from './test/support/say-skipped.ts';
 
 /**
  * unit: rules and single modules. promises: a real server, real clients, a clock that the test moves.
@@ -9,6 +10,7 @@ const slow = { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: fals
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: ['default', new SaySkipped()],
     // Two cores: a server, its agent and the test share them.
     maxWorkers: 2,
     projects: [

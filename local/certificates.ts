@@ -51,10 +51,11 @@ export async function openCertificates(folder: string, host: string): Promise<Ce
   return { ...server, caFile };
 }
 
-/** The names and addresses that the certificate is for. */
+/** The names and addresses that the certificate is for. Below each name are those of buckets: `outputs.localhost`. */
 export function namesOf(host: string): readonly string[] {
-  const wildcard = host === '0.0.0.0' || host === '::' || host === '';
-  return [...new Set(['localhost', '127.0.0.1', '::1', hostname().toLowerCase(), ...(wildcard ? [] : [host.toLowerCase()])])];
+  const everywhere = host === '0.0.0.0' || host === '::' || host === '';
+  const own = [...new Set(['localhost', '127.0.0.1', '::1', hostname().toLowerCase(), ...(everywhere ? [] : [host.toLowerCase()])])];
+  return [...own, ...own.filter((name) => isIP(name) === 0).map((name) => `*.${name}`)];
 }
 
 /** Whether a certificate is the CA's, lasts and is for all the names. */

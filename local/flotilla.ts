@@ -20,7 +20,7 @@ import { openCertificates } from './certificates.ts';
 import { endpointsOf, openConnectionFile, type Connection } from './connection-file.ts';
 import { DiskFiles } from './disk-files.ts';
 import { startDispatcher, type WiredRoute } from './dispatcher.ts';
-import { openIdentity } from './identity.ts';
+import { openIdentity, serviceBucketOf } from './identity.ts';
 import { openKeyFile } from './key-file.ts';
 import { listen } from './listener.ts';
 import { LocalMailbox } from './mailbox.ts';
@@ -102,7 +102,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       logsEndpoint: options.logsEndpoint,
       pendingInvocations: options.pendingInvocations,
     };
-    const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: `flotilla-${identity.account}-${identity.region}`, settings, ownedDocuments };
+    const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: serviceBucketOf(identity), settings, ownedDocuments };
     await files.createBucket(context.serviceBucket);
 
     const api = createApi(tables);

@@ -27,3 +27,11 @@ export function openIdentity(folder: string, wanted: Partial<Identity>): Identit
     if (wanted[member] !== undefined && wanted[member] !== identity[member]) throw new UsageError(`The data folder belongs to ${member} ${identity[member]}; --${member} ${wanted[member]} needs a folder of its own (--data).`);
   return identity;
 }
+
+/**
+ * The name of the service's own bucket. Over TLS clients put a bucket with a dot in its name into the path:
+ * amazon-ssm-agent, which cannot be told to, then needs no host name for it. (AWS's SDK for Go: hostCompatibleBucketName.)
+ */
+export function serviceBucketOf({ account, region }: Identity): string {
+  return `flotilla.${account}.${region}`;
+}

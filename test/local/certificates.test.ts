@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import { checkServerIdentity } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCertificates } from '../../local/certificates.ts';
 
@@ -23,6 +24,15 @@ describe('openCertificates', () => {
     for (const address of ['127.0.0.1', '::1']) expect(server.checkIP(address)).toBe(address);
     expect(server.checkHost('elsewhere.example')).toBeUndefined();
     expect(server.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
+  });
+
+  test('is for the names of buckets, by which amazon-ssm-agent addresses them', async () => {
+    const { cert } = await openCertificates(folder, 'flotilla.example.com');
+    const server = new X509Certificate(cert).toLegacyObject();
+    expect(checkServerIdentity('outputs.flotilla.example.com', server)).toBeUndefined();
+    expect(checkServerIdentity('a.b.flotilla.example.com', server)).toBeInstanceOf(Error);
+    // Node takes no wildcard of two labels; Go, in which that agent is written, does.
+    expect(server.subjectaltname).toContain('DNS:*.localhost');
   });
 
   test('keeps what it made', async () => {
