@@ -1,4 +1,5 @@
 /** What a room's code is given: the ports, and where it runs. Composed in `local/` and `core/aws/` only. */
+import type { Alarms } from './alarms.ts';
 import type { Caller } from './caller.ts';
 import type { Clock } from './clock.ts';
 import type { Files } from './files.ts';
@@ -28,6 +29,8 @@ export interface Context {
   readonly settings: Settings;
   /** The documents of AWS's names: the registry's. */
   readonly ownedDocuments: readonly OwnedDocument[];
+  /** Where alarms are CloudWatch's: on AWS. */
+  readonly alarms?: Alarms;
   /** Where nodes need credentials that others accept too: on AWS. */
   readonly nodeCredentials?: NodeCredentials;
 }

@@ -10,13 +10,18 @@ export function envelope<Detail extends object>(event: OutgoingEvent<Detail>, pl
     version: '0',
     id: event.id,
     'detail-type': event.detailType,
-    source: place.source,
+    source: event.source ?? place.source,
     account: place.account,
     time: `${new Date(event.time).toISOString().slice(0, 19)}Z`,
     region: place.region,
     resources: event.resources,
     detail: event.detail,
   };
+}
+
+/** The source that an event is published with on AWS: what was posted to us as `aws.cloudwatch` is `flotilla.cloudwatch` there. */
+export function sourceOnAws({ source }: Pick<OutgoingEvent, 'source'>): string {
+  return source?.replace(/^aws\./, 'flotilla.') ?? awsSource;
 }
 
 /**

@@ -8,6 +8,8 @@ import type { Context } from './context.ts';
 export interface OutgoingEvent<Detail extends object = object> {
   readonly id: string;
   readonly detailType: string;
+  /** Whose it is, where it is not ours but was posted to us: `aws.cloudwatch`. */
+  readonly source?: string;
   /** Epoch milliseconds. */
   readonly time: number;
   /** ARNs. */

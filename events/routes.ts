@@ -5,8 +5,11 @@ import type { Json } from '../core/state.ts';
 export type DetailPattern = { readonly [member: string]: readonly Json[] | DetailPattern };
 
 export type Trigger =
-  /** Events of ours; with `alsoFromAws`, AWS's own of the same type on the default bus too. */
-  | { readonly detailTypes: readonly string[]; readonly detail?: DetailPattern; readonly alsoFromAws?: true }
+  /**
+   * Events of ours; with `alsoFromAws`, AWS's own of the same type on the default bus too. With `source`, another
+   * service's instead: from the default bus on AWS, and those that were posted to `/x/events`.
+   */
+  | { readonly detailTypes: readonly string[]; readonly detail?: DetailPattern; readonly alsoFromAws?: true; readonly source?: `aws.${string}` }
   /** A schedule of EventBridge Scheduler, on AWS. Locally timers fire as they fall due. */
   | { readonly schedule: string }
   /** One of our queues, by its name in stacks/. */
@@ -24,6 +27,11 @@ export const routes: readonly Route[] = [
     name: 'record-patch-scan',
     on: { detailTypes: ['EC2 Command Invocation Status-change Notification'], detail: { 'document-name': ['AWS-RunPatchBaseline'], status: ['Success'] } },
     run: 'functions/node-tools/patch-manager/record-scan.handler',
+  },
+  {
+    name: 'stop-commands-on-alarm',
+    on: { source: 'aws.cloudwatch', detailTypes: ['CloudWatch Alarm State Change'], detail: { state: { value: ['ALARM'] } } },
+    run: 'functions/node-tools/run-command/stop-on-alarm.handler',
   },
   { name: 'fail-undeliverable', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/run-command/fail-undeliverable.handler' },
   { name: 'forget-patches', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/patch-manager/forget-node.handler' },

@@ -212,6 +212,7 @@ function routesByType(routes: readonly WiredRoute[]): ReadonlyMap<string, readon
   return byType;
 }
 
-function wants(on: Trigger, { detail }: OutgoingEvent): boolean {
-  return !('detail' in on) || on.detail === undefined || matchesPattern({ detail: on.detail }, { detail });
+function wants(on: Trigger, { source = localSource, detail }: OutgoingEvent): boolean {
+  if (!('detailTypes' in on) || source !== (on.source ?? localSource)) return false;
+  return on.detail === undefined || matchesPattern({ detail: on.detail }, { detail });
 }

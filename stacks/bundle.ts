@@ -53,6 +53,7 @@ export function contextPermissions({ table, bucket, key, macKey, gatewayQueueNam
     },
     { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], resources: [$interpolate`${bucket.arn}/*`] },
     { actions: ['s3:ListBucket'], resources: [bucket.arn] },
+    { actions: ['cloudwatch:DescribeAlarms'], resources: [$interpolate`arn:aws:cloudwatch:${region}:${accountId}:alarm:*`] },
     { actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [key.arn] },
     { actions: ['kms:GenerateMac'], resources: [macKey.arn] },
     { actions: ['sqs:SendMessage'], resources: [$interpolate`arn:aws:sqs:${region}:${accountId}:${gatewayQueueName}*`] },

@@ -15,12 +15,14 @@ export function events(ground: Ground, endpoint: $util.Input<string>): void {
 
 type EventTrigger = Extract<Route['on'], { readonly detailTypes: readonly string[] }>;
 
-function onEvents(ground: Ground, { name }: Route, { detailTypes, detail, alsoFromAws }: EventTrigger, endpoint: $util.Input<string>): void {
+function onEvents(ground: Ground, { name }: Route, { detailTypes, detail, alsoFromAws, source }: EventTrigger, endpoint: $util.Input<string>): void {
   const component = pascal(name);
   const handler = new sst.aws.Function(component, functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters }));
   const pattern = { detailType: [...detailTypes], ...(detail === undefined ? {} : { detail }) };
-  ground.bus.subscribe(component, handler.arn, { pattern: { source: [ourSource], ...pattern } });
-  if (alsoFromAws === true) sst.aws.Bus.get(`${component}AwsBus`, 'default').subscribe(`${component}FromAws`, handler.arn, { pattern: { source: ['aws.ssm'], ...pattern } });
+  // AWS keeps `aws.*` to itself: what is posted to us in its name is published in ours.
+  ground.bus.subscribe(component, handler.arn, { pattern: { source: [source?.replace('aws.', 'flotilla.') ?? ourSource], ...pattern } });
+  const theirs = source ?? (alsoFromAws === true ? 'aws.ssm' : undefined);
+  if (theirs !== undefined) sst.aws.Bus.get(`${component}AwsBus`, 'default').subscribe(`${component}FromAws`, handler.arn, { pattern: { source: [theirs], ...pattern } });
 }
 
 function onSchedule(ground: Ground, { name }: Route, schedule: string, endpoint: $util.Input<string>): void {

@@ -11,11 +11,13 @@ import { SystemClock } from '../clock.ts';
 import type { Settings } from '../context.ts';
 import { randomIds } from '../ids.ts';
 import type { Log } from '../log.ts';
+import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { DynamoState } from './dynamodb-state.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { EventBridgeBus } from './event-bridge-bus.ts';
 import { KmsKeys } from './kms-keys.ts';
 import { QueueMailbox } from './mailbox.ts';
+import { endpointOf, QueryApi } from './query-api.ts';
 import { S3Files } from './s3-files.ts';
 import { SqsQueue } from './sqs-queue.ts';
 import { StsNodeCredentials } from './sts-node-credentials.ts';
@@ -61,6 +63,7 @@ function compose(environment: Environment, log: Log): AwsContext {
     ...base,
     mailbox,
     files: new S3Files({ region }),
+    alarms: new CloudWatchAlarms(new QueryApi({ service: 'monitoring', version: '2010-08-01', region, endpoint: endpointOf('monitoring', region), credentials: sqs.config.credentials })),
     keys: new KmsKeys(new KMSClient({}), environment.keyId, environment.macKeyId),
     ...(environment.nodeRoleArn === undefined ? {} : { nodeCredentials: new StsNodeCredentials(new STSClient({}), environment.nodeRoleArn, environment.bucket) }),
     serviceBucket: environment.bucket,

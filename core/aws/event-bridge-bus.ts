@@ -1,7 +1,7 @@
 /** The Bus port on EventBridge. */
 import { PutEventsCommand, type EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { NotPublished, type Bus } from '../bus.ts';
-import { awsSource, withIdInside } from '../event-envelope.ts';
+import { sourceOnAws, withIdInside } from '../event-envelope.ts';
 import type { OutgoingEvent } from '../events.ts';
 
 /** EventBridge's limits of one call. */
@@ -71,7 +71,7 @@ export function fitsTheBus(event: OutgoingEvent): boolean {
 function entryOf(event: OutgoingEvent, bus: string): PutEventsRequestEntry {
   return {
     EventBusName: bus,
-    Source: awsSource,
+    Source: sourceOnAws(event),
     DetailType: event.detailType,
     Time: new Date(event.time),
     Resources: [...event.resources],

@@ -2,6 +2,7 @@
 import * as registry from '../registry.ts';
 import type { ApiTables } from './api.ts';
 import { GetCallerIdentity } from './caller-identity.ts';
+import { eventExtensions } from './events.ts';
 import { keyExtensions } from './keys.ts';
 
 export const tables: ApiTables = {
@@ -15,5 +16,5 @@ export const tables: ApiTables = {
     'resource-groups': registry.resourceGroups,
     sts: { GetCallerIdentity },
   },
-  extensions: { ...keyExtensions, ...registry.extensions },
+  extensions: { ...eventExtensions, ...keyExtensions, ...registry.extensions },
 };

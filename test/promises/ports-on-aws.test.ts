@@ -6,11 +6,13 @@ import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAccessKey, issueKey } from '../../core/access-keys.ts';
+import { CloudWatchAlarms } from '../../core/aws/cloudwatch-alarms.ts';
 import { EventBridgeBus } from '../../core/aws/event-bridge-bus.ts';
 import { openGatewayQueue, sweepGatewayQueues } from '../../core/aws/gateway-queue.ts';
 import { startGateway, type RunningGateway } from '../../core/aws/gateway.ts';
 import { KmsKeys } from '../../core/aws/kms-keys.ts';
 import { QueueMailbox } from '../../core/aws/mailbox.ts';
+import { QueryApi } from '../../core/aws/query-api.ts';
 import { S3Files } from '../../core/aws/s3-files.ts';
 import { SqsQueue } from '../../core/aws/sqs-queue.ts';
 import { sessionPolicy, StsNodeCredentials } from '../../core/aws/sts-node-credentials.ts';
@@ -112,6 +114,26 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
       const put = await fetch(await files().presign('PUT', aws.bucket, 'signed', 60), { method: 'PUT', body: 'hello' });
       expect(put.status).toBe(200);
       expect(await (await fetch(await files().presign('GET', aws.bucket, 'signed', 60))).text()).toBe('hello');
+    });
+  });
+
+  describe('alarms', () => {
+    const api = (): QueryApi => new QueryApi({ service: 'monitoring', version: '2010-08-01', region: 'us-east-1', endpoint: aws.url, credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }) });
+
+    test('their states are CloudWatch’s, and an unknown one has none', async () => {
+      await api().call('PutMetricAlarm', { AlarmName: 'error-rate', Namespace: 'App', MetricName: 'Errors', Statistic: 'Sum', Period: '60', EvaluationPeriods: '1', Threshold: '5', ComparisonOperator: 'GreaterThanThreshold' });
+      for (const StateValue of ['ALARM', 'OK', 'INSUFFICIENT_DATA']) {
+        await api().call('SetAlarmState', { AlarmName: 'error-rate', StateValue, StateReason: 'told so' });
+        expect(await new CloudWatchAlarms(api()).stateOf('error-rate')).toBe(StateValue);
+      }
+      expect(await new CloudWatchAlarms(api()).stateOf('nobody’s')).toBeUndefined();
+    });
+
+    test('a refusal is an error with its code, and is not remembered', async () => {
+      await expect(api().call('SetAlarmState', { AlarmName: 'absent', StateValue: 'OK', StateReason: '' })).rejects.toMatchObject({ code: 'ResourceNotFound', status: 404 });
+      const alarms = new CloudWatchAlarms(new QueryApi({ service: 'monitoring', version: '2010-08-01', region: 'us-east-1', endpoint: 'http://127.0.0.1:1', credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }) }));
+      await expect(alarms.stateOf('error-rate')).rejects.toThrow();
+      await expect(alarms.stateOf('error-rate')).rejects.toThrow();
     });
   });
 

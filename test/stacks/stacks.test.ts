@@ -67,7 +67,7 @@ describe('routes', () => {
       schedules: of('aws:scheduler/schedule:Schedule').filter(({ inputs }) => (inputs.target as { arn: string }).arn === target),
       queues: of('aws:lambda/eventSourceMapping:EventSourceMapping').filter(({ inputs }) => inputs.functionName === target),
     };
-    const expected = 'detailTypes' in on ? (on.alsoFromAws === true ? [2, 0, 0] : [1, 0, 0]) : 'schedule' in on ? [0, 1, 0] : [0, 0, 1];
+    const expected = 'detailTypes' in on ? (on.alsoFromAws === true || on.source !== undefined ? [2, 0, 0] : [1, 0, 0]) : 'schedule' in on ? [0, 1, 0] : [0, 0, 1];
     expect(Object.values(wirings).map((found) => found.length)).toEqual(expected);
     if ('schedule' in on) expect(wirings.schedules[0]!.inputs).toMatchObject({ scheduleExpression: on.schedule, state: 'ENABLED' });
     if ('queue' in on) expect(wirings.queues[0]!.inputs).toMatchObject({ functionResponseTypes: ['ReportBatchItemFailures'] });
@@ -76,7 +76,7 @@ describe('routes', () => {
   test.each(routes.flatMap(({ name, on }) => ('detailTypes' in on ? [{ name, on }] : [])))('$name has a rule for its events, and dead letters for what it fails at', ({ name, on }) => {
     const target = of('aws:cloudwatch/eventTarget:EventTarget').find(({ inputs }) => inputs.arn === functionArn(name));
     const rule = of('aws:cloudwatch/eventRule:EventRule').find(({ inputs }) => inputs.name === target?.inputs.rule);
-    expect(JSON.parse(rule?.inputs.eventPattern as string)).toEqual({ source: ['flotilla.ssm'], 'detail-type': on.detailTypes, ...(on.detail === undefined ? {} : { detail: on.detail }) });
+    expect(JSON.parse(rule?.inputs.eventPattern as string)).toEqual({ source: [on.source?.replace('aws.', 'flotilla.') ?? 'flotilla.ssm'], 'detail-type': on.detailTypes, ...(on.detail === undefined ? {} : { detail: on.detail }) });
     const invocation = of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig').find(({ inputs }) => inputs.functionName === `flotilla-production-${name}`);
     expect(invocation?.inputs).toMatchObject({ maximumRetryAttempts: 2, destinationConfig: { onFailure: { destination: expect.stringContaining('DeadLetters') as string } } });
   });

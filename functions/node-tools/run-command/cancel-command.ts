@@ -10,9 +10,9 @@ import { DuplicateInstanceId, InvalidCommandId } from './errors.ts';
 import { cancelMessage } from './messages.ts';
 import { nudge } from './nudge.ts';
 import { openInvocations } from './open-invocations.ts';
+import { requestCancel } from './request-cancel.ts';
 import { isTerminal } from './states.ts';
-import { commandKey, readCommand, readInvocation, type CommandBody } from './store.ts';
-import { cancelTimer } from './timers.ts';
+import { readCommand, readInvocation, type CommandBody } from './store.ts';
 
 export async function cancelCommand(input: SsmInput<'CancelCommand'>, context: RequestContext): Promise<SsmOutput<'CancelCommand'>> {
   const instanceIds = input.InstanceIds ?? [];
@@ -34,9 +34,7 @@ async function cancelSome(command: Row<CommandBody>, instanceIds: readonly strin
 async function cancelWhole(commandId: string, context: RequestContext): Promise<void> {
   const asked = await retryOnConflict(async () => {
     const row = await readCommand(context.state, commandId);
-    if (row === undefined || row.body.phase === 'done' || row.body.cancelRequested) return undefined;
-    await context.state.transact([{ update: commandKey(commandId), set: { cancelRequested: true, state: 'Cancelling' }, when: { version: row.version } }, cancelTimer(row.body, context)]);
-    return row.body;
+    return row !== undefined && (await requestCancel(row, context)) ? row.body : undefined;
   });
   // Fifty or fewer are told before the caller has the answer.
   if (asked !== undefined && asked.instanceIds.length > 0) await cancelStarted(asked, context);

@@ -40,7 +40,8 @@ export function describeCommand(command: CommandBody): Command {
     NotificationConfig: { NotificationArn: '', NotificationEvents: [], NotificationType: '' as never },
     CloudWatchOutputConfig: command.cloudWatchOutputConfig ?? { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
     TimeoutSeconds: command.timeoutSeconds,
-    TriggeredAlarms: [],
+    AlarmConfiguration: command.alarmConfiguration,
+    TriggeredAlarms: [...(command.triggeredAlarms ?? [])],
   };
 }
 

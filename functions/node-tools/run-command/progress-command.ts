@@ -7,6 +7,7 @@ import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
+import { stopIfAlarmed } from './alarm-stop.ts';
 import { commandStatusChanged } from './events.ts';
 import { nextStep, startsPerRound } from './next-step.ts';
 import { maxErrorsOf } from './rate-control.ts';
@@ -49,6 +50,7 @@ async function round(commandId: string, context: Context): Promise<boolean> {
   const row = await readCommand(context.state, commandId);
   if (row === undefined || row.body.phase !== 'running') return false;
   const command = row.body;
+  if (await stopIfAlarmed(row, context)) return true;
   const news = await readNews(command, context);
   let tally = command.tally;
   let { acknowledged, finished } = command;

@@ -14,7 +14,7 @@ import { nudge } from './nudge.ts';
 import { defaultMaxConcurrency, defaultMaxErrors, tooMany } from './rate-control.ts';
 import { isTerminal } from './states.ts';
 import { stepsOf } from './steps.ts';
-import { newsShardsOf, putCommand, putListing, type CommandBody } from './store.ts';
+import { newsShardsOf, putAlarmCommands, putCommand, putListing, type CommandBody } from './store.ts';
 
 /** Seconds in which a command must have reached its node. */
 const defaultTimeout = 3600;
@@ -36,7 +36,7 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
   const record = context.auditWrites(output);
   if (nodes.length > 0) await begin(command, nodes, record, context);
   else {
-    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command, context), ...record]);
+    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command, context), ...putAlarmCommands(command), ...record]);
     nudge(command.commandId, context);
   }
   return output;
@@ -46,11 +46,12 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
 async function begin(command: CommandBody, nodes: readonly Node[], record: readonly Write[], context: RequestContext): Promise<void> {
   const invocations = nodes.map((node) => newInvocation(command, node));
   const [first, ...rest] = invocations;
-  const starts = first !== undefined && !isTerminal(first.state) && !command.stopped;
+  // An alarm is asked for before the first wave as before any other.
+  const starts = first !== undefined && !isTerminal(first.state) && !command.stopped && command.alarmConfiguration === undefined;
   const writes: Write[] = starts
     ? [putCommand({ ...command, started: 1 }), writeNewInvocation({ ...first, started: true }, context), commandMessage(command, first.nodeId), ...rest.map((invocation) => writeNewInvocation(invocation, context))]
     : [putCommand(command), ...invocations.map((invocation) => writeNewInvocation(invocation, context))];
-  await context.state.transact([...writes, putListing(command), progressTimer(command, context), ...record]);
+  await context.state.transact([...writes, putListing(command), progressTimer(command, context), ...putAlarmCommands(command), ...record]);
   if (starts) context.mailbox.wake(first.nodeId);
   else nudge(command.commandId, context);
 }
@@ -61,7 +62,6 @@ function checkRequest(input: SsmInput<'SendCommand'>, instanceIds: readonly stri
   if (instanceIds.length > 0 && targetCount > 0) throw new ValidationException('InstanceIds and Targets cannot both be given.');
   if (new Set(instanceIds).size !== instanceIds.length) throw new DuplicateInstanceId('An instance id was given twice.');
   if (input.NotificationConfig?.NotificationArn) throw new InvalidNotificationConfig('Notifications are not available: this Flotilla has no topics.');
-  if (input.AlarmConfiguration) throw new ValidationException('AlarmConfiguration is not available: this Flotilla watches no alarms.');
 }
 
 async function documentOf(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<ResolvedDocument> {
@@ -111,6 +111,7 @@ function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, 
     outputS3Region: input.OutputS3Region ?? '',
     serviceRole: input.ServiceRoleArn ?? '',
     cloudWatchOutputConfig: input.CloudWatchOutputConfig,
+    alarmConfiguration: input.AlarmConfiguration,
     platformTypes: document.platformTypes,
     steps: stepsOf(document.content),
     state: 'Pending',

@@ -8,11 +8,12 @@
  * | invocation | `INVOCATION#<id>#<shard>` | `<node>`; index1: `NODE-COMMANDS#<node>` / `<requested ms>#<id>` |
  * | step result, of documents with several | `STEP#<id>#<node>` | `<place>` |
  * | news for the counters | `NEWS#<id>#<shard>` | `<node>#<kind>` |
+ * | a command that an alarm stops | `ALARM-COMMANDS#<alarm>` | `<id>` |
  *
  * Invocations and news are spread over shards because a fleet writes them at once. The list of a node's
  * commands (index1) may lag behind by moments on DynamoDB.
  */
-import type { CloudWatchOutputConfig, Target } from '@aws-sdk/client-ssm';
+import type { AlarmConfiguration, AlarmStateInformation, CloudWatchOutputConfig, Target } from '@aws-sdk/client-ssm';
 import { queryAll, type Delete, type Key, type Put, type Row, type State } from '../../../core/state.ts';
 import type { Tally } from './roll-up.ts';
 import type { CommandState, InvocationState, PluginState } from './states.ts';
@@ -82,6 +83,9 @@ export interface CommandBody {
   /** There were more targets than may be. */
   readonly rateExceeded?: boolean | undefined;
   readonly cancelRequested: boolean;
+  readonly alarmConfiguration?: AlarmConfiguration | undefined;
+  /** The alarms that stopped it. */
+  readonly triggeredAlarms?: readonly AlarmStateInformation[] | undefined;
 }
 
 export interface InvocationBody {
@@ -191,6 +195,19 @@ export function putCommand(command: CommandBody): Put<CommandBody> {
 
 export function putListing(command: CommandBody): Put {
   return { put: listKey(command), body: { commandId: command.commandId }, expiresAt: expiry(command.requestedAt) };
+}
+
+export interface AlarmCommandBody {
+  readonly commandId: string;
+}
+
+export function alarmPartition(alarm: string): string {
+  return `ALARM-COMMANDS#${alarm}`;
+}
+
+/** The rows by which its alarms find a command. They go when its time is long up: then it is over. */
+export function putAlarmCommands({ commandId, expiresAt, alarmConfiguration }: CommandBody): Put<AlarmCommandBody>[] {
+  return (alarmConfiguration?.Alarms ?? []).map(({ Name = '' }) => ({ put: { pk: alarmPartition(Name), sk: commandId }, body: { commandId }, expiresAt: Math.ceil(expiresAt / 1000) + 24 * 3600 }));
 }
 
 export function putInvocation(invocation: InvocationBody): Put<InvocationBody> {

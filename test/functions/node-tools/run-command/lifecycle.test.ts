@@ -1,69 +1,14 @@
 /** The life of commands on a real state file; the test plays the nodes and moves the clock. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { operations as documents } from '../../../../functions/change-management/documents/operations.ts';
-import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
-import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
-import { recordDelay, recordDelivery, recordReply, renderCommand } from '../../../../functions/node-tools/run-command/index.ts';
+import { recordDelay, renderCommand } from '../../../../functions/node-tools/run-command/index.ts';
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
-import { operations, timers } from '../../../../functions/node-tools/run-command/operations.ts';
-import { progressCommand } from '../../../../functions/node-tools/run-command/progress-command.ts';
-import { testContext, type TestContext } from '../../../support/context.ts';
+import { operations } from '../../../../functions/node-tools/run-command/operations.ts';
+import { recordPing, writeNode } from '../../../../functions/nodes/index.ts';
+import { command, deliver, events, fireTimers, flotilla, invocation, nodeName, registerNodes, reopen, reply, report, send, settle, step, useFlotilla, waiting } from './commands-fixture.ts';
 
-let flotilla: TestContext;
-beforeEach(() => {
-  flotilla = testContext();
-});
-afterEach(() => flotilla.close());
-
-const nodeName = (place: number): string => `mi-${place.toString(16).padStart(17, '0')}`;
-
-async function registerNodes(count: number, tags: Record<string, string> = {}, platformType = 'Linux'): Promise<string[]> {
-  const { context, clock } = flotilla;
-  const ids = Array.from({ length: count }, (_, place) => nodeName(place));
-  for (const nodeId of ids) {
-    await context.state.transact(writeNode({ node: { nodeId, registeredAt: clock.now(), activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '', fingerprint: '' } as never, tags, events: [] }));
-    await recordPing(context, nodeId, { agentName: 'a', agentVersion: '1.0.0.0', platformType });
-  }
-  return ids;
-}
-
-const send = (input: object) => operations.SendCommand({ DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['echo hi'] }, ...input }, flotilla.as());
-const command = async (commandId: string) => (await operations.ListCommands({ CommandId: commandId }, flotilla.as())).Commands![0]!;
-const invocation = (CommandId: string, InstanceId: string) => operations.GetCommandInvocation({ CommandId, InstanceId }, flotilla.as());
-
-/** Lets what runs in the background come to rest. */
-async function settle(commandId: string): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-  await progressCommand(commandId, flotilla.context);
-}
-
-const step = 'aws:runShellScript';
-const report = (status: string, code: number, output = '') => ({ documentStatus: status, documentTraceOutput: '', runtimeStatus: { [step]: { status, code, name: step, output, standardOutput: output, standardError: '', startDateTime: '2026-01-05T09:00:00Z', endDateTime: '2026-01-05T09:00:02Z' } } });
-
-const deliver = (commandId: string, nodeId: string) => recordDelivery({ nodeId, messageId: commandMessageId(commandId, nodeId) }, flotilla.context);
-const reply = (commandId: string, nodeId: string, payload: unknown) => recordReply({ nodeId, messageId: commandMessageId(commandId, nodeId), payload }, flotilla.context);
-
-/** Which nodes have the command waiting in their mailbox. */
-async function waiting(nodeIds: readonly string[], kind = 'command'): Promise<string[]> {
-  const found = [];
-  for (const id of nodeIds) if ((await pendingMessages(flotilla.context, id)).some((message) => message.kind === kind)) found.push(id);
-  return found;
-}
-
-async function events(): Promise<string[]> {
-  const changes = await flotilla.state.readChanges(0, 1000);
-  return changes.filter(({ event }) => event.detailType.startsWith('EC2 Command')).map(({ event }) => `${event.detailType.includes('Invocation') ? 'invocation' : 'command'} ${(event.detail as { status: string }).status}`);
-}
-
-/** Fires the timers that are due, as the local loop and the tick do. */
-async function fireTimers(): Promise<void> {
-  for (let shard = 0; shard < timerShards; shard++)
-    for (const row of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows) {
-      const handler = timers[row.body.kind];
-      if (handler !== undefined && row.body.due <= flotilla.clock.now()) await handler(row.body, flotilla.context);
-    }
-}
+useFlotilla();
 
 describe('one node', () => {
   test('a command goes from pending to success, with its output and exactly its events', async () => {
@@ -301,8 +246,7 @@ describe('many nodes', () => {
 
 describe('more targets than may wait', () => {
   test.each([['ids'], ['tag']])('by %s: the command is over before anything runs', async (by) => {
-    await flotilla.close();
-    flotilla = testContext({ settings: { ...flotilla.context.settings, pendingInvocations: 2 } });
+    await reopen({ settings: { ...flotilla.context.settings, pendingInvocations: 2 } });
     const nodes = await registerNodes(3, { Role: 'web' });
     const target = (count: number): object => (by === 'ids' ? { InstanceIds: nodes.slice(0, count) } : { Targets: [{ Key: 'InstanceIds', Values: nodes.slice(0, count) }] });
     const id = (await send(target(3))).Command!.CommandId!;

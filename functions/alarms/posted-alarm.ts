@@ -1,0 +1,18 @@
+/** What an event that was posted to us says of an alarm. */
+import type { AlarmState } from '../../core/alarms.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
+import type { Write } from '../../core/state.ts';
+import { putAlarm } from './store.ts';
+
+const states: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
+
+/**
+ * The write that remembers an alarm's state, for the transaction that takes the event in: whoever asks next is
+ * told of it. None for an event that is not of an alarm, or names no state.
+ */
+export function alarmWrites(event: Pick<OutgoingEvent, 'source' | 'detailType' | 'detail'>): Write[] {
+  if (event.source !== 'aws.cloudwatch' || event.detailType !== 'CloudWatch Alarm State Change') return [];
+  const { alarmName, state } = event.detail as { readonly alarmName?: unknown; readonly state?: { readonly value?: unknown } };
+  const value = states.find((one) => one === state?.value);
+  return typeof alarmName === 'string' && alarmName !== '' && value !== undefined ? [putAlarm({ name: alarmName, state: value })] : [];
+}
