@@ -1,6 +1,7 @@
 /** CancelCommand: what has not started never will; what runs is told to stop (run-command.md §4.5). */
 import type { Context, RequestContext } from '../../../core/context.ts';
 import { InvalidInstanceId } from '../../../core/errors.ts';
+import { manyAtOnce } from '../../../core/many-at-once.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Row } from '../../../core/state.ts';
@@ -13,6 +14,9 @@ import { openInvocations } from './open-invocations.ts';
 import { requestCancel } from './request-cancel.ts';
 import { isTerminal } from './states.ts';
 import { readCommand, readInvocation, type CommandBody } from './store.ts';
+
+/** Each is a read and a commit. */
+const cancelsAtOnce = 32;
 
 export async function cancelCommand(input: SsmInput<'CancelCommand'>, context: RequestContext): Promise<SsmOutput<'CancelCommand'>> {
   const instanceIds = input.InstanceIds ?? [];
@@ -50,7 +54,10 @@ export async function handleCancel(timer: Timer, context: Context): Promise<void
 
 /** Those not started yet are ended by the command's next round, which knows that it was cancelled. */
 async function cancelStarted(command: CommandBody, context: Context): Promise<void> {
-  for await (const invocation of openInvocations(command.commandId, context)) if (invocation.started) await cancelInvocation(command, invocation.nodeId, context);
+  for await (const rows of openInvocations(command, context)) {
+    const started = rows.filter(({ body }) => body.started);
+    await manyAtOnce(started, cancelsAtOnce, ({ body }) => cancelInvocation(command, body.nodeId, context));
+  }
 }
 
 /**

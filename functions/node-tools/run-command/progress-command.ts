@@ -25,7 +25,7 @@ export async function handleProgress(timer: Timer, context: Context): Promise<vo
   await progressCommand(timer.key, context);
   let command = await readCommand(context.state, timer.key);
   if (command !== undefined && command.body.phase === 'running' && context.clock.now() >= command.body.expiresAt) {
-    await endOverdue(timer.key, context);
+    await endOverdue(command.body, context);
     await progressCommand(timer.key, context);
     command = await readCommand(context.state, timer.key);
   }

@@ -230,6 +230,43 @@ describe('many nodes', () => {
     expect(await command(id)).toMatchObject({ Status: 'Success', CompletedCount: 5 });
   });
 
+  test('two hundred whose time is up while some of them answer: each has one end, and the counts are theirs', async () => {
+    const nodes = await registerNodes(200, { Role: 'web' });
+    const id = (await send({ Targets: [{ Key: 'tag:Role', Values: ['web'] }], MaxConcurrency: '100%', MaxErrors: '10%', TimeoutSeconds: 30, Parameters: { commands: ['x'], executionTimeout: ['10'] } })).Command!.CommandId!;
+    await fireTimers();
+    await settle(id);
+    for (const nodeId of nodes.slice(0, 50)) await deliver(id, nodeId);
+    flotilla.clock.advance(41_000);
+    await Promise.all([fireTimers(), ...nodes.slice(0, 50).map((nodeId) => reply(id, nodeId, report('Success', 0)))]);
+    await fireTimers();
+    await settle(id);
+    const counts: Record<string, number> = {};
+    let NextToken: string | undefined;
+    do {
+      const page = await operations.ListCommandInvocations({ CommandId: id, NextToken }, flotilla.as());
+      for (const { StatusDetails } of page.CommandInvocations!) counts[StatusDetails!] = (counts[StatusDetails!] ?? 0) + 1;
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    const { Success: successes = 0, DeliveryTimedOut: overdue = 0 } = counts;
+    expect(successes + overdue).toBe(200);
+    expect(overdue).toBeGreaterThanOrEqual(150);
+    expect(await command(id)).toMatchObject({ Status: 'TimedOut', CompletedCount: 200, DeliveryTimedOutCount: overdue, ErrorCount: 0 });
+  });
+
+  test('a node that is deregistered with many commands open: none of them waits for it', async () => {
+    const [node] = await registerNodes(1);
+    const ids: string[] = [];
+    for (let count = 0; count < 70; count++) ids.push((await send({ InstanceIds: [node] })).Command!.CommandId!);
+    await deliver(ids[5]!, node!);
+    await reply(ids[5]!, node!, report('Success', 0));
+    await failUndeliverable({ detail: { 'instance-id': node! } } as never, flotilla.context);
+    for (const id of ids) await settle(id);
+    const details = await Promise.all(ids.map(async (id) => (await invocation(id, node!)).StatusDetails));
+    expect(details.filter((one) => one === 'Undeliverable')).toHaveLength(69);
+    expect(details[5]).toBe('Success');
+    expect(await waiting([node!])).toEqual([]);
+  });
+
   test('nodes of another platform are left out, and do not spoil the rest', async () => {
     const nodes = await registerNodes(2, { Role: 'web' });
     const windows = nodeName(77);
