@@ -14,7 +14,13 @@ export {
   renewGateway,
 } from './connections.ts';
 export { deleteMessage, hideMessage, isPending, messageWrite, pendingMessages, type Message } from './mailbox.ts';
-export { pingGrace, pingStatusOf, type Node, type PingStatus } from './node.ts';
+export { pingGrace, pingStatusOf, type ListedNode, type Node, type PingStatus } from './node.ts';
+export { findNodes, type NodeCriterion } from './find-nodes.ts';
+export type { ListOptions, NodePage } from './list-nodes.ts';
+export type { AssociationsItem, AssociationState } from './store.ts';
+export { indexedAttributes, type IndexedAttribute, type NodeKind } from './node-indexes.ts';
+export { countKinds } from './node-kinds.ts';
+export { associationChange, forgetAssociations, type AssociationChange } from './associations.ts';
 export { getNode, getNodes, listNodeIds, registeredIds } from './nodes.ts';
 export { taggableNode } from './taggable.ts';
 export { checkTargets, criteriaOf, meets, type Criterion, type Target } from './target.ts';

@@ -1,8 +1,13 @@
 /** A node as other rooms see it, and when it counts as connected. */
 import type { Tags } from '../tags/index.ts';
-import type { NodeItem } from './store.ts';
+import type { AssociationsItem, NodeItem } from './store.ts';
 
 export type PingStatus = 'Online' | 'ConnectionLost' | 'Inactive';
+
+/** A node as lists show it: without its tags, with the state of its associations. */
+export interface ListedNode extends Omit<Node, 'tags'> {
+  readonly associations?: AssociationsItem;
+}
 
 export interface Node extends Omit<NodeItem, 'nodeId' | 'announced'> {
   readonly id: string;

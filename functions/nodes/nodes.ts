@@ -1,10 +1,10 @@
 /** Reading nodes. */
 import type { Context } from '../../core/context.ts';
 import { tagsKey, type TagsItem } from '../tags/index.ts';
-import { liveGateways } from './connections.ts';
-import { pingStatusOf, type Node } from './node.ts';
-import { connectionKey, listPartition, managedInstance, nodeKey, nodeShards, pingKey, type ConnectionItem, type NodeItem, type PingItem } from './store.ts';
+import { toNodes } from './fleet-rows.ts';
+import type { Node } from './node.ts';
 import { idsOfAll, justAfter, OrderedIds } from './ordered-ids.ts';
+import { connectionKey, listPartition, managedInstance, nodeKey, nodeShards, pingKey, type ConnectionItem, type NodeItem, type PingItem } from './store.ts';
 
 /** A registered node, or `undefined`. */
 export async function getNode(context: Context, nodeId: string): Promise<Node | undefined> {
@@ -46,26 +46,9 @@ async function readNodes(context: Context, nodeIds: readonly string[]): Promise<
   const keys = [...new Set(nodeIds)].flatMap((id) => [nodeKey(id), pingKey(id), connectionKey(id), tagsKey(managedInstance, id)]);
   const rows = new Map((await context.state.getMany(keys)).map((row) => [`${row.pk} ${row.sk}`, row.body]));
   const body = <T extends object>({ pk, sk }: { pk: string; sk: string }): T | undefined => rows.get(`${pk} ${sk}`) as T | undefined;
-
-  const connections = nodeIds.map((id) => body<ConnectionItem>(connectionKey(id)));
-  const alive = await liveGateways(context, connections);
-  const now = context.clock.now();
-  return nodeIds.flatMap((id, place) => {
-    const item = body<NodeItem>(nodeKey(id));
-    if (item === undefined) return [];
-    const { nodeId: _id, announced: _announced, ...known } = item;
-    const lastPingAt = body<PingItem>(pingKey(id))?.at;
-    const connection = connections[place];
-    const connected = connection !== undefined && alive.has(connection.gatewayId);
-    return [
-      {
-        id,
-        ...known,
-        ...(lastPingAt === undefined ? {} : { lastPingAt }),
-        connected,
-        pingStatus: pingStatusOf(lastPingAt, connected, now),
-        tags: body<TagsItem>(tagsKey(managedInstance, id))?.tags ?? {},
-      },
-    ];
-  });
+  const nodes = await toNodes(
+    context,
+    nodeIds.map((id) => ({ id, node: body<NodeItem>(nodeKey(id)), ping: body<PingItem>(pingKey(id)), connection: body<ConnectionItem>(connectionKey(id)) })),
+  );
+  return nodes.map((node) => ({ ...node, tags: body<TagsItem>(tagsKey(managedInstance, node.id))?.tags ?? {} }));
 }

@@ -5,6 +5,7 @@ import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { Row } from '../../core/state.ts';
 import { scheduleTimer } from '../../core/timers.ts';
 import { nodeConnectionChanged } from './events.ts';
+import { indexNode } from './node-indexes.ts';
 import { nodeKey, pingKey, type NodeItem, type PingItem } from './store.ts';
 import { connectionTimer } from './watch-connection.ts';
 
@@ -46,8 +47,9 @@ export async function recordConnected(context: Context, nodeId: string): Promise
 async function announceOnline(context: Context, row: Row<NodeItem>, set: NodeInformation): Promise<void> {
   const { nodeId } = row.body;
   const when = { version: row.version };
+  const indexes = indexNode(nodeId, row.body, { ...row.body, ...set });
   if (row.body.announced === 'Online') {
-    if (Object.keys(set).length > 0) await context.state.write({ update: nodeKey(nodeId), set, when });
+    if (Object.keys(set).length > 0) await context.state.transact([{ update: nodeKey(nodeId), set, when }, ...indexes]);
     return;
   }
   const now = context.clock.now();
@@ -59,6 +61,7 @@ async function announceOnline(context: Context, row: Row<NodeItem>, set: NodeInf
       events: [nodeConnectionChanged(context, nodeId, 'Online', now)],
     },
     scheduleTimer(connectionTimer(nodeId, now)),
+    ...indexes,
   ]);
 }
 

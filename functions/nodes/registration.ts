@@ -3,10 +3,11 @@ import type { Context } from '../../core/context.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { InvalidInstanceId } from '../../core/errors.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
-import { ConditionFailed, queryAll, type Put, type Write } from '../../core/state.ts';
+import { queryAll, type Put, type Write } from '../../core/state.ts';
 import { removeTags, writeTags, type Tags } from '../tags/index.ts';
+import { indexNode } from './node-indexes.ts';
 import type { IdentityItem, NodeItem } from './store.ts';
-import { connectionKey, identityKey, listKey, mailPartition, managedInstance, nodeKey, nodeShards, pingKey } from './store.ts';
+import { associationsKey, connectionKey, identityKey, listKey, mailPartition, managedInstance, nodeKey, nodeShards, pingKey } from './store.ts';
 
 export interface NewNode {
   readonly node: Pick<NodeItem, 'nodeId' | 'registeredAt' | 'activationId' | 'iamRole' | 'name'>;
@@ -15,19 +16,20 @@ export interface NewNode {
   readonly events: readonly OutgoingEvent[];
 }
 
-/** The writes that make a node: three rows, one for its tags and one per tag. */
+/** The writes that make a node: three rows, up to seven by which it is found and counted, one for its tags and one per tag. */
 export function writeNode({ node, identity, tags, events }: NewNode): Write[] {
   const row: Put<NodeItem> = { put: nodeKey(node.nodeId), body: { ...node, source: { kind: 'gateway' } }, when: { row: 'absent' }, events };
   return [
     row,
     { put: identityKey(node.nodeId), body: { nodeId: node.nodeId, ...identity } satisfies IdentityItem },
     { put: listKey(node.nodeId), body: {} },
+    ...indexNode(node.nodeId, undefined, node),
     ...writeTags({ resourceType: managedInstance, resourceId: node.nodeId, index: nodeShards }, tags),
   ];
 }
 
 /**
- * Removes a node with everything that is its own: identity, list entry, tags, connection, waiting messages.
+ * Removes a node with everything that is its own: identity, list entry, tags, connection, the state of its associations, waiting messages.
  * @param eventsOf what to say of it
  * @throws InvalidInstanceId when it is not there (any more)
  */
@@ -36,11 +38,13 @@ export async function removeNode(context: Context, nodeId: string, eventsOf: (no
     const node = await context.state.get<NodeItem>(nodeKey(nodeId));
     if (node === undefined) throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
     await context.state.transact([
-      { delete: nodeKey(nodeId), when: { row: 'present' }, events: eventsOf(node.body) },
+      { delete: nodeKey(nodeId), when: { version: node.version }, events: eventsOf(node.body) },
       { delete: identityKey(nodeId) },
       { delete: listKey(nodeId) },
       { delete: pingKey(nodeId) },
       { delete: connectionKey(nodeId) },
+      { delete: associationsKey(nodeId) },
+      ...indexNode(nodeId, node.body, undefined),
       ...(await removeTags(context, { resourceType: managedInstance, resourceId: nodeId, index: nodeShards })),
     ]);
   });
@@ -53,10 +57,9 @@ export async function removeNode(context: Context, nodeId: string, eventsOf: (no
 
 /** Gives a node another role. @throws InvalidInstanceId when there is no such node */
 export async function setNodeRole(context: Context, nodeId: string, iamRole: string): Promise<void> {
-  try {
-    await context.state.write({ update: nodeKey(nodeId), set: { iamRole }, when: { row: 'present' } });
-  } catch (error) {
-    if (error instanceof ConditionFailed) throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
-    throw error;
-  }
+  await retryOnConflict(async () => {
+    const node = await context.state.get<NodeItem>(nodeKey(nodeId));
+    if (node === undefined) throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
+    await context.state.transact([{ update: nodeKey(nodeId), set: { iamRole }, when: { version: node.version } }, ...indexNode(nodeId, node.body, { ...node.body, iamRole })]);
+  });
 }

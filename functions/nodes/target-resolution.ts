@@ -41,7 +41,8 @@ export async function nodeMatches(context: Context, nodeId: string, targets: rea
   return node !== undefined && criteria.length > 0 && meets(node, criteria);
 }
 
-async function sourceOf(context: Context, criterion: Criterion): Promise<IdSource> {
+/** The ids of the nodes that a criterion finds. */
+export async function sourceOf(context: Context, criterion: Criterion): Promise<IdSource> {
   switch (criterion.by) {
     case 'everything':
       return allNodeIds(context);

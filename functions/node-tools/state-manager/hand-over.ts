@@ -2,7 +2,7 @@
 import type { Context } from '../../../core/context.ts';
 import type { Row, Write } from '../../../core/state.ts';
 import type { ResolvedDocument } from '../../change-management/documents/index.ts';
-import type { Node } from '../../nodes/index.ts';
+import { associationChange, type Node } from '../../nodes/index.ts';
 import { effectiveInventory, inventoryDocument } from './effective-inventory.ts';
 import { nodeAssociationChanged } from './events.ts';
 import { deleteRefreshMessage, refreshMessage } from './refresh-message.ts';
@@ -11,7 +11,7 @@ import { nodeAssociationKey, type AssociationItem, type ExecutionItem, type List
 
 /** What one node's part in it comes to. */
 export interface HandedOver {
-  /** At most three rows, the node's own first. */
+  /** At most four rows, the node's own first. */
   readonly writes: readonly Write[];
   /** How it stands with the node: over at once where the node is not to run it. */
   readonly state: NodeState;
@@ -60,7 +60,7 @@ export function handOver(handing: Handing, node: Node, row: Row<NodeAssociationI
     ends: verdict === undefined ? 0 : 1,
   };
   const events = before?.state === item.state && before.detail === item.detail ? [] : [nodeAssociationChanged(association, item, context)];
-  const writes: Write[] = [{ put: key, body: item, when, events }];
+  const writes: Write[] = [{ put: key, body: item, when, events }, ...associationChange(node.id, { from: before?.state, to: item.state })];
   if (before?.state === 'Pending') writes.push(deleteRefreshMessage(before));
   if (verdict === undefined) writes.push(refreshMessage(item));
   return { writes, state: item.state, holds, wakes: verdict === undefined };

@@ -4,7 +4,7 @@ import { InvalidDocument, InvalidDocumentVersion } from '../../../core/errors.ts
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Row, Write } from '../../../core/state.ts';
 import { resolveDocument } from '../../change-management/documents/index.ts';
-import { getNode, type Node } from '../../nodes/index.ts';
+import { associationChange, forgetAssociations, getNode, type Node } from '../../nodes/index.ts';
 import { inventoryDocument, isOf } from './effective-inventory.ts';
 import { handOver } from './hand-over.ts';
 import { nudge } from './progress-execution.ts';
@@ -35,6 +35,8 @@ export async function bringUpToDate(nodeId: string, context: Context): Promise<v
 /** A node that is gone has no associations; its part in what runs is over. */
 export async function forgetNode(nodeId: string, context: Context): Promise<void> {
   for (const row of await readNodeAssociations(context.state, nodeId)) await forget(row, context);
+  // The count of them went with the node, and has been counted on by now.
+  await context.state.write(forgetAssociations(nodeId));
 }
 
 async function join(node: Node, associationId: string, listing: readonly ListingItem[], context: Context): Promise<void> {
@@ -80,7 +82,7 @@ async function giveUp({ associationId, nodeId }: NodeAssociationItem, context: C
 async function forget(row: Row<NodeAssociationItem>, context: Context): Promise<void> {
   const { nodeId, associationId, executionId, state, holds, ends } = row.body;
   const news = isTerminal(state) ? [] : [putNews(executionId, { nodeId, to: 'Skipped', holds }, ends, context.clock.now())];
-  const writes: Write[] = [{ delete: nodeAssociationKey(nodeId, associationId), when: { version: row.version } }, deleteRefreshMessage(row.body), ...news];
+  const writes: Write[] = [{ delete: nodeAssociationKey(nodeId, associationId), when: { version: row.version } }, deleteRefreshMessage(row.body), ...associationChange(nodeId, { from: state }), ...news];
   await retryOnConflict(async () => {
     const current = await context.state.get(nodeAssociationKey(nodeId, associationId));
     if (current?.version === row.version) await context.state.transact(writes);

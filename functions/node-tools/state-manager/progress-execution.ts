@@ -19,9 +19,9 @@ import { addTo, aggregatedCount, isError, overviewOf, type NodeState, type Tally
 import { associationKey, deleteRow, executionKey, newsPartition, nodeAssociationKey, readAssociation, readExecution, readListing, shards, type AssociationItem, type ExecutionItem, type NewsItem, type NodeAssociationItem } from './store.ts';
 import { progressTimer, type ProgressPayload } from './timers.ts';
 
-/** Per round, so that news, execution, association and three rows a node fit a transaction of 100. */
-const newsPerRound = 36;
-const nodesPerRound = 20;
+/** Per round, so that news, execution, association and four rows a node fit a transaction of 100. */
+const newsPerRound = 38;
+const nodesPerRound = 15;
 const countedAtOnce = 500;
 
 /** The timer's handler: it comes again until the execution is over or another has taken its place. */

@@ -3,6 +3,7 @@ import type { UpdateInstanceAssociationStatusInput } from '../../../core/agent-o
 import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Row, Write } from '../../../core/state.ts';
+import { associationChange } from '../../nodes/index.ts';
 import { AssociationDoesNotExist } from './errors.ts';
 import { nodeAssociationChanged } from './events.ts';
 import { nudge } from './progress-execution.ts';
@@ -47,7 +48,10 @@ async function takeIn({ AssociationId: associationId, InstanceId: nodeId, Execut
     ends: isTerminal(state) ? before.ends + 1 : before.ends,
   };
   const events = before.state === state ? [] : [nodeAssociationChanged(association.body, after, context)];
-  const writes: Write[] = [{ put: nodeAssociationKey(nodeId, associationId), body: after, when: { version: row.version }, events }];
+  const writes: Write[] = [
+    { put: nodeAssociationKey(nodeId, associationId), body: after, when: { version: row.version }, events },
+    ...associationChange(nodeId, { from: before.state, to: state, ranAt: after.executionDate }),
+  ];
   if (isTerminal(state)) writes.push(...(await endWrites(row, state, context)));
   await context.state.transact(writes);
   return isTerminal(state) ? before.executionId : undefined;

@@ -101,9 +101,9 @@ describe('a node\'s connection', () => {
   });
 
   test('a report of a node that is gone is refused and leaves nothing behind', async () => {
-    const node = await makeNode(house.context);
+    const node = await makeNode(house.context, { nodeId: 'mi-0123456789abcdef0' });
     await removeNode(house.context, node, () => []);
     await expect(recordPing(house.context, node, {})).rejects.toThrow(InvalidInstanceId);
-    expect((await house.state.query({ pk: `NODE#${node}` })).rows).toEqual([]);
+    expect((await house.state.query({ pk: 'FLEET#0' })).rows).toEqual([]);
   });
 });
