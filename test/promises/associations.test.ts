@@ -34,6 +34,8 @@ describe('on the wire', () => {
     const job = await channel.next();
     expect(job.json).toMatchObject({ Topic: `aws.ssm.sendCommand.us-east-1.${machine.nodeId}` });
     expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({ DocumentName: 'AWS-RefreshAssociation', Parameters: { associationIds: [id] }, DocumentContent: { schemaVersion: '1.2' } });
+    // Of a list, amazon-ssm-agent forgets the ids, and it runs all that the node has.
+    expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({ DocumentContent: { runtimeConfig: { 'aws:refreshAssociation': { properties: { associationIds: '{{ associationIds }}' } } } } });
     channel.acknowledge(job);
     // What the agent says of the job itself is acknowledged, and no command comes of it.
     const said = channel.reply(job.json['JobId'] ?? '', { documentStatus: 'Success', documentTraceOutput: '', runtimeStatus: {} });

@@ -52,7 +52,8 @@ export function acceptItems(items: readonly Checked<InventoryItem>[]): AcceptedI
 function acceptItem(item: Checked<InventoryItem>): AcceptedItem {
   const { TypeName: typeName, SchemaVersion: schemaVersion, CaptureTime: captureTime, ContentHash: contentHash, Content: entries, Context: context } = item;
   const awsType = typeOf(typeName);
-  if (awsType !== undefined && !awsType.versions.includes(schemaVersion))
+  // Of an item that is a hash alone amazon-ssm-agent sends the version of another one: the last that it collected.
+  if (entries !== undefined && awsType !== undefined && !awsType.versions.includes(schemaVersion))
     throw new UnsupportedInventorySchemaVersionException(`Schema version ${schemaVersion} of ${typeName} is not supported. Supported: ${awsType.versions.join(', ')}.`);
   const subType = checkContext(typeName, awsType, context);
   if (entries === undefined && contentHash === undefined)

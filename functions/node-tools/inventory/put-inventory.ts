@@ -50,9 +50,9 @@ export async function storeItems(context: Context, nodeId: string, items: readon
 }
 
 function itemWrites(context: Context, nodeId: string, item: AcceptedItem, head: Row<HeadItem> | undefined): Write[] {
-  const unchanged = head !== undefined && item.contentHash !== undefined && item.contentHash === head.body.contentHash && item.schemaVersion === head.body.schemaVersion;
-  if (unchanged) return refreshItem(head, item, context.clock.now());
   const { entries } = item;
+  const sameContent = head !== undefined && item.contentHash !== undefined && item.contentHash === head.body.contentHash;
+  if (sameContent && (entries === undefined || item.schemaVersion === head.body.schemaVersion)) return refreshItem(head, item, context.clock.now());
   if (entries === undefined)
     throw new ItemContentMismatchException(`The content hash of ${item.typeName} is not that of the stored item. Send the item with its content.`, { TypeName: item.typeName });
   return replaceItem(nodeId, { ...item, entries }, head, context.ids.uuid(), context.clock.now());

@@ -52,12 +52,20 @@ describe('by its hash alone', () => {
     await expect(put(hashOnly('hash-1'))).rejects.toMatchObject({ code: 'ItemContentMismatchException', members: { TypeName: 'AWS:Application' } });
     await put(application());
     await expect(put(hashOnly('hash-2'))).rejects.toMatchObject({ code: 'ItemContentMismatchException' });
-    await expect(put({ ...hashOnly('hash-1'), SchemaVersion: '1.0' })).rejects.toMatchObject({ code: 'ItemContentMismatchException' });
   });
 
   test('a call is taken whole or not at all', async () => {
     await expect(put(custom(), hashOnly('hash-1'))).rejects.toMatchObject({ code: 'ItemContentMismatchException' });
     expect((await list('Custom:Rack')).Entries).toEqual([]);
+  });
+
+  test('its schema version says nothing, and does not stay; that of a full item does', async () => {
+    await put(application());
+    for (const SchemaVersion of ['1.0', '9.9']) await put({ ...hashOnly('hash-1'), SchemaVersion });
+    expect(await list()).toMatchObject({ SchemaVersion: '1.1' });
+    await put(application({ SchemaVersion: '1.0' }));
+    expect(await list()).toMatchObject({ SchemaVersion: '1.0' });
+    await expect(put(application({ SchemaVersion: '9.9' }))).rejects.toMatchObject({ code: 'UnsupportedInventorySchemaVersionException' });
   });
 
   test('a full item with the stored hash does not rewrite the content', async () => {
