@@ -22,6 +22,7 @@ export interface Key {
 export interface Row<T extends Body = Body> extends Key {
   /** 1 when the row is made; one higher with each update. See {@link Put} for what a put does to it. */
   readonly version: number;
+  /** Not the reader's to change: a store may give the same one to many, and freezes it then. Copy what you change. */
   readonly body: T;
   /** Epoch seconds after which the row is gone. Adapters never return an expired row. */
   readonly expiresAt?: number;

@@ -1,5 +1,6 @@
 /** What a request says of its own signature, in its headers or in its query. */
 import type { HttpRequest } from '../http.ts';
+import { LeastRecentlyUsed } from '../least-recently-used.ts';
 import { algorithm, queryPairs } from './canonical-request.ts';
 import { amzDate, parseAmzDate } from './dates.ts';
 import { SignatureError } from './signature-error.ts';
@@ -59,15 +60,21 @@ export function claimedSignature(request: SignedRequest): ClaimedSignature {
   throw new SignatureError('missing', 'Missing Authentication Token');
 }
 
+/** What a client's Authorization header says until midnight, whatever it signs. */
+type Standing = Pick<ClaimedSignature, 'accessKeyId' | 'scope' | 'day' | 'region' | 'service' | 'signedHeaders'>;
+
+/** By the header's text up to its signature: every client sends the same one all day. */
+const standing = new LeastRecentlyUsed<string, Standing>(1024);
+const signatureMember = 'Signature=';
+const longestStanding = 1024;
+
 function fromHeader(header: string, headers: HttpRequest['headers']): ClaimedSignature {
-  let credential: string | undefined, signature: string | undefined, signedHeaders: string | undefined;
-  for (const part of header.slice(algorithm.length).split(',')) {
-    const text = part.trim();
-    if (text.startsWith('Credential=')) credential = text.slice(11);
-    else if (text.startsWith('SignedHeaders=')) signedHeaders = text.slice(14);
-    else if (text.startsWith('Signature=')) signature = text.slice(10);
-  }
   const written = headers['x-amz-date'] ?? headers['date'];
+  const at = header.lastIndexOf(signatureMember);
+  const before = header.slice(0, at);
+  const known = written === undefined || at < 0 ? undefined : standing.get(before);
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(header.slice(at + signatureMember.length))) return { kind: 'header', ...known, ...moment(written!), signature: header.slice(at + signatureMember.length), sessionToken: headers['x-amz-security-token'] };
+  const { credential, signedHeaders, signature } = membersOf(header);
   if (!credential || !signature || !signedHeaders || !written) {
     let message = '';
     if (!credential) message += "Authorization header requires 'Credential' parameter. ";
@@ -76,7 +83,22 @@ function fromHeader(header: string, headers: HttpRequest['headers']): ClaimedSig
     if (!written) message += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
     throw new SignatureError('incomplete', `${message}Authorization=${header}`);
   }
-  return { kind: 'header', ...credentialParts(credential), ...moment(written), signedHeaders: signedHeaders.toLowerCase().split(';'), signature, sessionToken: headers['x-amz-security-token'] };
+  const parts: Standing = { ...credentialParts(credential), signedHeaders: signedHeaders.toLowerCase().split(';') };
+  // Only where the signature comes last is all else before it.
+  if (header.endsWith(signatureMember + signature) && before.length <= longestStanding) standing.set(before, parts);
+  return { kind: 'header', ...parts, ...moment(written), signature, sessionToken: headers['x-amz-security-token'] };
+}
+
+/** Of the same member the last counts. */
+function membersOf(header: string): { readonly credential?: string; readonly signedHeaders?: string; readonly signature?: string } {
+  let credential: string | undefined, signature: string | undefined, signedHeaders: string | undefined;
+  for (const part of header.slice(algorithm.length).split(',')) {
+    const text = part.trim();
+    if (text.startsWith('Credential=')) credential = text.slice(11);
+    else if (text.startsWith('SignedHeaders=')) signedHeaders = text.slice(14);
+    else if (text.startsWith('Signature=')) signature = text.slice(10);
+  }
+  return { ...(credential === undefined ? {} : { credential }), ...(signedHeaders === undefined ? {} : { signedHeaders }), ...(signature === undefined ? {} : { signature }) };
 }
 
 function fromQuery(query: ReadonlyMap<string, string>): ClaimedSignature {

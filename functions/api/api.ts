@@ -58,7 +58,7 @@ async function operationCall(request: HttpRequest, context: Context, requestId: 
   if (operation === undefined || run === undefined) throw new UnknownOperationException();
   const unsigned = isUnsigned(operation.service.name, operation.name) && (operation.name !== 'RegisterManagedInstance' || request.headers['authorization'] === undefined);
   const caller = unsigned ? anonymous : await authenticate(request, context, routed.signingName);
-  return await callOperation(operation, run, routed, { ...context, caller, requestId, request });
+  return await callOperation(operation, run, routed, context, { caller, requestId, request });
 }
 
 async function extensionCall(request: HttpRequest, context: Context, requestId: string, match: MatchExtension): Promise<HttpResponse> {

@@ -1,10 +1,9 @@
 /** One call of an operation: decode, allow, check, run, encode, and leave the audit record. */
 import { authorize } from '../../core/authorization.ts';
-import type { Operation } from '../../core/context.ts';
+import type { Context, Operation, RequestContext } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
 import type { HttpResponse } from '../../core/http.ts';
-import type { Put } from '../../core/state.ts';
-import { auditWriteOf, isAudited, isRefusalAudited, recordCall, type AuditedCall, type AuditedRequest } from './audit.ts';
+import { auditWriteOf, isAudited, isRefusalAudited, recordCall, type AuditedCall } from './audit.ts';
 import type { ModelledOperation } from './loaded-service.ts';
 import { decodeJson, encodeJson } from './protocols/json.ts';
 import { decodeForm, encodeXml } from './protocols/query.ts';
@@ -14,22 +13,29 @@ import type { RoutedRequest } from './route-request.ts';
 
 export type Run = Operation<never, object>;
 
+/** Who calls, and with what. */
+export type CalledBy = Pick<RequestContext, 'caller' | 'requestId' | 'request'>;
+
 /** AWS's order: what cannot be read is refused first, then what is not allowed, then what breaks a constraint. */
-export async function callOperation(operation: ModelledOperation, run: Run, routed: RoutedRequest, request: AuditedRequest): Promise<HttpResponse> {
+export async function callOperation(operation: ModelledOperation, run: Run, routed: RoutedRequest, context: Context, by: CalledBy): Promise<HttpResponse> {
   const { service, name } = operation;
-  const { caller, account, region } = request;
+  const { caller } = by;
   let input: Readonly<Record<string, unknown>> = {};
   let onRecord = !isAudited(name, caller);
-  const auditWrites = (output: object): readonly Put[] => {
-    if (onRecord) return [];
-    onRecord = true;
-    return [auditWriteOf(callOf(operation, input, successOf(operation, output)), request)];
+  const request: RequestContext = {
+    ...context,
+    ...by,
+    auditWrites: (output) => {
+      if (onRecord) return [];
+      onRecord = true;
+      return [auditWriteOf(callOf(operation, input, successOf(operation, output)), request)];
+    },
   };
   try {
     input = decode(operation, routed, request) as Readonly<Record<string, unknown>>;
-    authorize(caller, { service: service.signingName, operation: name, input, account, region });
+    authorize(caller, { service: service.signingName, operation: name, input, account: context.account, region: context.region });
     if (operation.input !== undefined) service.check(operation.input)(input);
-    const output = await run(input as never, { ...request, auditWrites });
+    const output = await run(input as never, request);
     const response = encode(operation, output, request.requestId);
     if (!onRecord) await recordCall(callOf(operation, input, successOf(operation, output)), request);
     return response;
@@ -39,7 +45,7 @@ export async function callOperation(operation: ModelledOperation, run: Run, rout
   }
 }
 
-function decode(operation: ModelledOperation, routed: RoutedRequest, { request }: AuditedRequest): object {
+function decode(operation: ModelledOperation, routed: RoutedRequest, { request }: RequestContext): object {
   switch (routed.protocol) {
     case 'json':
       return decodeJson(operation, request);

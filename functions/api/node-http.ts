@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import { Deadlines } from './deadlines.ts';
 
 /** Bytes of a body too large that are read before it is answered: most clients read only once they have written. */
 const drained = 64 * 1024 * 1024;
@@ -13,6 +14,7 @@ export interface NodeHttpOptions {
 
 /** Milliseconds in which a body must have come. */
 const bodyWithin = 120_000;
+const slowBodies = new Deadlines<IncomingMessage>(bodyWithin, () => new Error('the body takes too long'));
 
 /**
  * What `http.createServer` should be given: headers of any reasonable client fit, and slow ones are cut off. Bodies
@@ -78,8 +80,7 @@ function readBody(incoming: IncomingMessage, longestBody: number): Promise<Uint8
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const late = setTimeout(() => reject(new Error('the body takes too long')), bodyWithin);
-    incoming.on('close', () => clearTimeout(late));
+    slowBodies.add(incoming, reject);
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= longestBody) chunks.push(chunk);
@@ -90,12 +91,15 @@ function readBody(incoming: IncomingMessage, longestBody: number): Promise<Uint8
       }
     });
     incoming.on('end', () => {
-      clearTimeout(late);
+      slowBodies.delete(incoming);
       if (length > longestBody) resolve(new Uint8Array(longestBody + 1));
       else resolve(chunks.length === 0 ? empty : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     // A client that goes away in the middle of its body is an error here too.
-    incoming.on('error', reject);
+    incoming.on('error', (error) => {
+      slowBodies.delete(incoming);
+      reject(error);
+    });
   });
 }
 

@@ -65,17 +65,24 @@ export class Reader {
     const found = this.#recent?.get(key) ?? this.#fetch(key);
     if (found === undefined) return undefined;
     const { pk, sk } = key;
-    const { version, bodyText, expiresAt } = found;
-    // Parsed for each reader: what one does to it is not the others' affair.
-    if (expiresAt === null) return { pk, sk, version, body: JSON.parse(bodyText) as T };
-    return expiresAt <= now ? undefined : { pk, sk, version, body: JSON.parse(bodyText) as T, expiresAt };
+    const { version, expiresAt } = found;
+    const body = found.body as T;
+    if (expiresAt === null) return { pk, sk, version, body };
+    return expiresAt <= now ? undefined : { pk, sk, version, body, expiresAt };
   }
 
   #fetch(key: Key): RecentRow | undefined {
     const record = this.#byKey.get(key.pk, key.sk) as unknown as readonly [version: number, body: string, expiresAt: number | null] | undefined;
     if (record === undefined) return undefined;
-    const row = { version: record[0], bodyText: record[1], expiresAt: record[2] };
-    this.#recent?.keep(key, row);
+    const [version, text, expiresAt] = record;
+    const row = { version, body: frozen(JSON.parse(text) as Body), expiresAt };
+    this.#recent?.keep(key, row, text.length);
     return row;
   }
+}
+
+/** All the way down: what is remembered is given to many, and none of them may change it for the others. */
+function frozen<T extends object>(value: T): T {
+  for (const member of Object.values(value) as unknown[]) if (typeof member === 'object' && member !== null) frozen(member);
+  return Object.freeze(value);
 }

@@ -146,6 +146,17 @@ describe('limits of a transaction, which AWS would keep', () => {
     await expect(state.transact([...deletes, { delete: key('d'), events: [large('d')] }])).rejects.toThrow(StateLimitExceeded);
   });
 
+  test('what one reader is given is not another’s to change, however deep or large', async () => {
+    for (const size of [10, 10_000]) {
+      await state.write({ put: { pk: 'P', sk: `${size}` }, body: { list: [{ a: 'x'.repeat(size) }] } });
+      const read = async (): Promise<{ list: { a: string }[] }> => (await state.get<{ list: { a: string }[] }>({ pk: 'P', sk: `${size}` }))!.body;
+      const body = await read();
+      expect(() => body.list.push({ a: 'y' })).toThrow(TypeError);
+      expect(() => (body.list[0]!.a = 'y')).toThrow(TypeError);
+      expect(await read()).toEqual({ list: [{ a: 'x'.repeat(size) }] });
+    }
+  });
+
   test('half a surrogate pair is kept as UTF-8 would keep it', async () => {
     const body = { cut: 'x\ud834', whole: '𝄞', escaped: '\\ud834', deep: [{ cut: '\udd1e' }] };
     const kept = { cut: 'x\ufffd', whole: '𝄞', escaped: '\\ud834', deep: [{ cut: '\ufffd' }] };

@@ -168,11 +168,11 @@ test('what was undone is nowhere: a row that was read before, and in the turn th
   expect(await state.get(key('a'))).toEqual({ ...key('a'), version: 1, body: { n: 1 } });
 });
 
-test('an answer is the caller’s own: what it does to the body nobody else sees', async () => {
+test('what one caller does to a body no other sees: the writer’s answer is its own, a reader’s is frozen', async () => {
   const made = await state.write<{ n: number[] }>({ put: key('a'), body: { n: [1] } });
   made!.body.n.push(2);
   const first = await state.get<{ n: number[] }>(key('a'));
-  first!.body.n.push(3);
+  expect(() => first!.body.n.push(3)).toThrow(TypeError);
   expect((await state.get(key('a')))?.body).toEqual({ n: [1] });
   expect((await state.query({ pk: 'P' })).rows[0]?.body).toEqual({ n: [1] });
 });

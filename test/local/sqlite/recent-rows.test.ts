@@ -4,7 +4,7 @@ import type { Key } from '../../../core/state.ts';
 import { RecentRows, type RecentRow } from '../../../local/sqlite/recent-rows.ts';
 
 const key = (n: number): Key => ({ pk: `P${n % 3}`, sk: `${n}` });
-const row = (version: number): RecentRow => ({ version, bodyText: '{}', expiresAt: null });
+const row = (version: number): RecentRow => ({ version, body: {}, expiresAt: null });
 
 test('what is remembered is what was kept last and not forgotten since, through many generations', () => {
   const step = fc.oneof(
@@ -23,7 +23,7 @@ test('what is remembered is what was kept last and not forgotten since, through 
         const version = versions.get(n) ?? 0;
         const found = recent.get(key(n));
         if (found !== undefined) expect(found.version).toBe(version);
-        else recent.keep(key(n), row(version));
+        else recent.keep(key(n), row(version), 2);
         expect(recent.get(key(n))?.version).toBe(version);
       };
       for (const one of steps) {
@@ -43,12 +43,12 @@ test('what is remembered is what was kept last and not forgotten since, through 
 
 test('a row in use stays through a walk over all others; of those, the first are gone; a large one is not kept', () => {
   const recent = new RecentRows();
-  recent.keep(key(0), row(1));
+  recent.keep(key(0), row(1), 2);
   for (let n = 1; n <= 10_000; n++) {
-    recent.keep(key(n), row(1));
+    recent.keep(key(n), row(1), 2);
     if (n % 500 === 0) expect(recent.get(key(0))).toBeDefined();
   }
   expect(recent.get(key(1))).toBeUndefined();
-  recent.keep(key(-1), { ...row(1), bodyText: 'x'.repeat(5000) });
+  recent.keep(key(-1), row(1), 5000);
   expect(recent.get(key(-1))).toBeUndefined();
 });
