@@ -10,6 +10,7 @@ export interface CommandModule {
 const commands: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<CommandModule> }[] = [
   { name: 'keys', summary: 'access keys of people: list, create, delete', load: () => import('./keys.ts') },
   { name: 'events', summary: 'events of others, such as an alarm’s: post', load: () => import('./events.ts') },
+  { name: 'topics', summary: 'whom notifications reach: create, list, subscribe, unsubscribe, delete', load: () => import('./topics.ts') },
   { name: 'dead-letters', summary: 'events and timers that failed for good: list, replay, delete', load: () => import('./dead-letters.ts') },
 ];
 

@@ -11,6 +11,7 @@ import type { Mailbox } from './mailbox.ts';
 import type { NodeCredentials } from './node-credentials.ts';
 import type { OwnedDocument } from './owned-documents.ts';
 import type { Put, State } from './state.ts';
+import type { Topics } from './topics.ts';
 
 export interface Context {
   readonly state: State;
@@ -31,6 +32,8 @@ export interface Context {
   readonly ownedDocuments: readonly OwnedDocument[];
   /** Where alarms are CloudWatch's: on AWS. */
   readonly alarms?: Alarms;
+  /** Where topics are SNS's: on AWS. */
+  readonly topics?: Topics;
   /** Where nodes need credentials that others accept too: on AWS. */
   readonly nodeCredentials?: NodeCredentials;
 }

@@ -14,6 +14,8 @@ export interface ExtensionRequest {
 export interface Extension {
   /** Who may call it. */
   readonly roles: readonly Role[];
+  /** Members of the body that the audit record must not show. */
+  readonly secret?: readonly string[];
   /** What it returns is sent as JSON, unless it is a response already. */
   readonly run: (request: ExtensionRequest, context: RequestContext) => Promise<object | HttpResponse>;
 }

@@ -38,6 +38,7 @@ export const routes: readonly Route[] = [
   { name: 'forget-inventory', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/inventory/forget-node.handler' },
   { name: 'apply-associations', on: { detailTypes: ['SSM Managed Instance Registration'] }, run: 'functions/node-tools/state-manager/apply-to-node.handler' },
   { name: 'forget-associations', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/state-manager/forget-node.handler' },
+  { name: 'publish-topic-message', on: { detailTypes: ['Flotilla Topic Message'] }, run: 'functions/notifications/topics/publish-message.handler' },
   { name: 'tick', on: { schedule: 'rate(1 minute)' }, run: 'functions/clock/tick.handler' },
   { name: 'fire-timers', on: { queue: 'timers' }, run: 'functions/clock/fire-timers.handler' },
   { name: 'keep-dead-letters', on: { queue: 'dead-letters' }, run: 'functions/clock/keep-dead-letter.handler' },

@@ -20,6 +20,7 @@ import { operations as runCommand, timers as runCommandTimers } from './node-too
 import { operations as sessionManager } from './node-tools/session-manager/operations.ts';
 import { taggableAssociation } from './node-tools/state-manager/index.ts';
 import { agentOperations as stateManagerAgent, operations as stateManager, timers as stateManagerTimers } from './node-tools/state-manager/operations.ts';
+import { extensions as notifications, timers as notificationTimers } from './notifications/operations.ts';
 import { taggableNode } from './nodes/index.ts';
 import { timers as nodeTimers } from './nodes/operations.ts';
 import { tagOperations } from './tags/operations.ts';
@@ -61,12 +62,14 @@ export const resourceGroups: Operations<typeof ResourceGroups> = {};
 /** Ours, under /x/. */
 export const extensions: Extensions = {
   ...deadLetters,
+  ...notifications,
 };
 
 /** What each kind of timer does. */
 export const timers: Readonly<Record<string, TimerHandler<never>>> = {
   ...documentTimers,
   ...nodeTimers,
+  ...notificationTimers,
   ...runCommandTimers,
   ...stateManagerTimers,
 };

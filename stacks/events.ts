@@ -1,6 +1,6 @@
 /** What wakes what: each route of events/routes.ts as a rule, a schedule or a queue's subscription, once. */
 import { routes, type Route } from '../events/routes';
-import { clockPermissions, functionOf, type Ground } from './bundle';
+import { clockPermissions, functionOf, place, type Ground } from './bundle';
 
 const ourSource = 'flotilla.ssm';
 
@@ -17,12 +17,18 @@ type EventTrigger = Extract<Route['on'], { readonly detailTypes: readonly string
 
 function onEvents(ground: Ground, { name }: Route, { detailTypes, detail, alsoFromAws, source }: EventTrigger, endpoint: $util.Input<string>): void {
   const component = pascal(name);
-  const handler = new sst.aws.Function(component, functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters }));
+  const handler = new sst.aws.Function(component, functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters, permissions: rightsOf(name) }));
   const pattern = { detailType: [...detailTypes], ...(detail === undefined ? {} : { detail }) };
   // AWS keeps `aws.*` to itself: what is posted to us in its name is published in ours.
   ground.bus.subscribe(component, handler.arn, { pattern: { source: [source?.replace('aws.', 'flotilla.') ?? ourSource], ...pattern } });
   const theirs = source ?? (alsoFromAws === true ? 'aws.ssm' : undefined);
   if (theirs !== undefined) sst.aws.Bus.get(`${component}AwsBus`, 'default').subscribe(`${component}FromAws`, handler.arn, { pattern: { source: [theirs], ...pattern } });
+}
+
+/** What a route may do beside what all may. */
+function rightsOf(name: string) {
+  // The topics are whichever people name in their commands.
+  return name === 'publish-topic-message' ? [{ actions: ['sns:Publish'], resources: [$interpolate`arn:aws:sns:*:${place().accountId}:*`] }] : [];
 }
 
 function onSchedule(ground: Ground, { name }: Route, schedule: string, endpoint: $util.Input<string>): void {

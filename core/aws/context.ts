@@ -19,6 +19,7 @@ import { KmsKeys } from './kms-keys.ts';
 import { QueueMailbox } from './mailbox.ts';
 import { endpointOf, QueryApi } from './query-api.ts';
 import { S3Files } from './s3-files.ts';
+import { SnsTopics } from './sns-topics.ts';
 import { SqsQueue } from './sqs-queue.ts';
 import { StsNodeCredentials } from './sts-node-credentials.ts';
 
@@ -65,6 +66,7 @@ function compose(environment: Environment, log: Log): AwsContext {
     files: new S3Files({ region }),
     alarms: new CloudWatchAlarms(new QueryApi({ service: 'monitoring', version: '2010-08-01', region, endpoint: endpointOf('monitoring', region), credentials: sqs.config.credentials })),
     keys: new KmsKeys(new KMSClient({}), environment.keyId, environment.macKeyId),
+    topics: new SnsTopics(sqs.config.credentials),
     ...(environment.nodeRoleArn === undefined ? {} : { nodeCredentials: new StsNodeCredentials(new STSClient({}), environment.nodeRoleArn, environment.bucket) }),
     serviceBucket: environment.bucket,
     bus: new EventBridgeBus(new EventBridgeClient({}), environment.bus),

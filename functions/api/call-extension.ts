@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 import { recordCall } from './audit.ts';
 import { UnknownOperationException } from './errors.ts';
 import { parseJson } from './protocols/parse-json.ts';
+import { isObject } from './shapes/decode.ts';
 import { matchIn, tableOf } from './rest-routes.ts';
 
 export interface MatchedExtension {
@@ -41,7 +42,7 @@ export async function callExtension({ name, extension, path }: MatchedExtension,
     if (request.method === 'GET' && error === undefined) return;
     // What comes back may hold a new key's secret: it is not recorded.
     const failure = error === undefined ? {} : { errorCode: error instanceof Error ? error.name : 'Error', errorMessage: error instanceof Error ? error.message : '' };
-    await recordCall({ eventSource: 'flotilla', eventName: name, requestParameters: { ...path, ...(body === undefined ? {} : { body }) }, ...failure }, context);
+    await recordCall({ eventSource: 'flotilla', eventName: name, requestParameters: { ...path, ...(body === undefined ? {} : { body: without(body, extension.secret) }) }, ...failure }, context);
   };
   try {
     assertRole(context.caller, extension.roles, { service: 'flotilla', operation: name, account: context.account, region: context.region });
@@ -53,6 +54,10 @@ export async function callExtension({ name, extension, path }: MatchedExtension,
     await audit(error);
     throw error;
   }
+}
+
+function without(body: unknown, secret: readonly string[] = []): unknown {
+  return isObject(body) ? Object.fromEntries(Object.entries(body).filter(([member]) => !secret.includes(member))) : body;
 }
 
 function isResponse(output: object): output is HttpResponse {

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findAccessKey, issueKey } from '../../core/access-keys.ts';
 import { CloudWatchAlarms } from '../../core/aws/cloudwatch-alarms.ts';
 import { EventBridgeBus } from '../../core/aws/event-bridge-bus.ts';
@@ -12,14 +12,15 @@ import { openGatewayQueue, sweepGatewayQueues } from '../../core/aws/gateway-que
 import { startGateway, type RunningGateway } from '../../core/aws/gateway.ts';
 import { KmsKeys } from '../../core/aws/kms-keys.ts';
 import { QueueMailbox } from '../../core/aws/mailbox.ts';
-import { QueryApi } from '../../core/aws/query-api.ts';
+import { QueryApi, textOf } from '../../core/aws/query-api.ts';
 import { S3Files } from '../../core/aws/s3-files.ts';
+import { SnsTopics } from '../../core/aws/sns-topics.ts';
 import { SqsQueue } from '../../core/aws/sqs-queue.ts';
 import { sessionPolicy, StsNodeCredentials } from '../../core/aws/sts-node-credentials.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { FilePreconditionFailed, NoSuchBucket } from '../../core/files.ts';
 import { silentLog } from '../../core/log.ts';
-import { startAws, type TestAws } from '../support/aws.ts';
+import { awsAccount, startAws, type TestAws } from '../support/aws.ts';
 import { testContext } from '../support/context.ts';
 import { hasMoto } from '../support/dynamodb.ts';
 
@@ -135,6 +136,23 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
       await expect(alarms.stateOf('error-rate')).rejects.toThrow();
       await expect(alarms.stateOf('error-rate')).rejects.toThrow();
     });
+  });
+
+  test('a message is published to its topic, in the topic’s Region', async () => {
+    const credentials = async () => ({ accessKeyId: 'test', secretAccessKey: 'test' });
+    const api = new QueryApi({ service: 'sns', version: '2010-03-31', region: 'eu-central-1', endpoint: aws.url, credentials });
+    const topicArn = textOf(await api.call('CreateTopic', { Name: 'deployments' }), 'TopicArn') ?? '';
+    const sqs = new SQSClient({ endpoint: aws.url, region: 'eu-central-1', credentials: await credentials() });
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'told' }));
+    await api.call('Subscribe', { TopicArn: topicArn, Protocol: 'sqs', Endpoint: `arn:aws:sqs:eu-central-1:${awsAccount}:told`, 'Attributes.entry.1.key': 'RawMessageDelivery', 'Attributes.entry.1.value': 'true' });
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
+    const topics = new SnsTopics(credentials);
+    await topics.publish(topicArn, '{"status":"Success","of":"a & b"}');
+    const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 2 }));
+    expect(message?.Body).toBe('{"status":"Success","of":"a & b"}');
+    await expect(topics.publish(`${topicArn}-2`, 'lost')).rejects.toMatchObject({ code: 'NotFound' });
+    vi.unstubAllEnvs();
+    sqs.destroy();
   });
 
   test('a node’s credentials are STS’s, known to our doors until they expire, and for its own files only', async () => {

@@ -1,5 +1,5 @@
 /** Commands as the API shows them, and their list. */
-import type { Command, CommandFilter } from '@aws-sdk/client-ssm';
+import type { Command, CommandFilter, NotificationConfig } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../../core/context.ts';
 import { InvalidFilterKey } from '../../../core/errors.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
@@ -13,6 +13,9 @@ import { commandKey, dayPartition, listSortKey, nodePartition, readCommand, read
 const day = 24 * 3600 * 1000;
 const retentionDays = 30;
 const defaultPage = 50;
+
+/** What is shown where nobody is notified. */
+export const noNotification: NotificationConfig = { NotificationArn: '', NotificationEvents: [], NotificationType: '' as never };
 
 export function describeCommand(command: CommandBody): Command {
   return {
@@ -37,7 +40,7 @@ export function describeCommand(command: CommandBody): Command {
     ErrorCount: errorCount(command.tally),
     DeliveryTimedOutCount: command.tally.DeliveryTimedOut ?? 0,
     ServiceRole: command.serviceRole,
-    NotificationConfig: { NotificationArn: '', NotificationEvents: [], NotificationType: '' as never },
+    NotificationConfig: command.notificationConfig ?? noNotification,
     CloudWatchOutputConfig: command.cloudWatchOutputConfig ?? { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
     TimeoutSeconds: command.timeoutSeconds,
     AlarmConfiguration: command.alarmConfiguration,

@@ -13,6 +13,14 @@ export class InvalidNotificationConfig extends ApiError {
   override readonly code = 'InvalidNotificationConfig';
 }
 
+export class InvalidOutputFolder extends ApiError {
+  override readonly code = 'InvalidOutputFolder';
+}
+
+export class InvalidRole extends ApiError {
+  override readonly code = 'InvalidRole';
+}
+
 export class InvalidPluginName extends ApiError {
   override readonly code = 'InvalidPluginName';
 }

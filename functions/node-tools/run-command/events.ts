@@ -2,6 +2,7 @@
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
+import { commandNotification, invocationNotification } from './notifications.ts';
 import { commandStatus, invocationStatus, isCommandTerminal, isForward, isTerminal, type CommandState, type InvocationState } from './states.ts';
 import type { CommandBody, InvocationBody } from './store.ts';
 
@@ -30,7 +31,7 @@ export interface InvocationStatusChange {
  * @param ran whether nodes have taken it: then it was in progress, and is told so, even where that and the
  * end are counted together
  */
-export function commandStatusChanged(command: CommandBody, to: CommandState, context: Context, ran = false): OutgoingEvent<CommandStatusChange>[] {
+export function commandStatusChanged(command: CommandBody, to: CommandState, context: Context, ran = false): OutgoingEvent[] {
   if (ran && command.state === 'Pending' && isCommandTerminal(to)) return [...commandStatusChanged(command, 'InProgress', context), ...commandStatusChanged({ ...command, state: 'InProgress' }, to, context)];
   const status = announced[commandStatus(to)];
   if (status === undefined || status === announced[commandStatus(command.state)]) return [];
@@ -47,8 +48,9 @@ export function commandStatusChanged(command: CommandBody, to: CommandState, con
         parameters: command.parameters,
         'requested-date-time': new Date(command.requestedAt).toISOString(),
         status,
-      },
+      } satisfies CommandStatusChange,
     },
+    ...commandNotification(command, to, context),
   ];
 }
 
@@ -56,7 +58,7 @@ export function commandStatusChanged(command: CommandBody, to: CommandState, con
  * What announces that an invocation went from one state to another.
  * @param ran whether the node says so of itself: a report of the end whose beginning was lost tells both
  */
-export function invocationStatusChanged(invocation: InvocationBody, to: InvocationState, context: Context, ran = false): OutgoingEvent<InvocationStatusChange>[] {
+export function invocationStatusChanged(invocation: InvocationBody, to: InvocationState, context: Context, ran = false): OutgoingEvent[] {
   if (ran && isForward(invocation.state, 'InProgress') && isTerminal(to)) return [...invocationStatusChanged(invocation, 'InProgress', context), ...invocationStatusChanged({ ...invocation, state: 'InProgress' }, to, context)];
   const status = announced[invocationStatus(to)];
   if (status === undefined || status === announced[invocationStatus(invocation.state)]) return [];
@@ -72,7 +74,8 @@ export function invocationStatusChanged(invocation: InvocationBody, to: Invocati
         'instance-id': invocation.nodeId,
         'requested-date-time': new Date(invocation.requestedAt).toISOString(),
         status,
-      },
+      } satisfies InvocationStatusChange,
     },
+    ...invocationNotification(invocation, to, context),
   ];
 }

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../../core/context.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Row } from '../../../core/state.ts';
 import { getNode, nodeMatches } from '../../nodes/index.ts';
-import { allCommands, type CommandPosition } from './commands.ts';
+import { allCommands, noNotification, type CommandPosition } from './commands.ts';
 import { InvalidPluginName, InvocationDoesNotExist } from './errors.ts';
 import { checkFilters, invocationMatches } from './filters.ts';
 import { collectPage, type Placed } from './listing.ts';
@@ -163,7 +163,7 @@ async function describeInvocation(invocation: InvocationBody, details: boolean, 
     StandardErrorUrl: outputUrl(context.settings.filesEndpoint, last, 'stderr'),
     CommandPlugins: details ? invocation.steps.map((step, place) => describePlugin(step.name, steps.find((result) => result.place === place), context)) : [],
     ServiceRole: invocation.serviceRole,
-    NotificationConfig: { NotificationArn: '', NotificationEvents: [], NotificationType: '' as never },
+    NotificationConfig: invocation.notificationConfig ?? noNotification,
     CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? noLogs,
   };
 }

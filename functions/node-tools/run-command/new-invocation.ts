@@ -29,5 +29,6 @@ export function newInvocation(command: CommandBody, node: Pick<Node, 'id' | 'nam
     acknowledged: false,
     serviceRole: command.serviceRole,
     cloudWatchOutputConfig: command.cloudWatchOutputConfig,
+    notificationConfig: command.notificationConfig,
   };
 }

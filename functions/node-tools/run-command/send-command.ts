@@ -5,11 +5,12 @@ import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Write } from '../../../core/state.ts';
 import { checkParameters, executionTimeoutOf, resolveDocument, type ResolvedDocument } from '../../change-management/documents/index.ts';
 import { criteriaOf, getNodes, type Node } from '../../nodes/index.ts';
-import { DuplicateInstanceId, InvalidNotificationConfig, MaxDocumentSizeExceeded, UnsupportedPlatformType } from './errors.ts';
+import { DuplicateInstanceId, InvalidOutputFolder, MaxDocumentSizeExceeded, UnsupportedPlatformType } from './errors.ts';
 import { describeCommand } from './commands.ts';
 import { commandMessage } from './messages.ts';
 import { newInvocation, writeNewInvocation } from './new-invocation.ts';
 import { progressTimer, spreadTimer } from './timers.ts';
+import { checkNotification } from './notifications.ts';
 import { nudge } from './nudge.ts';
 import { defaultMaxConcurrency, defaultMaxErrors, tooMany } from './rate-control.ts';
 import { isTerminal } from './states.ts';
@@ -29,6 +30,7 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
   checkParameters(document, input.Parameters ?? {});
   if (Buffer.byteLength(document.contentText) + Buffer.byteLength(JSON.stringify(input.Parameters ?? {})) > sizeLimit) throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB, its parameters included.');
   criteriaOf(targets);
+  await checkNotification(input.NotificationConfig, input.ServiceRoleArn ?? '', context);
   const nodes = await nodesOf(instanceIds, document, context);
 
   const command = newCommand(input, document, context);
@@ -61,7 +63,7 @@ function checkRequest(input: SsmInput<'SendCommand'>, instanceIds: readonly stri
   if (instanceIds.length === 0 && targetCount === 0) throw new ValidationException('Either InstanceIds or Targets must be given.');
   if (instanceIds.length > 0 && targetCount > 0) throw new ValidationException('InstanceIds and Targets cannot both be given.');
   if (new Set(instanceIds).size !== instanceIds.length) throw new DuplicateInstanceId('An instance id was given twice.');
-  if (input.NotificationConfig?.NotificationArn) throw new InvalidNotificationConfig('Notifications are not available: this Flotilla has no topics.');
+  if (input.OutputS3BucketName !== undefined && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(input.OutputS3BucketName)) throw new InvalidOutputFolder(`${input.OutputS3BucketName} is not the name of an S3 bucket.`);
 }
 
 async function documentOf(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<ResolvedDocument> {
@@ -112,6 +114,7 @@ function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, 
     serviceRole: input.ServiceRoleArn ?? '',
     cloudWatchOutputConfig: input.CloudWatchOutputConfig,
     alarmConfiguration: input.AlarmConfiguration,
+    notificationConfig: input.NotificationConfig,
     platformTypes: document.platformTypes,
     steps: stepsOf(document.content),
     state: 'Pending',

@@ -13,7 +13,7 @@
  * Invocations and news are spread over shards because a fleet writes them at once. The list of a node's
  * commands (index1) may lag behind by moments on DynamoDB.
  */
-import type { AlarmConfiguration, AlarmStateInformation, CloudWatchOutputConfig, Target } from '@aws-sdk/client-ssm';
+import type { AlarmConfiguration, AlarmStateInformation, CloudWatchOutputConfig, NotificationConfig, Target } from '@aws-sdk/client-ssm';
 import { queryAll, type Delete, type Key, type Put, type Row, type State } from '../../../core/state.ts';
 import type { Tally } from './roll-up.ts';
 import type { CommandState, InvocationState, PluginState } from './states.ts';
@@ -83,6 +83,7 @@ export interface CommandBody {
   /** There were more targets than may be. */
   readonly rateExceeded?: boolean | undefined;
   readonly cancelRequested: boolean;
+  readonly notificationConfig?: NotificationConfig | undefined;
   readonly alarmConfiguration?: AlarmConfiguration | undefined;
   /** The alarms that stopped it. */
   readonly triggeredAlarms?: readonly AlarmStateInformation[] | undefined;
@@ -110,6 +111,7 @@ export interface InvocationBody {
   readonly trace?: string | undefined;
   readonly serviceRole: string;
   readonly cloudWatchOutputConfig?: CloudWatchOutputConfig | undefined;
+  readonly notificationConfig?: NotificationConfig | undefined;
 }
 
 export interface StepBody extends Step {

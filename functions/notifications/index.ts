@@ -1,0 +1,3 @@
+/** What other rooms may call. */
+export { whyNoTopic } from './topics/check-topic.ts';
+export { topicMessage } from './topics/topic-message.ts';

@@ -1,0 +1,17 @@
+/** Brings a message to its topic: to SNS, or into the queue of every webhook that is subscribed. */
+import type { Context } from '../../../core/context.ts';
+import type { EventBridgeEvent } from '../../../core/events.ts';
+import { queueDelivery } from '../webhook/queue.ts';
+import { readSubscriptions } from './store.ts';
+import { parseTopicArn } from './topic-arn.ts';
+import type { TopicMessage } from './topic-message.ts';
+
+/** Wakes on `Flotilla Topic Message`. A topic that has gone meanwhile has nobody to tell. */
+export async function handler(event: EventBridgeEvent<TopicMessage>, context: Context): Promise<void> {
+  const { 'topic-arn': arn, message, 'subscription-id': only } = event.detail;
+  if (context.topics !== undefined) return context.topics.publish(arn, message);
+  const name = parseTopicArn(arn)?.name;
+  if (name === undefined) return;
+  for (const { body } of await readSubscriptions(context.state, name))
+    if (only === undefined || only === body.id) await queueDelivery(body, { messageId: event.id, topicArn: arn, message, publishedAt: Date.parse(event.time) }, context);
+}

@@ -1,0 +1,16 @@
+/** A message to a topic, as an event: a room names it in the write that it tells of, and it is published after that. */
+import type { Context } from '../../../core/context.ts';
+import type { OutgoingEvent } from '../../../core/events.ts';
+
+export interface TopicMessage {
+  readonly 'topic-arn': string;
+  /** A text; JSON, mostly. */
+  readonly message: string;
+  /** For this one only: a message that was given up, and is sent again. */
+  readonly 'subscription-id'?: string;
+}
+
+/** @param topicArn of a topic that {@link checkTopicArn} knows */
+export function topicMessage(topicArn: string, message: string, context: Context): OutgoingEvent<TopicMessage> {
+  return { id: context.ids.uuid(), detailType: 'Flotilla Topic Message', time: context.clock.now(), resources: [topicArn], detail: { 'topic-arn': topicArn, message } };
+}
