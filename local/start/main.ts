@@ -11,8 +11,11 @@ import { callAsService } from './call-as-service.ts';
 import type { NodeAgent } from './this-machine.ts';
 import { summary, type SeenNode } from './summary.ts';
 
-/** What `--once` ends with. */
-const exitCodes = { well: 0, failed: 1, unreachable: 3 } as const;
+/** What `--once` ends with; and a shell's number for a program that SIGINT ended. */
+const exitCodes = { well: 0, failed: 1, unreachable: 3, interrupted: 130 } as const;
+
+/** Milliseconds: npm hands a Ctrl-C on to a program that has had it from the terminal already. A person presses later. */
+const impatience = 500;
 
 interface Look {
   readonly node: SeenNode | undefined;
@@ -44,6 +47,7 @@ async function start(onReady: () => void): Promise<void> {
 
   let agent: NodeAgent | undefined;
   const stopping = new AbortController();
+  let stoppedAt = Infinity;
   const stop = async (exitCode: number): Promise<void> => {
     if (stopping.signal.aborted) return;
     stopping.abort();
@@ -53,7 +57,11 @@ async function start(onReady: () => void): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (!options.once) say('\nStopping.\n');
+      // Nothing acknowledged is lost by it.
+      if (performance.now() > stoppedAt + impatience) process.exit(exitCodes.interrupted);
+      if (stopping.signal.aborted) return;
+      stoppedAt = performance.now();
+      if (!options.once) say('\nStopping; Ctrl-C again ends it at once.\n');
       void stop(exitCodes.well);
     });
 

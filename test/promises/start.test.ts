@@ -1,7 +1,7 @@
 /** `npm start` as a newcomer runs it: a process, its output, its exit status. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { DescribeInstanceInformationCommand, ListInventoryEntriesCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -100,6 +100,27 @@ describe('the server alone', () => {
     expect((await client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList).toEqual([]);
     started.child.kill('SIGTERM');
     expect(await started.exit).toBe(0);
+  });
+
+  test('a signal that comes twice at once is one; a later one ends it at once, and nothing is broken by it', async () => {
+    const started = start('--no-agent', '--ready-file', readyFile());
+    const { endpoint, accessKeyId } = await connectionOf();
+    // A request that does not end: a clean stop waits for it.
+    const { hostname, port } = new URL(endpoint);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    await new Promise<void>((resolve) => socket.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n', () => resolve()));
+    started.child.kill('SIGINT');
+    started.child.kill('SIGINT');
+    await eventually('the stop', () => (started.output.includes('Stopping') ? true : undefined));
+    expect(started.child.exitCode).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    started.child.kill('SIGINT');
+    expect(await started.exit).toBe(130);
+    socket.destroy();
+    const second = start('--no-agent', '--once');
+    expect(await second.exit).toBe(0);
+    expect(second.output).toContain(accessKeyId);
   });
 
   test('refuses a folder that is in use, and says so', async () => {
