@@ -31,16 +31,11 @@ export function environmentOf({ table, bucket, key, macKey, bus, queues, nodeEnd
     FLOTILLA_GATEWAY_QUEUE_PREFIX: $interpolate`https://sqs.${region}.amazonaws.com/${accountId}/${gatewayQueueName}`,
     FLOTILLA_NODE_ENDPOINT: nodeEndpoint,
     FLOTILLA_AWS_QUOTAS: process.env.FLOTILLA_AWS_QUOTAS === 'true' ? 'true' : 'false',
-    ...operatorsChoice('FLOTILLA_LOGS_ENDPOINT'),
-    ...operatorsChoice('FLOTILLA_PENDING_INVOCATIONS'),
+    // What the operator may choose: empty where nothing was.
+    FLOTILLA_LOGS_ENDPOINT: process.env.FLOTILLA_LOGS_ENDPOINT ?? '',
+    FLOTILLA_PENDING_INVOCATIONS: process.env.FLOTILLA_PENDING_INVOCATIONS ?? '',
     ...(endpoint === undefined ? {} : { FLOTILLA_ENDPOINT: endpoint }),
   };
-}
-
-/** What was set in the environment of the deployment, and only then. */
-function operatorsChoice(name: string): Record<string, string> {
-  const value = process.env[name];
-  return value === undefined || value === '' ? {} : { [name]: value };
 }
 
 /** What the ports of a Context need, and nothing of the bus or of queues besides the gateways'. */

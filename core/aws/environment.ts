@@ -50,6 +50,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
     return value;
   };
+  const choice = (name: string): string | undefined => env[name] || undefined;
   return {
     account: need(variables.account),
     // Lambda and Fargate set it.
@@ -65,7 +66,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     nodeEndpoint: need(variables.nodeEndpoint),
     nodeRoleArn: env[variables.nodeRoleArn],
     awsQuotas: env[variables.awsQuotas] === 'true',
-    logsEndpoint: env[variables.logsEndpoint],
-    pendingInvocations: env[variables.pendingInvocations] === undefined ? undefined : Number(env[variables.pendingInvocations]),
+    logsEndpoint: choice(variables.logsEndpoint),
+    pendingInvocations: choice(variables.pendingInvocations) === undefined ? undefined : Number(choice(variables.pendingInvocations)),
   };
 }
