@@ -32,6 +32,15 @@ export class InvalidInstanceId extends ApiError {
   override readonly code = 'InvalidInstanceId';
 }
 
+export class InvalidActivationId extends ApiError {
+  override readonly code = 'InvalidActivationId';
+}
+
+/** Of GetInventory and ListNodesSummary alike. */
+export class InvalidAggregatorException extends ApiError {
+  override readonly code = 'InvalidAggregatorException';
+}
+
 export class InvalidParameters extends ApiError {
   override readonly code = 'InvalidParameters';
 }

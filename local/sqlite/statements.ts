@@ -3,15 +3,22 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 export class Statements {
   readonly #database: DatabaseSync;
+  readonly #asArrays: boolean;
   readonly #prepared = new Map<string, StatementSync>();
 
-  constructor(database: DatabaseSync) {
+  /** @param asArrays give rows as arrays of their columns: for the statements that are hot */
+  constructor(database: DatabaseSync, asArrays = false) {
     this.#database = database;
+    this.#asArrays = asArrays;
   }
 
   of(sql: string): StatementSync {
     let statement = this.#prepared.get(sql);
-    if (statement === undefined) this.#prepared.set(sql, (statement = this.#database.prepare(sql)));
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      statement.setReturnArrays(this.#asArrays);
+      this.#prepared.set(sql, statement);
+    }
     return statement;
   }
 }

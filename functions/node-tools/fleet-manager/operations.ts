@@ -1,5 +1,13 @@
 /** What this room gives the registry. */
 import type { SsmOperations } from '../../../core/operations.ts';
 import { describeInstanceInformation } from './instance-information.ts';
+import { describeInstanceProperties } from './instance-properties.ts';
+import { listNodesSummary } from './list-nodes-summary.ts';
+import { listNodes } from './list-nodes.ts';
 
-export const operations = { DescribeInstanceInformation: describeInstanceInformation } satisfies SsmOperations;
+export const operations = {
+  DescribeInstanceInformation: describeInstanceInformation,
+  DescribeInstanceProperties: describeInstanceProperties,
+  ListNodes: listNodes,
+  ListNodesSummary: listNodesSummary,
+} satisfies SsmOperations;

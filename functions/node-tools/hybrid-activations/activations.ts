@@ -1,13 +1,13 @@
 /** CreateActivation, DescribeActivations, DeleteActivation. */
 import type { Activation } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../../core/context.ts';
-import { InvalidFilter, TooManyUpdates, ValidationException } from '../../../core/errors.ts';
+import { InvalidActivationId, InvalidFilter, TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { ConditionFailed } from '../../../core/state.ts';
 import { toTagList, toTags } from '../../tags/index.ts';
 import { expiryOf, hashCode, isExpired } from './activation.ts';
-import { InvalidActivation, InvalidActivationId } from './errors.ts';
+import { InvalidActivation } from './errors.ts';
 import { checkRoleName } from './iam-role.ts';
 import { activationKey, listKey, listPartition, slotKey, takenSlots, type ActivationItem } from './store.ts';
 

@@ -5,10 +5,6 @@ export class InvalidActivation extends ApiError {
   override readonly code = 'InvalidActivation';
 }
 
-export class InvalidActivationId extends ApiError {
-  override readonly code = 'InvalidActivationId';
-}
-
 /** The node's machine is not the one that registered: agents stop asking for half an hour. */
 export class MachineFingerprintDoesNotMatch extends ApiError {
   override readonly code = 'MachineFingerprintDoesNotMatch';

@@ -1,11 +1,12 @@
 /** RegisterManagedInstance: the one call without a signature. The code is what proves the caller. */
 import type { AgentOperations, RegisterManagedInstanceInput } from '../../../core/agent-operations.ts';
 import type { RequestContext } from '../../../core/context.ts';
+import { InvalidActivationId } from '../../../core/errors.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { State } from '../../../core/state.ts';
 import { writeNode } from '../../nodes/index.ts';
 import { freeSlot, isCode, isExpired } from './activation.ts';
-import { InvalidActivation, InvalidActivationId, ThrottlingException } from './errors.ts';
+import { InvalidActivation, ThrottlingException } from './errors.ts';
 import { nodeRegistered } from './events.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { checkPublicKey } from './public-key.ts';

@@ -41,7 +41,3 @@ export class CustomSchemaCountLimitExceededException extends ApiError {
 export class SubTypeCountLimitExceededException extends ApiError {
   override readonly code = 'SubTypeCountLimitExceededException';
 }
-
-export class InvalidAggregatorException extends ApiError {
-  override readonly code = 'InvalidAggregatorException';
-}

@@ -1,11 +1,12 @@
 /** GetInventory: the nodes that filters choose, with one type of each. */
 import type { InventoryResultEntity } from '@aws-sdk/client-ssm';
 import type { Context } from '../../../core/context.ts';
+import { InvalidAggregatorException } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { getNodes, resolveTargets, type Node, type Target } from '../../nodes/index.ts';
 import { awsTypeNamed } from './aws-types.ts';
-import { InvalidAggregatorException, InvalidTypeNameException } from './errors.ts';
+import { InvalidTypeNameException } from './errors.ts';
 import { fits, fleetFilter, type Filter } from './filters.ts';
 import type { Item } from './item.ts';
 import { itemsOf } from './node-items.ts';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { recordPing } from '../../../../functions/nodes/index.ts';
+import { agentVersion } from '../../../../agent/version.ts';
+import { associationChange, recordPing } from '../../../../functions/nodes/index.ts';
 import { operations } from '../../../../functions/node-tools/fleet-manager/operations.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { makeNode, nodeIdOf } from '../../nodes/nodes-fixture.ts';
@@ -37,6 +38,25 @@ describe('DescribeInstanceInformation', () => {
     ]);
   });
 
+  test('shows how its associations stand, and whether its agent is the newest', async () => {
+    const { context, state } = house;
+    const node = await makeNode(context);
+    const shown = async () => (await describeNodes()).InstanceInformationList?.[0];
+    expect(await shown()).not.toHaveProperty('AssociationStatus');
+    await state.transact(associationChange(node, { to: 'Pending' }));
+    await recordPing(context, node, { agentName: 'flotilla-agent', agentVersion: '0.0.9.0' });
+    expect(await shown()).toMatchObject({ IsLatestVersion: false, AssociationStatus: 'Pending', AssociationOverview: { DetailedStatus: 'Pending', InstanceAssociationStatusAggregatedCount: { Pending: 1 } } });
+    await state.transact(associationChange(node, { from: 'Pending', to: 'Success', ranAt: 5000 }));
+    await recordPing(context, node, { agentVersion });
+    expect(await shown()).toMatchObject({ IsLatestVersion: true, AssociationStatus: 'Success', LastAssociationExecutionDate: new Date(5000), LastSuccessfulAssociationExecutionDate: new Date(5000), AssociationOverview: { InstanceAssociationStatusAggregatedCount: { Success: 1 } } });
+    await state.transact(associationChange(node, { to: 'Failed', ranAt: 9000 }));
+    expect(await shown()).toMatchObject({ AssociationStatus: 'Failed', LastAssociationExecutionDate: new Date(9000), LastSuccessfulAssociationExecutionDate: new Date(5000), AssociationOverview: { InstanceAssociationStatusAggregatedCount: { Success: 1, Failed: 1 } } });
+    expect(await ids({ Filters: [{ Key: 'AssociationStatus', Values: ['Failed'] }] })).toEqual([node]);
+    expect(await ids({ Filters: [{ Key: 'AssociationStatus', Values: ['Success', 'Pending'] }] })).toEqual([]);
+    for (const from of ['Success', 'Failed'] as const) await state.transact(associationChange(node, { from }));
+    expect(await shown()).not.toHaveProperty('AssociationStatus');
+  });
+
   test('finds by each filter: values by or, filters by and', async () => {
     const linux = await makeNode(house.context, { nodeId: nodeIdOf(1), tags: { env: 'prod' } });
     const windows = await makeNode(house.context, { nodeId: nodeIdOf(2), tags: { env: 'test' } });
@@ -67,6 +87,7 @@ describe('DescribeInstanceInformation', () => {
     ['a key that objects have', { Filters: [{ Key: 'constructor', Values: ['x'] }] }, 'InvalidFilterKey'],
     ['a value that is none', { Filters: [{ Key: 'PingStatus', Values: ['Up'] }] }, 'InvalidInstanceInformationFilterValue'],
     ['tags beside other keys', { Filters: [{ Key: 'tag:env', Values: ['x'] }, { Key: 'PingStatus', Values: ['Online'] }] }, 'InvalidFilterKey'],
+    ['a source that is none', { Filters: [{ Key: 'SourceTypes', Values: ['AWS'] }] }, 'InvalidInstanceInformationFilterValue'],
     ['a malformed id', { Filters: [{ Key: 'InstanceIds', Values: ['web-1'] }] }, 'InvalidInstanceId'],
     ['both lists', { Filters: [{ Key: 'AgentVersion', Values: ['1'] }], InstanceInformationFilterList: [{ key: 'AgentVersion' as const, valueSet: ['1'] }] }, 'ValidationException'],
     ['a token that is not ours', { NextToken: 'x' }, 'InvalidNextToken'],
@@ -93,5 +114,16 @@ describe('DescribeInstanceInformation', () => {
     expect(seen).toEqual(all);
     expect(pages).toBe(3);
     expect((await describeNodes()).InstanceInformationList).toHaveLength(10);
+  });
+
+  test('a filter that lets nobody through reads so many nodes and goes on, one that cannot reads none', async () => {
+    for (let number = 0; number < 1100; number++) await makeNode(house.context, { nodeId: nodeIdOf(number) });
+    const nobody = { Filters: [{ Key: 'PingStatus', Values: ['Online'] }], MaxResults: 50 };
+    const first = await describeNodes(nobody);
+    expect([first.InstanceInformationList, typeof first.NextToken]).toEqual([[], 'string']);
+    const last = await describeNodes({ ...nobody, NextToken: first.NextToken });
+    expect([last.InstanceInformationList, last.NextToken]).toEqual([[], undefined]);
+    expect(await describeNodes({ Filters: [{ Key: 'ResourceType', Values: ['EC2Instance'] }] })).toEqual({ InstanceInformationList: [] });
+    expect(await describeNodes({ Filters: [{ Key: 'AgentVersion', Values: ['9.9.9'] }] })).toEqual({ InstanceInformationList: [] });
   });
 });

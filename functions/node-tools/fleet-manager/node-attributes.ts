@@ -1,0 +1,74 @@
+/** What filters see of a node, under one name each. Pure. */
+import type { ListedNode } from '../../nodes/index.ts';
+
+/** Whose nodes they are. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** A node, or as much of it as is known. What is not known has no value. */
+export type KnownNode = Partial<ListedNode>;
+
+/** Of each node. */
+const ofNode = {
+  id: (node) => node.id,
+  activationId: (node) => node.activationId,
+  agentName: (node) => node.agentName,
+  agentVersion: (node) => node.agentVersion,
+  associationStatus: (node) => associationStatusOf(node.associations),
+  availabilityZone: (node) => node.availabilityZone,
+  availabilityZoneId: (node) => node.availabilityZoneId,
+  computerName: (node) => node.computerName,
+  iamRole: (node) => node.iamRole,
+  instanceStatus: (node) => node.pingStatus === undefined ? undefined : instanceStatusOf(node.pingStatus),
+  ipAddress: (node) => node.ipAddress,
+  pingStatus: (node) => node.pingStatus,
+  platformName: (node) => node.platformName,
+  platformType: (node) => node.platformType,
+  platformVersion: (node) => node.platformVersion,
+} satisfies Readonly<Record<string, (node: KnownNode) => string | undefined>>;
+
+/** Of all nodes alike: each is a hybrid one of this account, and its own source. */
+const ofAll = {
+  account: ({ account }) => account,
+  managedStatus: () => 'Managed',
+  organizationalUnitId: () => undefined,
+  organizationalUnitPath: () => undefined,
+  region: ({ region }) => region,
+  resourceType: () => resourceType,
+  sourceLocation: () => undefined,
+  sourceType: () => sourceType,
+} satisfies Readonly<Record<string, (place: Place) => string | undefined>>;
+
+export const resourceType = 'ManagedInstance';
+export const sourceType = 'AWS::SSM::ManagedInstance';
+
+export type NodeAttribute = keyof typeof ofNode;
+export type CommonAttribute = keyof typeof ofAll;
+export type Attribute = NodeAttribute | CommonAttribute;
+
+export function isCommon(attribute: Attribute): attribute is CommonAttribute {
+  return Object.hasOwn(ofAll, attribute);
+}
+
+export function commonValue(attribute: CommonAttribute, place: Place): string | undefined {
+  return ofAll[attribute](place);
+}
+
+export function valueOf(attribute: NodeAttribute, node: KnownNode): string | undefined {
+  return ofNode[attribute](node);
+}
+
+/** The words of AWS's inventory of nodes. */
+export function instanceStatusOf(pingStatus: ListedNode['pingStatus']): 'Active' | 'ConnectionLost' {
+  return pingStatus === 'Online' ? 'Active' : 'ConnectionLost';
+}
+
+/** One failure makes it Failed, one that is not over Pending. A node without associations has none. */
+export function associationStatusOf(counts: ListedNode['associations'] = {}): 'Failed' | 'Pending' | 'Success' | undefined {
+  const { Pending = 0, InProgress = 0, Success = 0, Failed = 0, TimedOut = 0, Skipped = 0 } = counts;
+  if (Failed + TimedOut > 0) return 'Failed';
+  if (Pending + InProgress > 0) return 'Pending';
+  return Success + Skipped > 0 ? 'Success' : undefined;
+}

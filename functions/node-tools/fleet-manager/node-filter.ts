@@ -1,0 +1,80 @@
+/** Filters over nodes, whatever the operation calls their keys: values joined by or, filters by and. Pure. */
+import { indexedAttributes, type IndexedAttribute, type NodeCriterion } from '../../nodes/index.ts';
+import { commonValue, isCommon, valueOf, type Attribute, type KnownNode, type NodeAttribute, type Place } from './node-attributes.ts';
+
+export type Operator = 'Equal' | 'NotEqual' | 'BeginWith' | 'LessThan' | 'GreaterThan';
+
+export type NodeFilter =
+  | { readonly attribute: Attribute; readonly operator: Operator; readonly values: readonly string[] }
+  /** Equal only. Without a key: any of the keys that the values name. */
+  | { readonly tag: string | undefined; readonly values: readonly string[] };
+
+/** What to look for: by index, and then node by node. */
+export interface NodeSearch {
+  readonly criteria: readonly NodeCriterion[];
+  readonly filters: readonly NodeTest[];
+}
+
+/** A filter on what each node has of its own. */
+export interface NodeTest {
+  readonly attribute: NodeAttribute;
+  readonly operator: Operator;
+  readonly values: readonly string[];
+}
+
+/** @returns `undefined` when no node can pass: then none need be read */
+export function searchFor(filters: readonly NodeFilter[], place: Place): NodeSearch | undefined {
+  const criteria: NodeCriterion[] = [];
+  const tests: NodeTest[] = [];
+  for (const filter of filters) {
+    const { values } = filter;
+    if ('tag' in filter) {
+      criteria.push(filter.tag === undefined ? { by: 'tag-key', keys: values } : { by: 'tag', key: filter.tag, values });
+      continue;
+    }
+    const { attribute, operator } = filter;
+    if (isCommon(attribute)) {
+      if (!holds(operator, values, commonValue(attribute, place))) return undefined;
+    } else if (operator === 'Equal' && attribute === 'id') criteria.push({ by: 'id', ids: values });
+    else if (operator === 'Equal' && isIndexed(attribute)) criteria.push({ by: 'attribute', attribute, values });
+    else tests.push({ attribute, operator, values });
+  }
+  return { criteria, filters: tests };
+}
+
+function isIndexed(attribute: NodeAttribute): attribute is NodeAttribute & IndexedAttribute {
+  return (indexedAttributes as readonly string[]).includes(attribute);
+}
+
+export function passes(node: KnownNode, filters: readonly NodeTest[]): boolean {
+  return filters.every(({ attribute, operator, values }) => holds(operator, values, valueOf(attribute, node)));
+}
+
+/** What a node does not have equals nothing, and begins with nothing. */
+export function holds(operator: Operator, values: readonly string[], value: string | undefined): boolean {
+  if (operator === 'NotEqual') return value === undefined || !values.includes(value);
+  if (value === undefined) return false;
+  switch (operator) {
+    case 'Equal':
+      return values.includes(value);
+    case 'BeginWith':
+      return values.some((one) => value.startsWith(one));
+    case 'LessThan':
+      return values.some((one) => compare(value, one) < 0);
+    case 'GreaterThan':
+      return values.some((one) => compare(value, one) > 0);
+  }
+}
+
+const dotted = /^\d+(\.\d+)*$/;
+
+/** Versions number by number (3.10 is after 3.9, and 3.2.0 is 3.2), all else as text. */
+export function compare(one: string, other: string): number {
+  if (!dotted.test(one) || !dotted.test(other)) return one < other ? -1 : one > other ? 1 : 0;
+  const [left, right] = [one.split('.').map(Number), other.split('.').map(Number)];
+  for (let place = 0; place < Math.max(left.length, right.length); place++) {
+    const difference = (left[place] ?? 0) - (right[place] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,80 @@
+/** Counts of nodes by what they have in common. Pure. */
+import { InvalidAggregatorException } from '../../../core/errors.ts';
+import type { SsmInput } from '../../../core/operations.ts';
+import type { NodeKind } from '../../nodes/index.ts';
+import { commonValue, isCommon, valueOf, type Attribute, type NodeAttribute, type Place } from './node-attributes.ts';
+
+type Aggregators = SsmInput<'ListNodesSummary'>['Aggregators'];
+type AttributeName = Aggregators[number]['AttributeName'];
+
+const attributes: Readonly<Record<AttributeName, Attribute>> = {
+  AgentVersion: 'agentVersion',
+  AvailabilityZone: 'availabilityZone',
+  PlatformName: 'platformName',
+  PlatformType: 'platformType',
+  PlatformVersion: 'platformVersion',
+  Region: 'region',
+  ResourceType: 'resourceType',
+  SourceType: 'sourceType',
+};
+
+/** What is known of a kind of nodes without a look at any. */
+const ofKind: ReadonlySet<string> = new Set<NodeAttribute & keyof NodeKind>(['agentVersion', 'availabilityZone', 'platformName', 'platformType', 'platformVersion']);
+
+export function isOfKind(attribute: Attribute): boolean {
+  return ofKind.has(attribute);
+}
+
+/**
+ * Each grouping that is asked for: by one attribute, or by two where one aggregator is inside another. A summary's
+ * entries have room for two and the count.
+ * @throws InvalidAggregatorException for three, or one attribute within itself
+ */
+export function groupingsOf(aggregators: Aggregators): (readonly AttributeName[])[] {
+  return aggregators.flatMap(({ AttributeName: outer, Aggregators: inner = [] }) => {
+    if (inner.length === 0) return [[outer]];
+    return inner.map(({ AttributeName: name, Aggregators: deeper = [] }) => {
+      if (deeper.length > 0) throw new InvalidAggregatorException('Aggregators can be nested once.');
+      if (name === outer) throw new InvalidAggregatorException(`The aggregator ${name} is within itself.`);
+      return [outer, name];
+    });
+  });
+}
+
+/** One group of a grouping. */
+export interface Group {
+  /** Which grouping, from 0, and the values: in this order groups are listed. */
+  readonly key: string;
+  readonly entry: Readonly<Record<string, string>>;
+}
+
+/** Counts nodes as they come. What a node does not have is left out of its group's entry. */
+export class Summary {
+  readonly #groupings: readonly (readonly AttributeName[])[];
+  readonly #place: Place;
+  readonly #groups = new Map<string, { readonly values: Readonly<Record<string, string>>; count: number }>();
+
+  constructor(groupings: readonly (readonly AttributeName[])[], place: Place) {
+    this.#groupings = groupings;
+    this.#place = place;
+  }
+
+  add(node: NodeKind, count: number): void {
+    for (const [place, names] of this.#groupings.entries()) {
+      const values = names.map((name) => this.#valueOf(name, node));
+      const key = JSON.stringify([place, ...values.map((value) => value ?? null)]);
+      const group = this.#groups.get(key);
+      if (group !== undefined) group.count += count;
+      else this.#groups.set(key, { values: Object.fromEntries(names.flatMap((name, at) => (values[at] === undefined ? [] : [[name, values[at]]]))), count });
+    }
+  }
+
+  groups(): Group[] {
+    return [...this.#groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, { values, count }]) => ({ key, entry: { ...values, Count: String(count) } }));
+  }
+
+  #valueOf(name: AttributeName, node: NodeKind): string | undefined {
+    const attribute = attributes[name];
+    return isCommon(attribute) ? commonValue(attribute, this.#place) : valueOf(attribute, node);
+  }
+}
