@@ -49,8 +49,11 @@ export class HttpClient {
     this.#tls = new TlsAgent({ keepAlive: true, maxSockets: 16, secureContext: this.secureContext });
   }
 
-  /** @param options.file a body streamed from the disk: its first `size` bytes, whatever is added meanwhile */
-  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: { readonly path: string; readonly size: number }; readonly timeout?: number; readonly signal?: AbortSignal }): Promise<HttpAnswer> {
+  /**
+   * @param options.file a body streamed from the disk: its first `size` bytes, whatever is added meanwhile
+   * @param options.web not the service, but some other place
+   */
+  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: { readonly path: string; readonly size: number }; readonly timeout?: number; readonly signal?: AbortSignal; readonly web?: boolean }): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const request = this.open(url, options, (response) => {
         const chunks: Buffer[] = [];

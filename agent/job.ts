@@ -2,7 +2,9 @@
 import path from 'node:path';
 import type { Log } from '../core/log.ts';
 import { parameterValues, readDocument, type Document, type Step } from './document.ts';
+import { logsTarget, type LogsRequest } from './logs-target.ts';
 import type { Orchestration } from './orchestration.ts';
+import { OutputLogs } from './output-logs.ts';
 import type { AgentServices, Plugin, PluginContext } from './plugin.ts';
 import type { Platform } from './platform.ts';
 import { report } from './report.ts';
@@ -14,9 +16,7 @@ import { stepFolder } from './step-folder.ts';
 import { joinKey, uploadFile } from './upload.ts';
 
 /** The payload of sendCommand, as both agents get it. */
-export interface CommandPayload {
-  readonly CommandId: string;
-  readonly DocumentName: string;
+export interface CommandPayload extends LogsRequest {
   readonly DocumentContent: unknown;
   readonly Parameters?: Parameters | null;
   readonly OutputS3BucketName?: string;
@@ -77,6 +77,7 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
   const tell = (place: number, result: StepResult, all: readonly StepResult[]): string =>
     fitting((shrunk) => report('InProgress', [{ name: steps[place]!.name, action: steps[place]!.action, result: shrunk }], all, reporter(parts)), result);
   let ticker: NodeJS.Timeout | undefined;
+  let logs: OutputLogs | undefined;
   await runSteps({
     steps,
     schemaVersion: document.schemaVersion,
@@ -84,6 +85,8 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
     done,
     context: contextOf(payload, parts, { folder, parameters, document, signal, depth: 0, onProcess: (pid) => replies.process(pid) }),
     onStart: (place, soFar) => {
+      const target = logsTarget(payload, steps[place]!.name, parts.service.registration);
+      logs = target === undefined ? undefined : new OutputLogs(parts.service, target, foldersOf(steps[place]!, folder), parts.log);
       let last = '';
       ticker = setInterval(() => {
         const result = soFar();
@@ -94,7 +97,9 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
     },
     onResult: async (place, result) => {
       clearInterval(ticker);
-      const final = await upload(payload, parts, steps[place]!, folder, rebootVerdict(result, parts));
+      const unsent = logs?.finish(parts.log);
+      logs = undefined;
+      const final = noted(await upload(payload, parts, steps[place]!, folder, rebootVerdict(result, parts)), await unsent);
       results[place] = final;
       replies.step(tell(place, final, results));
     },
@@ -144,14 +149,24 @@ async function upload(payload: CommandPayload, parts: JobParts, step: Step, fold
   const prefix = joinKey(payload.OutputS3KeyPrefix ?? '', payload.CommandId, nodeId, step.action.replaceAll(':', ''));
   const stepName = step.outputNames.at(-1) ?? '';
   try {
-    for (const name of step.outputNames)
-      for (const stream of ['stdout', 'stderr']) await uploadFile(parts.service, bucket, `${prefix}/${name}/${stream}`, path.join(stepFolder(folder, step.name, name), stream));
+    for (const [entry, own] of foldersOf(step, folder).entries())
+      for (const stream of ['stdout', 'stderr']) await uploadFile(parts.service, bucket, `${prefix}/${step.outputNames[entry]}/${stream}`, path.join(own, stream));
   } catch (error) {
     // The command has run whatever becomes of its output: the result stands, and says what is missing.
     parts.log.warn('output could not be uploaded', { commandId: payload.CommandId, bucket, error });
     return { ...result, standardError: `${result.standardError}\nThe output could not be uploaded to ${bucket}: ${message(error)}` };
   }
   return { ...result, uploaded: { bucket, prefix, stepName } };
+}
+
+/** The folders of a step's outputs, one an entry. */
+function foldersOf(step: Step, folder: string): string[] {
+  return step.outputNames.map((name) => stepFolder(folder, step.name, name));
+}
+
+/** The command has run whatever becomes of its logs: the result stands, and says what is missing. */
+function noted(result: StepResult, unsent: string | undefined): StepResult {
+  return unsent === undefined ? result : { ...result, standardError: `${result.standardError}\nThe output could not be sent to CloudWatch Logs: ${unsent}` };
 }
 
 /**

@@ -8,6 +8,8 @@ import type { RoleCredentials } from './role-credentials.ts';
 const targets = { ssm: 'AmazonSSM', ec2messages: 'EC2WindowsMessageDeliveryService' } as const;
 const attempts = 3;
 const firstPause = 300;
+/** Milliseconds: a step's result waits for its last lines. */
+const logsTimeout = 10_000;
 
 /** What the service says of credentials that it does not know (any more). */
 const staleCredentials = ['UnrecognizedClientException', 'ExpiredTokenException', 'InvalidClientTokenId'];
@@ -29,14 +31,21 @@ export class ServiceClient {
    * @throws ServiceError, or what the network throws, after three attempts
    */
   async call<Output = object>(service: keyof typeof targets, operation: string, input: object): Promise<Output> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.callOnce<Output>(service, operation, input);
-      } catch (error) {
-        if (attempt === attempts || !mayPass(error)) throw error;
-        await sleep(firstPause * 2 ** attempt * (0.5 + Math.random() / 2));
-      }
-    }
+    return patiently(() => this.callOnce<Output>(service, operation, input));
+  }
+
+  /**
+   * A call of CloudWatch Logs, which is no part of the service: AWS's, or what the operator has in its place.
+   * @throws as `call`
+   */
+  async callLogs(endpoint: string, operation: string, input: object): Promise<void> {
+    const url = new URL('/', endpoint);
+    const method = 'POST';
+    const body = JSON.stringify(input);
+    await patiently(async () => {
+      const headers = signRequest({ method, url, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Logs_20140328.${operation}` }, body, credentials: await this.#credentials.get(), region: this.registration.region, service: 'logs' });
+      readJsonAnswer(await this.http.send(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body, timeout: logsTimeout, web: true }));
+    });
   }
 
   /** As `call`, one attempt. */
@@ -71,6 +80,17 @@ export class ServiceClient {
     const method = 'POST';
     const signed = signRequest({ method, url, headers, body, credentials: await this.#credentials.get(), region: this.registration.region, service });
     return this.http.send(url, { method, headers: { ...signed, 'content-length': String(Buffer.byteLength(body)) }, body, ...options });
+  }
+}
+
+async function patiently<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === attempts || !mayPass(error)) throw error;
+      await sleep(firstPause * 2 ** attempt * (0.5 + Math.random() / 2));
+    }
   }
 }
 

@@ -37,6 +37,8 @@ export function sessionPolicy(bucket: string, nodeId: string): object {
     Statement: [
       { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], Resource: [`arn:aws:s3:::${bucket}/*/${nodeId}/*`] },
       { Effect: 'Allow', Action: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'], Resource: [`arn:aws:s3:::${bucket}`] },
+      // As far as the role lets it: /aws/ssm/* (stacks/nodes.ts), and what the operator adds.
+      { Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams'], Resource: ['*'] },
       { Effect: 'Allow', Action: ['s3:*'], NotResource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] },
     ],
   };

@@ -146,12 +146,14 @@ describe('rights', () => {
   });
 });
 
-test('a node may use the service’s bucket and nothing else', () => {
+test('a node may use the service’s bucket and the log groups of documents, and nothing else', () => {
   const { inlinePolicies } = one('aws:iam/role:Role', /^NodeRole$/) as { inlinePolicies: { policy: string }[] };
   const statements = inlinePolicies.flatMap(({ policy }) => (JSON.parse(policy) as { Statement: { Action: string[]; Resource: string[] }[] }).Statement);
   for (const { Action, Resource } of statements) {
-    for (const action of Action) expect(action).toMatch(/^s3:(Get|Put|Abort)/);
-    for (const resource of Resource) expect(resource).toMatch(/^arn:aws:s3:::flotilla-production-filesbucket/);
+    const isLogs = Action.every((action) => action.startsWith('logs:'));
+    const onlyLooks = Action.every((action) => action === 'logs:DescribeLogGroups');
+    for (const action of Action) expect(action).toMatch(isLogs ? /^logs:(CreateLog|PutLogEvents|DescribeLog)/ : /^s3:(Get|Put|Abort)/);
+    for (const resource of Resource) expect(resource).toMatch(onlyLooks ? /^arn:aws:logs:.*:log-group:\*$/ : isLogs ? /^arn:aws:logs:.*:log-group:\/aws\/ssm\/\*$/ : /^arn:aws:s3:::flotilla-production-filesbucket/);
   }
 });
 

@@ -85,5 +85,7 @@ async function payloadOf(command: CommandBody, context: Context): Promise<string
     OutputS3KeyPrefix: document.collects ? collectedPrefix : command.outputS3KeyPrefix,
     CloudWatchLogGroupName: logs?.CloudWatchLogGroupName ?? '',
     CloudWatchOutputEnabled: String(logs?.CloudWatchOutputEnabled ?? false),
+    // Ours: other agents know AWS's endpoint alone, and pass over this.
+    ...(logs?.CloudWatchOutputEnabled === true && context.settings.logsEndpoint !== undefined ? { CloudWatchLogsEndpoint: context.settings.logsEndpoint } : {}),
   });
 }
