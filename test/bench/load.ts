@@ -53,17 +53,24 @@ export async function measure({ endpoint, pid, credentials }: Server, { target, 
   return { rate: done.average, cost: ((processorTime(pid) - before) * 1000) / done.total, p99: latency.p99 };
 }
 
+/** A request of one body, by whom it is signed. */
+export interface SignedBody {
+  readonly body: string;
+  readonly credentials: Credentials;
+}
+
 /**
- * The same load by node:http, for peers that end the connection after each answer: autocannon then stands still. Slower
- * than autocannon, but not than such a peer.
+ * Load whose bodies go out in turn over all connections, by node:http: for callers that differ, and for peers that end
+ * the connection after each answer, where autocannon stands still. The loader costs more than autocannon.
  * @throws Error when any answer is not a success
  */
-export async function measurePeer({ endpoint, credentials }: Server, { target, bodies }: Call, seconds: number): Promise<Pick<Measured, 'rate'>> {
-  const signed = bodies.map((body) => ({
+export async function measureInTurn({ endpoint, pid }: Omit<Server, 'credentials'>, target: string, bodies: readonly SignedBody[], seconds: number): Promise<Omit<Measured, 'p99'>> {
+  const signed = bodies.map(({ body, credentials }) => ({
     body,
     headers: { ...signRequest({ method: 'POST', url: `${endpoint}/`, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }, body, credentials, region: 'us-east-1', service: 'ssm' }), 'content-length': String(Buffer.byteLength(body)) },
   }));
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const before = processorTime(pid);
   const end = performance.now() + seconds * 1000;
   let done = 0;
   const work = async (): Promise<void> => {
@@ -80,7 +87,7 @@ export async function measurePeer({ endpoint, credentials }: Server, { target, b
   };
   await Promise.all(Array.from({ length: connections }, work));
   agent.destroy();
-  return { rate: done / seconds };
+  return { rate: done / seconds, cost: ((processorTime(pid) - before) * 1000) / done };
 }
 
 /** Milliseconds of processor time that a process has spent so far. */

@@ -11,7 +11,7 @@ import { Fleet } from '../../simulate/fleet.ts';
 import { silentLog } from '../../core/log.ts';
 import { clientOf, startServer } from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
-import { connections, measure, measurePeer, startMoto, type Call, type Server } from './load.ts';
+import { connections, measure, measureInTurn, startMoto, type Call, type Server } from './load.ts';
 
 const seconds = Number(process.argv[2] ?? 5);
 
@@ -47,7 +47,8 @@ async function compare(what: string, ours: Server, call: Call, peer: Server | un
   const mine = await measure(ours, call, seconds);
   console.log(`${what}: ${mine.rate.toFixed(0)}/s, ${mine.cost.toFixed(0)} µs of processor time each, p99 ${mine.p99} ms (${connections} connections, ${seconds} s)`);
   if (peer === undefined || peersCall === undefined) return;
-  await measurePeer(peer, peersCall, 1);
-  const theirs = await measurePeer(peer, peersCall, seconds);
+  const bodies = peersCall.bodies.map((body) => ({ body, credentials: peer.credentials }));
+  await measureInTurn(peer, peersCall.target, bodies, 1);
+  const theirs = await measureInTurn(peer, peersCall.target, bodies, seconds);
   console.log(`${what}, moto_server: ${theirs.rate.toFixed(0)}/s; ours is ${(mine.rate / theirs.rate).toFixed(1)} times that`);
 }
