@@ -56,6 +56,8 @@ export type Decision =
  */
 export function decide(spread: Spread, limits: Limits, window: number, waited: boolean): Decision {
   if (spread.errors > limits.maxErrors) return { kind: 'stop' };
+  // Nothing is left to start: a window that grows all the same would be a write for nothing.
+  if (spread.started >= spread.targets) return { kind: 'start', count: 0, window };
   const taken = spread.started > 0 && (spread.acknowledged >= spread.started || waited);
   const nextWindow = Math.min(limits.maxConcurrency, taken ? window * 2 : window);
   const underWay = spread.started - spread.completed;

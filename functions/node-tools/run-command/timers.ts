@@ -17,13 +17,14 @@ export function spreadTimer(command: Pick<CommandBody, 'commandId'>, context: Co
 }
 
 /**
- * Looks after a running command. Replies nudge it on at once; the timer is for the nudge that was lost, for
- * ramp-up past a node that is away, and for the end of the command's time. It comes more rarely as the
- * command ages, and never after the command's time is up.
+ * Looks after a running command. Replies nudge it on at once; the timer is for ramp-up past a node that is away, for the
+ * nudge that was lost with its process, and for the end of the command's time. It comes more rarely as the command ages
+ * and once there is nothing left to start, and never after the command's time is up.
  */
-export function progressTimer(command: Pick<CommandBody, 'commandId' | 'requestedAt' | 'expiresAt'>, context: Context): Put {
+export function progressTimer(command: Pick<CommandBody, 'commandId' | 'requestedAt' | 'expiresAt' | 'started' | 'targetCount'>, context: Context): Put {
   const now = context.clock.now();
-  const pause = Math.min(minute, Math.max(2 * second, (now - command.requestedAt) / 10));
+  const least = command.started < command.targetCount ? 2 * second : 10 * second;
+  const pause = Math.min(minute, Math.max(least, (now - command.requestedAt) / 10));
   const due = Math.max(now + second, Math.min(now + pause, command.expiresAt));
   return scheduleTimer({ id: `${progressKind}#${command.commandId}`, kind: progressKind, key: command.commandId, due: Math.ceil(due), payload: {} });
 }
