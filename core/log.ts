@@ -11,13 +11,13 @@ export interface Log {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** Writes JSON lines. An `error` field that is an Error is written as its name, message, stack and cause. */
+/** Writes JSON lines. An Error in a field is written as its name, message, code, stack, cause and errors. It never throws. */
 export function jsonLog(write: (line: string) => void, least: LogLevel = 'info', fields: Readonly<Record<string, unknown>> = {}): Log {
   const at = (level: LogLevel) =>
     levels.indexOf(level) < levels.indexOf(least)
       ? () => undefined
       : (message: string, more: Readonly<Record<string, unknown>> = {}): void =>
-          write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields, ...more }, errorsAsObjects)}\n`);
+          write(`${line({ time: new Date().toISOString(), level, message, ...fields, ...more })}\n`);
   return {
     debug: at('debug'),
     info: at('info'),
@@ -27,9 +27,21 @@ export function jsonLog(write: (line: string) => void, least: LogLevel = 'info',
   };
 }
 
-function errorsAsObjects(_member: string, value: unknown): unknown {
+/** Most entries are written where something has failed already: one that is no JSON must not fail there again. */
+function line(entry: Readonly<Record<string, unknown>>): string {
+  try {
+    return JSON.stringify(entry, asJson);
+  } catch (reason) {
+    const { time, level, message } = entry;
+    return JSON.stringify({ time, level, message, unwritable: String(reason) });
+  }
+}
+
+function asJson(_member: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
   if (!(value instanceof Error)) return value;
-  return { name: value.name, message: value.message, stack: value.stack, ...(value.cause === undefined ? {} : { cause: value.cause }) };
+  const { name, message, stack, cause, code, errors } = value as Error & { readonly code?: unknown; readonly errors?: unknown };
+  return { name, message, code, stack, cause, errors };
 }
 
 /** Says nothing. */
