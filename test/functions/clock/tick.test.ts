@@ -1,5 +1,6 @@
 /** The tick, with a queue and a bus of the test's own and a real state. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NotPublished } from '../../../core/bus.ts';
 import type { QueuedMessage } from '../../../core/queue.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import { outboxKey, outboxPartition, outboxShards } from '../../../core/outbox.ts';
@@ -13,11 +14,14 @@ let flotilla: TestContext;
 let sent: QueuedMessage<TimerReference>[];
 let published: string[];
 let busDown: boolean;
+/** Ids that the bus does not take. */
+let poison: ReadonlySet<string>;
 beforeEach(() => {
   flotilla = testContext();
   sent = [];
   published = [];
   busDown = false;
+  poison = new Set();
 });
 afterEach(() => flotilla.close());
 
@@ -27,7 +31,9 @@ const context = (): ClockContext => ({
   bus: {
     publish: async (events) => {
       if (busDown) throw new Error('the bus is down');
-      published.push(...events.map(({ id }) => id));
+      published.push(...events.map(({ id }) => id).filter((id) => !poison.has(id)));
+      const refused = events.filter(({ id }) => poison.has(id));
+      if (refused.length > 0) throw new NotPublished(refused, 'too large');
     },
   },
 });
@@ -85,5 +91,13 @@ test('while the bus is down timers are sent all the same, the rows stay, and the
   await schedule(timer('soon', 1_000));
   await expect(tick()).rejects.toThrow('the bus is down');
   expect(sent.map(({ body }) => body.id)).toEqual(['soon']);
+  expect(await outboxLeft()).toBe(1);
+});
+
+test('an event that the bus never takes holds up none of the others, and shows', async () => {
+  poison = new Set(['e7']);
+  for (let count = 0; count < 200; count++) await outbox(`e${count}`, 200_000);
+  await expect(tick()).rejects.toThrow(/1 events were not published: too large/);
+  expect(new Set(published).size).toBe(199);
   expect(await outboxLeft()).toBe(1);
 });
