@@ -31,6 +31,8 @@ class TimerLoop implements Loop {
   #crowded = false;
   /** Places have been freed, and this turn's end will look who takes them. */
   #freed: Promise<void> | undefined;
+  /** Whether the state could not be written last time: then one timer at a time finds out when it can, and the log stays short. */
+  #stateFailed = false;
   #alarmAt = Infinity;
   #cancelAlarm: (() => void) | undefined;
   #stopped = false;
@@ -79,7 +81,7 @@ class TimerLoop implements Loop {
             break;
           }
           if (this.#underWay.has(sk)) continue;
-          if (this.#underWay.size >= concurrency) {
+          if (this.#underWay.size >= (this.#stateFailed ? 1 : concurrency)) {
             this.#crowded = true;
             return;
           }
@@ -97,11 +99,15 @@ class TimerLoop implements Loop {
     const work = fireTimer(timer, handlers, context, { alone: true })
       .then(() => state.get(timerKey(timer)))
       .then(
-        // One that its handler set anew for the same moment was not heard of: it was under way.
-        (left) => () => (left === undefined ? this.#placeFreed() : this.#looking.run()),
+        (left) => {
+          this.#stateFailed = false;
+          // One that its handler set anew for the same moment was not heard of: it was under way.
+          return () => (left === undefined ? this.#placeFreed() : this.#looking.run());
+        },
         (error: unknown) => {
           context.log.error('a timer could not be worked on', { timer: timer.id, kind: timer.kind, error });
           // Not at once: what keeps the state from being written now (a full disk) lasts.
+          this.#stateFailed = true;
           return () => this.#wakeAt(context.clock.now() + afterStateFailed);
         },
       )

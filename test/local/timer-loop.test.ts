@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { queryAll } from '../../core/state.ts';
+import { jsonLog } from '../../core/log.ts';
+import { queryAll, StateUnavailable } from '../../core/state.ts';
 import { finishTimer, scheduleTimer, timerKey, timerPartition, timerShards, type Timer, type TimerHandler } from '../../core/timers.ts';
 import { fireTimer } from '../../functions/clock/fire-timer.ts';
 import { startTimers } from '../../local/timer-loop.ts';
@@ -191,4 +192,60 @@ test('a stopped loop fires nothing', async () => {
   await loop.idle();
   expect(fired).toEqual([]);
   expect(await left()).toEqual(['a']);
+});
+
+test('while the state cannot be written one timer at a time finds out, and the log stays short', async () => {
+  await flotilla.state.batch(Array.from({ length: 200 }, (_, at) => scheduleTimer(timer(`t${at}`, 0))));
+  const write = flotilla.state.write.bind(flotilla.state);
+  flotilla.state.write = () => Promise.reject(new StateUnavailable('disk full'));
+  const lines: string[] = [];
+  const loop = startTimers({ state: flotilla.state, handlers: { test: record }, context: { ...flotilla.context, log: jsonLog((line) => lines.push(line)) } });
+  started.push(loop);
+  await loop.idle();
+  const atFirst = lines.length;
+  expect(atFirst).toBeLessThanOrEqual(32);
+  for (let second = 0; second < 60; second++) {
+    flotilla.clock.advance(1_000);
+    await loop.idle();
+  }
+  expect(lines.length - atFirst).toBe(60);
+  flotilla.state.write = write;
+  flotilla.clock.advance(1_000);
+  await loop.idle();
+  expect(new Set(fired.map(({ id }) => id)).size).toBe(200);
+  expect(await left()).toEqual([]);
+});
+
+test('on a clock that is set back, new timers fire by the clock as it is now', async () => {
+  let now = 10 * 3_600_000;
+  const alarms = new Set<{ at: number; wake: () => void }>();
+  const clock = {
+    now: () => now,
+    alarm: (at: number, wake: () => void) => {
+      const alarm = { at, wake };
+      alarms.add(alarm);
+      return () => alarms.delete(alarm);
+    },
+  };
+  const setTo = (time: number): void => {
+    now = time;
+    for (const alarm of [...alarms].filter(({ at }) => at <= now)) {
+      alarms.delete(alarm);
+      alarm.wake();
+    }
+  };
+  const times: string[] = [];
+  const loop = startTimers({ state: flotilla.state, handlers: { test: async ({ id }) => void times.push(id) }, context: { ...flotilla.context, clock } as unknown as typeof flotilla.context });
+  started.push(loop);
+  await schedule({ ...timer('of before', 0), due: now + 5_000 });
+  await loop.idle();
+  setTo(now - 3_600_000);
+  await schedule({ ...timer('of after', 0), due: now + 1_000 });
+  await loop.idle();
+  setTo(now + 1_000);
+  await loop.idle();
+  expect(times).toEqual(['of after']);
+  setTo(10 * 3_600_000 + 5_000);
+  await loop.idle();
+  expect(times).toEqual(['of after', 'of before']);
 });
