@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import type { Log } from '../core/log.ts';
 import { replaceFile } from '../core/replace-file.ts';
 
 export interface Certificates {
@@ -19,28 +20,52 @@ export interface Certificates {
 }
 
 const day = 24 * 60 * 60_000;
-/** A server certificate with less left is made anew at the next start. */
+/** A server certificate with less left is made anew. */
 const renewBefore = 60 * day;
+
+/**
+ * Looks once a day whether the server's certificate must be made anew: a process may well outlive one.
+ * @param changed is given the new one
+ * @returns stops it
+ */
+export function renewCertificates(open: () => Promise<Certificates>, current: Certificates, changed: (certificates: Certificates) => void, log: Log): () => void {
+  let shown = current.cert;
+  const look = async (): Promise<void> => {
+    try {
+      const certificates = await open();
+      if (certificates.cert === shown) return;
+      shown = certificates.cert;
+      changed(certificates);
+      log.info('the certificate was made anew');
+    } catch (error) {
+      log.error('the certificate could not be looked at; it is tried again tomorrow', { error });
+    }
+  };
+  const timer = setInterval(() => void look(), day);
+  timer.unref();
+  return () => clearInterval(timer);
+}
 
 /**
  * Reads the certificates of a folder, or makes what is missing, runs out or names other hosts.
  * Making takes some 200 ms, reading next to none: a second start must be quick.
  * @param folder is made when it is not there; keys in it are readable by the owner only
  * @param host what `--host` names beside localhost, 127.0.0.1, ::1 and the machine's own name
+ * @param now epoch milliseconds, of the wall clock: others judge certificates by it
  */
-export async function openCertificates(folder: string, host: string): Promise<Certificates> {
+export async function openCertificates(folder: string, host: string, now = Date.now()): Promise<Certificates> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = (name: string): string => path.join(folder, name);
   const caFile = file('ca.pem');
   const names = namesOf(host);
   const known = { ca: read(caFile), caKey: read(file('ca-key.pem')), cert: read(file('server.pem')), key: read(file('server-key.pem')) };
-  if (known.ca !== undefined && known.cert !== undefined && known.key !== undefined && isGood(known.cert, known.ca, names, Date.now()))
+  if (known.ca !== undefined && known.cert !== undefined && known.key !== undefined && isGood(known.cert, known.ca, names, now))
     return { key: known.key, cert: known.cert, caFile };
 
   // Some 130 ms of loading, only when a certificate must be made.
   const { makeAuthority, makeServerCertificate } = await import('./certificate-maker.ts');
   let { ca, caKey } = known;
-  if (ca === undefined || caKey === undefined || Date.parse(new X509Certificate(ca).validTo) - Date.now() < renewBefore) {
+  if (ca === undefined || caKey === undefined || Date.parse(new X509Certificate(ca).validTo) - now < renewBefore) {
     ({ cert: ca, key: caKey } = await makeAuthority());
     replaceFile(file('ca-key.pem'), caKey, 0o600);
     replaceFile(caFile, ca, 0o644);

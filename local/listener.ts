@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerOptions, type ServerResp
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
+import { StartRefused } from './start-refused.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -17,28 +18,32 @@ export interface ListenOptions {
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** What comes is no HTTP. Node's own answer when absent. */
   readonly onClientError?: (error: NodeJS.ErrnoException, socket: Duplex) => void;
+  /** The server itself fails: no more files can be opened, say. It goes on listening. */
+  readonly onServerError?: (error: Error) => void;
+  /** Milliseconds that a connection may be silent, or its handshake take. Default 30 s. */
+  readonly firstByteWithin?: number;
   /** Limits and time-outs of HTTP. */
   readonly server?: ServerOptions;
 }
 
 export interface Listener {
   readonly port: number;
+  /** What TLS shows from the next connection on. */
+  useCertificate(certificate: ListenOptions['certificate']): void;
   /** Takes no new connections, lets requests in flight end for so long, then cuts off what is left. */
   close(graceMilliseconds?: number): Promise<void>;
 }
 
 /** The address cannot be listened on; the message says why, for the person at the terminal. */
-export class ListenError extends Error {
+export class ListenError extends StartRefused {
   override readonly name = 'ListenError';
 }
 
 const tlsHandshake = 0x16;
-/** A connection that says nothing for so long is not kept. */
-const firstByteWithin = 30_000;
 
 /** @throws ListenError */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { host, onRequest, onUpgrade, onClientError } = options;
+  const { host, onRequest, onUpgrade, onClientError, firstByteWithin = 30_000 } = options;
   // Longer than the idle time of the SDKs' connection pools: it must not be us who closes under a request.
   const http = createServer({ keepAliveTimeout: 65_000, noDelay: true, ...options.server }, onRequest);
   http.on('upgrade', onUpgrade);
@@ -48,7 +53,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const [speakHttp] = http.listeners('connection') as ((this: typeof http, socket: Duplex) => void)[];
   if (speakHttp === undefined) throw new Error('node:http no longer listens to its own connections');
   http.removeAllListeners('connection');
-  const tls = createTlsServer({ ...options.certificate, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] }, (socket) => speakHttp.call(http, socket));
+  const tls = createTlsServer({ ...options.certificate, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: firstByteWithin }, (socket) => speakHttp.call(http, socket));
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
 
   const sockets = new Set<Socket>();
@@ -58,11 +63,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const giveUp = (): void => void socket.destroy();
     socket.setTimeout(firstByteWithin, giveUp);
     socket.on('error', giveUp);
+    // Half-open is allowed for HTTP's sake; whoever leaves without a word (a probe of the port) is gone.
+    socket.once('end', giveUp);
     socket.once('data', (first: Buffer) => {
       socket.pause();
       socket.setTimeout(0, giveUp);
       socket.off('timeout', giveUp);
       socket.off('error', giveUp);
+      socket.off('end', giveUp);
       socket.unshift(first);
       if (first[0] === tlsHandshake) {
         // It takes what is buffered itself; a resumed socket would lose it.
@@ -78,9 +86,12 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     http.once('error', (error: NodeJS.ErrnoException) => reject(new ListenError(reason(error, options), { cause: error })));
     http.listen(options.port, host, 1024, resolve);
   });
+  // Without a listener an error of the server's would end the process.
+  http.on('error', (error) => options.onServerError?.(error));
 
   return {
     port: (http.address() as AddressInfo).port,
+    useCertificate: (certificate) => tls.setSecureContext({ ...certificate, minVersion: 'TLSv1.2' }),
     close: async (graceMilliseconds = 2_000) => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       http.closeIdleConnections();

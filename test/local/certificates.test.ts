@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkServerIdentity } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openCertificates } from '../../local/certificates.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { silentLog } from '../../core/log.ts';
+import { openCertificates, renewCertificates } from '../../local/certificates.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'certificates-'))));
@@ -60,5 +61,33 @@ describe('openCertificates', () => {
   test('lets nobody else read the keys', async () => {
     await openCertificates(folder, '127.0.0.1');
     for (const key of ['ca-key.pem', 'server-key.pem']) expect(statSync(path.join(folder, key)).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a process that outlives its certificate', () => {
+  const day = 24 * 3600_000;
+  afterEach(() => void vi.useRealTimers());
+
+  test('is given a new one of the same CA while it runs, two months ahead', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const first = await openCertificates(folder, '127.0.0.1');
+    let days = 0;
+    const shown: string[] = [];
+    const renewed = Promise.withResolvers<void>();
+    const stop = renewCertificates(
+      () => openCertificates(folder, '127.0.0.1', Date.now() + days * day),
+      first,
+      ({ cert }) => renewed.resolve(void shown.push(cert)),
+      silentLog,
+    );
+    for (; days < 764; days += 100) vi.advanceTimersByTime(day);
+    expect(shown).toEqual([]);
+    days = 766;
+    vi.advanceTimersByTime(day);
+    await renewed.promise;
+    stop();
+    expect(shown).toHaveLength(1);
+    expect(shown[0]).not.toBe(first.cert);
+    expect(new X509Certificate(shown[0]!).verify(new X509Certificate(readFileSync(first.caFile)).publicKey)).toBe(true);
   });
 });

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openCertificates, type Certificates } from '../../local/certificates.ts';
-import { listen, ListenError, type Listener } from '../../local/listener.ts';
+import { listen, ListenError, type Listener, type ListenOptions } from '../../local/listener.ts';
 
 let folder: string;
 let certificate: Certificates;
@@ -22,8 +22,9 @@ afterEach(async () => {
 });
 
 /** Answers with what it received, over what. */
-async function start(port = 0): Promise<Listener> {
+async function start(port = 0, more: Partial<ListenOptions> = {}): Promise<Listener> {
   const listener = await listen({
+    ...more,
     host: '127.0.0.1',
     port,
     certificate,
@@ -100,6 +101,53 @@ describe('listen', () => {
       socket.write('G', () => setTimeout(() => socket.write('ET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), 20));
     });
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  describe('keeps nobody’s connection who', () => {
+    /** Resolves when the server has closed the connection; its own end stays open. */
+    const closedBy = (port: number, talk: (socket: Socket) => void): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => talk(socket));
+        socket.on('end', () => resolve(void socket.destroy())).on('error', () => resolve()).resume();
+      });
+
+    test('leaves without a word', async () => {
+      const { port } = await start(0, { firstByteWithin: 60_000 });
+      await closedBy(port, (socket) => socket.end());
+    });
+
+    test('says nothing', async () => {
+      const { port } = await start(0, { firstByteWithin: 50 });
+      await closedBy(port, () => undefined);
+    });
+
+    test('begins a handshake of TLS and goes no further', async () => {
+      const { port } = await start(0, { firstByteWithin: 50 });
+      await closedBy(port, (socket) => socket.write(Buffer.from([0x16, 0x03, 0x01])));
+    });
+
+    test('sends its headers too slowly', async () => {
+      const { port } = await start(0, { server: { headersTimeout: 50, requestTimeout: 0, connectionsCheckingInterval: 20 } });
+      await closedBy(port, (socket) => socket.write('GET / HTTP/1.1\r\nX-Slow: '));
+    });
+  });
+
+  test('headers without end are cut off', async () => {
+    const { port } = await start(0, { server: { maxHeaderSize: 8 * 1024 } });
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    const closed = new Promise<void>((resolve) => socket.on('data', (data) => (text += data.toString())).on('error', () => resolve()).on('close', () => resolve()));
+    socket.write(`GET / HTTP/1.1\r\nX-Huge: ${'x'.repeat(64 * 1024)}`);
+    await closed;
+    expect(text).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  test('shows a certificate that was made anew to the next connection', async () => {
+    const listener = await start();
+    const other = await openCertificates(mkdtempSync(path.join(folder, 'other-')), '127.0.0.1');
+    listener.useCertificate(other);
+    expect(await send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(other.caFile) })).toBe('tls 1');
+    await expect(send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(certificate.caFile) })).rejects.toThrow();
   });
 
   test('says plainly that the port is taken', async () => {
