@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import path from 'node:path';
 import { replaceFile } from '../core/replace-file.ts';
+import { readJsonFile } from './folder-trouble.ts';
 
 export interface Connection {
   /** The API: `http://127.0.0.1:8555`. */
@@ -31,7 +32,7 @@ interface Place {
  */
 export async function openConnectionFile(folder: string, place: Place, makeKey: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>): Promise<Connection> {
   const file = path.join(folder, 'connection.json');
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Connection) : await makeKey();
+  const known = readJsonFile<Connection>(file, 'Put a copy back, or remove it: a new key of an admin is made then.') ?? (await makeKey());
   const connection: Connection = {
     ...endpointsOf(place),
     accessKeyId: known.accessKeyId,
@@ -40,7 +41,8 @@ export async function openConnectionFile(folder: string, place: Place, makeKey: 
     accountId: place.account,
     caFile: path.resolve(place.caFile),
   };
-  writeConnection(file, connection);
+  // Nothing is written that is there already: a full disk must not keep Flotilla from starting.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== textOf(connection)) writeConnection(file, connection);
   return connection;
 }
 
@@ -54,5 +56,9 @@ export function endpointsOf({ host, port }: Pick<Place, 'host' | 'port'>): Pick<
 
 /** For scripts: readable by its owner only, for it holds the key. */
 export function writeConnection(file: string, connection: Connection): void {
-  replaceFile(file, `${JSON.stringify(connection, null, 2)}\n`, 0o600);
+  replaceFile(file, textOf(connection), 0o600);
+}
+
+function textOf(connection: Connection): string {
+  return `${JSON.stringify(connection, null, 2)}\n`;
 }

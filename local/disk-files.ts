@@ -32,6 +32,7 @@ import { Contents, type Piece } from './files/contents.ts';
 import { pageOf } from './files/listing.ts';
 import { nullVersion, ObjectRows, type Details, type NewRow, type StoredRow } from './files/object-rows.ts';
 import { schema } from './files/schema.ts';
+import { makePrivate } from './sqlite-state.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 
 export interface DiskFilesOptions {
@@ -61,7 +62,9 @@ export class DiskFiles implements ObjectStore {
     this.#clock = clock;
     this.#ids = ids;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#database = new DatabaseSync(path.join(folder, 'objects.db'));
+    const index = path.join(folder, 'objects.db');
+    makePrivate(index);
+    this.#database = new DatabaseSync(index);
     this.#database.exec(schema);
     this.#buckets = new BucketRows(this.#database);
     this.#rows = new ObjectRows(this.#database);

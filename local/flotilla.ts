@@ -16,16 +16,18 @@ import { createFilesDoor } from '../functions/files-door/files-door.ts';
 import { createGateway } from '../functions/gateway/gateway.ts';
 import { hooks } from '../functions/gateway/tables.ts';
 import { ownedDocuments, timers } from '../functions/registry.ts';
-import { openCertificates } from './certificates.ts';
+import { openCertificates, renewCertificates } from './certificates.ts';
 import { endpointsOf, openConnectionFile, type Connection } from './connection-file.ts';
 import { DiskFiles } from './disk-files.ts';
 import { startDispatcher, type WiredRoute } from './dispatcher.ts';
+import { asFolderTrouble } from './folder-trouble.ts';
 import { openIdentity, serviceBucketOf } from './identity.ts';
 import { openKeyFile } from './key-file.ts';
 import { listen } from './listener.ts';
 import { LocalMailbox } from './mailbox.ts';
 import type { StartOptions } from './options.ts';
 import { loadHandler } from './route-handlers.ts';
+import { shutDown, type Step } from './shut-down.ts';
 import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
 import { startTimers } from './timer-loop.ts';
 
@@ -44,31 +46,34 @@ export interface Flotilla {
   readonly context: Context;
   /** Resolves when no event and no due timer is left to work on. */
   idle(): Promise<void>;
-  /** Answers what is under way, then ends. */
+  /** Answers what is under way, then ends. Never rejects; asked again, it is the same end. */
   stop(): Promise<void>;
 }
 
-/** @throws FolderInUse, KeyFileError, ListenError, UsageError: their messages are for the person at the terminal */
+/** @throws StartRefused: its message is for the person at the terminal */
 export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla> {
   const { data, host, log } = options;
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const unlock = lockDataFolder(data);
-  const undo: (() => unknown)[] = [unlock];
+  /** What has been started, to be ended in reverse should the rest not start. */
+  const started: Step[] = [];
   try {
-    return await compose(options, undo);
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const unlock = lockDataFolder(data);
+    started.push({ name: 'lock', end: unlock });
+    return await compose(options, unlock);
   } catch (error) {
-    for (const step of undo.reverse()) await step();
-    throw error;
+    await shutDown(started.reverse(), log);
+    throw asFolderTrouble(error, data);
   }
 
-  async function compose({ clock = new SystemClock() }: FlotillaOptions, undo: (() => unknown)[]): Promise<Flotilla> {
+  async function compose({ clock = new SystemClock() }: FlotillaOptions, unlock: () => void): Promise<Flotilla> {
     const identity = openIdentity(data, { account: options.account, region: options.region });
-    const certificates = await openCertificates(path.join(data, 'tls'), host);
+    const openTls = () => openCertificates(path.join(data, 'tls'), host);
+    const certificates = await openTls();
     const stateFile = path.join(data, 'state.db');
     // Before the state is there: a state without its key is one that lost it.
     const keys = openKeyFile(path.join(data, 'key'), { make: !existsSync(stateFile) });
     const state = openSqliteState({ file: stateFile, clock, log });
-    undo.push(() => state.close());
+    started.push({ name: 'state', end: () => state.close() });
 
     // Where we listen is known last, and told of in URLs first.
     const told: { endpoints?: ReturnType<typeof endpointsOf>; key?: Pick<Connection, 'accessKeyId' | 'secretAccessKey'> } = {};
@@ -87,7 +92,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
         return presignUrl({ method, url, expiresIn, credentials: told.key, region: identity.region, service: 's3' });
       },
     });
-    undo.push(() => files.close());
+    started.push({ name: 'files', end: () => files.close() });
     const settings = {
       awsQuotas: options.awsQuotas,
       get endpoint() {
@@ -109,7 +114,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     const gateway = await createGateway({ context, ...hooks });
     const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, os.hostname()] });
     const answer = nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { longestBody });
-    undo.push(() => gateway.close());
+    started.push({ name: 'gateway', end: () => gateway.close() });
     const listener = await listen({
       host,
       port: options.port,
@@ -118,10 +123,13 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       onRequest: (incoming, outgoing) => (filesDoor.takes(incoming) ? filesDoor.handle(incoming, outgoing) : answer(incoming, outgoing)),
       onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
       onClientError: answerClientError,
+      onServerError: (error) => log.error('the server cannot take a connection', { error }),
     });
     // In the same turn: the first request may be waiting.
     told.endpoints = endpointsOf({ host, port: listener.port });
-    undo.push(() => listener.close(0));
+    started.push({ name: 'listener', end: () => listener.close(0) });
+    const renewal = renewCertificates(openTls, certificates, (renewed) => listener.useCertificate(renewed), log);
+    started.push({ name: 'certificates', end: renewal });
     const connection = await openConnectionFile(data, { host, port: listener.port, caFile: certificates.caFile, ...identity }, async () => {
       const key = await issueKey(context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
       await state.transact(key.writes);
@@ -131,6 +139,17 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     const dispatcher = startDispatcher({ state, routes: [...routes, ...(options.routes ?? [])], load: loadHandler, context });
     const timerLoop = startTimers({ state, handlers: { ...timers, ...filesDoor.timers }, context });
 
+    let stopped: Promise<void> | undefined;
+    const steps: readonly Step[] = [
+      { name: 'gateway', end: () => gateway.close() },
+      { name: 'certificates', end: renewal },
+      { name: 'listener', end: () => listener.close() },
+      { name: 'timers', end: () => timerLoop.stop() },
+      { name: 'events', end: () => dispatcher.stop() },
+      { name: 'state', end: () => state.close() },
+      { name: 'files', end: () => files.close() },
+      { name: 'lock', end: unlock },
+    ];
     return {
       connection,
       context,
@@ -138,15 +157,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
         await timerLoop.idle();
         await dispatcher.idle();
       },
-      stop: async () => {
-        await gateway.close();
-        await listener.close();
-        await timerLoop.stop();
-        await dispatcher.stop();
-        await state.close();
-        await files.close();
-        unlock();
-      },
+      stop: () => (stopped ??= shutDown(steps, log)),
     };
   }
 }

@@ -1,8 +1,8 @@
 /** Which account and Region this Flotilla is: made at the first start and kept (design §1). */
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { replaceFile } from '../core/replace-file.ts';
+import { readJsonFile } from './folder-trouble.ts';
 import { UsageError } from './options.ts';
 
 export interface Identity {
@@ -13,19 +13,19 @@ export interface Identity {
 
 /**
  * Reads the identity of a data folder, or makes it.
- * @throws UsageError when another account or Region is asked for than the folder has
+ * @throws UsageError when another account or Region is asked for than the folder has, DataFolderError
  */
 export function openIdentity(folder: string, wanted: Partial<Identity>): Identity {
   const file = path.join(folder, 'identity.json');
-  if (!existsSync(file)) {
+  const kept = readJsonFile<Identity>(file, 'Put a copy back: all that is kept belongs to that account and Region.');
+  if (kept === undefined) {
     const identity = { account: wanted.account ?? String(randomInt(100_000_000_000, 1_000_000_000_000)), region: wanted.region ?? 'us-east-1' };
     replaceFile(file, `${JSON.stringify(identity, null, 2)}\n`, 0o600);
     return identity;
   }
-  const identity = JSON.parse(readFileSync(file, 'utf8')) as Identity;
   for (const member of ['account', 'region'] as const)
-    if (wanted[member] !== undefined && wanted[member] !== identity[member]) throw new UsageError(`The data folder belongs to ${member} ${identity[member]}; --${member} ${wanted[member]} needs a folder of its own (--data).`);
-  return identity;
+    if (wanted[member] !== undefined && wanted[member] !== kept[member]) throw new UsageError(`The data folder belongs to ${member} ${kept[member]}; --${member} ${wanted[member]} needs a folder of its own (--data).`);
+  return kept;
 }
 
 /**

@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import type { Keys } from '../core/keys.ts';
 import { replaceFile } from '../core/replace-file.ts';
+import { StartRefused } from './start-refused.ts';
 
 const algorithm = 'aes-256-gcm';
 const keyBytes = 32;
@@ -12,7 +13,7 @@ const tagBytes = 16;
 const form = 'v1.';
 
 /** The key file is missing or damaged; the message is for the person at the terminal. */
-export class KeyFileError extends Error {
+export class KeyFileError extends StartRefused {
   override readonly name = 'KeyFileError';
 }
 

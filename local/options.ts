@@ -1,6 +1,7 @@
 /** The command line of `npm start`. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { StartRefused } from './start-refused.ts';
 
 export interface StartOptions {
   /** 0: any free one. */
@@ -42,7 +43,7 @@ export const usage = `Flotilla: AWS Systems Manager that you own, on this machin
 `;
 
 /** The options are not usable; the message says why. */
-export class UsageError extends Error {
+export class UsageError extends StartRefused {
   override readonly name = 'UsageError';
 }
 
@@ -53,8 +54,10 @@ export class UsageError extends Error {
 export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   const values = parse(argv);
   if (values.help) return 'help';
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
+  const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : NaN;
+  if (!(port <= 65_535)) throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
+  // An unset variable in a script: `--data $DATA` must not become the current folder.
+  for (const name of ['host', 'data', 'ready-file'] as const) if (values[name]?.trim() === '') throw new UsageError(`--${name} must not be empty`);
   if (values.account !== undefined && !/^\d{12}$/.test(values.account)) throw new UsageError(`--account must be 12 digits, not ${values.account}`);
   if (values.region !== undefined && !/^[a-z0-9-]{3,40}$/.test(values.region)) throw new UsageError(`--region must be a Region's name such as us-east-1, not ${values.region}`);
   const pendingInvocations = values['pending-invocations'] === undefined ? undefined : Number(values['pending-invocations']);

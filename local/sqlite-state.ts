@@ -1,10 +1,11 @@
 /** Opening the state of one machine. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../core/clock.ts';
 import { silentLog } from '../core/log.ts';
 import type { State } from '../core/state.ts';
+import { StartRefused } from './start-refused.ts';
 import { Reader } from './sqlite/reader.ts';
 import { SqliteState, type SqliteStateOptions } from './sqlite/state.ts';
 
@@ -12,16 +13,28 @@ export type { Change } from './sqlite/changes.ts';
 export { SqliteState, type Committed } from './sqlite/state.ts';
 
 /** Another process has the data folder; the message is for the person at the terminal. */
-export class FolderInUse extends Error {
+export class FolderInUse extends StartRefused {
   override readonly name = 'FolderInUse';
 }
 
 /** @param options.file is made when it is not there, with its folder; only its owner may read it */
 export function openSqliteState({ file, clock, log = silentLog }: Omit<SqliteStateOptions, 'log'> & Partial<SqliteStateOptions>): SqliteState {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  // SQLite would make it readable to all; its other files take the mode of this one.
-  closeSync(openSync(file, 'a', 0o600));
+  makePrivate(file);
   return new SqliteState({ file, clock, log });
+}
+
+/**
+ * SQLite would make a database readable to all, and a copy put back by hand often is; its other files take the mode of this one.
+ * One that is there is not opened: closing it again would release whatever lock this process has on it.
+ */
+export function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+  }
 }
 
 /** What may be read of a state file that another thread writes. */
@@ -56,7 +69,9 @@ const locks = new Set<DatabaseSync>();
  */
 export function lockDataFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(path.join(folder, 'lock.db'));
+  const file = path.join(folder, 'lock.db');
+  makePrivate(file);
+  const database = new DatabaseSync(file);
   try {
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The tables of the state file. */
 import type { DatabaseSync } from 'node:sqlite';
+import { StartRefused } from '../start-refused.ts';
 
 /**
  * rows: the rows. Not WITHOUT ROWID: bodies of hundreds of kilobytes in the tree of the keys make it deep, and
@@ -22,12 +23,19 @@ const tables = `
 
 const version = 1;
 
+/** The state file was written by a newer Flotilla. */
+export class StateTooNew extends StartRefused {
+  override readonly name = 'StateTooNew';
+}
+
+/** @throws StateTooNew */
 export function prepare(database: DatabaseSync): void {
   // FULL: a commit is on the disk before it is acknowledged, whatever happens to the machine.
   // Checkpoints at 16 MB of log: keys are scattered, and the more commits a page has seen the fewer times it is copied.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
   const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (found > version) throw new Error(`the state file is of version ${found}; this Flotilla reads up to ${version}`);
+  if (found > version) 
+    throw new StateTooNew(`${database.location()} was written by a newer Flotilla (version ${found}; this one reads up to ${version}). Start that one, or put a backup of this one's back.`);
   // Nothing is written to a file that is as it should be: a full disk must not keep Flotilla from starting.
   if (found === version) return;
   database.exec(`BEGIN; ${tables}; PRAGMA user_version = ${version}; COMMIT`);

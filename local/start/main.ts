@@ -1,21 +1,16 @@
 /** What `npm start` does: Flotilla on this machine, with this machine as its first node. */
 import path from 'node:path';
 import { jsonLog } from '../../core/log.ts';
-import { writeConnection } from '../connection-file.ts';
+import { writeConnection, type Connection } from '../connection-file.ts';
 import { startFlotilla, type Flotilla } from '../flotilla.ts';
-import { KeyFileError } from '../key-file.ts';
-import { ListenError } from '../listener.ts';
 import { parseOptions, usage, UsageError, type StartOptions } from '../options.ts';
-import { FolderInUse } from '../sqlite-state.ts';
+import { StartRefused } from '../start-refused.ts';
 import { callAsService } from './call-as-service.ts';
-import type { NodeAgent } from './this-machine.ts';
+import { stopOnSignals } from './signals.ts';
 import { summary, type SeenNode } from './summary.ts';
 
-/** What `--once` ends with; and a shell's number for a program that SIGINT ended. */
-const exitCodes = { well: 0, failed: 1, unreachable: 3, interrupted: 130 } as const;
-
-/** Milliseconds: npm hands a Ctrl-C on to a program that has had it from the terminal already. A person presses later. */
-const impatience = 500;
+/** What `--once` ends with. */
+const exitCodes = { well: 0, failed: 1, unreachable: 3 } as const;
 
 interface Look {
   readonly node: SeenNode | undefined;
@@ -24,10 +19,12 @@ interface Look {
 
 /** @param onReady called when Flotilla answers */
 export async function main(onReady: () => void): Promise<void> {
+  // Whoever read what we say may go (`npm start | head`); nodes and their commands must not go with them.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     await start(onReady);
   } catch (error) {
-    if (error instanceof UsageError || error instanceof ListenError || error instanceof FolderInUse || error instanceof KeyFileError) {
+    if (error instanceof StartRefused) {
       process.stderr.write(`${error.message}\n`);
       process.exit(2);
     }
@@ -41,40 +38,32 @@ async function start(onReady: () => void): Promise<void> {
   if (options === 'help') return void process.stdout.write(usage);
   const flotilla = await startFlotilla({ ...options, log: jsonLog((line) => process.stderr.write(line), options.logLevel) });
   const { connection, context } = flotilla;
-  if (options.readyFile !== undefined) writeConnection(path.resolve(options.readyFile), connection);
+  if (options.readyFile !== undefined) writeReadyFile(path.resolve(options.readyFile), connection);
   say(`Flotilla answers at ${connection.endpoint}\n\n`);
   onReady();
 
-  let agent: NodeAgent | undefined;
-  const stopping = new AbortController();
-  let stoppedAt = Infinity;
-  const stop = async (exitCode: number): Promise<void> => {
-    if (stopping.signal.aborted) return;
-    stopping.abort();
-    await agent?.stop();
-    await flotilla.stop();
-    process.exit(exitCode);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      // Nothing acknowledged is lost by it.
-      if (performance.now() > stoppedAt + impatience) process.exit(exitCodes.interrupted);
-      if (stopping.signal.aborted) return;
-      stoppedAt = performance.now();
-      if (!options.once) say('\nStopping; Ctrl-C again ends it at once.\n');
-      void stop(exitCodes.well);
-    });
+  const ending: (() => Promise<void>)[] = [() => flotilla.stop()];
+  const stopping = stopOnSignals(async () => {
+    for (const end of ending.reverse()) await end();
+  }, options.once ? () => undefined : say);
 
-  const look = await lookAtThisMachine(flotilla, options, (started) => (agent = started));
-  if (stopping.signal.aborted) return;
+  let look: Look;
+  try {
+    look = await lookAtThisMachine(flotilla, options, (end) => ending.push(end));
+  } catch (error) {
+    // Stopped in the middle of it: then it is no failure.
+    if (!stopping.begun) context.log.error('this machine could not be looked at', { error });
+    return stopping.stop(exitCodes.failed);
+  }
+  if (stopping.begun) return;
   say(`\n${summary(connection, look.node)}\n`);
-  if (options.once) return stop(look.exitCode);
+  if (options.once) return stopping.stop(look.exitCode);
   say('Running; Ctrl-C stops it.\n');
   context.log.info('running');
 }
 
 /** Enrols this machine, collects its inventory and scans it; each part that fails is told of, and the next one is tried. */
-async function lookAtThisMachine(flotilla: Flotilla, options: StartOptions, onAgent: (agent: NodeAgent) => void): Promise<Look> {
+async function lookAtThisMachine(flotilla: Flotilla, options: StartOptions, atEnd: (end: () => Promise<void>) => void): Promise<Look> {
   if (!options.agent) return { node: undefined, exitCode: exitCodes.well };
   const { context, connection } = flotilla;
   const troubles: string[] = [];
@@ -85,11 +74,12 @@ async function lookAtThisMachine(flotilla: Flotilla, options: StartOptions, onAg
     return undefined;
   };
   // What a server alone does not need is loaded here.
-  const [{ enrolThisMachine }, { collectInventory, scanPatches }] = await Promise.all([import('./this-machine.ts'), import('./look-at-this-machine.ts')]);
+  const [{ AgentProcess }, { enrolThisMachine }, { collectInventory, scanPatches }] = await Promise.all([import('./agent-process.ts'), import('./this-machine.ts'), import('./look-at-this-machine.ts')]);
+  const agent = new AgentProcess((line) => context.log.warn('agent', { line }));
+  atEnd(() => agent.stop());
 
-  const agent = await step('Enrolling this machine', () => enrolThisMachine(context, connection, path.join(options.data, 'agent')).then((one) => (onAgent(one), one))).catch((error: unknown) => trouble('enrolling', error));
-  if (agent === undefined) return { node: { nodeId: '(none)', computerName: '', platform: '', agentVersion: '', troubles }, exitCode };
-  const { nodeId } = agent;
+  const nodeId = await step('Enrolling this machine', () => enrolThisMachine(agent, context, connection, path.join(options.data, 'agent'))).catch((error: unknown) => trouble('enrolling', error));
+  if (nodeId === undefined) return { node: { nodeId: '(none)', computerName: '', platform: '', agentVersion: '', troubles }, exitCode };
   const inventory = await step('Collecting its inventory', () => collectInventory(context, nodeId)).catch((error: unknown) => trouble('inventory', error));
   const scan = await step('Scanning for missing patches', () => scanPatches(context, nodeId)).catch((error: unknown) => trouble('patch scan', error));
   if (scan?.kind === 'failed') trouble('patch scan', scan.reason);
@@ -123,6 +113,15 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     say('failed\n');
     throw error;
+  }
+}
+
+/** @throws UsageError */
+function writeReadyFile(file: string, connection: Connection): void {
+  try {
+    writeConnection(file, connection);
+  } catch (error) {
+    throw new UsageError(`--ready-file ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

@@ -1,8 +1,9 @@
 /** `npm start` as a newcomer runs it: a process, its output, its exit status. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { DescribeInstanceInformationCommand, ListInventoryEntriesCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/connection-file.ts';
@@ -155,5 +156,88 @@ describe('the server alone', () => {
     expect(onTaken.output).toMatch(new RegExp(`Port ${port} .* is taken`));
     taken.close();
     expect(await start('--nonsense').exit).toBe(2);
+  });
+});
+
+describe('a data folder that cannot be used is refused in a sentence', () => {
+  const data = () => path.join(folder, 'data');
+  const refusal = async (...args: string[]): Promise<string> => {
+    const started = start('--no-agent', '--once', ...args);
+    expect(await started.exit, started.output).toBe(2);
+    expect(started.output).not.toMatch(/\n +at /);
+    return started.output;
+  };
+
+  test('a file in its place; one below a file', async () => {
+    writeFileSync(data(), 'a file');
+    expect(await refusal()).toMatch(/The data folder .*data cannot be used: it is not a folder/);
+    expect(await refusal('--data', path.join(data(), 'below'))).toMatch(/it is not a folder/);
+  });
+
+  test('a state of a newer Flotilla, or one that is no database', async () => {
+    expect(await start('--no-agent', '--once').exit).toBe(0);
+    const state = new DatabaseSync(path.join(data(), 'state.db'));
+    state.exec('PRAGMA user_version = 99');
+    state.close();
+    expect(await refusal()).toMatch(/was written by a newer Flotilla \(version 99; this one reads up to \d+\)/);
+    writeFileSync(path.join(data(), 'state.db'), 'no database at all, and long enough to be looked at');
+    expect(await refusal()).toMatch(/none of SQLite’s/);
+  });
+
+  test('a damaged connection or identity', async () => {
+    expect(await start('--no-agent', '--once').exit).toBe(0);
+    for (const name of ['connection.json', 'identity.json']) {
+      writeFileSync(path.join(data(), name), '{');
+      expect(await refusal()).toMatch(new RegExp(`${name} is damaged`));
+    }
+  });
+
+  test('a ready file that cannot be written', async () => {
+    expect(await refusal('--ready-file', path.join(folder, 'absent', 'ready.json'))).toMatch(/--ready-file .* cannot be written/);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('one that this user may not write', async () => {
+    mkdirSync(data(), { mode: 0o500 });
+    expect(await refusal()).toMatch(/this user may not read and write there/);
+  });
+});
+
+describe('what holds secrets is its owner’s alone', () => {
+  test('from the first start on, and again where a copy was put back for all to read', async () => {
+    const data = path.join(folder, 'data');
+    mkdirSync(data, { mode: 0o755 });
+    const open = (): string[] => (readdirSync(data, { recursive: true }) as string[]).filter((name) => (statSync(path.join(data, name)).mode & 0o077) !== 0);
+    const first = start('--no-agent', '--ready-file', readyFile());
+    await connectionOf();
+    // The CA's certificate is for everybody who can get to it.
+    expect(open().filter((name) => !/^tls\/.*\.pem$/.test(name))).toEqual([]);
+    first.child.kill('SIGTERM');
+    await first.exit;
+    for (const name of ['state.db', 'key', 'lock.db', 'files/objects.db']) chmodSync(path.join(data, name), 0o644);
+    expect(await start('--no-agent', '--once').exit).toBe(0);
+    expect(open().filter((name) => !/^tls\/.*\.pem$/.test(name))).toEqual([]);
+  });
+});
+
+describe('being stopped', () => {
+  test('nobody who listens to what it says must go on listening', async () => {
+    const started = start('--no-agent', '--ready-file', readyFile());
+    const connection = await connectionOf();
+    started.child.stdout!.destroy();
+    started.child.stderr!.destroy();
+    // Refusals are logged, and stopping is told of: to nobody.
+    await fetch(`${connection.endpoint}/`, { method: 'POST', headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' }, body: '{}' });
+    expect((await fetch(`${connection.endpoint}/health`)).status).toBe(200);
+    started.child.kill('SIGTERM');
+    expect(await started.exit).toBe(0);
+  });
+
+  test('while this machine is being enrolled, it leaves no agent behind', async () => {
+    const started = start('--ready-file', readyFile());
+    const children = (): string[] => readFileSync(`/proc/${started.child.pid}/task/${started.child.pid}/children`, 'utf8').split(' ').filter((pid) => pid !== '');
+    const [agent] = await eventually('the agent', () => (children().length > 0 ? children() : undefined));
+    started.child.kill('SIGTERM');
+    expect(await started.exit, started.output).toBe(0);
+    expect(existsSync(`/proc/${agent}`)).toBe(false);
   });
 });
