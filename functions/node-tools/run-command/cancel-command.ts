@@ -12,6 +12,7 @@ import { cancelMessage } from './messages.ts';
 import { nudge } from './nudge.ts';
 import { openInvocations } from './open-invocations.ts';
 import { requestCancel } from './request-cancel.ts';
+import { spreadCommand } from './spread-command.ts';
 import { isTerminal } from './states.ts';
 import { readCommand, readInvocation, type CommandBody } from './store.ts';
 
@@ -30,6 +31,8 @@ export async function cancelCommand(input: SsmInput<'CancelCommand'>, context: R
 }
 
 async function cancelSome(command: Row<CommandBody>, instanceIds: readonly string[], context: RequestContext): Promise<void> {
+  // What GetCommandInvocation answers for, a caller may cancel: the invocations are written first.
+  if (command.body.phase === 'spreading') await spreadCommand(command.body, context);
   for (const id of instanceIds) if ((await readInvocation(context.state, command.body.commandId, id)) === undefined) throw new InvalidInstanceId(`Instance ${id} is not a target of the command.`);
   for (const id of instanceIds) await cancelInvocation(command.body, id, context);
 }

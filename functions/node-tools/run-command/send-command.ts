@@ -38,7 +38,7 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
   const record = context.auditWrites(output);
   if (nodes.length > 0) await begin(command, nodes, record, context);
   else {
-    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command, context), ...putAlarmCommands(command), ...record]);
+    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command), ...putAlarmCommands(command), ...record]);
     nudge(command.commandId, context);
   }
   return output;

@@ -12,19 +12,29 @@ import { newInvocation, writeNewInvocation } from './new-invocation.ts';
 import { nudge } from './nudge.ts';
 import { tooMany } from './rate-control.ts';
 import { commandKey, readCommand, type CommandBody } from './store.ts';
-import { progressTimer } from './timers.ts';
+import { progressTimer, spreadTimerName } from './timers.ts';
 
 /** Nodes looked up at once. */
 const batchSize = 485;
 /** Invocations of one transaction of 100: the command and two timers come with them. */
 const chunkSize = 97;
 
-/** The timer's handler. It resumes where it was, whoever ran it before. */
+/** The timer's handler. */
 export async function handleSpread(timer: Timer, context: Context): Promise<void> {
+  await spread(timer, context);
+  nudge(timer.key, context);
+}
+
+/** Does what the command's timer would do in a moment, for a caller who cannot wait. */
+export async function spreadCommand({ commandId, requestedAt }: Pick<CommandBody, 'commandId' | 'requestedAt'>, context: Context): Promise<void> {
+  await spread({ key: commandId, ...spreadTimerName({ commandId, requestedAt }) }, context);
+}
+
+/** It resumes where it was, whoever was at it before. */
+async function spread(timer: Pick<Timer, 'key' | 'id' | 'due'>, context: Context): Promise<void> {
   while (await retryOnConflict(() => spreadBatch(timer, context))) {
     // Each batch is recorded before the next one is looked up.
   }
-  nudge(timer.key, context);
 }
 
 /**
@@ -32,7 +42,7 @@ export async function handleSpread(timer: Timer, context: Context): Promise<void
  * cancel or a crash in the middle leaves none that the command does not know of.
  * @returns whether there are more targets to find
  */
-async function spreadBatch(timer: Timer, context: Context): Promise<boolean> {
+async function spreadBatch(timer: Pick<Timer, 'key' | 'id' | 'due'>, context: Context): Promise<boolean> {
   const row = await readCommand(context.state, timer.key);
   if (row === undefined || row.body.phase !== 'spreading') return false;
   const command = row.body;

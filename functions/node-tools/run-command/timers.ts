@@ -1,7 +1,7 @@
 /** The timers of a command: spread it, look after it, end it when its time is up, cancel what runs. */
 import type { Context } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
-import { scheduleTimer } from '../../../core/timers.ts';
+import { scheduleTimer, type Timer } from '../../../core/timers.ts';
 import type { CommandBody } from './store.ts';
 
 export const spreadKind = 'spread-command';
@@ -12,8 +12,13 @@ const second = 1000;
 const minute = 60 * second;
 
 /** Finds a command's targets; due at once. */
-export function spreadTimer(command: Pick<CommandBody, 'commandId'>, context: Context): Put {
-  return scheduleTimer({ id: `${spreadKind}#${command.commandId}`, kind: spreadKind, key: command.commandId, due: context.clock.now(), payload: {} });
+export function spreadTimer(command: Pick<CommandBody, 'commandId' | 'requestedAt'>): Put {
+  return scheduleTimer({ ...spreadTimerName(command), kind: spreadKind, key: command.commandId, payload: {} });
+}
+
+/** Under which name it is kept. */
+export function spreadTimerName({ commandId, requestedAt }: Pick<CommandBody, 'commandId' | 'requestedAt'>): Pick<Timer, 'id' | 'due'> {
+  return { id: `${spreadKind}#${commandId}`, due: requestedAt };
 }
 
 /**

@@ -5,9 +5,11 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { AlarmState } from '../../../../core/alarms.ts';
 import type { Context, RequestContext } from '../../../../core/context.ts';
 import { queryAll, type State } from '../../../../core/state.ts';
 import { timerKey, timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
+import { alarmWrites } from '../../../../functions/alarms/index.ts';
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
 import { recordDelay, recordDelivery, recordReply } from '../../../../functions/node-tools/run-command/index.ts';
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
@@ -15,6 +17,7 @@ import { commandMessageId } from '../../../../functions/node-tools/run-command/m
 import { operations, timers } from '../../../../functions/node-tools/run-command/operations.ts';
 import { maxConcurrencyOf, maxErrorsOf } from '../../../../functions/node-tools/run-command/rate-control.ts';
 import { errorCount, rollUp, type Tally } from '../../../../functions/node-tools/run-command/roll-up.ts';
+import { handler as stopOnAlarm } from '../../../../functions/node-tools/run-command/stop-on-alarm.ts';
 import { isTerminal } from '../../../../functions/node-tools/run-command/states.ts';
 import { invocationPartition, newsPartition, readCommand, shards, type CommandBody, type InvocationBody } from '../../../../functions/node-tools/run-command/store.ts';
 import { pendingMessages, recordPing, removeNode, taggableNode, writeNode } from '../../../../functions/nodes/index.ts';
@@ -24,6 +27,7 @@ import { testContext, type TestContext } from '../../../support/context.ts';
 const nodeCount = 6;
 const nodeIds = Array.from({ length: nodeCount }, (_, place) => `mi-${place.toString(16).padStart(17, '0')}`);
 const windows = nodeIds.at(-1)!;
+const alarm = 'error-rate';
 const { RemoveTagsFromResource } = tagOperations([taggableNode]);
 
 const node = fc.nat(nodeCount - 1).map((place) => nodeIds[place]!);
@@ -33,6 +37,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delay' as const), node }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(0, 1, 5, 70) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('alarm' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel-one' as const), node }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('deregister' as const), node }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('retag' as const), node }) },
@@ -41,6 +46,8 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
 const story = fc.record({
   byTag: fc.boolean(),
+  /** Whether it names an alarm. */
+  alarmed: fc.boolean(),
   maxConcurrency: fc.constantFrom('1', '2', '50', '34%', '100%'),
   maxErrors: fc.constantFrom('0', '1', '50%', '100%'),
   /** What happens at the same time, time after time. */
@@ -108,9 +115,10 @@ class Play {
       await context.state.transact(writeNode({ node: { nodeId, registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '', publicKeyType: 'Rsa' }, tags: { Role: 'web' }, events: [] }));
       await recordPing(context, nodeId, { agentName: 'a', agentVersion: '1.0.0.0', platformType: nodeId === windows ? 'Windows' : 'Linux' });
     }
-    const { byTag, maxConcurrency, maxErrors } = this.#story;
+    const { byTag, alarmed, maxConcurrency, maxErrors } = this.#story;
+    await this.#alarmSays('OK');
     const sent = await operations.SendCommand(
-      { DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['true'], executionTimeout: ['60'] }, TimeoutSeconds: 60, MaxConcurrency: maxConcurrency, MaxErrors: maxErrors, ...(byTag ? { Targets: [{ Key: 'tag:Role', Values: ['web'] }] } : { InstanceIds: nodeIds }) },
+      { DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['true'], executionTimeout: ['60'] }, TimeoutSeconds: 60, MaxConcurrency: maxConcurrency, MaxErrors: maxErrors, ...(alarmed ? { AlarmConfiguration: { Alarms: [{ Name: alarm }] } } : {}), ...(byTag ? { Targets: [{ Key: 'tag:Role', Values: ['web'] }] } : { InstanceIds: nodeIds }) },
       this.flotilla.as(),
     );
     this.commandId = sent.Command!.CommandId!;
@@ -153,6 +161,10 @@ class Play {
       case 'cancel':
         await operations.CancelCommand({ CommandId: this.commandId }, this.#request);
         return;
+      case 'alarm':
+        await this.#alarmSays('ALARM');
+        await stopOnAlarm({ detail: { alarmName: alarm, state: { value: 'ALARM' } } } as never, this.context);
+        return;
       case 'cancel-one':
         await operations.CancelCommand({ CommandId: this.commandId, InstanceIds: [what.node] }, this.#request);
         return;
@@ -163,6 +175,10 @@ class Play {
       case 'retag':
         await RemoveTagsFromResource({ ResourceType: 'ManagedInstance', ResourceId: what.node, TagKeys: ['Role'] }, this.#request);
     }
+  }
+
+  async #alarmSays(value: AlarmState): Promise<void> {
+    await this.flotilla.state.transact(alarmWrites({ source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change', detail: { alarmName: alarm, state: { value } } }));
   }
 
   async #fireTimers(): Promise<void> {

@@ -142,6 +142,17 @@ describe('cancel', () => {
     expect(await waiting([node!], 'cancel')).toEqual([node]);
   });
 
+  test('a node can be cancelled as soon as it is known to be a target, before the command has spread', async () => {
+    const nodes = await registerNodes(3, { Role: 'web' });
+    const id = (await send({ Targets: [{ Key: 'tag:Role', Values: ['web'] }] })).Command!.CommandId!;
+    expect((await invocation(id, nodes[1]!)).Status).toBe('Pending');
+    await operations.CancelCommand({ CommandId: id, InstanceIds: [nodes[1]!] }, flotilla.as());
+    expect((await invocation(id, nodes[1]!)).Status).toBe('Cancelled');
+    await expect(operations.CancelCommand({ CommandId: id, InstanceIds: [nodeName(9)] }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await fireTimers();
+    expect(await command(id)).toMatchObject({ TargetCount: 3, CompletedCount: 1 });
+  });
+
   test('unknown commands and nodes are named', async () => {
     const [node, other] = await registerNodes(2);
     await expect(operations.CancelCommand({ CommandId: '11111111-1111-4111-8111-111111111111' }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidCommandId' });
@@ -183,6 +194,20 @@ describe('many nodes', () => {
     const { order } = await play(id, nodes, () => ['Success', 0]);
     expect([...order].sort()).toEqual(nodes);
     expect(await command(id)).toMatchObject({ Status: 'Success', TargetCount: 30, CompletedCount: 30 });
+  });
+
+  test('targets by several tag keys are those that have all of them; * is every node', async () => {
+    const web = await registerNodes(3, { Role: 'web', env: 'prod' });
+    await flotilla.context.state.transact(writeNode({ node: { nodeId: nodeName(50), registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '' } as never, tags: { Role: 'web', env: 'test' }, events: [] }));
+    const targeted = async (Targets: object[]): Promise<string[]> => {
+      const id = (await send({ Targets })).Command!.CommandId!;
+      await fireTimers();
+      return (await operations.ListCommandInvocations({ CommandId: id }, flotilla.as())).CommandInvocations!.map((one) => one.InstanceId!).sort();
+    };
+    expect(await targeted([{ Key: 'tag:Role', Values: ['web', 'db'] }, { Key: 'tag:env', Values: ['prod'] }])).toEqual(web);
+    expect(await targeted([{ Key: 'tag:env', Values: ['prod', 'test'] }, { Key: 'tag-key', Values: ['Role'] }])).toEqual([...web, nodeName(50)]);
+    expect(await targeted([{ Key: 'InstanceIds', Values: ['*'] }])).toEqual([...web, nodeName(50)]);
+    expect(await targeted([{ Key: 'instanceids', Values: [web[0]!, nodeName(50)] }, { Key: 'tag:env', Values: ['test'] }])).toEqual([nodeName(50)]);
   });
 
   test('targets that match nobody', async () => {
