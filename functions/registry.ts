@@ -21,6 +21,7 @@ import { operations as sessionManager } from './node-tools/session-manager/opera
 import { taggableAssociation } from './node-tools/state-manager/index.ts';
 import { agentOperations as stateManagerAgent, operations as stateManager, timers as stateManagerTimers } from './node-tools/state-manager/operations.ts';
 import { extensions as notifications, timers as notificationTimers } from './notifications/operations.ts';
+import { operations as serviceSettings } from './service-settings/operations.ts';
 import { taggableNode } from './nodes/index.ts';
 import { timers as nodeTimers } from './nodes/operations.ts';
 import { tagOperations } from './tags/operations.ts';
@@ -33,6 +34,7 @@ export const ssm: SsmOperations = {
   ...inventory,
   ...patchManager,
   ...runCommand,
+  ...serviceSettings,
   ...sessionManager,
   ...stateManager,
   ...tagOperations([taggableNode, taggableDocument, taggableAssociation]),

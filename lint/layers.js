@@ -4,7 +4,7 @@
  * test draws.
  */
 export const layers = [
-  ['functions/tags', 'functions/alarms'],
+  ['functions/tags', 'functions/alarms', 'functions/service-settings'],
   ['functions/nodes', 'functions/change-management/documents', 'functions/application-tools/parameter-store', 'functions/notifications'],
   ['functions/node-tools/inventory', 'functions/change-management/change-calendar'],
   [

@@ -4,6 +4,7 @@ import { ValidationException } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import type { Row, Write } from '../../../core/state.ts';
+import { settingOf } from '../../service-settings/index.ts';
 import { nameOf } from './document-name.ts';
 import { changeDocument, unchanged } from './documents.ts';
 import { DocumentPermissionLimit, InvalidPermissionType } from './errors.ts';
@@ -20,6 +21,7 @@ export const modifyDocumentPermission: SsmOperation<'ModifyDocumentPermission'> 
   checkPermissionType(input.PermissionType);
   const removed = accountsOf(input.AccountIdsToRemove, 'AccountIdsToRemove');
   const added = accountsOf(input.AccountIdsToAdd, 'AccountIdsToAdd').filter((account) => !removed.includes(account));
+  if (added.includes(everybody)) await checkPublicSharing(context);
   const share = sharedVersionOf(input.SharedDocumentVersion);
   await changeDocument(context, input.Name, async (row) => {
     const before = await sharesOf(context, row.body, [...added, ...removed]);
@@ -61,6 +63,11 @@ function accountsOf(given: readonly string[] | undefined, member: string): strin
   for (const account of accounts) if (account !== everybody && !/^\d{12}$/.test(account)) throw new ValidationException(`${member} takes accounts of 12 digits, or all, not ${account}.`);
   if (accounts.includes(everybody) && accounts.length > 1) throw new DocumentPermissionLimit('A document is shared with all or with some accounts, not with both.');
   return accounts;
+}
+
+/** @throws DocumentPermissionLimit while the account forbids it */
+async function checkPublicSharing(context: RequestContext): Promise<void> {
+  if ((await settingOf(context, '/ssm/documents/console/public-sharing-permission')) === 'Disable') throw new DocumentPermissionLimit('Documents cannot be shared with all: public sharing is blocked by the service setting /ssm/documents/console/public-sharing-permission.');
 }
 
 function sharedVersionOf(version: string | undefined): string {

@@ -11,6 +11,7 @@ import { nodeRegistered } from './events.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { checkPublicKey } from './public-key.ts';
 import { activationKey, takenSlots, takeSlot, type ActivationItem } from './store.ts';
+import { checkTier } from './tier.ts';
 
 const attemptsOf = new WeakMap<State, FailedAttempts>();
 
@@ -18,11 +19,12 @@ export const registrationOperations = {
   /**
    * Makes a node from an activation that is open.
    * @throws InvalidActivationId, InvalidActivation (wrong code, expired, exhausted, deleted), ValidationException
-   *   (public key), ThrottlingException after ten wrong codes in a minute
+   *   (public key; under AWS's quotas the tier's limit), ThrottlingException after ten wrong codes in a minute
    */
   RegisterManagedInstance: async (input, context) => {
     const activation = await openActivation(input, context);
     checkPublicKey(input.PublicKey, input.PublicKeyType);
+    if (context.settings.awsQuotas) await checkTier(context);
     const nodeId = await retryOnConflict(() => register(activation, input, context));
     context.log.info('node registered', { nodeId, activationId: activation.activationId });
     return { InstanceId: nodeId };

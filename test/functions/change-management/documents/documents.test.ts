@@ -5,6 +5,7 @@ import { timerPartition, timerShards, type Timer } from '../../../../core/timers
 import { operations, timers } from '../../../../functions/change-management/documents/operations.ts';
 import { pinnedDocument, resolveDocument, taggableDocument } from '../../../../functions/change-management/documents/index.ts';
 import { tagOperations } from '../../../../functions/tags/operations.ts';
+import { operations as settings } from '../../../../functions/service-settings/operations.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 
 let flotilla: TestContext;
@@ -293,6 +294,10 @@ describe('sharing', () => {
     await expect(share({ PermissionType: 'Sell' })).rejects.toThrow(refusal('InvalidPermissionType'));
     await expect(share({ AccountIdsToAdd: ['all', one] })).rejects.toThrow(refusal('DocumentPermissionLimit'));
     await expect(share({ AccountIdsToAdd: ['12'] })).rejects.toThrow(refusal('ValidationException'));
+    const SettingId = '/ssm/documents/console/public-sharing-permission';
+    await settings.UpdateServiceSetting({ SettingId, SettingValue: 'Disable' }, flotilla.as());
+    await expect(share({ AccountIdsToAdd: ['All'] })).rejects.toThrow(refusal('DocumentPermissionLimit', /public sharing is blocked/));
+    await settings.ResetServiceSetting({ SettingId }, flotilla.as());
     await share({ AccountIdsToAdd: ['All'] });
     expect(await shared()).toEqual([{ AccountId: 'all', SharedDocumentVersion: '$DEFAULT' }]);
   });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agentOperations, operations } from '../../../../functions/node-tools/hybrid-activations/operations.ts';
+import { operations as settings } from '../../../../functions/service-settings/operations.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
+import { makeNode } from '../../nodes/nodes-fixture.ts';
 import { newIdentity } from '../../../support/node-identity.ts';
 
 const day = 24 * 60 * 60_000;
@@ -109,4 +111,15 @@ describe('activations', () => {
     await expect(agentOperations.RegisterManagedInstance({ ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey }, anonymous())).rejects.toMatchObject({ code: 'ValidationException' });
     await register(ActivationId, ActivationCode);
   });
+});
+
+test('under AWS\'s quotas the standard tier has 1,000 nodes, the advanced one more', async () => {
+  await house.close();
+  house = testContext({ settings: { awsQuotas: true, endpoint: '', nodeEndpoint: '', filesEndpoint: '' } });
+  const { ActivationId, ActivationCode } = await create({ RegistrationLimit: 10 });
+  for (let number = 0; number < 999; number++) await makeNode(house.context);
+  await register(ActivationId, ActivationCode);
+  await expect(register(ActivationId, ActivationCode)).rejects.toMatchObject({ code: 'ValidationException' });
+  await settings.UpdateServiceSetting({ SettingId: '/ssm/managed-instance/activation-tier', SettingValue: 'advanced' }, house.as());
+  await register(ActivationId, ActivationCode);
 });

@@ -1,0 +1,18 @@
+/** AWS's tiers of hybrid nodes: the standard one has a limit. */
+import type { Context } from '../../../core/context.ts';
+import { ValidationException } from '../../../core/errors.ts';
+import { countKinds } from '../../nodes/index.ts';
+import { settingOf } from '../../service-settings/index.ts';
+
+/** AWS's quota of hybrid nodes of the standard tier, in an account and Region. */
+const mostStandard = 1000;
+
+/**
+ * For rehearsals of AWS's quotas. Counted before the node is made: several at once may go beyond it.
+ * @throws ValidationException
+ */
+export async function checkTier(context: Context): Promise<void> {
+  if ((await settingOf(context, '/ssm/managed-instance/activation-tier')) !== 'standard') return;
+  const nodes = (await countKinds(context)).reduce((sum, { count }) => sum + count, 0);
+  if (nodes >= mostStandard) throw new ValidationException(`The limit of ${mostStandard} managed instances of the standard-instances tier has been reached.`);
+}
