@@ -30,7 +30,7 @@ export interface Listener {
   readonly port: number;
   /** What TLS shows from the next connection on. */
   useCertificate(certificate: ListenOptions['certificate']): void;
-  /** Takes no new connections, lets requests in flight end for so long, then cuts off what is left. */
+  /** Takes no new connections, ends each after its request in flight, and cuts off what is left after so long. */
   close(graceMilliseconds?: number): Promise<void>;
 }
 
@@ -44,8 +44,13 @@ const tlsHandshake = 0x16;
 /** @throws ListenError */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, onRequest, onUpgrade, onClientError, firstByteWithin = 30_000 } = options;
+  let closing = false;
   // Longer than the idle time of the SDKs' connection pools: it must not be us who closes under a request.
-  const http = createServer({ keepAliveTimeout: 65_000, noDelay: true, ...options.server }, onRequest);
+  const http = createServer({ keepAliveTimeout: 65_000, noDelay: true, ...options.server }, (request, response) => {
+    // Who asks without a pause would otherwise be served until cut off in the middle of an answer.
+    if (closing) response.shouldKeepAlive = false;
+    onRequest(request, response);
+  });
   http.on('upgrade', onUpgrade);
   if (onClientError !== undefined) http.on('clientError', onClientError);
 
@@ -93,6 +98,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     port: (http.address() as AddressInfo).port,
     useCertificate: (certificate) => tls.setSecureContext({ ...certificate, minVersion: 'TLSv1.2' }),
     close: async (graceMilliseconds = 2_000) => {
+      closing = true;
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       http.closeIdleConnections();
       const cutOff = setTimeout(() => {

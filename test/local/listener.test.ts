@@ -24,7 +24,6 @@ afterEach(async () => {
 /** Answers with what it received, over what. */
 async function start(port = 0, more: Partial<ListenOptions> = {}): Promise<Listener> {
   const listener = await listen({
-    ...more,
     host: '127.0.0.1',
     port,
     certificate,
@@ -37,6 +36,7 @@ async function start(port = 0, more: Partial<ListenOptions> = {}): Promise<Liste
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
       socket.pipe(socket);
     },
+    ...more,
   });
   open.push(listener);
   return listener;
@@ -154,6 +154,34 @@ describe('listen', () => {
     const { port } = await start();
     await expect(start(port)).rejects.toThrow(ListenError);
     await expect(start(port)).rejects.toThrow(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is taken .* --port`));
+  });
+
+  test('closing under load, it answers whatever it has taken on, and waits for no grace', async () => {
+    let taken = 0;
+    const listener = await start(0, {
+      onRequest: (request, response) => {
+        taken++;
+        request.resume().on('end', () => setTimeout(() => response.end('done'), 5));
+      },
+    });
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+    let answered = 0;
+    const clients = Array.from({ length: 8 }, async () => {
+      try {
+        for (;;) {
+          await send(`http://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { agent });
+          answered++;
+        }
+      } catch {
+        // Refused: it is closed.
+      }
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await listener.close(10_000);
+    await Promise.all(clients);
+    expect(taken).toBeGreaterThan(8);
+    expect(answered).toBe(taken);
+    agent.destroy();
   });
 
   test('closes although clients keep their connections, and cuts off an upgraded one after the grace', async () => {
