@@ -10,6 +10,8 @@ const drained = 64 * 1024 * 1024;
 export interface NodeHttpOptions {
   /** Bytes of body that are handed on; a longer one is cut at one byte more, for the door to refuse. */
   readonly longestBody: number;
+  /** Bytes of all bodies that have begun and not ended; who would exceed them is cut off. Default 256 MB. */
+  readonly mostUnfinished?: number;
 }
 
 /** Milliseconds in which a body must have come. */
@@ -26,9 +28,10 @@ export const serverOptions: ServerOptions = { maxHeaderSize: 64 * 1024, requestT
  * A listener of `request`. A body of any length is read, chunked ones too: an answer sent earlier would meet
  * a client that is still writing, which sees a broken connection instead.
  */
-export function nodeHttpListener(handle: (request: HttpRequest) => Promise<HttpResponse>, { longestBody }: NodeHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
+export function nodeHttpListener(handle: (request: HttpRequest) => Promise<HttpResponse>, { longestBody, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const unfinished: Unfinished = { bytes: 0, most: mostUnfinished };
   return (incoming, outgoing) => {
-    readBody(incoming, longestBody)
+    readBody(incoming, longestBody, unfinished)
       .then(async (body) => send(outgoing, await handle(toRequest(incoming, body))))
       .catch(() => outgoing.destroy());
   };
@@ -74,30 +77,48 @@ function headersOf(raw: readonly string[]): Record<string, string> {
   return headers;
 }
 
+/** Nobody's signature has been looked at yet: strangers with a thousand connections must not fill the memory. */
+interface Unfinished {
+  bytes: number;
+  readonly most: number;
+}
+
 const empty = new Uint8Array(0);
 
-function readBody(incoming: IncomingMessage, longestBody: number): Promise<Uint8Array> {
+function readBody(incoming: IncomingMessage, longestBody: number, unfinished: Unfinished): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    let held = 0;
+    const done = (): void => {
+      slowBodies.delete(incoming);
+      unfinished.bytes -= held;
+      held = 0;
+    };
     slowBodies.add(incoming, reject);
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= longestBody) chunks.push(chunk);
-      else {
+      if (length <= longestBody) {
+        chunks.push(chunk);
+        held += chunk.length;
+        unfinished.bytes += chunk.length;
+        if (unfinished.bytes > unfinished.most) reject(new Error('too many bodies at once'));
+      } else {
         chunks.length = 0;
+        unfinished.bytes -= held;
+        held = 0;
         // Answered early, and read on until the client is done or out of time.
         if (length > drained) resolve(new Uint8Array(longestBody + 1));
       }
     });
     incoming.on('end', () => {
-      slowBodies.delete(incoming);
+      done();
       if (length > longestBody) resolve(new Uint8Array(longestBody + 1));
       else resolve(chunks.length === 0 ? empty : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     // A client that goes away in the middle of its body is an error here too.
     incoming.on('error', (error) => {
-      slowBodies.delete(incoming);
+      done();
       reject(error);
     });
   });

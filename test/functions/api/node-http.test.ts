@@ -1,9 +1,10 @@
 /** node:http to the front door: what clients really send, and what nobody should. */
-import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request as httpRequest } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signRequest } from '../../../core/sigv4/sign.ts';
+import { nodeHttpListener } from '../../../functions/api/node-http.ts';
 import { openFrontDoor, type FrontDoor } from '../../support/front-door.ts';
 
 let door: FrontDoor;
@@ -61,6 +62,30 @@ describe('bodies', () => {
     const { text } = await raw(one, one, one.replace('Host: h', 'Host: h\r\nConnection: close'));
     expect(text.match(/UnknownOperationException"\}/g)).toHaveLength(3);
   });
+});
+
+test('strangers who begin bodies and do not end them are cut off before they fill the memory; others are answered', async () => {
+  const mostUnfinished = 100_000;
+  const server = createServer(nodeHttpListener(async ({ body }) => ({ status: 200, headers: {}, body: String(body.length) }), { longestBody: 50_000, mostUnfinished }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const cut = await new Promise<number>((resolve) => {
+    let closed = 0;
+    for (let count = 0; count < 20; count++) {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      socket.on('close', () => {
+        if (++closed === 17) resolve(closed);
+      });
+      socket.write(`POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 40000\r\n\r\n${'x'.repeat(30_000)}`);
+    }
+  });
+  expect(cut).toBe(17);
+  for (let count = 0; count < 10; count++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x'.repeat(5_000) });
+    expect(await answer.text()).toBe('5000');
+  }
+  server.closeAllConnections();
+  server.close();
 });
 
 test('the absolute form of a URL, as a proxy’s client sends it', async () => {
