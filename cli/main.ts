@@ -1,6 +1,7 @@
 /** The `flotilla` command: a client of the API, for what AWS's own tools do not know. */
 import { Command, CommanderError } from 'commander';
 import { ApiFailure, NoConnection } from './client.ts';
+import { Failed } from './failed.ts';
 
 /** A module of cli/: it adds its subcommands, and is loaded only when it is called. */
 export interface CommandModule {
@@ -11,6 +12,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
   { name: 'keys', summary: 'access keys of people: list, create, delete', load: () => import('./keys.ts') },
   { name: 'events', summary: 'events of others, such as an alarm’s: post', load: () => import('./events.ts') },
   { name: 'topics', summary: 'whom notifications reach: create, list, subscribe, unsubscribe, delete', load: () => import('./topics.ts') },
+  { name: 'backup', summary: 'all that a local Flotilla keeps, as one archive, while it runs', load: () => import('./backup.ts') },
   { name: 'dead-letters', summary: 'events and timers that failed for good: list, replay, delete', load: () => import('./dead-letters.ts') },
 ];
 
@@ -32,7 +34,10 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else if (error instanceof ApiFailure || error instanceof NoConnection) {
+  else if (error instanceof Failed) {
+    console.error(`flotilla: ${error.message}`);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof ApiFailure || error instanceof NoConnection) {
     console.error(`flotilla: ${error.message}`);
     process.exitCode = error instanceof ApiFailure ? 254 : 253;
   } else throw error;

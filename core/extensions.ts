@@ -1,7 +1,7 @@
 /** What AWS's API lacks lives beside it, under `/x/…`, signed like the rest (service name `flotilla`). */
 import type { Role } from './caller.ts';
 import type { RequestContext } from './context.ts';
-import type { HttpResponse } from './http.ts';
+import type { ExtensionResponse } from './http.ts';
 
 export interface ExtensionRequest {
   /** The values of the template's `{names}`, decoded. */
@@ -17,7 +17,7 @@ export interface Extension {
   /** Members of the body that the audit record must not show. */
   readonly secret?: readonly string[];
   /** What it returns is sent as JSON, unless it is a response already. */
-  readonly run: (request: ExtensionRequest, context: RequestContext) => Promise<object | HttpResponse>;
+  readonly run: (request: ExtensionRequest, context: RequestContext) => Promise<object | ExtensionResponse>;
 }
 
 /** Keyed by method and path template: `GET /x/dead-letters/{id}`. */

@@ -1,4 +1,6 @@
 /** A request and a response, free of any server. Two thin adapters feed it: node:http and a Function URL. */
+import type { Readable } from 'node:stream';
+
 export interface HttpRequest {
   readonly method: string;
   /** The path exactly as received, still encoded: signatures are over these bytes. */
@@ -12,8 +14,22 @@ export interface HttpRequest {
   readonly sourceIp: string;
 }
 
-export interface HttpResponse {
+export interface HttpResponse<Body = string | Uint8Array> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: Body;
 }
+
+/** An answer that is an object of Files: a server sends it on, a Lambda function sends its caller there. */
+export class StoredFile {
+  readonly bucket: string;
+  readonly key: string;
+
+  constructor(bucket: string, key: string) {
+    this.bucket = bucket;
+    this.key = key;
+  }
+}
+
+/** What an extension may answer: a stream, where a server can send one, and a stored file anywhere. */
+export type ExtensionResponse = HttpResponse<string | Uint8Array | Readable | StoredFile>;

@@ -33,6 +33,7 @@ import { pageOf } from './files/listing.ts';
 import { nullVersion, ObjectRows, type Details, type NewRow, type StoredRow } from './files/object-rows.ts';
 import { schema } from './files/schema.ts';
 import { makePrivate } from './sqlite-state.ts';
+import { copyDatabase } from './sqlite/backup.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 
 export interface DiskFilesOptions {
@@ -226,6 +227,26 @@ export class DiskFiles implements ObjectStore {
       () => this.#buckets.get(bucket),
       () => this.#buckets.setLifecycle(bucket, rules),
     );
+  }
+
+  /** Copies the index as it is at one moment. @throws StateUnavailable */
+  async backup(file: string): Promise<void> {
+    await copyDatabase(this.#database.location()!, file);
+  }
+
+  /** Keeps contents that nothing names any more until it is released: a copy of the index may. @returns releases them */
+  holdContents(): () => void {
+    return this.#contents.hold();
+  }
+
+  /** The files that a copy of the index names. @param index made by {@link backup} */
+  *contentsOf(index: string): Generator<string> {
+    const database = new DatabaseSync(index, { readOnly: true });
+    try {
+      for (const { content } of database.prepare('SELECT DISTINCT content FROM pieces').iterate()) yield this.#contents.file(content as string);
+    } finally {
+      database.close();
+    }
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,8 @@ import { createFilesDoor } from '../functions/files-door/files-door.ts';
 import { createGateway } from '../functions/gateway/gateway.ts';
 import { hooks } from '../functions/gateway/tables.ts';
 import { ownedDocuments, timers } from '../functions/registry.ts';
+import { removeUnfinishedBackups } from './backup/backup.ts';
+import { backupExtensions } from './backup/extension.ts';
 import { openCertificates, renewCertificates } from './certificates.ts';
 import { endpointsOf, openConnectionFile, type Connection } from './connection-file.ts';
 import { DiskFiles } from './disk-files.ts';
@@ -110,10 +112,11 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: serviceBucketOf(identity), settings, ownedDocuments };
     await files.createBucket(context.serviceBucket);
 
-    const api = createApi(tables);
+    removeUnfinishedBackups(data);
+    const api = createApi({ ...tables, extensions: { ...tables.extensions, ...backupExtensions({ data, state, files }) } });
     const gateway = await createGateway({ context, ...hooks });
     const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, os.hostname()] });
-    const answer = nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { longestBody });
+    const answer = nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { files, longestBody });
     started.push({ name: 'gateway', end: () => gateway.close() });
     const listener = await listen({
       host,

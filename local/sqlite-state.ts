@@ -2,11 +2,8 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../core/clock.ts';
 import { silentLog } from '../core/log.ts';
-import type { State } from '../core/state.ts';
 import { StartRefused } from './start-refused.ts';
-import { Reader } from './sqlite/reader.ts';
 import { SqliteState, type SqliteStateOptions } from './sqlite/state.ts';
 
 export type { Change } from './sqlite/changes.ts';
@@ -35,27 +32,6 @@ export function makePrivate(file: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   }
-}
-
-/** What may be read of a state file that another thread writes. */
-export interface ReadOnlyState extends Pick<State, 'get' | 'getMany' | 'query'> {
-  close(): void;
-}
-
-/**
- * Opens a state file for reading, for work over the whole fleet in a thread of its own. It sees what is
- * committed; its pages are read on that thread and hold up nobody.
- */
-export function openReadOnlyState({ file, clock }: { readonly file: string; readonly clock: Clock }): ReadOnlyState {
-  const database = new DatabaseSync(file, { readOnly: true });
-  database.exec('PRAGMA busy_timeout = 5000');
-  const reader = new Reader(database, clock);
-  return {
-    get: async (key) => reader.get(key),
-    getMany: async (keys) => reader.getMany(keys),
-    query: async (query) => reader.page(query),
-    close: () => database.close(),
-  };
 }
 
 /** A lock that nobody refers to would be collected, and the folder free. */

@@ -2,6 +2,7 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
 import { createApi } from '../../functions/api/api.ts';
 import { fromFunctionUrl, toFunctionUrl } from '../../functions/api/function-url.ts';
+import { redirectToStored } from '../../functions/api/stored-file.ts';
 import { tables } from '../../functions/api/tables.ts';
 import type { Settings } from '../context.ts';
 import { entry } from './lambda.ts';
@@ -11,7 +12,8 @@ const api = createApi(tables);
 export const handler = entry<LambdaFunctionURLEvent, LambdaFunctionURLResult>('api', async (event, context) => {
   // A function cannot be told its own URL when it is made.
   const endpoint = context.environment.endpoint ?? `https://${event.requestContext.domainName}`;
-  return toFunctionUrl(await api(fromFunctionUrl(event), { ...context, settings: { ...settingsOf(context.settings), endpoint } }));
+  const answer = await api(fromFunctionUrl(event), { ...context, settings: { ...settingsOf(context.settings), endpoint } });
+  return toFunctionUrl(await redirectToStored(answer, context.files));
 });
 
 /** Without `endpoint`, which throws where it is not known. */

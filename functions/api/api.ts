@@ -5,7 +5,7 @@
 import { isUnsigned } from '../../core/authorization.ts';
 import type { Context } from '../../core/context.ts';
 import type { Extensions } from '../../core/extensions.ts';
-import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import type { ExtensionResponse, HttpRequest, HttpResponse } from '../../core/http.ts';
 import { anonymous, authenticate } from './authenticate.ts';
 import { callExtension, extensionMatcher, type MatchExtension } from './call-extension.ts';
 import { callOperation, type Run } from './call-operation.ts';
@@ -27,7 +27,8 @@ export interface ApiTables {
   readonly extensions: Extensions;
 }
 
-export type Api = (request: HttpRequest, context: Context) => Promise<HttpResponse>;
+/** What is answered with a file or a stream the adapters know how to send: stored-file.ts. */
+export type Api = (request: HttpRequest, context: Context) => Promise<ExtensionResponse>;
 
 /** Never rejects: whatever happens becomes a response. */
 export function createApi({ operations, extensions }: ApiTables): Api {
@@ -61,7 +62,7 @@ async function operationCall(request: HttpRequest, context: Context, requestId: 
   return await callOperation(operation, run, routed, context, { caller, requestId, request });
 }
 
-async function extensionCall(request: HttpRequest, context: Context, requestId: string, match: MatchExtension): Promise<HttpResponse> {
+async function extensionCall(request: HttpRequest, context: Context, requestId: string, match: MatchExtension): Promise<ExtensionResponse> {
   if (request.body.length > longestBody) throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
   const caller = await authenticate(request, context, 'flotilla');
   // An extension's record is the front door's to write.

@@ -2,7 +2,7 @@
 import { assertRole } from '../../core/authorization.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Extension, Extensions } from '../../core/extensions.ts';
-import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import type { ExtensionResponse, HttpRequest } from '../../core/http.ts';
 import { recordCall } from './audit.ts';
 import { UnknownOperationException } from './errors.ts';
 import { parseJson } from './protocols/parse-json.ts';
@@ -35,7 +35,7 @@ export function extensionMatcher(extensions: Extensions): MatchExtension {
 }
 
 /** Runs an extension for a caller whose signature has been verified. */
-export async function callExtension({ name, extension, path }: MatchedExtension, context: RequestContext): Promise<HttpResponse> {
+export async function callExtension({ name, extension, path }: MatchedExtension, context: RequestContext): Promise<ExtensionResponse> {
   const { request } = context;
   let body: unknown;
   const audit = async (error?: unknown): Promise<void> => {
@@ -60,6 +60,6 @@ function without(body: unknown, secret: readonly string[] = []): unknown {
   return isObject(body) ? Object.fromEntries(Object.entries(body).filter(([member]) => !secret.includes(member))) : body;
 }
 
-function isResponse(output: object): output is HttpResponse {
+function isResponse(output: object): output is ExtensionResponse {
   return 'status' in output && 'headers' in output && 'body' in output;
 }

@@ -1,8 +1,10 @@
 /** node:http to the front door, and back. */
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import type { Files } from '../../core/files.ts';
+import type { ExtensionResponse, HttpRequest } from '../../core/http.ts';
 import { Deadlines } from './deadlines.ts';
+import { sendStream } from './stored-file.ts';
 
 /** Bytes of a body too large that are read before it is answered: most clients read only once they have written. */
 const drained = 64 * 1024 * 1024;
@@ -10,6 +12,8 @@ const drained = 64 * 1024 * 1024;
 export interface NodeHttpOptions {
   /** Bytes of body that are handed on; a longer one is cut at one byte more, for the door to refuse. */
   readonly longestBody: number;
+  /** Where answers that are stored files lie. */
+  readonly files?: Files;
   /** Bytes of all bodies that have begun and not ended; who would exceed them is cut off. Default 256 MB. */
   readonly mostUnfinished?: number;
 }
@@ -28,11 +32,11 @@ export const serverOptions: ServerOptions = { maxHeaderSize: 64 * 1024, requestT
  * A listener of `request`. A body of any length is read, chunked ones too: an answer sent earlier would meet
  * a client that is still writing, which sees a broken connection instead.
  */
-export function nodeHttpListener(handle: (request: HttpRequest) => Promise<HttpResponse>, { longestBody, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
+export function nodeHttpListener(handle: (request: HttpRequest) => Promise<ExtensionResponse>, { longestBody, files, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const unfinished: Unfinished = { bytes: 0, most: mostUnfinished };
   return (incoming, outgoing) => {
     readBody(incoming, longestBody, unfinished)
-      .then(async (body) => send(outgoing, await handle(toRequest(incoming, body))))
+      .then(async (body) => send(outgoing, await handle(toRequest(incoming, body)), files))
       .catch(() => outgoing.destroy());
   };
 }
@@ -124,11 +128,13 @@ function readBody(incoming: IncomingMessage, longestBody: number, unfinished: Un
   });
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+function send(outgoing: ServerResponse, { status, headers, body }: ExtensionResponse, files: Files | undefined): Promise<void> | undefined {
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return sendStream(outgoing, { status, headers, body }, files);
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   outgoing.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': bytes });
   // A string goes out in one write with the head; bytes would be a second one. As many bytes as characters is
   // ASCII, which is copied where UTF-8 is encoded character by character.
   if (outgoing.req.method === 'HEAD' || status === 204) outgoing.end();
   else outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
+  return undefined;
 }

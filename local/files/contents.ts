@@ -32,7 +32,9 @@ export class Contents {
   readonly #underWay = new Set<string>();
   /** How many streams read each. */
   readonly #readers = new Map<string, number>();
-  /** To be removed when the last reader is done. */
+  /** How many backups want all to stay. */
+  #holds = 0;
+  /** To be removed when the last reader and the last backup are done. */
   readonly #doomed = new Set<string>();
 
   constructor(folder: string) {
@@ -48,7 +50,7 @@ export class Contents {
     const md5 = createHash('md5');
     let size = 0;
     try {
-      const handle = await open(this.#file(content), 'wx', 0o600);
+      const handle = await open(this.file(content), 'wx', 0o600);
       try {
         for await (const chunk of body instanceof Readable ? (body as AsyncIterable<Buffer>) : [body]) {
           md5.update(chunk);
@@ -78,8 +80,8 @@ export class Contents {
   async remove(contents: readonly string[]): Promise<void> {
     for (const content of contents) {
       this.#underWay.delete(content);
-      if (this.#readers.has(content)) this.#doomed.add(content);
-      else await rm(this.#file(content), { force: true });
+      if (this.#holds > 0 || this.#readers.has(content)) this.#doomed.add(content);
+      else await rm(this.file(content), { force: true });
     }
   }
 
@@ -95,9 +97,21 @@ export class Contents {
     return stream;
   }
 
+  /** Keeps everything until it is released. @returns releases it */
+  hold(): () => void {
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds--;
+      for (const content of [...this.#doomed]) this.#removeDoomed(content);
+    };
+  }
+
   /** Removes what a process that was killed has left behind. */
   async removeOrphans(isNamed: (content: string) => boolean): Promise<void> {
-    for await (const { name } of await opendir(this.#folder)) if (!this.#underWay.has(name) && !isNamed(name)) await rm(this.#file(name), { force: true });
+    for await (const { name } of await opendir(this.#folder)) if (!this.#underWay.has(name) && !isNamed(name)) await rm(this.file(name), { force: true });
   }
 
   close(): void {
@@ -105,7 +119,7 @@ export class Contents {
   }
 
   #stream({ content, start, end }: Stretch): Readable {
-    return createReadStream(this.#file(content), { start, end });
+    return createReadStream(this.file(content), { start, end });
   }
 
   async *#concatenated(stretches: readonly Stretch[]): AsyncGenerator<Buffer> {
@@ -116,11 +130,16 @@ export class Contents {
     const left = (this.#readers.get(content) ?? 0) - 1;
     if (left > 0) return void this.#readers.set(content, left);
     this.#readers.delete(content);
-    // What cannot be removed now is an orphan at the next start.
-    if (this.#doomed.delete(content)) rm(this.#file(content), { force: true }).catch(() => undefined);
+    this.#removeDoomed(content);
   }
 
-  #file(content: string): string {
+  #removeDoomed(content: string): void {
+    if (this.#holds > 0 || this.#readers.has(content) || !this.#doomed.delete(content)) return;
+    // What cannot be removed now is an orphan at the next start.
+    rm(this.file(content), { force: true }).catch(() => undefined);
+  }
+
+  file(content: string): string {
     return path.join(this.#folder, content);
   }
 }

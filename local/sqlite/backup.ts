@@ -1,6 +1,7 @@
 /** Copying a database that is in use. */
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { StateUnavailable } from '../../core/state.ts';
 
 /**
  * All pages in one step: SQLite copies from one snapshot, on a thread of its own. By a connection of its own,
@@ -8,19 +9,23 @@ import { backup, DatabaseSync } from 'node:sqlite';
  */
 const allPages = 2 ** 31 - 1;
 
-/** @param to is replaced once the copy is whole and on the disk; only its owner may read it, as what it is of */
+/**
+ * @param to is replaced once the copy is whole and on the disk; only its owner may read it, as what it is of
+ * @throws StateUnavailable
+ */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   const part = `${to}.part`;
-  const source = new DatabaseSync(from, { readOnly: true });
+  let source: DatabaseSync | undefined;
   try {
+    source = new DatabaseSync(from, { readOnly: true });
     rmSync(part, { force: true });
     closeSync(openSync(part, 'wx', 0o600));
     await backup(source, part, { rate: allPages });
     renameSync(part, to);
   } catch (error) {
     rmSync(part, { force: true });
-    throw error;
+    throw new StateUnavailable(`${from} could not be copied to ${to}`, { cause: error });
   } finally {
-    source.close();
+    source?.close();
   }
 }

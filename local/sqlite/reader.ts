@@ -15,12 +15,12 @@ export class Reader {
   /** Arrays of columns cost half of what objects do. */
   readonly #queries: Statements;
   readonly #clock: Clock;
-  readonly #recent: RecentRows | undefined;
+  readonly #recent: RecentRows;
   /** The hottest statement. */
   readonly #byKey: StatementSync;
 
-  /** @param recent where the connection is the one that writes: of another's writes it hears nothing */
-  constructor(database: DatabaseSync, clock: Clock, recent?: RecentRows) {
+  /** @param recent of the connection that writes: of another's writes it hears nothing */
+  constructor(database: DatabaseSync, clock: Clock, recent: RecentRows) {
     this.#queries = new Statements(database, true);
     this.#clock = clock;
     this.#recent = recent;
@@ -64,7 +64,7 @@ export class Reader {
   }
 
   #find<T extends Body>(key: Key, now: number): Row<T> | undefined {
-    const found = this.#recent?.get(key) ?? this.#fetch(key);
+    const found = this.#recent.get(key) ?? this.#fetch(key);
     if (found === undefined) return undefined;
     const { pk, sk } = key;
     const { version, expiresAt } = found;
@@ -78,7 +78,7 @@ export class Reader {
     if (record === undefined) return undefined;
     const [version, text, expiresAt] = record;
     const row = { version, body: frozen(JSON.parse(text) as Body), expiresAt };
-    this.#recent?.keep(key, row, text.length);
+    this.#recent.keep(key, row, text.length);
     return row;
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { Log } from '../../core/log.ts';
 import { checkTransaction } from '../../core/state-limits.ts';
-import { StateUnavailable, type Body, type Check, type Key, type Page, type Query, type Row, type State, type Write } from '../../core/state.ts';
+import { type Body, type Check, type Key, type Page, type Query, type Row, type State, type Write } from '../../core/state.ts';
 import { copyDatabase } from './backup.ts';
 import { Changes, type Change } from './changes.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -146,11 +146,7 @@ export class SqliteState implements State {
    * @throws StateUnavailable
    */
   async backup(file: string): Promise<void> {
-    try {
-      await copyDatabase(this.#database.location()!, file);
-    } catch (error) {
-      throw new StateUnavailable(`the state could not be copied to ${file}`, { cause: error });
-    }
+    await copyDatabase(this.#database.location()!, file);
   }
 
   holdIndexes(): void {

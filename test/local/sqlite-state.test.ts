@@ -2,11 +2,10 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../core/clock.ts';
 import { queryAll, StateLimitExceeded, StateUnavailable, type Key } from '../../core/state.ts';
-import { FolderInUse, lockDataFolder, openReadOnlyState, openSqliteState, type SqliteState } from '../../local/sqlite-state.ts';
+import { FolderInUse, lockDataFolder, openSqliteState, type SqliteState } from '../../local/sqlite-state.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder, testStart } from '../support/state.ts';
 
@@ -162,52 +161,6 @@ describe('limits of a transaction, which AWS would keep', () => {
     const kept = { cut: 'x\ufffd', whole: '𝄞', escaped: '\\ud834', deep: [{ cut: '\ufffd' }] };
     expect((await state.write({ put: key('a'), body }))?.body).toEqual(kept);
     expect((await state.get(key('a')))?.body).toEqual(kept);
-  });
-});
-
-describe('reading from another thread', () => {
-  const readInWorker = (query: object): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const source = `
-        const { parentPort, workerData } = await import('node:worker_threads');
-        const { openReadOnlyState } = await import(workerData.module);
-        const state = openReadOnlyState({ file: workerData.file, clock: { now: () => workerData.now } });
-        parentPort.postMessage(await state.query(workerData.query));
-        state.close();`;
-      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
-        workerData: { module: new URL('../../local/sqlite-state.ts', import.meta.url).href, file, now: clock.now(), query },
-        execArgv: ['--disable-warning=ExperimentalWarning'],
-      });
-      worker.once('message', resolve).once('error', reject);
-    });
-
-  test('sees what is committed, pages as the port does, leaves out what has expired', async () => {
-    await state.batch([...['a', 'b', 'c'].map((sk) => ({ put: key(sk), body: { sk } })), { put: key('d'), body: {}, expiresAt: seconds() }]);
-    const expected = await state.query({ pk: 'P', limit: 2 });
-    expect(expected.next).toBeDefined();
-    expect(await readInWorker({ pk: 'P', limit: 2 })).toEqual(expected);
-    expect(await readInWorker({ pk: 'P', limit: 2, after: expected.next })).toEqual({ rows: [{ ...key('c'), version: 1, body: { sk: 'c' } }] });
-  });
-
-  test('sees no group that is open, and writes nothing', async () => {
-    const reader = openReadOnlyState({ file, clock });
-    const write = state.write({ put: key('a'), body: {} });
-    expect(await reader.get(key('a'))).toBeUndefined();
-    await write;
-    expect(await reader.getMany([key('a'), key('b'), key('a')])).toHaveLength(1);
-    reader.close();
-  });
-
-  test('sees each change that is committed, however often it has read the row before', async () => {
-    const reader = openReadOnlyState({ file, clock });
-    for (let n = 1; n <= 3; n++) {
-      await state.write({ update: key('a'), set: { n } });
-      expect(await reader.get(key('a'))).toEqual(await state.get(key('a')));
-      expect(await reader.get(key('a'))).toMatchObject({ version: n, body: { n } });
-    }
-    await state.write({ delete: key('a') });
-    expect(await reader.get(key('a'))).toBeUndefined();
-    reader.close();
   });
 });
 

@@ -235,7 +235,7 @@ test('on a clock that is set back, new timers fire by the clock as it is now', a
     }
   };
   const times: string[] = [];
-  const loop = startTimers({ state: flotilla.state, handlers: { test: async ({ id }) => void times.push(id) }, context: { ...flotilla.context, clock } as unknown as typeof flotilla.context });
+  const loop = startTimers({ state: flotilla.state, handlers: { test: async ({ id }) => void times.push(id) }, context: { ...flotilla.context, clock } });
   started.push(loop);
   await schedule({ ...timer('of before', 0), due: now + 5_000 });
   await loop.idle();

@@ -4,6 +4,7 @@ import { issueKey } from '../../../core/access-keys.ts';
 import { signRequest } from '../../../core/sigv4/sign.ts';
 import { createApi } from '../../../functions/api/api.ts';
 import { fromFunctionUrl, toFunctionUrl } from '../../../functions/api/function-url.ts';
+import { redirectToStored } from '../../../functions/api/stored-file.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 
 let house: TestContext;
@@ -43,7 +44,7 @@ test('a signed request through a Function URL', async () => {
   const key = await issueKey(house.context, { owner: { kind: 'person', name: 'ada', role: 'admin' } });
   await house.state.transact(key.writes);
   const call = async (service: string, method: string, url: string, headers: Record<string, string>, body?: string) =>
-    toFunctionUrl(await api(fromFunctionUrl(event(method, url, signRequest({ method, url, headers, body: body ?? '', credentials: key, region: 'us-east-1', service }), body)), house.context));
+    toFunctionUrl(await redirectToStored(await api(fromFunctionUrl(event(method, url, signRequest({ method, url, headers, body: body ?? '', credentials: key, region: 'us-east-1', service }), body)), house.context), house.context.files));
 
   const sent = await call('ssm', 'POST', 'https://id.lambda-url.us-east-1.on.aws/', { 'x-amz-target': 'AmazonSSM.SendCommand' }, '{"DocumentName":"é"}');
   expect(sent).toMatchObject({ statusCode: 400, isBase64Encoded: false });
