@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { LineCounter, parseDocument, stringify, YAMLError, type ParsedNode } from 'yaml';
 
-export type DocumentFormat = 'JSON' | 'YAML';
+export type DocumentFormat = 'JSON' | 'YAML' | 'TEXT';
 
 /** A place in a document: `['mainSteps', 0, 'inputs']`. */
 export type Path = readonly (string | number)[];
@@ -21,11 +21,18 @@ const deepest = 64;
 /** Anchors let a small text stand for a huge one: so many uses and no more. */
 const mostAliases = 100;
 
-/** @throws UnreadableText */
+/** What a text says, whatever that is; of TEXT, the text. @throws UnreadableText */
+export function parseValue(text: string, format: DocumentFormat): unknown {
+  if (format === 'TEXT') return text;
+  const value = format === 'JSON' ? parseJson(text) : parseYaml(text);
+  checkDepth(value);
+  return value;
+}
+
+/** What a text says that must be a mapping of names to values. @throws UnreadableText */
 export function parseContent(text: string, format: DocumentFormat): Content {
-  const content = format === 'JSON' ? parseJson(text) : parseYaml(text);
+  const content = parseValue(text, format);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) throw new UnreadableText('The document is not a mapping of names to values.');
-  checkDepth(content);
   // Written without quotes it is a number in YAML; agents read it as text only.
   const { schemaVersion } = content as { schemaVersion?: unknown };
   if (typeof schemaVersion !== 'number') return content as Content;
@@ -36,15 +43,20 @@ export function parseContent(text: string, format: DocumentFormat): Content {
  * The text of a document in another format; in its own, as it is.
  * @param text one that has been parsed before
  */
-export function convertContent(text: string, from: DocumentFormat, to: DocumentFormat): string {
+export function convertContent(text: string, from: DocumentFormat, to: Exclude<DocumentFormat, 'TEXT'>): string {
   if (from === to) return text;
-  const content = parseContent(text, from);
+  const value = parseValue(text, from);
+  const content = isMapping(value) ? parseContent(text, from) : value;
   return to === 'JSON' ? JSON.stringify(content, null, 2) : formatYaml(content);
 }
 
 /** YAML that readers of YAML 1.1 and 1.2 take the same way: `'yes'` is quoted. */
-export function formatYaml(content: Content): string {
+export function formatYaml(content: unknown): string {
   return stringify(content, { lineWidth: 0, compat: 'yaml-1.1', aliasDuplicateObjects: false });
+}
+
+function isMapping(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The hash of a document's text: lower-case hexadecimal SHA-256. */

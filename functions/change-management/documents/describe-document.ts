@@ -5,7 +5,7 @@ import type { NamedParameter } from './parameters.ts';
 import type { ResolvedDocument } from './resolve-document.ts';
 
 /** @param status what Create and Update answer with; reads see it Active */
-export function describe(document: ResolvedDocument, tags: readonly Tag[], status: 'Active' | 'Creating' | 'Updating' = document.status): DocumentDescription {
+export function describe(document: ResolvedDocument, tags: readonly Tag[], status: 'Active' | 'Creating' | 'Updating' | 'Failed' = document.status): DocumentDescription {
   return {
     Name: document.name,
     Owner: document.owner,
@@ -15,12 +15,14 @@ export function describe(document: ResolvedDocument, tags: readonly Tag[], statu
     VersionName: document.versionName,
     DisplayName: document.displayName,
     Status: status,
+    StatusInformation: document.statusInformation,
+    AttachmentsInformation: document.attachments.map(({ name }) => ({ Name: name })),
     Description: document.description,
     Parameters: document.parameters.map(describeParameter),
     PlatformTypes: [...document.platformTypes],
     DocumentType: document.documentType,
     DocumentFormat: document.format,
-    SchemaVersion: document.schemaVersion,
+    SchemaVersion: document.schemaVersion === '' ? undefined : document.schemaVersion,
     TargetType: document.targetType,
     Requires: document.requires,
     CreatedDate: new Date(document.createdAt),

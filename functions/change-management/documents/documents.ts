@@ -1,48 +1,34 @@
 /** CreateDocument, GetDocument, DescribeDocument, DeleteDocument. */
 import type { RequestContext } from '../../../core/context.ts';
-import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
+import { TooManyUpdates } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed, type Row } from '../../../core/state.ts';
 import { removeTags, tagsOf, toTagList, toTags, writeTags } from '../../tags/index.ts';
-import { convertContent, hashOf } from './content.ts';
+import { attachmentContents } from './attachments.ts';
+import { convertContent } from './content.ts';
 import { describe } from './describe-document.ts';
 import { checkNewName, nameOf } from './document-name.ts';
 import { DocumentAlreadyExists, DocumentLimitExceeded, InvalidDocumentOperation } from './errors.ts';
 import { listingOf, putListing } from './listing.ts';
+import { attachmentTimers, checkVersion } from './new-version.ts';
 import { purgeTimer } from './purge-document.ts';
 import { describeVersion, noSuchDocument, noSuchVersion, resolveDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
-import { checkFormat, checkType, readDocumentText } from './schema.ts';
 import { contentKey, documentKey, documentResource, listKey, listPartition, putVersion, versionKey, versionNameKey, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
 
 /** AWS's quota of documents in an account. */
 const mostDocuments = 500;
 
 export const createDocument: SsmOperation<'CreateDocument'> = async (input, context) => {
-  const { Name: name, Content: text, DocumentType: documentType = 'Command', DocumentFormat: format = 'JSON' } = input;
+  const { Name: name, DocumentType: documentType = 'Command' } = input;
   checkNewName(name);
-  checkType(documentType);
-  checkFormat(format);
-  if (input.Attachments !== undefined && input.Attachments.length > 0) throw new ValidationException('Attachments are not supported by this version of Flotilla.');
-  readDocumentText(text, format, documentType);
+  const { schemaVersion: _schema, ...checked } = await checkVersion({ documentType, format: input.DocumentFormat ?? 'JSON', text: input.Content, versionName: input.VersionName, requires: input.Requires, attachments: input.Attachments }, context);
   const tags = toTags(input.Tags);
   if (context.settings.awsQuotas) await checkQuota(context);
 
   const createdAt = context.clock.now();
   const document: DocumentItem = { id: context.ids.uuid(), name, documentType, createdAt, defaultVersion: 1, latestVersion: 1, lastVersion: 1, versions: 1, shares: 0 };
-  const version: VersionItem = {
-    name,
-    documentType,
-    version: 1,
-    versionName: input.VersionName,
-    displayName: input.DisplayName,
-    targetType: input.TargetType,
-    requires: input.Requires,
-    createdAt,
-    format,
-    text,
-    hash: hashOf(text),
-  };
+  const version: VersionItem = { name, documentType, version: 1, displayName: input.DisplayName, targetType: input.TargetType, createdAt, ...checked };
   const resolved = describeVersion(context, document, version);
   const rows = putVersion(document.id, version);
   try {
@@ -53,6 +39,7 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
       rows.content,
       ...(rows.name === undefined ? [] : [rows.name]),
       ...writeTags({ resourceType: documentResource, resourceId: name }, tags),
+      ...attachmentTimers(document.id, version, context),
     ]);
   } catch (error) {
     if (error instanceof ConditionFailed && error.place === 0) throw new DocumentAlreadyExists(`Document with name ${name} already exists.`);
@@ -62,19 +49,22 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
 };
 
 export const getDocument: SsmOperation<'GetDocument'> = async (input, context) => {
-  const format = input.DocumentFormat ?? 'JSON';
-  checkFormat(format);
   const document = await resolveDocument(context, input.Name, input.DocumentVersion, input.VersionName);
+  // A text of no structure is what it is, whatever is asked for.
+  const wanted = input.DocumentFormat ?? 'JSON';
+  const format = document.format === 'TEXT' || wanted === 'TEXT' ? document.format : wanted;
   return {
     Name: document.name,
     DocumentVersion: document.documentVersion,
     VersionName: document.versionName,
     DisplayName: document.displayName,
     Status: document.status,
-    Content: convertContent(document.contentText, document.format, format),
+    StatusInformation: document.statusInformation,
+    Content: format === 'TEXT' ? document.contentText : convertContent(document.contentText, document.format, format),
     DocumentType: document.documentType,
     DocumentFormat: format,
     Requires: document.requires,
+    AttachmentsContent: await attachmentContents(context, document),
     CreatedDate: new Date(document.createdAt),
   };
 };
@@ -87,6 +77,8 @@ export const describeDocument: SsmOperation<'DescribeDocument'> = async (input, 
 /** A whole document, or one version of it where a version is named. */
 export const deleteDocument: SsmOperation<'DeleteDocument'> = async (input, context) => {
   await changeDocument(context, input.Name, async (row) => {
+    // Configurations may rest on it: whoever deletes it must mean it.
+    if (row.body.documentType === 'ApplicationConfigurationSchema' && input.Force !== true) throw new InvalidDocumentOperation(`Document ${row.body.name} is a schema; delete it with Force.`);
     if (input.DocumentVersion === undefined && input.VersionName === undefined) await deleteWhole(context, row);
     else await deleteVersion(context, row, await storedDocument(context, row.body, input.DocumentVersion, input.VersionName));
   });
@@ -130,7 +122,7 @@ async function deleteWhole(context: RequestContext, row: Row<DocumentItem>): Pro
   ]);
 }
 
-async function deleteVersion(context: RequestContext, row: Row<DocumentItem>, { documentVersion, versionName, hash }: ResolvedDocument): Promise<void> {
+async function deleteVersion(context: RequestContext, row: Row<DocumentItem>, { documentVersion, versionName, hash, attachments }: ResolvedDocument): Promise<void> {
   const { id, name, defaultVersion, latestVersion, versions } = row.body;
   const version = Number(documentVersion);
   if (version === defaultVersion) throw new InvalidDocumentOperation(`Version ${documentVersion} is the default version of document ${name} and cannot be deleted.`);
@@ -143,6 +135,7 @@ async function deleteVersion(context: RequestContext, row: Row<DocumentItem>, { 
     { delete: versionKey(id, version) },
     { delete: contentKey(id, hash) },
     ...(versionName === undefined ? [] : [{ delete: versionNameKey(id, versionName) }]),
+    ...(attachments.length === 0 ? [] : [purgeTimer(id, context, version)]),
   ]);
 }
 

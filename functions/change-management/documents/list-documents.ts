@@ -92,7 +92,7 @@ function identify(entry: Listed, tags: Tags): DocumentIdentifier {
     DocumentVersion: String(entry.version),
     DocumentType: entry.documentType,
     DocumentFormat: entry.format,
-    SchemaVersion: entry.schemaVersion,
+    SchemaVersion: entry.schemaVersion === '' ? undefined : entry.schemaVersion,
     PlatformTypes: [...entry.platformTypes],
     TargetType: entry.targetType,
     Requires: entry.requires,

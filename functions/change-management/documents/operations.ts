@@ -1,6 +1,7 @@
 /** What the documents register. */
 import type { SsmOperations } from '../../../core/operations.ts';
 import type { TimerHandler } from '../../../core/timers.ts';
+import { copyKind, handleCopy } from './copy-attachments.ts';
 import { createDocument, deleteDocument, describeDocument, getDocument } from './documents.ts';
 import { listDocuments } from './list-documents.ts';
 import { describeDocumentPermission, modifyDocumentPermission } from './permissions.ts';
@@ -20,4 +21,4 @@ export const operations = {
   UpdateDocumentDefaultVersion: updateDocumentDefaultVersion,
 } satisfies SsmOperations;
 
-export const timers: Readonly<Record<string, TimerHandler>> = { [purgeKind]: handlePurge };
+export const timers: Readonly<Record<string, TimerHandler>> = { [copyKind]: handleCopy, [purgeKind]: handlePurge };

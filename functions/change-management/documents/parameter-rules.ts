@@ -8,19 +8,24 @@ import type { Violations } from './violations.ts';
 const members = ['type', 'description', 'default', 'allowedValues', 'allowedPattern', 'displayType', 'minItems', 'maxItems', 'minChars', 'maxChars', 'interpolationType'];
 const displayTypes = ['textfield', 'textarea'];
 
+/** Which types parameters may have: those of documents that run on nodes, and of runbooks AWS's resources too. */
+export type AllowedTypes = (type: string) => boolean;
+export const nodeTypes: AllowedTypes = (type) => isType(type);
+export const runbookTypes: AllowedTypes = (type) => isType(type) || /^(List<)?AWS::\w+::\w+(::\w+)*>?$/.test(type);
+
 /** Adds what is wrong with a document's `parameters`. */
-export function checkDeclarations(parameters: unknown, faults: Violations): void {
+export function checkDeclarations(parameters: unknown, types: AllowedTypes, faults: Violations): void {
   if (parameters === undefined || parameters === null) return;
   const declared = mapping(parameters, ['parameters'], faults);
   for (const [name, definition] of Object.entries(declared ?? {})) {
     const path = ['parameters', name];
     if (!/^\w+$/.test(name)) faults.add(path, 'may be named by letters, digits and _ only');
     const given = mapping(definition, path, faults);
-    if (given !== undefined) checkDeclaration(given, path, faults);
+    if (given !== undefined) checkDeclaration(given, types, path, faults);
   }
 }
 
-function checkDeclaration(given: Mapping, path: Path, faults: Violations): void {
+function checkDeclaration(given: Mapping, types: AllowedTypes, path: Path, faults: Violations): void {
   onlyMembers(given, members, path, faults);
   text(given, 'description', path, faults);
   const display = text(given, 'displayType', path, faults);
@@ -32,8 +37,8 @@ function checkDeclaration(given: Mapping, path: Path, faults: Violations): void 
   checkPattern(given, path, faults);
   const type = text(given, 'type', path, faults);
   if (given.type === undefined) faults.add(path, 'has no type');
-  else if (type !== undefined && !isType(type)) faults.add([...path, 'type'], `must be one of ${parameterTypes.join(', ')}`);
-  else if (type !== undefined) checkValues(given, type, path, faults);
+  else if (type !== undefined && !types(type)) faults.add([...path, 'type'], `must be one of ${parameterTypes.join(', ')}`);
+  else if (type !== undefined && isType(type)) checkValues(given, type, path, faults);
 }
 
 function isType(type: string): type is ParameterType {

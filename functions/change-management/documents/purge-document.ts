@@ -5,6 +5,7 @@
 import type { Context } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
 import { scheduleTimer, type TimerHandler } from '../../../core/timers.ts';
+import { attachmentPrefix } from './attachments.ts';
 import { versionsPartition } from './store.ts';
 
 export const purgeKind = 'purge-document';
@@ -12,16 +13,31 @@ export const purgeKind = 'purge-document';
 /** A command waits 30 days at most. */
 const keptFor = 31 * 86_400_000;
 
-/** @param id the document's own, not its name */
-export function purgeTimer(id: string, context: Context): Put {
-  return scheduleTimer({ id: `${purgeKind}#${id}`, kind: purgeKind, key: id, due: context.clock.now() + keptFor, payload: {} });
+/** @param id the document's own, not its name @param version absent: the whole document */
+export function purgeTimer(id: string, context: Context, version?: number): Put {
+  const key = version === undefined ? id : `${id}#${version}`;
+  return scheduleTimer({ id: `${purgeKind}#${key}`, kind: purgeKind, key, due: context.clock.now() + keptFor, payload: {} });
 }
 
-/** Safe to repeat: the id is never used again. */
-export const handlePurge: TimerHandler = async ({ key: id }, { state }) => {
+/** Safe to repeat: neither the id nor the version's number is ever used again. */
+export const handlePurge: TimerHandler = async ({ key }, context) => {
+  const [id = '', version] = key.split('#');
+  await purgeAttachments(attachmentPrefix(id, version === undefined ? undefined : Number(version)), context);
+  if (version === undefined) await purgeVersions(id, context);
+};
+
+async function purgeAttachments(prefix: string, { files, serviceBucket }: Context): Promise<void> {
+  for (;;) {
+    const { files: found, next } = await files.list(serviceBucket, { prefix });
+    for (const { key } of found) await files.delete(serviceBucket, key);
+    if (next === undefined) return;
+  }
+}
+
+async function purgeVersions(id: string, { state }: Context): Promise<void> {
   for (;;) {
     const { rows, next } = await state.query({ pk: versionsPartition(id), limit: 25 });
     if (rows.length > 0) await state.batch(rows.map(({ pk, sk }) => ({ delete: { pk, sk } })));
     if (next === undefined) return;
   }
-};
+}

@@ -3,9 +3,10 @@ import type { Context } from '../../../core/context.ts';
 import { InvalidDocument, InvalidDocumentVersion } from '../../../core/errors.ts';
 import type { OwnedDocument } from '../../../core/owned-documents.ts';
 import type { DocumentFormat } from './content.ts';
+import type { DocumentType } from './document-types.ts';
 import { amazon, nameOf } from './document-name.ts';
 import { ownedText } from './owned-text.ts';
-import { documentKey, versionKey, versionNameKey, type DocumentItem, type VersionItem } from './store.ts';
+import { documentKey, versionKey, versionNameKey, type AttachmentItem, type DocumentItem, type VersionItem } from './store.ts';
 import { understood, type Understood } from './understanding.ts';
 
 export interface ResolvedDocument extends Understood {
@@ -24,8 +25,10 @@ export interface ResolvedDocument extends Understood {
   readonly displayName?: string | undefined;
   readonly targetType?: string | undefined;
   readonly requires?: VersionItem['requires'];
-  readonly documentType: 'Command' | 'Policy';
-  readonly status: 'Active';
+  readonly documentType: DocumentType;
+  readonly status: 'Creating' | 'Active' | 'Failed';
+  readonly statusInformation?: string | undefined;
+  readonly attachments: readonly AttachmentItem[];
   /** Epoch milliseconds. */
   readonly createdAt: number;
   /** As it was sent. */
@@ -95,13 +98,15 @@ export function describeVersion(context: Context, document: Omit<DocumentItem, '
     targetType: item.targetType,
     requires: item.requires,
     documentType: document.documentType,
-    status: 'Active',
+    status: item.status ?? 'Active',
+    statusInformation: item.statusInformation,
+    attachments: item.attachments ?? [],
     createdAt: item.createdAt,
     contentText: item.text,
     format: item.format,
     hash: item.hash,
     hashType: 'Sha256',
-    ...understood(item.text, item.format, item.hash),
+    ...understood(item.text, item.format, item.documentType, item.hash),
   };
 }
 
@@ -119,12 +124,13 @@ export async function ownedDocument(owned: OwnedDocument, version?: string, vers
     latestVersion: '1',
     documentType: owned.documentType,
     status: 'Active',
+    attachments: [],
     createdAt: owned.createdAt,
     contentText: text,
     format: 'YAML',
     hash,
     hashType: 'Sha256',
-    ...understood(text, 'YAML', hash),
+    ...understood(text, 'YAML', owned.documentType, hash),
     ...(owned.collects === undefined ? {} : { collects: owned.collects }),
   };
 }

@@ -37,3 +37,8 @@ export function count(value: Mapping, member: string, path: Path, faults: Violat
   faults.add([...path, member], 'must be a whole number');
   return undefined;
 }
+
+/** Whether a value, written with or without quotes, is `true` or `false`, or a reference that may become it. */
+export function isSwitch(value: unknown): boolean {
+  return typeof value === 'boolean' || (typeof value === 'string' && /^(true|false|\{\{.*\}\})$/.test(value));
+}

@@ -15,13 +15,15 @@
  */
 import type { DocumentRequires } from '@aws-sdk/client-ssm';
 import type { Key, Put } from '../../../core/state.ts';
+import type { AttachmentSource } from './attachment-sources.ts';
 import type { DocumentFormat } from './content.ts';
-import type { Platform } from './plugins.ts';
+import type { DocumentType } from './document-types.ts';
+import type { Platform } from './types/plugins.ts';
 
 export interface DocumentItem {
   readonly id: string;
   readonly name: string;
-  readonly documentType: 'Command' | 'Policy';
+  readonly documentType: DocumentType;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly defaultVersion: number;
@@ -37,7 +39,7 @@ export interface DocumentItem {
 
 export interface VersionItem {
   readonly name: string;
-  readonly documentType: 'Command' | 'Policy';
+  readonly documentType: DocumentType;
   readonly version: number;
   readonly versionName?: string | undefined;
   readonly displayName?: string | undefined;
@@ -50,12 +52,28 @@ export interface VersionItem {
   readonly text: string;
   /** Lower-case hexadecimal SHA-256 of the text. */
   readonly hash: string;
+  /** Absent: active. `Creating` while what is attached is copied. */
+  readonly status?: 'Creating' | 'Active' | 'Failed' | undefined;
+  /** Why it failed. */
+  readonly statusInformation?: string | undefined;
+  /** Where the attachments come from. */
+  readonly sources?: readonly AttachmentSource[] | undefined;
+  readonly attachments?: readonly AttachmentItem[] | undefined;
+}
+
+/** A file in the service's own bucket. */
+export interface AttachmentItem {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hexadecimal SHA-256. */
+  readonly hash: string;
 }
 
 /** What the list shows of a document: its default version. */
 export interface ListingItem {
   readonly name: string;
-  readonly documentType: 'Command' | 'Policy';
+  readonly documentType: DocumentType;
   readonly createdAt: number;
   readonly version: number;
   readonly versionName?: string | undefined;

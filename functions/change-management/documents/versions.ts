@@ -1,33 +1,29 @@
 /** UpdateDocument, UpdateDocumentDefaultVersion, ListDocumentVersions. */
 import { ConditionFailed, type Row } from '../../../core/state.ts';
 import type { RequestContext } from '../../../core/context.ts';
-import { ValidationException } from '../../../core/errors.ts';
+import { InvalidDocumentVersion } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { tagsOf, toTagList } from '../../tags/index.ts';
-import { hashOf } from './content.ts';
 import { describe } from './describe-document.ts';
 import { nameOf } from './document-name.ts';
 import { changeDocument, unchanged } from './documents.ts';
 import { DocumentVersionLimitExceeded, DuplicateDocumentContent, DuplicateDocumentVersionName, InvalidDocumentSchemaVersion } from './errors.ts';
 import { listingOf, putListing } from './listing.ts';
+import { attachmentTimers, checkVersion, type CheckedVersion } from './new-version.ts';
 import { describeVersion, noSuchDocument, noSuchVersion, ownedDocument, readDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
-import { checkFormat, readDocumentText } from './schema.ts';
 import { documentKey, documentResource, putVersion, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
 
 /** AWS's quota of versions of a document. */
 const mostVersions = 1000;
 
 export const updateDocument: SsmOperation<'UpdateDocument'> = async (input, context) => {
-  const format = input.DocumentFormat ?? 'JSON';
-  checkFormat(format);
-  if (input.Attachments !== undefined && input.Attachments.length > 0) throw new ValidationException('Attachments are not supported by this version of Flotilla.');
   const updated = await changeDocument(context, input.Name, async (row) => {
-    const content = readDocumentText(input.Content, format, row.body.documentType);
     const base = await baseOf(context, row.body, input.DocumentVersion);
-    for (const schema of [base.schemaVersion, content.schemaVersion]) if (schema === '1.2') throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 cannot be updated; make a new one of schema 2.2.');
+    const { schemaVersion, ...checked } = await checkVersion({ documentType: row.body.documentType, format: input.DocumentFormat ?? 'JSON', text: input.Content, versionName: input.VersionName, requires: base.requires, attachments: input.Attachments }, context);
+    for (const schema of [base.schemaVersion, schemaVersion]) if (schema === '1.2') throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 cannot be updated; make a new one of schema 2.2.');
     if (context.settings.awsQuotas && row.body.versions >= mostVersions) throw new DocumentVersionLimitExceeded(`A document can have at most ${mostVersions} versions.`);
-    return addVersion(context, row, newVersion(context, row.body, base, input, format));
+    return addVersion(context, row, newVersion(context, row.body, base, input, checked));
   });
   return { DocumentDescription: describe(updated, toTagList(await tagsOf(context, documentResource, updated.name)), 'Updating') };
 };
@@ -36,6 +32,7 @@ export const updateDocumentDefaultVersion: SsmOperation<'UpdateDocumentDefaultVe
   const chosen = await changeDocument(context, Name, async (row) => {
     const version = await storedDocument(context, row.body, DocumentVersion);
     if (version.schemaVersion === '1.2') throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 have one version only.');
+    if (version.status !== 'Active') throw new InvalidDocumentVersion(`Version ${version.documentVersion} of document ${version.name} is not active.`);
     const defaultVersion = Number(version.documentVersion);
     await context.state.transact([{ update: documentKey(row.body.name), set: { defaultVersion }, when: unchanged(row) }, putListing(listingOf(row.body, version))]);
     return version;
@@ -74,6 +71,7 @@ function describeInfo(version: ResolvedDocument) {
     IsDefaultVersion: version.documentVersion === version.defaultVersion,
     DocumentFormat: version.format,
     Status: version.status,
+    StatusInformation: version.statusInformation,
   };
 }
 
@@ -88,19 +86,15 @@ async function baseOf(context: RequestContext, document: DocumentItem, requested
   return base;
 }
 
-function newVersion(context: RequestContext, document: DocumentItem, base: ResolvedDocument, input: SsmInput<'UpdateDocument'>, format: 'JSON' | 'YAML'): VersionItem {
+function newVersion(context: RequestContext, document: DocumentItem, base: ResolvedDocument, input: SsmInput<'UpdateDocument'>, checked: Omit<CheckedVersion, 'schemaVersion'>): VersionItem {
   return {
     name: document.name,
     documentType: document.documentType,
     version: document.lastVersion + 1,
-    versionName: input.VersionName,
     displayName: input.DisplayName ?? base.displayName,
     targetType: input.TargetType ?? base.targetType,
-    requires: base.requires,
     createdAt: context.clock.now(),
-    format,
-    text: input.Content,
-    hash: hashOf(input.Content),
+    ...checked,
   };
 }
 
@@ -108,7 +102,7 @@ function newVersion(context: RequestContext, document: DocumentItem, base: Resol
 async function addVersion(context: RequestContext, row: Row<DocumentItem>, item: VersionItem): Promise<ResolvedDocument> {
   const rows = putVersion(row.body.id, item);
   const set = { latestVersion: item.version, lastVersion: item.version, versions: row.body.versions + 1 };
-  const writes = [{ update: documentKey(row.body.name), set, when: unchanged(row) }, rows.row, rows.content, ...(rows.name === undefined ? [] : [rows.name])];
+  const writes = [{ update: documentKey(row.body.name), set, when: unchanged(row) }, rows.row, rows.content, ...(rows.name === undefined ? [] : [rows.name]), ...attachmentTimers(row.body.id, item, context)];
   try {
     await context.state.transact(writes);
   } catch (error) {

@@ -4,6 +4,8 @@ import { lineOf, type Path } from './content.ts';
 export interface Violation {
   readonly path: Path;
   readonly problem: string;
+  /** Where the path does not say it: texts that are no mappings. */
+  readonly line?: number;
 }
 
 /** Collects what is wrong; a rule goes on after the first fault, so that a writer sees all of them at once. */
@@ -12,6 +14,10 @@ export class Violations {
 
   add(path: Path, problem: string): void {
     this.#found.push({ path, problem });
+  }
+
+  addAtLine(line: number, problem: string): void {
+    this.#found.push({ path: [], problem, line });
   }
 
   get found(): readonly Violation[] {
@@ -24,7 +30,8 @@ const most = 5;
 
 /** `mainSteps[0].inputs.runCommand (line 7): is missing; …` */
 export function explain(violations: readonly Violation[], text: string): string {
-  const parts = violations.slice(0, most).map(({ path, problem }) => {
+  const parts = violations.slice(0, most).map(({ path, problem, line: given }) => {
+    if (given !== undefined) return `Line ${given}: ${problem}`;
     const line = lineOf(text, path);
     return `${pathText(path)}${line === undefined ? '' : ` (line ${line})`}: ${problem}`;
   });

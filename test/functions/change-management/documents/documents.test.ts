@@ -1,18 +1,32 @@
 /** Documents on a real state file: versions, names, defaults, lists, sharing, and several callers at once. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ManualClock } from '../../../../core/clock.ts';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { operations, timers } from '../../../../functions/change-management/documents/operations.ts';
 import { pinnedDocument, resolveDocument, taggableDocument } from '../../../../functions/change-management/documents/index.ts';
 import { tagOperations } from '../../../../functions/tags/operations.ts';
 import { operations as settings } from '../../../../functions/service-settings/operations.ts';
+import type { DiskFiles } from '../../../../local/disk-files.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
+import { openDiskFiles } from '../../../support/files-door.ts';
+import { temporaryFolder, testStart } from '../../../support/state.ts';
 
 let flotilla: TestContext;
-beforeEach(() => {
-  flotilla = testContext();
+let files: DiskFiles;
+let remove: () => void;
+beforeEach(async () => {
+  const temporary = temporaryFolder();
+  remove = temporary.remove;
+  files = openDiskFiles(temporary.folder, new ManualClock(testStart));
+  flotilla = testContext({ files });
+  await files.createBucket(flotilla.context.serviceBucket);
 });
-afterEach(() => flotilla.close());
+afterEach(async () => {
+  await flotilla.close();
+  await files.close();
+  remove();
+});
 
 type Operations = typeof operations;
 /** Calls an operation as the front door does, with input that its model allows. */
@@ -51,11 +65,6 @@ describe('one document', () => {
 
   test.each(['aws-x', 'AWSEC2-x', 'Amazon-x', 'AMZN-x'])('the name %s is reserved', async (name) => {
     await expect(create(name)).rejects.toThrow(refusal('ValidationException', /reserved/));
-  });
-
-  test('types and attachments that there are not yet are refused by name', async () => {
-    await expect(create('Doc', { DocumentType: 'Automation' })).rejects.toThrow(refusal('ValidationException', /Automation.*Command and Policy/));
-    await expect(create('Doc', { Attachments: [{ Key: 'SourceUrl', Values: ['s3://x'] }] })).rejects.toThrow(refusal('ValidationException', /Attachments/));
   });
 
   test('versions: the default stays until it is moved; names, $LATEST and numbers find theirs', async () => {

@@ -1,7 +1,8 @@
 /** What may be a document, and what a writer is told about one that may not. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDocumentText, type DocumentType } from '../../../../functions/change-management/documents/schema.ts';
+import type { DocumentType } from '../../../../functions/change-management/documents/document-types.ts';
+import { readDocumentText } from '../../../../functions/change-management/documents/schema.ts';
 
 const json = (content: object, type: DocumentType = 'Command') => () => readDocumentText(JSON.stringify(content, null, 2), 'JSON', type);
 const yaml = (text: string) => () => readDocumentText(text, 'YAML', 'Command');

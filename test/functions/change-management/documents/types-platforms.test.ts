@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { platformTypesOf } from '../../../../functions/change-management/documents/platforms.ts';
+import { platformTypesOf } from '../../../../functions/change-management/documents/types/platforms.ts';
 
 const on = (platform: string) => ({ precondition: { StringEquals: ['platformType', platform] } });
 

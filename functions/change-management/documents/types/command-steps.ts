@@ -1,8 +1,8 @@
 /** What the steps of schema 2.x and the runtimeConfig of schema 1.2 may be. Pure. */
-import type { Path } from './content.ts';
+import type { Path } from '../content.ts';
 import { plugins } from './plugins.ts';
-import { mapping, onlyMembers, text, type Mapping } from './shapes.ts';
-import type { Violations } from './violations.ts';
+import { mapping, onlyMembers, text, type Mapping } from '../shapes.ts';
+import type { Violations } from '../violations.ts';
 
 /** Agents read no others; maxAttempts, timeoutSeconds and onFailure they read and ignore. */
 const stepMembers = ['action', 'name', 'description', 'inputs', 'precondition', 'settings', 'maxAttempts', 'timeoutSeconds', 'onFailure', 'isCritical', 'isEnd', 'nextStep', 'outputs'];

@@ -1,5 +1,5 @@
 /** On which platforms a document has something to do. Pure. */
-import type { Content } from './content.ts';
+import type { Content } from '../content.ts';
 import { platforms, plugins, type Platform } from './plugins.ts';
 
 interface Step {

@@ -1,0 +1,68 @@
+/** JSON Schemas that AppConfig's configurations must fit: drafts 4, 6, 7, 2019-09 and 2020-12 (spec: appconfig.md §4). */
+import type { Ajv as AjvType, ValidateFunction } from 'ajv';
+import type { DocumentRequires } from '@aws-sdk/client-ssm';
+import type { Context } from '../../../core/context.ts';
+import { InvalidDocument, ValidationException } from '../../../core/errors.ts';
+import type { Content } from './content.ts';
+import { InvalidDocumentContent } from './errors.ts';
+import { resolveDocument } from './resolve-document.ts';
+import type { Reading } from './types/rules.ts';
+import { explain, Violations } from './violations.ts';
+
+/** Loaded with the first schema: a start should not wait for the validator. */
+async function validatorOf(schema: Content): Promise<AjvType> {
+  const draft = typeof schema.$schema === 'string' ? schema.$schema : '';
+  const options = { strict: false, allErrors: true, logger: false } as const;
+  const { default: formats } = await import('ajv-formats');
+  // The packages are CommonJS: their classes are a level deeper than their types say.
+  const make = (module: unknown): AjvType => {
+    const outer = module as { default: unknown };
+    const Class = (typeof outer.default === 'function' ? outer.default : (outer.default as { default: unknown }).default) as new (given: typeof options) => AjvType;
+    return new Class(options);
+  };
+  const ajv = make(draft.includes('draft-04') ? await import('ajv-draft-04') : draft.includes('2020-12') ? await import('ajv/dist/2020.js') : draft.includes('2019-09') ? await import('ajv/dist/2019.js') : await import('ajv'));
+  if (draft.includes('draft-06')) ajv.addMetaSchema((await import('ajv/dist/refs/json-schema-draft-06.json', { with: { type: 'json' } })).default);
+  (formats as unknown as (one: AjvType) => void)(ajv);
+  return ajv;
+}
+
+/** @throws InvalidDocumentContent for what is no JSON Schema */
+export async function checkSchema({ content }: Pick<Reading, 'content'>): Promise<void> {
+  await compiled(content);
+}
+
+/**
+ * Whether a configuration fits every schema that it requires.
+ * @throws ValidationException without a schema, InvalidDocument for one that is not there
+ * @throws InvalidDocumentContent naming the line and what does not fit
+ */
+export async function checkConfiguration({ text, value }: Reading, requires: readonly DocumentRequires[] | undefined, context: Context): Promise<void> {
+  if (requires === undefined || requires.length === 0) throw new ValidationException('A document of type ApplicationConfiguration requires a document of type ApplicationConfigurationSchema: name it in Requires.');
+  for (const { Name: name = '', Version: version } of requires) {
+    const schema = await resolveDocument(context, name, version);
+    if (schema.documentType !== 'ApplicationConfigurationSchema') throw new InvalidDocument(`Document ${schema.name} is of type ${schema.documentType}, not ApplicationConfigurationSchema.`);
+    const validate = await compiled(schema.content);
+    if (validate(value)) continue;
+    const faults = new Violations();
+    for (const { instancePath, message = '' } of validate.errors ?? []) faults.add(pathOf(instancePath), message);
+    throw new InvalidDocumentContent(`The configuration does not fit the schema ${schema.name}: ${explain(faults.found, text)}`);
+  }
+}
+
+async function compiled(schema: Content): Promise<ValidateFunction> {
+  try {
+    const { $id: _id, id: _old, ...rest } = schema;
+    return (await validatorOf(schema)).compile(rest);
+  } catch (error) {
+    throw new InvalidDocumentContent(`The document is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A JSON Pointer's parts; numbers are places in lists. */
+function pathOf(pointer: string): (string | number)[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}

@@ -1,0 +1,158 @@
+/** The steps of a runbook: what each may hold, and where it may lead. Pure. */
+import type { Path } from '../content.ts';
+import { isMapping, isSwitch, mapping, onlyMembers, text, type Mapping } from '../shapes.ts';
+import type { Violations } from '../violations.ts';
+import { actions, branchOperators } from './automation-actions.ts';
+
+const stepMembers = ['name', 'action', 'description', 'inputs', 'outputs', 'onFailure', 'onCancel', 'isCritical', 'isEnd', 'nextStep', 'maxAttempts', 'timeoutSeconds'];
+
+interface Step {
+  readonly path: Path;
+  readonly given: Mapping;
+  readonly name: string | undefined;
+  readonly action: string | undefined;
+}
+
+/** @returns the names of all steps, those in loops too */
+export function checkSteps(given: unknown, faults: Violations): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (given === undefined) faults.add([], 'has no mainSteps');
+  else checkList(given, ['mainSteps'], names, faults);
+  return names;
+}
+
+/** The steps of a list lead to one another; those in a loop only within it. */
+function checkList(list: unknown, path: Path, names: Set<string>, faults: Violations): void {
+  if (!Array.isArray(list)) return faults.add(path, 'must be a list of steps');
+  if (list.length === 0) return faults.add(path, 'has no steps');
+  const steps: Step[] = [];
+  for (const [at, one] of (list as readonly unknown[]).entries()) {
+    const stepPath = [...path, at];
+    const given = mapping(one, stepPath, faults);
+    if (given !== undefined) steps.push(checkStep(given, stepPath, names, faults));
+  }
+  const here = new Set(steps.flatMap(({ name }) => name ?? []));
+  for (const step of steps) checkReferences(step, here, faults);
+  checkForCircles(steps, faults);
+}
+
+function checkStep(given: Mapping, path: Path, names: Set<string>, faults: Violations): Step {
+  onlyMembers(given, stepMembers, path, faults);
+  const name = text(given, 'name', path, faults);
+  if (given.name === undefined) faults.add(path, 'has no name');
+  if (name !== undefined) {
+    if (!/^\w{1,128}$/.test(name)) faults.add([...path, 'name'], 'may hold letters, digits and _ only');
+    if (names.has(name)) faults.add([...path, 'name'], `${name} is the name of another step already`);
+    names.add(name);
+  }
+  const action = text(given, 'action', path, faults);
+  if (given.action === undefined) faults.add(path, 'has no action');
+  else if (action !== undefined && !actions.has(action)) faults.add([...path, 'action'], `${action} is not an action of runbooks`);
+  for (const member of ['maxAttempts', 'timeoutSeconds']) checkCount(given, member, path, faults);
+  for (const member of ['isCritical', 'isEnd']) if (given[member] !== undefined && !isSwitch(given[member])) faults.add([...path, member], 'must be true or false');
+  checkInputs(action, given.inputs, [...path, 'inputs'], names, faults);
+  return { path, given, name, action };
+}
+
+function checkCount(given: Mapping, member: string, path: Path, faults: Violations): void {
+  const value = given[member];
+  if (value === undefined || isReference(value)) return;
+  if (!(typeof value === 'number' || typeof value === 'string') || !/^[1-9]\d{0,8}$/.test(String(value))) faults.add([...path, member], 'must be a whole number from 1 on');
+}
+
+function checkInputs(action: string | undefined, inputs: unknown, path: Path, names: Set<string>, faults: Violations): void {
+  const required = actions.get(action ?? '') ?? [];
+  if (inputs === undefined || inputs === null) {
+    if (required.length > 0) faults.add(path, `is missing; ${action} needs ${required.map((one) => one.join(' or ')).join(', ')}`);
+    return;
+  }
+  const given = mapping(inputs, path, faults);
+  if (given === undefined) return;
+  for (const alternatives of required) if (!alternatives.some((name) => given[name] !== undefined)) faults.add(path, `has no ${alternatives.join(' or ')}, which ${action} needs`);
+  checkStoreReferences(given, path, faults);
+  if (action === 'aws:branch') checkChoices(given.Choices, [...path, 'Choices'], faults);
+  if (action === 'aws:loop' && given.Steps !== undefined) checkList(given.Steps, [...path, 'Steps'], names, faults);
+}
+
+/** A runbook takes from Parameter Store by the default of a parameter alone. */
+function checkStoreReferences(value: unknown, path: Path, faults: Violations): void {
+  if (typeof value === 'string' && /\{\{\s*ssm:/.test(value)) faults.add(path, 'may not refer to Parameter Store; let the default of a parameter do it');
+  else if (Array.isArray(value)) for (const [at, member] of (value as readonly unknown[]).entries()) checkStoreReferences(member, [...path, at], faults);
+  else if (isMapping(value)) for (const [name, member] of Object.entries(value)) checkStoreReferences(member, [...path, name], faults);
+}
+
+function checkChoices(choices: unknown, path: Path, faults: Violations): void {
+  if (choices === undefined) return;
+  if (!Array.isArray(choices) || choices.length === 0) return faults.add(path, 'must be a list of choices');
+  for (const [at, choice] of (choices as readonly unknown[]).entries()) {
+    const given = mapping(choice, [...path, at], faults);
+    if (given === undefined) continue;
+    if (typeof given.NextStep !== 'string') faults.add([...path, at], 'has no NextStep');
+    checkCondition(given, [...path, at], faults);
+  }
+}
+
+/** One operator over a Variable; or And, Or and Not of conditions. */
+function checkCondition(given: Mapping, path: Path, faults: Violations): void {
+  for (const name of ['And', 'Or']) {
+    const parts = given[name];
+    if (parts === undefined) continue;
+    if (!Array.isArray(parts) || parts.length === 0) faults.add([...path, name], 'must be a list of conditions');
+    else for (const [at, part] of (parts as readonly unknown[]).entries()) if (isMapping(part)) checkCondition(part, [...path, name, at], faults);
+  }
+  if (given.Not !== undefined) {
+    const not = mapping(given.Not, [...path, 'Not'], faults);
+    if (not !== undefined) checkCondition(not, [...path, 'Not'], faults);
+  }
+  const operators = Object.keys(given).filter((name) => !['NextStep', 'Variable', 'And', 'Or', 'Not'].includes(name));
+  for (const name of operators) if (!branchOperators.includes(name)) faults.add([...path, name], `is no comparison; known are ${branchOperators.join(', ')}`);
+  if (operators.length === 0 && ['And', 'Or', 'Not'].every((name) => given[name] === undefined)) faults.add(path, 'compares nothing');
+  if (operators.length > 0 && given.Variable === undefined) faults.add(path, 'has no Variable to compare');
+}
+
+/** Where a step says it may lead. */
+function checkReferences({ given, path, action }: Step, steps: ReadonlySet<string>, faults: Violations): void {
+  const leads = (name: unknown, at: Path): void => {
+    if (typeof name === 'string' && !steps.has(name)) faults.add(at, `${name} is not a step`);
+  };
+  leads(given.nextStep, [...path, 'nextStep']);
+  for (const [member, words] of [['onFailure', ['Abort', 'Continue']], ['onCancel', ['Abort']]] as const) {
+    const value = given[member];
+    if (value === undefined || words.some((word) => word === value) || isReference(value)) continue;
+    if (typeof value === 'string' && value.startsWith('step:')) leads(value.slice('step:'.length).trim(), [...path, member]);
+    else faults.add([...path, member], `must be ${words.join(', ')} or step:NAME`);
+  }
+  if (action !== 'aws:branch' || !isMapping(given.inputs)) return;
+  leads(given.inputs.Default, [...path, 'inputs', 'Default']);
+  const { Choices: choices } = given.inputs;
+  if (Array.isArray(choices)) for (const [at, choice] of (choices as readonly unknown[]).entries()) if (isMapping(choice)) leads(choice.NextStep, [...path, 'inputs', 'Choices', at, 'NextStep']);
+}
+
+/** Steps that follow each other whatever happens must come to an end; a branch may lead out of the circle. */
+function checkForCircles(steps: readonly Step[], faults: Violations): void {
+  const places = new Map(steps.flatMap(({ name }, at) => (name === undefined ? [] : [[name, at] as const])));
+  const after = (at: number): number | undefined => {
+    const { given, action } = steps[at]!;
+    if (action === 'aws:branch' || String(given.isEnd) === 'true') return undefined;
+    if (typeof given.nextStep === 'string') return places.get(given.nextStep);
+    return at + 1 < steps.length ? at + 1 : undefined;
+  };
+  const told = new Set<number>();
+  for (const start of steps.keys()) {
+    const walked: number[] = [];
+    let at: number | undefined = start;
+    while (at !== undefined && !walked.includes(at) && !told.has(at)) {
+      walked.push(at);
+      at = after(at);
+    }
+    if (at !== undefined && walked.includes(at)) {
+      const circle = walked.slice(walked.indexOf(at));
+      faults.add(steps[circle.at(-1)!]!.path, `leads into an infinite loop: ${[...circle, at].map((place) => steps[place]!.name ?? place).join(' -> ')}`);
+    }
+    for (const place of walked) told.add(place);
+  }
+}
+
+function isReference(value: unknown): boolean {
+  return typeof value === 'string' && /\{\{[^{}]+\}\}/.test(value);
+}
