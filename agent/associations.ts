@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { isObject, parameterValues, readDocument, type Document } from './document.ts';
+import { isObject, parameterValues, readDocument, type Document } from '../core/documents/document.ts';
 import { refusals, ServiceError } from './http-client.ts';
 import { contextOf, message, type JobParts } from './job.ts';
 import { bootId } from './journal.ts';
@@ -13,7 +13,7 @@ import { documentStatus, type StepResult } from './result.ts';
 import { runSteps } from './run-steps.ts';
 import { JsonFolder } from './state-folder.ts';
 import { stepFolder } from './step-folder.ts';
-import type { Parameters, Value } from './substitution.ts';
+import type { Parameters, Value } from '../core/documents/substitution.ts';
 import { joinKey, uploadFile } from './upload.ts';
 
 /** As ListInstanceAssociations lists it. */

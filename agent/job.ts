@@ -1,7 +1,7 @@
 /** One command on this node: from its payload to its last reply. */
 import path from 'node:path';
 import type { Log } from '../core/log.ts';
-import { parameterValues, readDocument, type Document, type Step } from './document.ts';
+import { parameterValues, readDocument, type Document, type Step } from '../core/documents/document.ts';
 import { logsTarget, type LogsRequest } from './logs-target.ts';
 import type { Orchestration } from './orchestration.ts';
 import { OutputLogs } from './output-logs.ts';
@@ -11,7 +11,7 @@ import { report } from './report.ts';
 import { documentStatus, rebootRequested, reportedStream, type DocumentStatus, type StepResult } from './result.ts';
 import { runSteps } from './run-steps.ts';
 import type { ServiceClient } from './service-client.ts';
-import type { Parameters } from './substitution.ts';
+import type { Parameters } from '../core/documents/substitution.ts';
 import { stepFolder } from './step-folder.ts';
 import { joinKey, uploadFile } from './upload.ts';
 

@@ -1,10 +1,10 @@
 /** What a plugin is: one action of a document, in a file of its own under plugins/. */
 import type { Log } from '../core/log.ts';
-import type { ParameterDefinition } from './document.ts';
+import type { ParameterDefinition } from '../core/documents/document.ts';
 import type { Platform } from './platform.ts';
 import type { StepStatus } from './result.ts';
 import type { ServiceClient } from './service-client.ts';
-import type { Parameters, Value } from './substitution.ts';
+import type { Parameters, Value } from '../core/documents/substitution.ts';
 
 export type Inputs = Readonly<Record<string, Value>>;
 

@@ -2,12 +2,12 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { parameterValues, readDocument, type Document } from './document.ts';
+import { parameterValues, readDocument, type Document } from '../core/documents/document.ts';
 import type { Plugin, PluginContext, PluginResult } from './plugin.ts';
 import { documentStatus, rebootRequested } from './result.ts';
 import { runSteps } from './run-steps.ts';
 import { stepFolder } from './step-folder.ts';
-import type { Parameters } from './substitution.ts';
+import type { Parameters } from '../core/documents/substitution.ts';
 
 export async function runNested(content: unknown, given: Parameters, plugins: Readonly<Record<string, Plugin>>, context: PluginContext): Promise<PluginResult> {
   let document: Document;

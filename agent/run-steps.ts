@@ -2,12 +2,13 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { readReported } from './output-file.ts';
-import type { Step } from './document.ts';
+import type { Step } from '../core/documents/document.ts';
 import { textInput, type Inputs, type Plugin, type PluginContext, type PluginResult } from './plugin.ts';
-import { judgePrecondition } from './precondition.ts';
+import { judgePrecondition } from '../core/documents/precondition.ts';
 import { documentStatus, exitWithFailure, exitWithSuccess, killed, reportedStream, type StepResult } from './result.ts';
 import { stepFolder } from './step-folder.ts';
-import { storeReferences, substitute, substituteStore, type Value } from './substitution.ts';
+import { stepInputs } from '../core/documents/step-inputs.ts';
+import { storeReferences, substituteStore, type Value } from '../core/documents/substitution.ts';
 
 /** Known, but not here: in a document for several platforms such a step is left out. */
 const windowsOnly = new Set(['aws:applications', 'aws:cloudWatch', 'aws:configureDaemon', 'aws:domainJoin', 'aws:psModule', 'aws:updateAgent']);
@@ -135,7 +136,7 @@ function filesOf(folder: string, step: Step, entry: number): Omit<Part, 'result'
 
 /** Parameters into the inputs, then those of Parameter Store. A SecureString is refused. */
 async function fillInputs(step: Step, context: StepsRun['context']): Promise<readonly Inputs[]> {
-  const filled = step.inputs.map((input) => Object.fromEntries(Object.entries(input).map(([name, value]) => [name, substitute(value, valuesFor(step.action, name, context))])) as Inputs);
+  const filled = stepInputs(step, context.parameters, context.definitions);
   const names = [...new Set(storeReferences(filled))];
   if (names.length === 0) return filled;
   const known = new Map<string, string>();
@@ -148,16 +149,6 @@ async function fillInputs(step: Step, context: StepsRun['context']): Promise<rea
     }
   }
   return filled.map((input) => substituteStore(input as Value, known) as Inputs);
-}
-
-/**
- * Parameters of interpolationType ENV_VAR never become text of a script: `{{ name }}` becomes a reference to the
- * environment variable SSM_name. Other inputs are no scripts and get the value.
- */
-function valuesFor(action: string, inputName: string, context: StepsRun['context']): Readonly<Record<string, Value>> {
-  const variable = action === 'aws:runShellScript' ? (name: string) => `\${SSM_${name}}` : (name: string) => `\${env:SSM_${name}}`;
-  if (inputName.toLowerCase() !== 'runcommand') return context.parameters;
-  return Object.fromEntries(Object.entries(context.parameters).map(([name, value]) => [name, context.definitions[name]?.interpolationType === 'ENV_VAR' ? variable(name) : value]));
 }
 
 function skipped(message: string): StepResult {

@@ -1,5 +1,5 @@
 /** What a simulated node says of a command: that each step printed a line, or failed. */
-import { readDocument } from '../agent/document.ts';
+import { readDocument } from '../core/documents/document.ts';
 import { report } from '../agent/report.ts';
 import type { DocumentStatus, StepResult } from '../agent/result.ts';
 import { agentVersion } from '../agent/version.ts';

@@ -1,7 +1,7 @@
 /** Custom types: JSON files that somebody else leaves in a folder. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isObject } from '../document.ts';
+import { isObject } from '../../core/documents/document.ts';
 import type { InventoryItem } from './item.ts';
 
 /** amazon-ssm-agent's limits. */

@@ -1,7 +1,7 @@
 /** AWS:File: files that fit the association's filters. */
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isObject } from '../document.ts';
+import { isObject } from '../../core/documents/document.ts';
 import type { InventoryItem } from './item.ts';
 
 interface Filter {

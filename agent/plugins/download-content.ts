@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, renameSync, rmSync, statSync, writeFileSy
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isObject } from '../document.ts';
+import { isObject } from '../../core/documents/document.ts';
 import { ServiceError } from '../http-client.ts';
 import { failed, input, textInput, type Inputs, type Plugin, type PluginContext } from '../plugin.ts';
 

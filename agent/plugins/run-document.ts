@@ -1,10 +1,10 @@
 /** aws:runDocument: a document within a document, of the service or from the disk. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, type ParameterDefinition } from '../document.ts';
+import { isObject, type ParameterDefinition } from '../../core/documents/document.ts';
 import { failed, input, textInput, type Plugin, type PluginContext } from '../plugin.ts';
 import { ServiceError } from '../http-client.ts';
-import type { Parameters, Value } from '../substitution.ts';
+import type { Parameters, Value } from '../../core/documents/substitution.ts';
 
 /** A document that runs itself would never end. */
 const deepest = 3;

@@ -1,7 +1,7 @@
 /** aws:runShellScript and aws:runPowerShellScript. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isObject } from '../document.ts';
+import { isObject } from '../../core/documents/document.ts';
 import { failed, input, linesInput, textInput, type Inputs, type Plugin, type PluginContext, type PluginResult } from '../plugin.ts';
 import { exitWithFailure, statusOfExit } from '../result.ts';
 import { runScript } from '../script.ts';

@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readDocument, type Document } from '../../agent/document.ts';
+import { readDocument, type Document } from '../../core/documents/document.ts';
 import { plugins } from '../../agent/plugins/index.ts';
 import { describePlatform } from '../../agent/platform.ts';
 import type { StepResult } from '../../agent/result.ts';
 import { runSteps } from '../../agent/run-steps.ts';
-import type { Parameters } from '../../agent/substitution.ts';
+import type { Parameters } from '../../core/documents/substitution.ts';
 import { silentLog } from '../../core/log.ts';
 import { temporaryFolder } from '../support/state.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { storeReferences, substitute, substituteStore } from '../../agent/substitution.ts';
+import { storeReferences, substitute, substituteStore } from '../../../core/documents/substitution.ts';
 
 describe('substitute', () => {
   const parameters = { text: 'a b', list: ['x', 'y'], count: 3, map: { k: 'v' }, cash: 'costs $$5', tricky: '{{ text }}' };

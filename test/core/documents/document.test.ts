@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parameterValues, readDocument } from '../../agent/document.ts';
-import { judgePrecondition } from '../../agent/precondition.ts';
+import { parameterValues, readDocument } from '../../../core/documents/document.ts';
+import { judgePrecondition } from '../../../core/documents/precondition.ts';
 
 describe('readDocument', () => {
   test('schema 1.2: a step a plugin, an entry a property', () => {
