@@ -24,7 +24,10 @@ import { extensions as notifications, timers as notificationTimers } from './not
 import { operations as serviceSettings } from './service-settings/operations.ts';
 import { taggableNode } from './nodes/index.ts';
 import { timers as nodeTimers } from './nodes/operations.ts';
-import { tagOperations } from './tags/operations.ts';
+import { groupOperations, tagOperations, type TaggableKind } from './tags/operations.ts';
+
+/** What can be tagged, and found by its tags. */
+const taggableKinds: readonly TaggableKind[] = [taggableNode, taggableDocument, taggableAssociation];
 
 /** ssm's operations of the public API. */
 export const ssm: SsmOperations = {
@@ -37,7 +40,7 @@ export const ssm: SsmOperations = {
   ...serviceSettings,
   ...sessionManager,
   ...stateManager,
-  ...tagOperations([taggableNode, taggableDocument, taggableAssociation]),
+  ...tagOperations(taggableKinds),
 };
 
 /** ssm's operations that only agents call. */
@@ -59,7 +62,7 @@ export const appConfigData: Operations<typeof AppConfigData> = {};
 /** ssm-quicksetup: no package has its types. */
 export const quickSetup: Readonly<Record<string, Operation<never, object>>> = {};
 
-export const resourceGroups: Operations<typeof ResourceGroups> = {};
+export const resourceGroups: Operations<typeof ResourceGroups> = groupOperations(taggableKinds);
 
 /** Ours, under /x/. */
 export const extensions: Extensions = {

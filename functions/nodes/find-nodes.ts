@@ -1,11 +1,10 @@
 /** The nodes that meet criteria, found by index as far as there is one for them. */
 import type { Context } from '../../core/context.ts';
-import { tagsKey, type TagsItem } from '../tags/index.ts';
+import { AnyOf, idsOfAll, justAfter, OrderedIds, tagsKey, type IdSource, type TagsItem } from '../tags/index.ts';
 import { byNode, toNodes } from './fleet-rows.ts';
 import { listNodes, type ListOptions, type NodePage } from './list-nodes.ts';
 import type { ListedNode } from './node.ts';
 import type { IndexedAttribute } from './node-indexes.ts';
-import { AnyOf, idsOfAll, justAfter, OrderedIds, type IdSource } from './ordered-ids.ts';
 import { associationsKey, attributePartition, connectionKey, managedInstance, nodeKey, nodeShards, pingKey } from './store.ts';
 import { sourceOf } from './target-resolution.ts';
 import { meets, type Criterion } from './target.ts';

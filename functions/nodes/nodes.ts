@@ -1,9 +1,8 @@
 /** Reading nodes. */
 import type { Context } from '../../core/context.ts';
-import { tagsKey, type TagsItem } from '../tags/index.ts';
+import { idsOfAll, justAfter, OrderedIds, tagsKey, type TagsItem } from '../tags/index.ts';
 import { toNodes } from './fleet-rows.ts';
 import type { Node } from './node.ts';
-import { idsOfAll, justAfter, OrderedIds } from './ordered-ids.ts';
 import { connectionKey, listPartition, managedInstance, nodeKey, nodeShards, pingKey, type ConnectionItem, type NodeItem, type PingItem } from './store.ts';
 
 /** A registered node, or `undefined`. */

@@ -1,9 +1,15 @@
 /** Nodes as the tags' operations know them: `mi-…` only, an EC2 instance's tags are EC2's. */
+import { nodeArn } from '../../core/arns.ts';
 import type { TaggableKind } from '../tags/index.ts';
 import { managedInstance, nodeKey, nodeShards } from './store.ts';
 
 export const taggableNode: TaggableKind = {
   resourceType: managedInstance,
   index: nodeShards,
+  groupTypes: [
+    // What is managed and an EC2 instance as well is both.
+    { type: 'AWS::SSM::ManagedInstance', arnOf: (id, { account, region }) => `arn:aws:ssm:${region}:${account}:managed-instance/${id}` },
+    { type: 'AWS::EC2::Instance', idPrefix: 'i-', arnOf: (id, place) => nodeArn(place, id) },
+  ],
   rowOf: async (resourceId) => (/^mi-[0-9a-f]{17}$/.test(resourceId) ? nodeKey(resourceId) : undefined),
 };

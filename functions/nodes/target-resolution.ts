@@ -1,7 +1,6 @@
 /** From targets to nodes, without reading the fleet: criteria are joined as ordered streams of ids. */
 import type { Context } from '../../core/context.ts';
-import { taggedIds } from '../tags/index.ts';
-import { AnyOf, GivenIds, idsOfAll, justAfter, OrderedIds, type IdSource } from './ordered-ids.ts';
+import { AnyOf, GivenIds, idsOfAll, justAfter, taggedIds, type IdSource } from '../tags/index.ts';
 import { allNodeIds, getNode, registeredIds } from './nodes.ts';
 import { managedInstance, nodeShards } from './store.ts';
 import { criteriaOf, meets, type Criterion, type Target } from './target.ts';
@@ -49,14 +48,10 @@ export async function sourceOf(context: Context, criterion: Criterion): Promise<
     case 'id':
       return new GivenIds(await registeredIds(context, criterion.ids));
     case 'tag':
-      return new AnyOf(criterion.values.map((value) => tagged(context, criterion.key, value)));
+      return taggedIds(context, nodeTags, criterion.key, criterion.values);
     case 'tag-key':
-      return new AnyOf(criterion.keys.map((key) => tagged(context, key)));
+      return new AnyOf(criterion.keys.map((key) => taggedIds(context, nodeTags, key)));
   }
 }
 
-function tagged(context: Context, key: string, value?: string): IdSource {
-  return new OrderedIds(nodeShards, (shard, from, limit) =>
-    taggedIds(context, { resourceType: managedInstance, index: nodeShards, shard, key, value, from, limit }),
-  );
-}
+const nodeTags = { resourceType: managedInstance, index: nodeShards };

@@ -1,5 +1,6 @@
 /** What other rooms may call. */
-export { removeTags, taggedIds, tagsKey, tagsOf, writeTags, type TaggedQuery, type TagsItem } from './tags.ts';
-export type { TagIndex, Tags, TagTarget } from './store.ts';
+export { AnyOf, GivenIds, idsOfAll, justAfter, OrderedIds, WithPrefix, type IdSource } from './ordered-ids.ts';
+export { removeTags, taggedIds, tagsKey, tagsOf, writeTags, type TagsItem } from './tags.ts';
+export { oneShard, type TagIndex, type Tags, type TagTarget } from './store.ts';
 export { TooManyTagsError, toTagList, toTags, type Tag } from './tag-list.ts';
-export type { TaggableKind } from './resources.ts';
+export type { GroupType, TaggableKind } from './taggable-kind.ts';

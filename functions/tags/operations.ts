@@ -1,2 +1,4 @@
 /** What this room gives the registry. */
-export { tagOperations, type TaggableKind } from './resources.ts';
+export { tagOperations } from './resources.ts';
+export { groupOperations } from './resource-groups/operations.ts';
+export type { TaggableKind } from './taggable-kind.ts';

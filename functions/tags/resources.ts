@@ -4,8 +4,10 @@ import { ApiError, TooManyUpdates } from '../../core/errors.ts';
 import type { SsmOperations } from '../../core/operations.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import { ConditionFailed, type Key } from '../../core/state.ts';
-import { indexWrites, tagsKey, tagsWrite, type TagIndex, type Tags, type TagsItem } from './store.ts';
+import { changeTags } from './change-tags.ts';
+import type { Tags } from './store.ts';
 import { toTagList, toTags, withoutTags, withTags } from './tag-list.ts';
+import { targetOf, type TaggableKind } from './taggable-kind.ts';
 import { tagsOf } from './tags.ts';
 
 export class InvalidResourceType extends ApiError {
@@ -14,19 +16,6 @@ export class InvalidResourceType extends ApiError {
 
 export class InvalidResourceId extends ApiError {
   override readonly code = 'InvalidResourceId';
-}
-
-/** A kind of resource that can be tagged. Each room registers its own (functions/registry.ts). */
-export interface TaggableKind {
-  /** As the API has it: `ManagedInstance`. */
-  readonly resourceType: string;
-  /** Present for kinds that are found by tag. */
-  readonly index?: TagIndex;
-  /**
-   * The row that exists exactly while the resource does. `undefined` for an id that cannot be one, or whose
-   * tags nobody may change.
-   */
-  rowOf(resourceId: string, context: Context): Promise<Key | undefined>;
 }
 
 /** The tag operations over the kinds that are registered. */
@@ -45,19 +34,8 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
   /** @throws TooManyUpdates when other writers were quicker again and again */
   async function change(resourceType: string, resourceId: string, context: Context, to: (before: Tags) => Tags): Promise<void> {
     const { kind, row } = await find(resourceType, resourceId, context);
-    const target = { resourceType, resourceId, ...(kind.index === undefined ? {} : { index: kind.index }) };
     try {
-      await retryOnConflict(async () => {
-        const current = await context.state.get<TagsItem>(tagsKey(resourceType, resourceId));
-        const before = current?.body.tags ?? {};
-        const when = current === undefined ? ({ row: 'absent' } as const) : { version: current.version };
-        const after = to(before);
-        await context.state.transact([
-          { check: row, when: { row: 'present' } },
-          { ...tagsWrite(target, after), when },
-          ...indexWrites(target, before, after),
-        ]);
-      });
+      await retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to));
     } catch (error) {
       if (error instanceof ConditionFailed) throw new TooManyUpdates('The tags are being changed by others. Try again.');
       throw error;

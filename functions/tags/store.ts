@@ -15,6 +15,9 @@ export interface TagIndex {
   shardOf(id: string): string;
 }
 
+/** Of kinds that are few: one partition for each tag. */
+export const oneShard: TagIndex = { shards: [''], shardOf: () => '' };
+
 export interface TagTarget {
   readonly resourceType: string;
   readonly resourceId: string;

@@ -1,6 +1,7 @@
 /** Reading and writing tags, as other rooms need it beside their own rows. */
 import type { Context } from '../../core/context.ts';
-import type { Page, Write } from '../../core/state.ts';
+import type { Query, Write } from '../../core/state.ts';
+import { AnyOf, OrderedIds, type IdSource } from './ordered-ids.ts';
 import { indexWrites, taggedKeyPartition, taggedPartition, tagsKey, tagsWrite, type TagIndex, type Tags, type TagsItem, type TagTarget } from './store.ts';
 
 /** A resource's tags; empty when it has none. */
@@ -30,26 +31,25 @@ export async function removeTags(context: Context, target: TagTarget): Promise<W
   return [{ delete: key, when: { version: row.version } }, ...indexWrites(target, row.body.tags, {})];
 }
 
-/** Which of a kind's resources to read: those with this key, and with this value where one is given. */
-export interface TaggedQuery {
+/** A kind that is found by tag. */
+export interface TaggedKind {
   readonly resourceType: string;
   readonly index: TagIndex;
-  readonly shard: string;
-  readonly key: string;
-  readonly value?: string | undefined;
-  /** Ids from here on, inclusive. */
-  readonly from: string;
-  readonly limit: number;
 }
 
-/** Ids with a tag, in order. By key and value: at once. By key alone: through an index that may lag. */
-export async function taggedIds(context: Context, query: TaggedQuery): Promise<{ readonly ids: readonly string[]; readonly more: boolean }> {
-  const { resourceType, shard, key, value, limit } = query;
-  // An index or key condition cannot be an empty string.
-  const from = query.from === '' ? {} : { from: query.from };
-  const page: Page =
-    value === undefined
-      ? await context.state.query({ pk: taggedKeyPartition(resourceType, shard, key), index: 'index1', ...from, limit })
-      : await context.state.query({ pk: taggedPartition(resourceType, shard, key, value), ...from, limit });
-  return { ids: page.rows.map((row) => row.sk), more: page.next !== undefined };
+/**
+ * The ids of a kind that have a tag: with one of the values, or with any where none is given. By key and value
+ * they are read as they are now; by key alone through an index that may lag by moments.
+ */
+export function taggedIds(context: Pick<Context, 'state'>, kind: TaggedKind, key: string, values: readonly string[] = []): IdSource {
+  if (values.length === 0) return idsIn(context, kind.index, (shard) => ({ pk: taggedKeyPartition(kind.resourceType, shard, key), index: 'index1' }));
+  return new AnyOf([...new Set(values)].map((value) => idsIn(context, kind.index, (shard) => ({ pk: taggedPartition(kind.resourceType, shard, key, value) }))));
+}
+
+function idsIn({ state }: Pick<Context, 'state'>, index: TagIndex, partitionOf: (shard: string) => Pick<Query, 'pk' | 'index'>): IdSource {
+  return new OrderedIds(index, async (shard, from, limit) => {
+    // An index or key condition cannot be an empty string.
+    const page = await state.query({ ...partitionOf(shard), ...(from === '' ? {} : { from }), limit });
+    return { ids: page.rows.map((row) => row.sk), more: page.next !== undefined };
+  });
 }

@@ -14,7 +14,7 @@ import { listingOf, putListing } from './listing.ts';
 import { attachmentTimers, checkVersion } from './new-version.ts';
 import { purgeTimer } from './purge-document.ts';
 import { describeVersion, noSuchDocument, noSuchVersion, resolveDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
-import { contentKey, documentKey, documentResource, listKey, listPartition, putVersion, versionKey, versionNameKey, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
+import { contentKey, documentKey, documentResource, documentTags, listKey, listPartition, putVersion, versionKey, versionNameKey, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
 
 /** AWS's quota of documents in an account. */
 const mostDocuments = 500;
@@ -38,7 +38,7 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
       rows.row,
       rows.content,
       ...(rows.name === undefined ? [] : [rows.name]),
-      ...writeTags({ resourceType: documentResource, resourceId: name }, tags),
+      ...writeTags(documentTags(name), tags),
       ...attachmentTimers(document.id, version, context),
     ]);
   } catch (error) {
@@ -117,7 +117,7 @@ async function deleteWhole(context: RequestContext, row: Row<DocumentItem>): Pro
   await context.state.transact([
     { delete: documentKey(name), when: unchanged(row) },
     { delete: listKey(name) },
-    ...(await removeTags(context, { resourceType: documentResource, resourceId: name })),
+    ...(await removeTags(context, documentTags(name))),
     purgeTimer(id, context),
   ]);
 }

@@ -15,6 +15,7 @@
  */
 import type { DocumentRequires } from '@aws-sdk/client-ssm';
 import type { Key, Put } from '../../../core/state.ts';
+import { oneShard, type TagTarget } from '../../tags/index.ts';
 import type { AttachmentSource } from './attachment-sources.ts';
 import type { DocumentFormat } from './content.ts';
 import type { DocumentType } from './document-types.ts';
@@ -94,6 +95,8 @@ export interface ShareItem {
 
 /** The resource type of documents' tags. */
 export const documentResource = 'Document';
+/** A document as its tags know it. */
+export const documentTags = (name: string): TagTarget => ({ resourceType: documentResource, resourceId: name, index: oneShard });
 
 export const documentKey = (name: string): Key => ({ pk: `DOCUMENT#${name}`, sk: 'DOCUMENT' });
 export const listPartition = 'DOCUMENTS';

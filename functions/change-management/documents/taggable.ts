@@ -1,8 +1,11 @@
 /** Documents as the tags' operations know them: this account's own only. */
-import type { TaggableKind } from '../../tags/index.ts';
+import { documentArn } from '../../../core/arns.ts';
+import { oneShard, type TaggableKind } from '../../tags/index.ts';
 import { documentKey, documentResource } from './store.ts';
 
 export const taggableDocument: TaggableKind = {
   resourceType: documentResource,
+  index: oneShard,
+  groupTypes: [{ type: 'AWS::SSM::Document', arnOf: (name, place) => documentArn(place, name, place.account) }],
   rowOf: async (name, context) => (name.startsWith('arn:') || context.ownedDocuments.some((owned) => owned.name === name) ? undefined : documentKey(name)),
 };

@@ -12,7 +12,7 @@ import { associationChanged } from './events.ts';
 import { nudge } from './progress-execution.ts';
 import { newExecution, runNow } from './run-association.ts';
 import { associationKey, legacyKey, listKey, listPartition, readAssociation, type AssociationItem } from './store.ts';
-import { associationResource } from './taggable.ts';
+import { associationTags } from './taggable.ts';
 import { cancelRunTimer, runTimer } from './timers.ts';
 
 /** AWS's quota of associations in an account. */
@@ -29,7 +29,7 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
     { put: associationKey(associationId), body: association, when: { row: 'absent' }, events: [associationChanged(association, context)] },
     { put: listKey(associationId), body: { associationId, documentName, targets } },
     ...newExecution(association, executionId, context).writes,
-    ...writeTags({ resourceType: associationResource, resourceId: associationId }, tags),
+    ...writeTags(associationTags(associationId), tags),
   ];
   if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
   if (instanceId !== undefined) writes.push({ put: legacyKey(instanceId, documentName), body: { associationId }, when: { row: 'absent' } });
@@ -59,7 +59,7 @@ export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input
       await context.state.transact([
         { delete: associationKey(associationId), when: { version: row.version } },
         { delete: listKey(associationId) },
-        ...(await removeTags(context, { resourceType: associationResource, resourceId: associationId })),
+        ...(await removeTags(context, associationTags(associationId))),
         ...(instanceId === undefined ? [] : [{ delete: legacyKey(instanceId, documentName) }]),
         ...(nextDue === undefined ? [] : [cancelRunTimer(associationId, nextDue)]),
       ]);

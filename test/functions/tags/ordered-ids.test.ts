@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AnyOf, GivenIds, idsOfAll, justAfter, OrderedIds } from '../../../functions/nodes/ordered-ids.ts';
+import { AnyOf, GivenIds, idsOfAll, justAfter, OrderedIds } from '../../../functions/tags/ordered-ids.ts';
 import { nodeShards } from '../../../functions/nodes/store.ts';
 
 const hex = fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: 17, maxLength: 17 }).map((digits) => `mi-${digits.join('')}`);

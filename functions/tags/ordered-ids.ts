@@ -1,12 +1,12 @@
-/** Ids in ascending order that are asked for in ascending order: what target resolution joins. */
-import type { TagIndex } from '../tags/index.ts';
+/** Ids in ascending order that are asked for in ascending order: what tag queries and target resolution join. */
+import type { TagIndex } from './store.ts';
 
 export interface IdSource {
   /** The first id at or after `id`; `undefined` when there is none. Never asked backwards. */
   atLeast(id: string): Promise<string | undefined>;
 }
 
-/** The least string after `id` that a node id may be. */
+/** The least string after `id` that an id may be: none of any kind holds a blank. */
 export const justAfter = (id: string): string => `${id} `;
 
 type ReadShard = (shard: string, from: string, limit: number) => Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
@@ -93,6 +93,22 @@ export class AnyOf implements IdSource {
   async atLeast(id: string): Promise<string | undefined> {
     const found = await Promise.all(this.#sources.map((source) => source.atLeast(id)));
     return found.reduce((least, next) => (least === undefined || (next !== undefined && next < least) ? next : least), undefined);
+  }
+}
+
+/** Those ids of a source that begin so. */
+export class WithPrefix implements IdSource {
+  readonly #source: IdSource;
+  readonly #prefix: string;
+
+  constructor(source: IdSource, prefix: string) {
+    this.#source = source;
+    this.#prefix = prefix;
+  }
+
+  async atLeast(id: string): Promise<string | undefined> {
+    const found = await this.#source.atLeast(id < this.#prefix ? this.#prefix : id);
+    return found?.startsWith(this.#prefix) === true ? found : undefined;
   }
 }
 
