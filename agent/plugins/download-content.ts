@@ -1,16 +1,20 @@
-/** aws:downloadContent: files for the steps that follow, from the service's documents, S3 or the web. */
-import { createWriteStream, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+/** aws:downloadContent: files for the steps that follow, from the service's documents, S3, the web or a repository. */
+import { createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isObject } from '../../core/documents/document.ts';
 import { ServiceError } from '../http-client.ts';
+import { fileAt } from './downloaded-file.ts';
+import { fromGit, fromGitHub } from './git-source.ts';
 import { failed, input, textInput, type Inputs, type Plugin, type PluginContext } from '../plugin.ts';
 
 export const downloadContent: Plugin = async (inputs, context) => {
   const source = sourceOf(inputs);
   if (source === undefined) return failed('The sourceInfo is not a JSON object.');
-  const destination = path.resolve(context.downloads, textInput(inputs, 'destinationPath') || '.');
+  const asked = textInput(inputs, 'destinationPath');
+  // What is written like a folder is one, there or not.
+  const destination = path.resolve(context.downloads, asked || '.') + (asked.endsWith('/') ? path.sep : '');
   try {
     switch (textInput(inputs, 'sourceType')) {
       case 'SSMDocument':
@@ -22,8 +26,14 @@ export const downloadContent: Plugin = async (inputs, context) => {
       case 'HTTP':
         await fromWeb(source, destination, context);
         break;
+      case 'Git':
+        await fromGit(source, destination, context);
+        break;
+      case 'GitHub':
+        await fromGitHub(source, destination, context);
+        break;
       default:
-        return failed(`The sourceType ${textInput(inputs, 'sourceType')} is not supported by this agent: SSMDocument, S3 and HTTP are.`);
+        return failed(`The sourceType ${textInput(inputs, 'sourceType')} is not one of SSMDocument, S3, HTTP, Git and GitHub.`);
     }
   } catch (error) {
     if (context.signal.aborted) return { status: 'Cancelled', code: 137, message: 'The download was cancelled.' };
@@ -112,14 +122,6 @@ async function fromWeb(source: Readonly<Record<string, unknown>>, destination: s
   if (!['', 'None', 'Basic'].includes(method)) throw new Error(`the authMethod ${method} is not supported by this agent: None and Basic are`);
   const headers: Record<string, string> = method === 'Basic' ? { authorization: `Basic ${Buffer.from(`${text(source.username)}:${text(source.password)}`).toString('base64')}` } : {};
   await fetchTo(url, fileAt(destination, path.posix.basename(url.pathname) || 'download'), context, { headers, insecure });
-}
-
-/** A destination that is a folder, or ends like one, gets the file under its own name. */
-function fileAt(destination: string, name: string): string {
-  const isFolder = destination.endsWith(path.sep) || (statSync(destination, { throwIfNoEntry: false })?.isDirectory() ?? false);
-  const file = isFolder ? path.join(destination, name) : destination;
-  mkdirSync(path.dirname(file), { recursive: true });
-  return file;
 }
 
 interface Fetch {
