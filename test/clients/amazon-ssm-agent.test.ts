@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { AddTagsToResourceCommand, CancelCommandCommand, DescribeInstanceInformationCommand, ListTagsForResourceCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAmazonAgent } from '../support/amazon-ssm-agent.ts';
 import { AmazonAgentHouse } from '../support/amazon-ssm-agent-house.ts';
@@ -200,6 +201,18 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(`
     const id = await house.send({ DocumentName: 'AWS-RunDocument', Parameters: { sourceType: ['SSMDocument'], sourceInfo: ['{"name":"Greeting"}'], documentParameters: ['{"who":"world"}'] } });
     expect(await house.end(id)).toMatchObject({ Status: 'Success' });
     expect(await house.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'hello world\n' });
+  });
+
+  test('a document comes from a bucket by a presigned URL', async () => {
+    const { nodeEndpoint, region } = house.server.connection;
+    await house.s3.send(new CreateBucketCommand({ Bucket: 'library' }));
+    const content = { schemaVersion: '2.2', mainSteps: [{ action: 'aws:runShellScript', name: 'greet', inputs: { runCommand: ['echo from a bucket'] } }] };
+    await house.s3.send(new PutObjectCommand({ Bucket: 'library', Key: 'greet.json', Body: JSON.stringify(content) }));
+    const signer = new S3Client({ endpoint: nodeEndpoint, region, credentials: house.server.connection, forcePathStyle: true });
+    const url = await getSignedUrl(signer, new GetObjectCommand({ Bucket: 'library', Key: 'greet.json' }));
+    const id = await house.send({ DocumentName: 'AWS-RunDocument', Parameters: { sourceType: ['HTTP'], sourceInfo: [JSON.stringify({ url })] } });
+    expect(await house.end(id)).toMatchObject({ Status: 'Success' });
+    expect(await house.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'from a bucket\n' });
   });
 
   test('AWS-RunPowerShellScript fails with the reason where there is no PowerShell', async () => {

@@ -63,7 +63,7 @@ mount -t tmpfs tmpfs /run
 cmp -s "$1/usr/sbin/shutdown" /sbin/shutdown
 export HOME=/root SSL_CERT_FILE="$2"
 set +e
-end_all() { for process in /proc/[0-9]*; do case "$(readlink "$process/exe")" in $1) kill -KILL "${'$'}{process#/proc/}";; esac; done; wait "$agent"; }
+kill_all() { for process in /proc/[0-9]*; do if [ "$(readlink "$process/exe")" = "$1" ]; then kill -KILL "${'$'}{process#/proc/}"; fi; done; }
 echo ready
 while read -r line; do eval "$line"; echo "ended $?"; done
 `;
@@ -112,7 +112,8 @@ export class AmazonAgentMachine {
       Ssm: { Endpoint: server.nodeEndpoint, AssociationFrequencyMinutes: 5 },
       Mds: { Endpoint: server.nodeEndpoint },
       Mgs: { Endpoint: channel === 'ec2messages' ? 'https://127.0.0.1:1' : server.nodeEndpoint, Region: server.region },
-      S3: { Endpoint: `https://localhost:${port}`, Region: server.region },
+      // Without a scheme: where the agent asks for a bucket's Region it puts one, and the bucket, before what stands here.
+      S3: { Endpoint: `localhost:${port}`, Region: server.region },
     };
   }
 
@@ -169,7 +170,7 @@ export class AmazonAgentMachine {
 
   /** SIGKILL to the agent and its worker; what documents run goes on, as on any machine. */
   killAgent(): Promise<void> {
-    return this.shell("end_all '/usr/bin/amazon-ssm-agent|/usr/bin/ssm-agent-worker'; true");
+    return this.shell('kill_all /usr/bin/amazon-ssm-agent; kill_all /usr/bin/ssm-agent-worker; wait "$agent"; true');
   }
 
   async isOnline(client: SSMClient): Promise<void> {
