@@ -65,7 +65,7 @@ export interface Files {
 
   /**
    * An object, or a range of it. The stream must be read or destroyed.
-   * @throws NoSuchBucket
+   * @throws NoSuchBucket, FileAccessDenied
    */
   get(bucket: string, key: string, range?: ByteRange): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined>;
 
@@ -89,6 +89,11 @@ export interface Files {
 
 export class NoSuchBucket extends Error {
   override readonly name = 'NoSuchBucket';
+}
+
+/** Flotilla itself may not read or write there. */
+export class FileAccessDenied extends Error {
+  override readonly name = 'FileAccessDenied';
 }
 
 export class FilePreconditionFailed extends Error {

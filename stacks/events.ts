@@ -27,8 +27,24 @@ function onEvents(ground: Ground, { name }: Route, { detailTypes, detail, alsoFr
 
 /** What a route may do beside what all may. */
 function rightsOf(name: string) {
-  // The topics are whichever people name in their commands.
-  return name === 'publish-topic-message' ? [{ actions: ['sns:Publish'], resources: [$interpolate`arn:aws:sns:*:${place().accountId}:*`] }] : [];
+  switch (name) {
+    case 'publish-topic-message':
+      // The topics are whichever people name in their commands.
+      return [{ actions: ['sns:Publish'], resources: [$interpolate`arn:aws:sns:*:${place().accountId}:*`] }];
+    case 'fire-timers':
+      // It copies what documents have attached.
+      return sourceBuckets().flatMap((bucket) => [
+        { actions: ['s3:GetObject'], resources: [`arn:aws:s3:::${bucket}/*`] },
+        { actions: ['s3:ListBucket'], resources: [`arn:aws:s3:::${bucket}`] },
+      ]);
+    default:
+      return [];
+  }
+}
+
+/** The buckets that files of documents may come from: the operator names them. */
+function sourceBuckets(): string[] {
+  return (process.env.FLOTILLA_SOURCE_BUCKETS ?? '').split(',').filter((bucket) => bucket !== '');
 }
 
 function onSchedule(ground: Ground, { name }: Route, schedule: string, endpoint: $util.Input<string>): void {
@@ -40,7 +56,7 @@ function onMessages(ground: Ground, { name }: Route, queue: string, endpoint: $u
   const known: Record<string, sst.aws.Queue> = { timers: ground.queues.timers, 'dead-letters': ground.queues.deadLetters };
   const source = known[queue];
   if (source === undefined) throw new Error(`the route ${name} names a queue ${queue} that stacks/ does not know`);
-  source.subscribe(functionOf(ground, name, { endpoint }), { batch: { size: 10, partialResponses: true } });
+  source.subscribe(functionOf(ground, name, { endpoint, permissions: rightsOf(name) }), { batch: { size: 10, partialResponses: true } });
 }
 
 /** `record-patch-scan` → `RecordPatchScan` */

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { FilePreconditionFailed, NoSuchBucket, type keptHeaders, type ByteRange, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
+import { FileAccessDenied, FilePreconditionFailed, NoSuchBucket, type keptHeaders, type ByteRange, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
 
 export class S3Files implements Files {
   readonly #s3: S3Client;
@@ -152,6 +152,7 @@ async function orAbsent<Result>(answer: Promise<Result>, bucketToo = false): Pro
 function portError(error: unknown): Error {
   const { name, message } = error as Error;
   if (name === 'NoSuchBucket') return new NoSuchBucket(message, { cause: error });
+  if (name === 'AccessDenied' || name === 'Forbidden') return new FileAccessDenied(message, { cause: error });
   // 409: another writer of the same key is at it.
   if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') return new FilePreconditionFailed(message, { cause: error });
   return error as Error;

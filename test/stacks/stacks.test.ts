@@ -12,7 +12,7 @@ import { buildBundles, plans } from '../../scripts/bundles.ts';
 import { account, region, synthesize, type Resource, type Synthesis } from './synthesize.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const env = { FLOTILLA_GATEWAY_DOMAIN: 'nodes.example.com' };
+const env = { FLOTILLA_GATEWAY_DOMAIN: 'nodes.example.com', FLOTILLA_SOURCE_BUCKETS: 'releases,runbooks' };
 
 let synthesis: Synthesis;
 beforeAll(async () => {
@@ -144,6 +144,13 @@ describe('rights', () => {
     expect(may('secretsmanager:GetSecretValue')).toEqual([]);
     expect(may('sts:AssumeRole')).toEqual(['ApiRole']);
   });
+});
+
+test('files of documents come from the buckets that the operator names, and one function alone reads those', () => {
+  const readers = of('aws:iam/role:Role').filter(({ inputs }) => JSON.stringify(inputs).includes('arn:aws:s3:::releases'));
+  expect(readers.map(({ name }) => name)).toEqual([expect.stringMatching(/FireTimers|Timers/)]);
+  const policies = JSON.stringify(readers[0]!.inputs);
+  expect(policies).toContain('arn:aws:s3:::runbooks/*');
 });
 
 test('a node may use the service’s bucket and the log groups of documents, and nothing else', () => {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import type { Context } from '../../../core/context.ts';
-import { NoSuchBucket } from '../../../core/files.ts';
+import { FileAccessDenied, NoSuchBucket } from '../../../core/files.ts';
 import { ConditionFailed, type Put } from '../../../core/state.ts';
 import { finishTimer, scheduleTimer, type TimerHandler } from '../../../core/timers.ts';
 import { attachmentKey } from './attachments.ts';
@@ -110,6 +110,7 @@ async function found<T>(bucket: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (error instanceof NoSuchBucket) throw new Unusable(`There is no bucket ${bucket}.`);
+    if (error instanceof FileAccessDenied) throw new Unusable(`Flotilla may not read the bucket ${bucket}.`);
     throw error;
   }
 }
