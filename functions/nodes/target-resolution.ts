@@ -1,9 +1,10 @@
 /** From targets to nodes, without reading the fleet: criteria are joined as ordered streams of ids. */
 import type { Context } from '../../core/context.ts';
-import { AnyOf, GivenIds, idsOfAll, justAfter, taggedIds, type IdSource } from '../tags/index.ts';
+import { AnyOf, GivenIds, idsOfAll, justAfter, taggedIds, WithPrefix, type IdSource } from '../tags/index.ts';
 import { allNodeIds, getNode, registeredIds } from './nodes.ts';
 import { managedInstance, nodeShards } from './store.ts';
-import { criteriaOf, meets, type Criterion, type Target } from './target.ts';
+import { criteriaNow } from './target-groups.ts';
+import { meets, type Criterion, type Target } from './target.ts';
 
 export interface ResolveOptions {
   /** The `next` of the page before. */
@@ -20,12 +21,12 @@ export interface ResolvedTargets {
 }
 
 /**
- * The registered nodes that meet all targets (keys InstanceIds in any case, `tag:<key>`, `tag-key`).
+ * The registered nodes that meet all targets (keys InstanceIds in any case, `tag:<key>`, `tag-key`, resource groups).
  * Tag keys without a value are found through an index that may lag by moments; all else is read at once.
- * @throws InvalidTarget for an unknown key, or a key without values
+ * @throws InvalidTarget for targets that are not well-formed
  */
 export async function resolveTargets(context: Context, targets: readonly Target[], { after, limit }: ResolveOptions): Promise<ResolvedTargets> {
-  const criteria = criteriaOf(targets);
+  const criteria = await criteriaNow(context, targets);
   const sources = await Promise.all(criteria.map((criterion) => sourceOf(context, criterion)));
   if (sources.length === 0) return { nodeIds: [] };
   const nodeIds = await idsOfAll(sources, after === undefined ? '' : justAfter(after), limit);
@@ -35,7 +36,7 @@ export async function resolveTargets(context: Context, targets: readonly Target[
 
 /** Whether a node is registered and meets all targets now. @throws InvalidTarget as {@link resolveTargets} */
 export async function nodeMatches(context: Context, nodeId: string, targets: readonly Target[]): Promise<boolean> {
-  const criteria = criteriaOf(targets);
+  const criteria = await criteriaNow(context, targets);
   const node = await getNode(context, nodeId);
   return node !== undefined && criteria.length > 0 && meets(node, criteria);
 }
@@ -47,6 +48,8 @@ export async function sourceOf(context: Context, criterion: Criterion): Promise<
       return allNodeIds(context);
     case 'id':
       return new GivenIds(await registeredIds(context, criterion.ids));
+    case 'id-prefix':
+      return new WithPrefix(allNodeIds(context), criterion.prefix);
     case 'tag':
       return taggedIds(context, nodeTags, criterion.key, criterion.values);
     case 'tag-key':

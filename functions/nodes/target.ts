@@ -11,15 +11,25 @@ export interface Target {
 export type Criterion =
   | { readonly by: 'everything' }
   | { readonly by: 'id'; readonly ids: readonly string[] }
+  | { readonly by: 'id-prefix'; readonly prefix: string }
   | { readonly by: 'tag'; readonly key: string; readonly values: readonly string[] }
   | { readonly by: 'tag-key'; readonly keys: readonly string[] };
+
+/** As it is asked for: what a resource group means is known only from its query, and at the moment. */
+export type TargetCriterion = Criterion | { readonly by: 'group'; readonly name: string };
+
+/** No node meets it. */
+export const nothing: Criterion = { by: 'id', ids: [] };
+
+/** AWS's quota. */
+const mostTypes = 5;
 
 /**
  * The criteria that a node must meet, all of them. Targets with the same key are one criterion of all their
  * values; `InstanceIds` is read in any case and `*` in it means every node.
- * @throws InvalidTarget for an unknown key, or a key without values
+ * @throws InvalidTarget for an unknown key, a key without values, more than one group or five types
  */
-export function criteriaOf(targets: readonly Target[]): Criterion[] {
+export function criteriaOf(targets: readonly Target[]): TargetCriterion[] {
   const values = new Map<string, string[]>();
   for (const { Key: given = '', Values: more = [] } of targets) {
     const key = given.toLowerCase() === 'instanceids' ? 'InstanceIds' : given;
@@ -28,18 +38,32 @@ export function criteriaOf(targets: readonly Target[]): Criterion[] {
   return [...values].map(([key, wanted]) => criterionOf(key, [...new Set(wanted)]));
 }
 
-/** Whether targets are well-formed, before any node is looked for. @throws InvalidTarget as {@link criteriaOf} */
-export function checkTargets(targets: readonly Target[]): void {
-  criteriaOf(targets);
-}
-
-function criterionOf(key: string, values: readonly string[]): Criterion {
+function criterionOf(key: string, values: readonly string[]): TargetCriterion {
   if (values.length === 0) throw new InvalidTarget(`The target ${key} has no values.`);
   if (key === 'InstanceIds') return values.includes('*') ? { by: 'everything' } : { by: 'id', ids: values };
   if (key === 'tag-key') return { by: 'tag-key', keys: values };
   if (key.startsWith('tag:') && key.length > 'tag:'.length) return { by: 'tag', key: key.slice('tag:'.length), values };
-  if (key.startsWith('resource-groups:')) throw new InvalidTarget(`Targets by ${key} are not supported yet.`);
-  throw new InvalidTarget(`The target key ${key} is not valid. Valid keys: InstanceIds, tag-key, tag:<key>.`);
+  if (key === 'resource-groups:Name') return { by: 'group', name: onlyOne(values) };
+  if (key === 'resource-groups:ResourceTypeFilters') return ofTypes(values);
+  throw new InvalidTarget(`The target key ${key} is not valid. Valid keys: InstanceIds, tag-key, tag:<key>, resource-groups:Name, resource-groups:ResourceTypeFilters.`);
+}
+
+function onlyOne(names: readonly string[]): string {
+  const [name, ...others] = names;
+  if (name === undefined || others.length > 0) throw new InvalidTarget('resource-groups:Name takes one group.');
+  return name;
+}
+
+/** AWS's own examples write `AWS::EC2::INSTANCE`. */
+function ofTypes(types: readonly string[]): Criterion {
+  if (types.length > mostTypes) throw new InvalidTarget(`resource-groups:ResourceTypeFilters takes at most ${mostTypes} types.`);
+  return nodesOfTypes(types.map((type) => type.toLowerCase()));
+}
+
+/** The nodes among resources of some types, in lower case: every node is a managed instance. */
+export function nodesOfTypes(types: readonly string[]): Criterion {
+  if (types.includes('aws::allsupported') || types.includes('aws::ssm::managedinstance')) return { by: 'everything' };
+  return types.includes('aws::ec2::instance') ? { by: 'id-prefix', prefix: 'i-' } : nothing;
 }
 
 /** Whether a node meets all criteria. */
@@ -50,6 +74,8 @@ export function meets(node: Pick<Node, 'id' | 'tags'>, criteria: readonly Criter
         return true;
       case 'id':
         return criterion.ids.includes(node.id);
+      case 'id-prefix':
+        return node.id.startsWith(criterion.prefix);
       case 'tag':
         return Object.hasOwn(node.tags, criterion.key) && criterion.values.includes(node.tags[criterion.key] ?? '');
       case 'tag-key':

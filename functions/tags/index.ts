@@ -4,3 +4,5 @@ export { removeTags, taggedIds, tagsKey, tagsOf, writeTags, type TagsItem } from
 export { oneShard, type TagIndex, type Tags, type TagTarget } from './store.ts';
 export { TooManyTagsError, toTagList, toTags, type Tag } from './tag-list.ts';
 export type { GroupType, TaggableKind } from './taggable-kind.ts';
+export { groupQueries } from './resource-groups/group-queries.ts';
+export type { TagQuery } from './resource-groups/resource-query.ts';

@@ -18,11 +18,25 @@ import {
   type GroupFilter,
   type ResourceQuery,
 } from '@aws-sdk/client-resource-groups';
-import { AddTagsToResourceCommand, CreateAssociationCommand, CreateDocumentCommand, DeleteDocumentCommand, RemoveTagsFromResourceCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  AddTagsToResourceCommand,
+  CreateAssociationCommand,
+  CreateDocumentCommand,
+  DeleteDocumentCommand,
+  ListAssociationsCommand,
+  ListCommandInvocationsCommand,
+  ListCommandsCommand,
+  RemoveTagsFromResourceCommand,
+  SendCommandCommand,
+  SSMClient,
+  type Command,
+  type Target,
+} from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Credentials } from '../../core/sigv4/sign.ts';
 import { removeNode } from '../../functions/nodes/index.ts';
 import { makeNode, nodeIdOf } from '../functions/nodes/nodes-fixture.ts';
+import { fireDueTimers } from '../support/fire-due-timers.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let flotilla: FrontDoor;
@@ -207,5 +221,62 @@ describe('members', () => {
     await make('buckets', query);
     expect(await groups.send(new ListGroupResourcesCommand({ Group: 'buckets' }))).toMatchObject({ Resources: [], QueryErrors: errors });
     expect((await groups.send(new SearchResourcesCommand({ ResourceQuery: web }))).QueryErrors).toEqual([]);
+  });
+});
+
+describe('as targets', () => {
+  const group = (name: string): Target => ({ Key: 'resource-groups:Name', Values: [name] });
+  const send = async (...Targets: Target[]): Promise<string> => {
+    const { Command: sent } = await ssm.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['true'] }, Targets }));
+    await fireDueTimers(flotilla.context);
+    return sent!.CommandId!;
+  };
+  const commandOf = async (CommandId: string): Promise<Command> => (await ssm.send(new ListCommandsCommand({ CommandId }))).Commands![0]!;
+  const nodesOf = async (CommandId: string): Promise<string[]> => (await ssm.send(new ListCommandInvocationsCommand({ CommandId }))).CommandInvocations!.map(({ InstanceId }) => InstanceId!).sort();
+
+  test('a command goes to the nodes of a group, and says so where there are none', async () => {
+    const [first, second] = [await makeNode(flotilla.context, { nodeId: nodeIdOf(1), tags: { role: 'web' } }), await makeNode(flotilla.context, { nodeId: nodeIdOf(2), tags: { role: 'web', env: 'prod' } })];
+    await makeNode(flotilla.context, { tags: { role: 'db' } });
+    await makeDocument('Deploy', { role: 'web' });
+    await make('web');
+    await make('empty', queryOf([{ Key: 'role', Values: ['none'] }]));
+
+    const toAll = await send(group('web'));
+    expect(await commandOf(toAll)).toMatchObject({ TargetCount: 2, Targets: [group('web')] });
+    expect(await nodesOf(toAll)).toEqual([first, second]);
+    const toSome = await send(group('web'), { Key: 'tag:env', Values: ['prod'] }, { Key: 'resource-groups:ResourceTypeFilters', Values: ['AWS::SSM::ManagedInstance'] });
+    expect(await commandOf(toSome)).toMatchObject({ TargetCount: 1 });
+    expect(await nodesOf(toSome)).toEqual([second]);
+    for (const targets of [[group('empty')], [group('web'), { Key: 'resource-groups:ResourceTypeFilters', Values: ['AWS::EC2::INSTANCE'] }]]) {
+      const toNone = await send(...targets);
+      expect(await commandOf(toNone)).toMatchObject({ Status: 'Success', StatusDetails: 'NoInstancesInTag', TargetCount: 0 });
+    }
+    await expect(send(group('unknown'))).rejects.toEqual(refused('InvalidTarget', /unknown/));
+    await expect(send({ Key: 'resource-groups:Name', Values: ['web', 'empty'] })).rejects.toEqual(refused('InvalidTarget'));
+  });
+
+  test('an association is of the nodes of its group, as the group and its query come and go', async () => {
+    const node = await makeNode(flotilla.context, { tags: { role: 'web' } });
+    const credentials = await flotilla.keyForNode(node);
+    const ofNode = async (): Promise<string[]> => ((await flotilla.ssm('ListInstanceAssociations', { InstanceId: node }, credentials)).json['Associations'] as { AssociationId: string }[]).map(({ AssociationId }) => AssociationId);
+    const associate = async (...Targets: Target[]): Promise<string> => (await ssm.send(new CreateAssociationCommand({ Name: 'AWS-RunShellScript', Parameters: { commands: ['true'] }, Targets }))).AssociationDescription!.AssociationId!;
+    const listed = async (key: 'ResourceGroupName' | 'InstanceId', value: string) => (await ssm.send(new ListAssociationsCommand({ AssociationFilterList: [{ key, value }] }))).Associations!.map(({ AssociationId }) => AssociationId!);
+    await make('web');
+    await make('other', queryOf([{ Key: 'role', Values: ['none'] }]));
+    const [association, other] = [await associate(group('web')), await associate(group('other'))];
+    await expect.poll(ofNode).toEqual([association]);
+    expect(await listed('ResourceGroupName', 'web')).toEqual([association]);
+    expect(await listed('InstanceId', node)).toEqual([association]);
+
+    await groups.send(new UpdateGroupQueryCommand({ Group: 'other', ResourceQuery: queryOf([{ Key: 'role' }]) }));
+    await expect.poll(async () => (await ofNode()).sort()).toEqual([association, other].sort());
+    await groups.send(new DeleteGroupCommand({ Group: 'web' }));
+    expect(await ofNode()).toEqual([other]);
+    expect(await listed('InstanceId', node)).toEqual([other]);
+
+    await expect(associate(group('unknown'))).rejects.toEqual(refused('InvalidTarget', /unknown/));
+    await make('six-values', queryOf([{ Key: 'role', Values: ['1', '2', '3', '4', '5', '6'] }]));
+    await make('six-keys', queryOf(['1', '2', '3', '4', '5', '6'].map((Key) => ({ Key }))));
+    for (const name of ['six-values', 'six-keys']) await expect(associate(group(name))).rejects.toEqual(refused('InvalidTarget', /at most five/));
   });
 });

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../../core/context.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Write } from '../../../core/state.ts';
 import { checkParameters, executionTimeoutOf, resolveDocument, type ResolvedDocument } from '../../change-management/documents/index.ts';
-import { criteriaOf, getNodes, type Node } from '../../nodes/index.ts';
+import { checkTargets, getNodes, type Node } from '../../nodes/index.ts';
 import { DuplicateInstanceId, InvalidOutputFolder, MaxDocumentSizeExceeded, UnsupportedPlatformType } from './errors.ts';
 import { describeCommand } from './commands.ts';
 import { commandMessage } from './messages.ts';
@@ -29,7 +29,7 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
   const document = await documentOf(input, context);
   checkParameters(document, input.Parameters ?? {});
   if (Buffer.byteLength(document.contentText) + Buffer.byteLength(JSON.stringify(input.Parameters ?? {})) > sizeLimit) throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB, its parameters included.');
-  criteriaOf(targets);
+  await checkTargets(context, targets);
   await checkNotification(input.NotificationConfig, input.ServiceRoleArn ?? '', context);
   const nodes = await nodesOf(instanceIds, document, context);
 

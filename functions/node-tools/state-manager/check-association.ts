@@ -34,6 +34,7 @@ export async function checkAssociation(input: Input, context: Context): Promise<
   checkParameters(document, input.Parameters ?? {});
   if (input.OutputLocation !== undefined) checkOutputLocation(input.OutputLocation);
   const targets = targetsOf(input, document);
+  await checkGroups(targets, context);
   await checkNamedNodes(input, targets, document, context);
   return { document, targets, interval };
 }
@@ -51,8 +52,13 @@ function targetsOf(input: Input, document: ResolvedDocument): Target[] {
     return [{ Key: 'InstanceIds', Values: [input.InstanceId] }];
   }
   if (targets.length === 0) throw new InvalidTarget('Either Targets or InstanceId must be given.');
-  checkTargets(targets);
   return targets;
+}
+
+/** AWS's limits of groups that associations are for. */
+async function checkGroups(targets: readonly Target[], context: Context): Promise<void> {
+  for (const { filters } of await checkTargets(context, targets))
+    if (filters.length > 5 || filters.some(({ values }) => values.length > 5)) throw new InvalidTarget('A resource group of an association has at most five tag keys and five values of each.');
 }
 
 function checkOutputLocation({ S3Location: location }: NonNullable<Input['OutputLocation']>): void {

@@ -1,6 +1,6 @@
 /** Which inventory association is a node's, where several would be. Pure. */
-import { meets, criteriaOf, type Node } from '../../nodes/index.ts';
-import type { ListingItem } from './store.ts';
+import { meets, type Node } from '../../nodes/index.ts';
+import type { Candidate } from './candidates.ts';
 
 export const inventoryDocument = 'AWS-GatherSoftwareInventory';
 
@@ -14,11 +14,12 @@ export type InventoryVerdict =
 
 /**
  * A node has one inventory association: one that names it, by id or by tag, stands above one for all nodes.
- * @param others the other inventory associations
+ * @param all the inventory associations; one that is not among them any more stands by itself
  */
-export function effectiveInventory(association: ListingItem, others: readonly ListingItem[], node: Pick<Node, 'id' | 'tags'>): InventoryVerdict {
-  const rivals = others.filter((other) => other.associationId !== association.associationId && !isForAll(other) && isOf(other, node));
-  if (rivals.length === 0) return { verdict: 'effective' };
+export function effectiveInventory(associationId: string, all: readonly Candidate[], node: Pick<Node, 'id' | 'tags'>): InventoryVerdict {
+  const association = all.find((candidate) => candidate.associationId === associationId);
+  const rivals = all.filter((other) => other !== association && !isForAll(other) && isOf(other, node));
+  if (association === undefined || rivals.length === 0) return { verdict: 'effective' };
   if (isForAll(association)) return { verdict: 'overridden', detail: 'Overridden By Explicit Inventory Association' };
   const tagged = isByTag(association) ? rivals.find(isByTag) : undefined;
   if (tagged === undefined) return { verdict: 'effective' };
@@ -26,15 +27,14 @@ export function effectiveInventory(association: ListingItem, others: readonly Li
 }
 
 /** Whether an association is a node's by its targets. */
-export function isOf({ targets }: Pick<ListingItem, 'targets'>, node: Pick<Node, 'id' | 'tags'>): boolean {
-  const criteria = criteriaOf(targets);
+export function isOf({ criteria }: Pick<Candidate, 'criteria'>, node: Pick<Node, 'id' | 'tags'>): boolean {
   return criteria.length > 0 && meets(node, criteria);
 }
 
-function isForAll({ targets }: ListingItem): boolean {
-  return criteriaOf(targets).every((criterion) => criterion.by === 'everything');
+function isForAll({ criteria }: Candidate): boolean {
+  return criteria.every((criterion) => criterion.by === 'everything');
 }
 
-function isByTag({ targets }: ListingItem): boolean {
-  return criteriaOf(targets).some((criterion) => criterion.by === 'tag' || criterion.by === 'tag-key');
+function isByTag({ criteria }: Candidate): boolean {
+  return criteria.some((criterion) => criterion.by === 'tag' || criterion.by === 'tag-key');
 }

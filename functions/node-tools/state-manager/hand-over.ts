@@ -3,11 +3,12 @@ import type { Context } from '../../../core/context.ts';
 import type { Row, Write } from '../../../core/state.ts';
 import type { ResolvedDocument } from '../../change-management/documents/index.ts';
 import { associationChange, type Node } from '../../nodes/index.ts';
+import type { Candidate } from './candidates.ts';
 import { effectiveInventory, inventoryDocument } from './effective-inventory.ts';
 import { nodeAssociationChanged } from './events.ts';
 import { deleteRefreshMessage, refreshMessage } from './refresh-message.ts';
 import { addTo, isStuck, isTerminal, type NodeState, type Tally } from './states.ts';
-import { nodeAssociationKey, type AssociationItem, type ExecutionItem, type ListingItem, type NodeAssociationItem } from './store.ts';
+import { nodeAssociationKey, type AssociationItem, type ExecutionItem, type NodeAssociationItem } from './store.ts';
 
 /** What one node's part in it comes to. */
 export interface HandedOver {
@@ -25,7 +26,7 @@ export interface Handing {
   readonly execution: Pick<ExecutionItem, 'executionId'>;
   readonly document: ResolvedDocument;
   /** All inventory associations; needed only for one of them. */
-  readonly inventories: readonly ListingItem[];
+  readonly inventories: readonly Candidate[];
 }
 
 /** @param row what the node has of the association so far; undefined when it has been given this execution before */
@@ -84,7 +85,7 @@ function verdictOn({ association, document, inventories }: Handing, node: Node):
   if (node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType))
     return { state: 'Skipped', detail: `The document ${document.name} is not for ${node.platformType}` };
   if (association.documentName !== inventoryDocument) return undefined;
-  const verdict = effectiveInventory(association, inventories, node);
+  const verdict = effectiveInventory(association.associationId, inventories, node);
   if (verdict.verdict === 'overridden') return { state: 'Skipped', detail: verdict.detail };
   return verdict.verdict === 'conflict' ? { state: 'Failed', detail: verdict.detail } : undefined;
 }

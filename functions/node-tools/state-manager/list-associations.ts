@@ -5,6 +5,7 @@ import { InvalidFilterKey, ValidationException } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { getNode } from '../../nodes/index.ts';
+import { candidatesOf } from './candidates.ts';
 import { summarize } from './describe-association.ts';
 import { isOf } from './effective-inventory.ts';
 import { associationKey, listPartition, type AssociationItem, type ListingItem } from './store.ts';
@@ -14,7 +15,7 @@ const readLimit = 1000;
 const batch = 50;
 const purpose = 'ListAssociations';
 
-type Test = (association: AssociationItem) => boolean;
+type Test = (association: AssociationItem) => boolean | Promise<boolean>;
 
 /** In the order of their ids. */
 export const listAssociations: SsmOperation<'ListAssociations'> = async (input, context) => {
@@ -27,7 +28,7 @@ export const listAssociations: SsmOperation<'ListAssociations'> = async (input, 
     const rows = new Map((await context.state.getMany<AssociationItem>(page.rows.map((row) => associationKey(row.sk)))).map((row) => [row.body.associationId, row.body]));
     for (const { sk } of page.rows) {
       const association = rows.get(sk);
-      const fits = association !== undefined && tests.every((test) => test(association));
+      const fits = association !== undefined && (await meetsAll(association, tests));
       // One more than the page shows that there is another page.
       if ((fits && found.length === limit) || read >= readLimit) return { Associations: found, NextToken: await encodeToken(context, { after }, purpose) };
       if (fits) found.push(summarize(association));
@@ -38,6 +39,11 @@ export const listAssociations: SsmOperation<'ListAssociations'> = async (input, 
   }
 };
 
+async function meetsAll(association: AssociationItem, tests: readonly Test[]): Promise<boolean> {
+  for (const test of tests) if (!(await test(association))) return false;
+  return true;
+}
+
 /** @throws InvalidFilterKey; ValidationException for a time that is none */
 async function testsOf(filters: NonNullable<SsmInput<'ListAssociations'>['AssociationFilterList']>, context: RequestContext): Promise<Test[]> {
   return Promise.all(filters.map(({ key, value }) => testOf(key, value, context)));
@@ -47,7 +53,10 @@ async function testOf(key: string, value: string, context: RequestContext): Prom
   switch (key) {
     case 'InstanceId': {
       const node = await getNode(context, value);
-      return (association) => node !== undefined && isOf(association, node);
+      return async (association) => {
+        const [candidate] = await candidatesOf([association], context);
+        return node !== undefined && candidate !== undefined && isOf(candidate, node);
+      };
     }
     case 'Name':
       return (association) => association.documentName === value;
@@ -61,8 +70,9 @@ async function testOf(key: string, value: string, context: RequestContext): Prom
       return before(timeOf(value));
     case 'LastExecutedAfter':
       return after(timeOf(value));
-    // Nothing is bound to these yet.
     case 'ResourceGroupName':
+      return ({ targets }) => targets.some((target) => target.Key === 'resource-groups:Name' && target.Values?.includes(value) === true);
+    // Nothing is bound to one yet.
     case 'CloudConnectorId':
       return () => false;
     default:

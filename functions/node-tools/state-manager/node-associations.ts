@@ -5,13 +5,14 @@ import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Row, Write } from '../../../core/state.ts';
 import { resolveDocument } from '../../change-management/documents/index.ts';
 import { associationChange, forgetAssociations, getNode, type Node } from '../../nodes/index.ts';
+import { readCandidates, type Candidate } from './candidates.ts';
 import { inventoryDocument, isOf } from './effective-inventory.ts';
 import { handOver } from './hand-over.ts';
 import { nudge } from './progress-execution.ts';
 import { deleteRefreshMessage } from './refresh-message.ts';
 import { recordStatus } from './record-status.ts';
 import { isStuck, isTerminal } from './states.ts';
-import { associationKey, nodeAssociationKey, putNews, readAssociation, readExecution, readListing, readNodeAssociations, type AssociationItem, type ExecutionItem, type ListingItem, type NodeAssociationItem } from './store.ts';
+import { associationKey, nodeAssociationKey, putNews, readAssociation, readExecution, readNodeAssociations, type AssociationItem, type ExecutionItem, type NodeAssociationItem } from './store.ts';
 import { progressTimer } from './timers.ts';
 
 /**
@@ -22,14 +23,14 @@ import { progressTimer } from './timers.ts';
 export async function bringUpToDate(nodeId: string, context: Context): Promise<void> {
   const node = await getNode(context, nodeId);
   if (node === undefined) return;
-  const [listing, rows] = await Promise.all([readListing(context.state), readNodeAssociations(context.state, nodeId)]);
-  const wanted = listing.filter((association) => isOf(association, node));
+  const [candidates, rows] = await Promise.all([readCandidates(context), readNodeAssociations(context.state, nodeId)]);
+  const wanted = candidates.filter((association) => isOf(association, node));
   const present = new Set(rows.map((row) => row.body.associationId));
   for (const row of rows) {
     if (!wanted.some(({ associationId }) => associationId === row.body.associationId)) await forget(row, context);
     else if (isStuck(row.body, context.clock.now())) await giveUp(row.body, context);
   }
-  for (const { associationId } of wanted) if (!present.has(associationId)) await retryOnConflict(() => join(node, associationId, listing, context));
+  for (const { associationId } of wanted) if (!present.has(associationId)) await retryOnConflict(() => join(node, associationId, candidates, context));
 }
 
 /** A node that is gone has no associations; its part in what runs is over. */
@@ -39,11 +40,11 @@ export async function forgetNode(nodeId: string, context: Context): Promise<void
   await context.state.write(forgetAssociations(nodeId));
 }
 
-async function join(node: Node, associationId: string, listing: readonly ListingItem[], context: Context): Promise<void> {
+async function join(node: Node, associationId: string, candidates: readonly Candidate[], context: Context): Promise<void> {
   const association = (await readAssociation(context.state, associationId))?.body;
   const execution = association === undefined ? undefined : (await readExecution(context.state, associationId, association.executionId))?.body;
   if (association === undefined || execution === undefined || !hasPassed(execution, node.id)) return;
-  const inventories = listing.filter(({ documentName }) => documentName === inventoryDocument);
+  const inventories = candidates.filter(({ documentName }) => documentName === inventoryDocument);
   const document = await documentOf(association, context);
   const row = await context.state.get<NodeAssociationItem>(nodeAssociationKey(node.id, associationId));
   const handed = document === undefined || row !== undefined ? undefined : handOver({ association, execution, document, inventories }, node, row, context);

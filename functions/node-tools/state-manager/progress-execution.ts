@@ -11,12 +11,13 @@ import type { Row } from '../../../core/state.ts';
 import { finishTimer, type TimerHandler } from '../../../core/timers.ts';
 import { resolveDocument, type ResolvedDocument } from '../../change-management/documents/index.ts';
 import { getNodes, resolveTargets } from '../../nodes/index.ts';
+import { readCandidates } from './candidates.ts';
 import { inventoryDocument } from './effective-inventory.ts';
 import { associationChanged } from './events.ts';
 import { countIn, handOver, type HandedOver } from './hand-over.ts';
 import { limitsOf, needsCount } from './rate.ts';
 import { addTo, aggregatedCount, isError, overviewOf, type NodeState, type Tally } from './states.ts';
-import { associationKey, deleteRow, executionKey, newsPartition, nodeAssociationKey, readAssociation, readExecution, readListing, shards, type AssociationItem, type ExecutionItem, type NewsItem, type NodeAssociationItem } from './store.ts';
+import { associationKey, deleteRow, executionKey, newsPartition, nodeAssociationKey, readAssociation, readExecution, shards, type AssociationItem, type ExecutionItem, type NewsItem, type NodeAssociationItem } from './store.ts';
 import { progressTimer, type ProgressPayload } from './timers.ts';
 
 /** Per round, so that news, execution, association and four rows a node fit a transaction of 100. */
@@ -122,7 +123,7 @@ async function nextNodes(association: AssociationItem, execution: ExecutionItem,
   const found = await resolveTargets(context, association.targets, { after: execution.after, limit });
   const nodes = await getNodes(context, found.nodeIds);
   const rows = new Map((await context.state.getMany<NodeAssociationItem>(nodes.map(({ id }) => nodeAssociationKey(id, association.associationId)))).map((row) => [row.body.nodeId, row]));
-  const inventories = association.documentName === inventoryDocument ? (await readListing(context.state)).filter(({ documentName }) => documentName === inventoryDocument) : [];
+  const inventories = association.documentName === inventoryDocument ? await readCandidates(context, inventoryDocument) : [];
   const handed: HandedOver[] = [];
   const woken: string[] = [];
   for (const node of nodes) {

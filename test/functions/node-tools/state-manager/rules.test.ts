@@ -1,6 +1,7 @@
 /** State Manager's rules, without any state. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Candidate } from '../../../../functions/node-tools/state-manager/candidates.ts';
 import { effectiveInventory } from '../../../../functions/node-tools/state-manager/effective-inventory.ts';
 import { limitsOf, needsCount } from '../../../../functions/node-tools/state-manager/rate.ts';
 import { intervalOf } from '../../../../functions/node-tools/state-manager/schedule.ts';
@@ -72,10 +73,10 @@ describe('states', () => {
 
 describe('a node has one inventory association', () => {
   const documentName = 'AWS-GatherSoftwareInventory';
-  const all = { associationId: 'all', documentName, targets: [{ Key: 'InstanceIds', Values: ['*'] }] };
-  const named = { associationId: 'named', documentName, targets: [{ Key: 'InstanceIds', Values: ['mi-1'] }] };
-  const tagged = { associationId: 'tagged', documentName, targets: [{ Key: 'tag:env', Values: ['prod'] }] };
-  const other = { associationId: 'other', documentName, targets: [{ Key: 'tag-key', Values: ['env'] }] };
+  const all: Candidate = { associationId: 'all', documentName, criteria: [{ by: 'everything' }] };
+  const named: Candidate = { associationId: 'named', documentName, criteria: [{ by: 'id', ids: ['mi-1'] }] };
+  const tagged: Candidate = { associationId: 'tagged', documentName, criteria: [{ by: 'tag', key: 'env', values: ['prod'] }] };
+  const other: Candidate = { associationId: 'other', documentName, criteria: [{ by: 'tag-key', keys: ['env'] }] };
   const node = { id: 'mi-1', tags: { env: 'prod' } };
   const everything = [all, named, tagged, other];
 
@@ -88,10 +89,10 @@ describe('a node has one inventory association', () => {
     ['an id beside a tag is not', named, [named, tagged], 'effective'],
     ['among all of them', all, everything, 'overridden'],
   ] as const)('%s', (_name, association, others, verdict) => {
-    expect(effectiveInventory(association as never, others as never, node).verdict).toBe(verdict);
+    expect(effectiveInventory(association.associationId, others, node).verdict).toBe(verdict);
   });
 
   test('one that is for other nodes does not count', () => {
-    expect(effectiveInventory(all, everything, { id: 'mi-2', tags: {} }).verdict).toBe('effective');
+    expect(effectiveInventory('all', everything, { id: 'mi-2', tags: {} }).verdict).toBe('effective');
   });
 });
