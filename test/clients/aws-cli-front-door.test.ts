@@ -1,6 +1,7 @@
 /** The AWS command line against the front door, as people will use it. */
 import { execFile, execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 const version = (() => {
@@ -42,6 +43,27 @@ describe.skipIf(version === undefined)(`the AWS CLI (${version?.trim() ?? 'absen
     const made = JSON.parse((await aws('ssm', 'create-activation', '--iam-role', 'service-role/NodeRole', '--registration-limit', '2')).out) as { ActivationId: string };
     const listed = JSON.parse((await aws('ssm', 'describe-activations')).out) as { ActivationList: { ActivationId: string; RegistrationLimit: number }[] };
     expect(listed.ActivationList).toMatchObject([{ ActivationId: made.ActivationId, RegistrationLimit: 2 }]);
+  });
+
+  test('makes a resource group, tags it and lists its members page by page', async () => {
+    const nodes = [await makeNode(door.context, { tags: { role: 'web' } }), await makeNode(door.context, { tags: { role: 'web' } }), await makeNode(door.context, { tags: { role: 'db' } })];
+    const query = JSON.stringify({ Type: 'TAG_FILTERS_1_0', Query: JSON.stringify({ ResourceTypeFilters: ['AWS::AllSupported'], TagFilters: [{ Key: 'role', Values: ['web'] }] }) });
+    const done = async <Output>(...argv: string[]): Promise<Output> => {
+      const { status, out, error } = await aws('resource-groups', ...argv);
+      expect([status, error]).toEqual([0, '']);
+      return JSON.parse(out) as Output;
+    };
+    const { Group: group } = await done<{ Group: { GroupArn: string } }>('create-group', '--name', 'web', '--resource-query', query, '--tags', 'team=shop', '--description', 'The web');
+    expect(group).toEqual({ GroupArn: 'arn:aws:resource-groups:us-east-1:123456789012:group/web', Name: 'web', Description: 'The web' });
+    const { Resources: members } = await done<{ Resources: { Identifier: object }[] }>('list-group-resources', '--group', group.GroupArn, '--page-size', '1', '--filters', 'Name=resource-type,Values=AWS::SSM::ManagedInstance');
+    expect(members.map(({ Identifier }) => Identifier)).toEqual(nodes.slice(0, 2).sort().map((node) => ({ ResourceArn: `arn:aws:ssm:us-east-1:123456789012:managed-instance/${node}`, ResourceType: 'AWS::SSM::ManagedInstance' })));
+    expect(await done('search-resources', '--resource-query', query)).toMatchObject({ ResourceIdentifiers: members.map(({ Identifier }) => Identifier) });
+    await done('tag', '--arn', group.GroupArn, '--tags', 'env=prod');
+    await done('untag', '--arn', group.GroupArn, '--keys', 'team');
+    expect(await done('get-tags', '--arn', group.GroupArn)).toEqual({ Arn: group.GroupArn, Tags: { env: 'prod' } });
+    expect(await done('list-groups', '--filters', 'Name=resource-type,Values=AWS::AllSupported')).toMatchObject({ GroupIdentifiers: [{ GroupName: 'web', GroupArn: group.GroupArn }] });
+    await done('delete-group', '--group-name', 'web');
+    expect((await aws('resource-groups', 'get-group', '--group', 'web')).error).toContain('(NotFoundException) when calling the GetGroup operation: Cannot find group: web');
   });
 
   test('shows errors by their names', async () => {
