@@ -10,21 +10,17 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
   type DynamoDBClient,
-  type TransactWriteItem,
-  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../clock.ts';
-import type { OutgoingEvent } from '../events.ts';
 import { randomIds } from '../ids.ts';
-import { outboxKey, outboxRetention } from '../outbox.ts';
 import { decodeCursor, encodeCursor } from '../state-cursor.ts';
-import { checkMany, checkTransaction, checkUpdate, keyOf, nameOf } from '../state-limits.ts';
-import { ConditionFailed, type Body, type Check, type Condition, type Delete, type Key, type Page, type Put, type Query, type Row, type State, type Update, type Write } from '../state.ts';
-import { updatedBody } from '../state-update.ts';
+import { checkMany, checkTransaction, keyOf, nameOf } from '../state-limits.ts';
+import { ConditionFailed, type Body, type Check, type Delete, type Key, type Page, type Put, type Query, type Row, type State, type Update, type Write } from '../state.ts';
 import type { Item } from './attribute-values.ts';
 import { isTransient, retrying, stateError } from './state-errors.ts';
-import { conditionExpression, notExpired, Placeholders, updateExpression } from './state-expressions.ts';
+import { conditionExpression, Placeholders } from './state-expressions.ts';
 import { attributes, isExpired, keyItem, toRow, toRowItem } from './state-item.ts';
+import { anewPut, batchRequest, holdsOfAbsent, putItem, transactItems, updateParts, type BatchWrite } from './state-requests.ts';
 import { isEmptyRange, positionOf, queryParts, startKey } from './state-query.ts';
 
 export interface DynamoStateParts {
@@ -32,8 +28,6 @@ export interface DynamoStateParts {
   readonly table: string;
   readonly clock: Clock;
 }
-
-type BatchWrite = Parameters<State['batch']>[0][number];
 
 /** DynamoDB's limit of one call. */
 const mostBatched = 25;
@@ -111,7 +105,7 @@ export class DynamoState implements State {
     const anew = new Set<number>();
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.#client.send(new TransactWriteItemsCommand({ TransactItems: this.#transaction(writes, anew, now) }));
+        await this.#client.send(new TransactWriteItemsCommand({ TransactItems: transactItems(this.#table, writes, anew, this.#clock.now()) }));
         return;
       } catch (error) {
         if (!(error instanceof TransactionCanceledException)) throw stateError(error, keyOf(writes[0]!));
@@ -175,11 +169,11 @@ export class DynamoState implements State {
         const found = told ?? (await this.#item(update.update));
         if (found === undefined || !isExpired(found, now) || !holdsOfAbsent(update.when)) return undefined;
         try {
-          return { Attributes: putItemOf(await this.#put(anewPut(update))) };
+          return { Attributes: toRowItem(await this.#put(anewPut(update))) };
         } catch (error) {
           if (!(error instanceof ConditionFailed)) throw error;
           // Somebody made the row anew first: it is theirs that is updated.
-          return { Attributes: putItemOf(await this.#update(update)) };
+          return { Attributes: toRowItem(await this.#update(update)) };
         }
       },
     );
@@ -230,82 +224,7 @@ export class DynamoState implements State {
     }
   }
 
-  #transaction(writes: readonly (Write | Check)[], anew: ReadonlySet<number>, now: number): TransactWriteItem[] {
-    const homeless = writes.flatMap((write) => ('delete' in write ? (write.events ?? []) : []));
-    // Events of deletes travel with the first row that stays; without one, on a row of their own.
-    const carrier = writes.findIndex((write) => 'put' in write || 'update' in write);
-    const items = writes.map((write, place) => this.#transactItem(write, place === carrier ? homeless : [], anew.has(place), now));
-    if (homeless.length > 0 && carrier < 0) items.push({ Put: { TableName: this.#table, Item: outboxItem(homeless, this.#clock.now()) } });
-    return items;
-  }
-
-  #transactItem(write: Write | Check, more: readonly OutgoingEvent[], anew: boolean, now: number): TransactWriteItem {
-    const placeholders = new Placeholders();
-    const conditioned = (condition: string | undefined) => ({
-      TableName: this.#table,
-      ...placeholders.parts,
-      ...(condition === undefined ? {} : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
-    });
-    const name = randomIds.uuid();
-    if ('update' in write && !anew) return { Update: { TableName: this.#table, ...updateParts(write, [...(write.events ?? []), ...more], name, now), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } };
-    const condition = conditionExpression('update' in write ? { row: 'absent' } : write.when, placeholders, now);
-    if ('check' in write) return { ConditionCheck: { ...conditioned(condition), Key: keyItem(write.check), ConditionExpression: condition ?? 'attribute_exists(pk) OR attribute_not_exists(pk)' } };
-    if ('delete' in write) return { Delete: { ...conditioned(condition), Key: keyItem(write.delete) } };
-    const put = 'update' in write ? anewPut(write) : write;
-    return { Put: { ...conditioned(condition), Item: putItem({ ...put, events: [...(put.events ?? []), ...more] }, name) } };
-  }
-
   #seconds(): number {
     return Math.floor(this.#clock.now() / 1000);
   }
-}
-
-function putItem({ put, body, indexes, expiresAt, events, when }: Put, write: string): Item {
-  return toRowItem({ ...put, version: (when?.version ?? 0) + 1, body, indexes, expiresAt, events, write });
-}
-
-function putItemOf(row: Row): Item {
-  return toRowItem(row);
-}
-
-function updateParts(update: Update, events: readonly OutgoingEvent[], write: string, now: number) {
-  checkUpdate(update);
-  const placeholders = new Placeholders();
-  const expression = updateExpression(update, events, write, placeholders);
-  const conditions = [conditionExpression(update.when, placeholders, now), notExpired(placeholders, now), `NOT (${placeholders.name(attributes.write)} = ${placeholders.value({ S: write })})`];
-  return {
-    Key: keyItem(update.update),
-    UpdateExpression: expression,
-    ConditionExpression: conditions.filter((condition) => condition !== undefined).join(' AND '),
-    ...placeholders.parts,
-  };
-}
-
-/** An update of a row that has expired: of one that is not there. */
-function anewPut(update: Update): Put {
-  const { index1, index2 } = update.indexes ?? {};
-  return {
-    put: update.update,
-    body: updatedBody(undefined, update),
-    indexes: { ...(index1 ? { index1 } : {}), ...(index2 ? { index2 } : {}) },
-    ...(update.expiresAt === undefined || update.expiresAt === null ? {} : { expiresAt: update.expiresAt }),
-    ...(update.events === undefined ? {} : { events: update.events }),
-    when: { row: 'absent' },
-  };
-}
-
-/** Whether a condition holds of a row that is not there. */
-function holdsOfAbsent({ row, version, equals = {}, oneOf = {} }: Condition = {}): boolean {
-  return row !== 'present' && version === undefined && Object.keys(equals).length === 0 && Object.keys(oneOf).length === 0;
-}
-
-function outboxItem(events: readonly OutgoingEvent[], now: number): Item {
-  const [first] = events;
-  return toRowItem({ ...outboxKey(now, first?.id ?? ''), version: 1, body: { events }, expiresAt: Math.floor(now / 1000) + outboxRetention });
-}
-
-function batchRequest(write: BatchWrite): WriteRequest {
-  return 'put' in write
-    ? { PutRequest: { Item: toRowItem({ ...write.put, version: 1, body: write.body, indexes: write.indexes, expiresAt: write.expiresAt }) } }
-    : { DeleteRequest: { Key: keyItem(write.delete) } };
 }
