@@ -1,7 +1,8 @@
-/** A signed client of what lives under /x/. */
+/** A signed client: of what lives under /x/, and of ssm's operations as AWS's own clients call them. */
 import { readFileSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { signRequest } from '../core/sigv4/sign.ts';
 import type { Connection } from './connection.ts';
 
@@ -25,11 +26,55 @@ export class NoConnection extends Error {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+export interface ClientOptions {
+  /** Most connections at once; more calls wait. Default: any number. */
+  readonly maxConnections?: number;
+  /** How long a call may take, in ms. Default, and 0: as long as it takes. */
+  readonly timeoutMs?: number;
+}
+
+/** What to do again after a while: nothing was done. */
+const throttled: readonly string[] = ['ThrottlingException', 'Throttling', 'RequestLimitExceeded', 'TooManyUpdates'];
+const mostAttempts = 8;
+
 export class Client {
   readonly #connection: Connection;
+  readonly #agent: HttpAgent | HttpsAgent | undefined;
+  readonly #timeoutMs: number;
+  #ca: Buffer | undefined;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, { maxConnections, timeoutMs = 0 }: ClientOptions = {}) {
     this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
+    if (maxConnections !== undefined) this.#agent = new (connection.endpoint.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: maxConnections });
+  }
+
+  /**
+   * An operation of ssm (JSON 1.1), at Flotilla or at AWS. A call that was throttled is made again, up to 8 times.
+   * @param input timestamps as epoch seconds, blobs as base64
+   * @throws ApiFailure, NoConnection
+   */
+  async ssm<Answer extends object>(operation: string, input: object): Promise<Answer> {
+    const text = JSON.stringify(input);
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.#modelled<Answer>(await textOf(await accepted(await this.#signed('POST', new URL('/', this.#connection.endpoint), 'ssm', headers, text))));
+      } catch (error) {
+        if (!(error instanceof ApiFailure && throttled.includes(error.code)) || attempt === mostAttempts) throw error;
+        // Full jitter: many clients that were refused together do not come back together.
+        await sleep(Math.random() * Math.min(5000, 100 * 2 ** attempt));
+      }
+    }
+  }
+
+  /** @throws NoConnection of what is no answer of the API: half a listing is never taken for a whole one */
+  #modelled<Answer extends object>(text: string): Answer {
+    try {
+      return JSON.parse(text) as Answer;
+    } catch (error) {
+      throw new NoConnection(`${this.#connection.endpoint} answers, but not as Systems Manager does`, { cause: error });
+    }
   }
 
   /**
@@ -47,31 +92,33 @@ export class Client {
    * @throws ApiFailure, NoConnection
    */
   async stream(method: Method, path: string, body?: object): Promise<IncomingMessage> {
-    const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = this.#connection;
-    const url = new URL(path, endpoint);
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const headers = signRequest({
-      method,
-      url,
-      headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) },
-      body: text,
-      credentials: { accessKeyId, secretAccessKey, sessionToken },
-      region,
-      service: 'flotilla',
-    });
-    const answer = await this.#send(url, method, headers, text);
+    const url = new URL(path, this.#connection.endpoint);
+    const answer = await this.#signed(method, url, 'flotilla', { 'content-type': 'application/json' }, body === undefined ? '' : JSON.stringify(body));
     const { statusCode: status = 0, headers: told } = answer;
     // A file: where it lies the URL itself lets in, and our signature is nobody's business.
     if (status === 307 && told.location !== undefined) return accepted(await this.#send(new URL(told.location, url), 'GET', {}, ''));
     return accepted(answer);
   }
 
+  #signed(method: Method, url: URL, service: string, headers: Readonly<Record<string, string>>, body: string): Promise<IncomingMessage> {
+    const { region, accessKeyId, secretAccessKey, sessionToken } = this.#connection;
+    const sent = { ...headers, 'content-length': String(Buffer.byteLength(body)) };
+    return this.#send(url, method, signRequest({ method, url, headers: sent, body, credentials: { accessKeyId, secretAccessKey, sessionToken }, region, service }), body);
+  }
+
   #send(url: URL, method: string, headers: Record<string, string>, text: string): Promise<IncomingMessage> {
-    const { caFile } = this.#connection;
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const ca = url.protocol === 'https:' && caFile !== undefined ? { ca: readFileSync(caFile) } : {};
+    const { caFile, endpoint } = this.#connection;
+    const secure = url.protocol === 'https:';
+    if (secure && caFile !== undefined) this.#ca ??= readFileSync(caFile);
+    const options = {
+      method,
+      headers,
+      ...(secure && this.#ca !== undefined ? { ca: this.#ca } : {}),
+      ...(this.#agent !== undefined && url.protocol === new URL(endpoint).protocol ? { agent: this.#agent } : {}),
+      ...(this.#timeoutMs === 0 ? {} : { signal: AbortSignal.timeout(this.#timeoutMs) }),
+    };
     return new Promise((resolve, reject) => {
-      const request = send(url, { method, headers, ...ca }, resolve);
+      const request = (secure ? httpsRequest : httpRequest)(url, options, resolve);
       request.on('error', (error) => reject(new NoConnection(`${url.origin} does not answer: ${error.message}`, { cause: error })));
       request.end(text);
     });
@@ -82,14 +129,21 @@ export class Client {
 async function accepted(answer: IncomingMessage): Promise<IncomingMessage> {
   const { statusCode: status = 0, headers } = answer;
   if (status >= 200 && status < 300) return answer;
-  const { message, Message } = parse(await textOf(answer)) as { readonly message?: string; readonly Message?: string };
-  const errorType = headers['x-amzn-errortype'];
-  throw new ApiFailure((Array.isArray(errorType) ? errorType[0] : errorType) ?? `HTTP ${status}`, status, message ?? Message ?? '');
+  const { message, Message, __type: inBody } = parse(await textOf(answer)) as { readonly message?: string; readonly Message?: string; readonly __type?: string };
+  const inHeader = headers['x-amzn-errortype'];
+  // AWS may put a namespace before the code, and a URL behind it.
+  const code = ((Array.isArray(inHeader) ? inHeader[0] : inHeader) ?? inBody)?.split(':')[0]?.split('#').at(-1);
+  throw new ApiFailure(code ?? `HTTP ${status}`, status, message ?? Message ?? '');
 }
 
+/** @throws NoConnection of an answer that is cut off */
 async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw new NoConnection(`the answer was cut off: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
   return Buffer.concat(chunks).toString();
 }
 
