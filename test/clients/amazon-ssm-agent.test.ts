@@ -203,16 +203,33 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(`
     expect(await house.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'hello world\n' });
   });
 
-  test('a document comes from a bucket by a presigned URL', async () => {
-    const { nodeEndpoint, region } = house.server.connection;
-    await house.s3.send(new CreateBucketCommand({ Bucket: 'library' }));
-    const content = { schemaVersion: '2.2', mainSteps: [{ action: 'aws:runShellScript', name: 'greet', inputs: { runCommand: ['echo from a bucket'] } }] };
-    await house.s3.send(new PutObjectCommand({ Bucket: 'library', Key: 'greet.json', Body: JSON.stringify(content) }));
-    const signer = new S3Client({ endpoint: nodeEndpoint, region, credentials: house.server.connection, forcePathStyle: true });
-    const url = await getSignedUrl(signer, new GetObjectCommand({ Bucket: 'library', Key: 'greet.json' }));
-    const id = await house.send({ DocumentName: 'AWS-RunDocument', Parameters: { sourceType: ['HTTP'], sourceInfo: [JSON.stringify({ url })] } });
-    expect(await house.end(id)).toMatchObject({ Status: 'Success' });
-    expect(await house.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'from a bucket\n' });
+  describe('from a bucket, by a presigned URL', () => {
+    async function urlOf(Key: string, Body: string): Promise<string> {
+      const { nodeEndpoint, region } = house.server.connection;
+      await house.s3.send(new CreateBucketCommand({ Bucket: 'library' }));
+      await house.s3.send(new PutObjectCommand({ Bucket: 'library', Key, Body }));
+      const signer = new S3Client({ endpoint: nodeEndpoint, region, credentials: house.server.connection, forcePathStyle: true });
+      return getSignedUrl(signer, new GetObjectCommand({ Bucket: 'library', Key }));
+    }
+
+    test('comes a document, and runs', async () => {
+      const content = { schemaVersion: '2.2', mainSteps: [{ action: 'aws:runShellScript', name: 'greet', inputs: { runCommand: ['echo from a bucket'] } }] };
+      const url = await urlOf('greet.json', JSON.stringify(content));
+      const id = await house.send({ DocumentName: 'AWS-RunDocument', Parameters: { sourceType: ['HTTP'], sourceInfo: [JSON.stringify({ url })] } });
+      expect(await house.end(id)).toMatchObject({ Status: 'Success' });
+      expect(await house.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'from a bucket\n' });
+    });
+
+    test('comes a script for AWS-RunRemoteScript, under a name of the agent’s own', async () => {
+      const url = await urlOf('greet.sh', 'echo hello $1');
+      const id = await house.send({ DocumentName: 'AWS-RunRemoteScript', Parameters: { sourceType: ['HTTP'], sourceInfo: [JSON.stringify({ url })], commandLine: ['sh download* world'] } });
+      expect(await house.end(id)).toMatchObject({ Status: 'Success' });
+      expect(await house.get(id, 'runShellScript')).toMatchObject({ StandardOutputContent: 'hello world\n' });
+    });
+  });
+
+  test('AWS-Noop does nothing, well', async () => {
+    expect(await house.end(await house.send({ DocumentName: 'AWS-Noop' }))).toMatchObject({ Status: 'Success' });
   });
 
   test('AWS-RunPowerShellScript fails with the reason where there is no PowerShell', async () => {
