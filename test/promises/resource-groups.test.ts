@@ -3,6 +3,7 @@ import {
   CreateGroupCommand,
   DeleteGroupCommand,
   GetGroupCommand,
+  GetGroupConfigurationCommand,
   GetGroupQueryCommand,
   GetTagsCommand,
   ListGroupResourcesCommand,
@@ -114,6 +115,8 @@ describe('a group', () => {
     await expect(make('much', web, { Tags: Object.fromEntries(Array.from({ length: 51 }, (_, number) => [`k${number}`, ''])) })).rejects.toEqual(refused('BadRequestException', /at most 50/));
     await expect(groups.send(new CreateGroupCommand({ Name: 'empty' }))).rejects.toEqual(refused('BadRequestException', /ResourceQuery/));
     await expect(groups.send(new CreateGroupCommand({ Name: 'pool', Configuration: [{ Type: 'AWS::EC2::CapacityReservationPool' }] }))).rejects.toEqual(refused('BadRequestException', /configuration/));
+    await expect(groups.send(new GetGroupConfigurationCommand({ Group: 'taken' }))).rejects.toEqual(refused('BadRequestException', /no service configuration/));
+    await expect(groups.send(new GetGroupConfigurationCommand({ Group: 'none' }))).rejects.toEqual(refused('NotFoundException', /none/));
     await expect(groups.send(new GetGroupCommand({}))).rejects.toEqual(refused('BadRequestException'));
     await expect(groups.send(new GetGroupCommand({ Group: 'taken', GroupName: 'taken' }))).rejects.toEqual(refused('BadRequestException'));
     await expect(groups.send(new GetGroupCommand({ Group: 'arn:aws:resource-groups:eu-west-1:123456789012:group/taken' }))).rejects.toEqual(refused('NotFoundException'));

@@ -1,4 +1,4 @@
-/** CreateGroup, GetGroup, UpdateGroup, DeleteGroup, GetGroupQuery, UpdateGroupQuery. */
+/** CreateGroup, GetGroup, UpdateGroup, DeleteGroup, GetGroupQuery, UpdateGroupQuery, GetGroupConfiguration. */
 import type { Group, ResourceQuery } from '@aws-sdk/client-resource-groups';
 import type { Context } from '../../../core/context.ts';
 import { ConditionFailed, type Row } from '../../../core/state.ts';
@@ -35,6 +35,12 @@ export const getGroup: GroupOperation<'GetGroup'> = async (input, context) => ({
 export const getGroupQuery: GroupOperation<'GetGroupQuery'> = async (input, context) => {
   const { body: group } = await find(input, context);
   return { GroupQuery: { GroupName: group.name, ResourceQuery: queryOf(group) } };
+};
+
+/** AWS's refusal for a group that has a query, as all have here. Terraform asks it of every group that it reads. */
+export const getGroupConfiguration: GroupOperation<'GetGroupConfiguration'> = async (input, context) => {
+  const { body: group } = await find(input, context);
+  throw new BadRequestException(`The group ${group.name} has a resource query, and no service configuration.`);
 };
 
 /** What is not given stays as it is. */
