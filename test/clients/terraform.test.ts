@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 function terraform(...argv: string[]): Promise<{ status: number; out: string }> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, TF_CLI_CONFIG_FILE: '', CHECKPOINT_DISABLE: '1', AWS_ACCESS_KEY_ID: door.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: door.credentials.secretAccessKey, AWS_DEFAULT_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, TF_CLI_CONFIG_FILE: '', CHECKPOINT_DISABLE: '1', AWS_ENDPOINT_URL: door.endpoint, AWS_ACCESS_KEY_ID: door.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: door.credentials.secretAccessKey, AWS_DEFAULT_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' };
   return new Promise((resolve) => {
     execFile('terraform', [...argv, '-no-color'], { cwd: folder, env }, (error, out, stderr) => resolve({ status: error === null ? 0 : Number(error.code), out: out + stderr }));
   });
@@ -37,13 +37,7 @@ function terraform(...argv: string[]): Promise<{ status: number; out: string }> 
 
 const configuration = (role: string): string => `
 provider "aws" {
-  region                      = "us-east-1"
-  skip_metadata_api_check     = true
-  endpoints {
-    ssm            = "${door.endpoint}"
-    sts            = "${door.endpoint}"
-    resourcegroups = "${door.endpoint}"
-  }
+  skip_metadata_api_check = true
 }
 
 resource "aws_ssm_document" "say" {
