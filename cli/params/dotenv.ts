@@ -38,9 +38,8 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
  * Values are taken as they stand: `$OTHER` is not replaced.
  * @throws Failed naming the line
  */
-export function readDotenv(text: string): Map<string, string> {
+export function readDotenv(source: string): Map<string, string> {
   const found = new Map<string, string>();
-  const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   let line = 1;
   for (let at = 0; at < source.length; ) {
     const rest = source.slice(at, endOfLine(source, at));

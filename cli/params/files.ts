@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
 import { Failed } from '../failed.ts';
 import { readDotenv, variableOf, writeDotenv } from './dotenv.ts';
-import { checkName, isSecret, parameterTypes, sorted, type Entry, type ParameterType, type Tree } from './tree.ts';
+import { checkName, parameterTypes, sorted, type Entry, type ParameterType, type Tree } from './tree.ts';
 
 export const formats = ['json', 'yaml', 'dotenv'] as const;
 export type Format = (typeof formats)[number];
@@ -84,9 +84,6 @@ function entryOf(name: string, value: unknown): Entry {
   if (entry.Type !== undefined && !(parameterTypes as readonly string[]).includes(entry.Type)) throw new Failed(`Type of ${name} is none of ${parameterTypes.join(', ')}`, 2);
   return { ...entry };
 }
-
-/** Secrets without their values, as files and terminals show them unless asked. */
-export const masked = (tree: Tree): Tree => new Map(Array.from(tree, ([name, entry]) => [name, isSecret(entry) ? { ...entry, Value: undefined } : entry]));
 
 /** What says no type has its namesake's in the target, and where that has none, this one. */
 export const withTypes = (tree: Tree, target: Tree, type: ParameterType): Tree => new Map(Array.from(tree, ([name, entry]) => [name, { ...entry, Type: entry.Type ?? target.get(name)?.Type ?? type }]));

@@ -41,7 +41,7 @@ describe('what is written is read', () => {
 
 test('what others write is read', () => {
   const text = [
-    '\uFEFF# of the team',
+    '# of the team',
     '',
     'PLAIN=value # a comment',
     'URL=https://example.com/#there',

@@ -1,0 +1,13 @@
+/** `flotilla params`: trees of parameters, to files and from them, beside each other, from stage to stage, and for functions and containers. */
+import type { Command } from 'commander';
+import { define as defineFiles } from './params/files-command.ts';
+import { define as definePromote } from './params/promote-command.ts';
+import { define as defineImportFromAws } from './params/import-from-aws-command.ts';
+import { define as defineServe } from './params/serve-command.ts';
+
+export function define(params: Command): void {
+  defineFiles(params);
+  definePromote(params);
+  defineImportFromAws(params);
+  defineServe(params);
+}
