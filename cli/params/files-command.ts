@@ -1,5 +1,5 @@
 /** `flotilla params export`, `import` and `diff`. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { replaceFile } from '../../core/replace-file.ts';
 import { Client } from '../client.ts';
@@ -23,7 +23,9 @@ export function define(params: Command): void {
     .option('--decrypt', 'secrets with their values')
     .option('--output <file>', 'in place of standard output; only you may read it')
     .action(async (path: string, { format, decrypt, output }: { readonly format: Format; readonly decrypt?: true; readonly output?: string }, command: Command) => {
-      const text = writeTree(await readStore(client(command), normalPath(path), { decrypt: decrypt === true }), format);
+      const tree = await readStore(client(command), normalPath(path), { decrypt: decrypt === true });
+      if (tree.size === 0) console.error(`there is nothing below ${path}`);
+      const text = writeTree(tree, format);
       if (output === undefined) process.stdout.write(text);
       else replaceFile(output, text, 0o600);
     });
@@ -59,12 +61,12 @@ export function define(params: Command): void {
   params
     .command('diff')
     .description('two paths, or a path and a file, beside each other: exits with 1 where they differ')
-    .argument('<a>', 'begins with / for a path of parameters; else a file (file:/… for one by its whole path)')
+    .argument('<a>', 'a file, or a path of parameters: what begins with / and is no file here')
     .argument('<b>')
     .addOption(formatOption())
     .option('--decrypt', 'show secrets; they are compared in any case')
     .action(async (a: string, b: string, { format, decrypt }: { readonly format?: Format; readonly decrypt?: true }, command: Command) => {
-      const read = async (side: string): Promise<Tree> => (side.startsWith('/') ? readStoreAsAllowed(client(command), normalPath(side)) : fileTree(side.replace(/^file:/, ''), format));
+      const read = async (side: string): Promise<Tree> => (isFile(side) ? fileTree(side, format) : readStoreAsAllowed(client(command), normalPath(side)));
       const differences = compareTrees(...(await Promise.all([read(a), read(b)])));
       for (const line of showDifferences(differences, { decrypt: decrypt === true })) console.log(line);
       if (differences.some(({ kind }) => kind !== 'unknown')) process.exitCode = 1;
@@ -79,6 +81,8 @@ interface ImportOptions {
   readonly dryRun?: true;
   readonly decrypt?: true;
 }
+
+const isFile = (side: string): boolean => !side.startsWith('/') || statSync(side, { throwIfNoEntry: false })?.isFile() === true;
 
 /** @throws Failed */
 function fileTree(file: string, format: Format | undefined): Tree {

@@ -26,11 +26,14 @@ export function formatOf(file: string): Format {
   throw new Failed(`which format is ${file} of? --format says it`, 2);
 }
 
+/** Half the world reads YAML 1.1, where a bare `no` is false. */
+const yamlFor11 = { compat: 'yaml-1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
+
 /** @throws Failed of two names that are one variable's in dotenv */
 export function writeTree(tree: Tree, format: Format): string {
   if (format === 'dotenv') return dotenvOf(tree);
   const entries = Object.fromEntries(Array.from(sorted(tree), ([name, entry]) => [name, written(entry)]));
-  return format === 'json' ? `${JSON.stringify(entries, null, 2)}\n` : stringifyYaml(entries, { lineWidth: 0, aliasDuplicateObjects: false });
+  return format === 'json' ? `${JSON.stringify(entries, null, 2)}\n` : stringifyYaml(entries, yamlFor11);
 }
 
 function written(entry: Entry): Record<string, string> {

@@ -40,6 +40,7 @@ export function define(params: Command): void {
       const to = normalPath(options.to ?? path);
       // A key of AWS's encrypts nothing here.
       const source = new Map(Array.from(await readStore(new Client(aws), normalPath(path), { decrypt: true }), ([name, entry]) => [name, { ...entry, KeyId: undefined }]));
+      if (source.size === 0) throw new Failed(`there is nothing below ${path} in ${aws.region}`);
       const target = new Map([...(await readStoreAsAllowed(client, to))].filter(([name]) => source.has(name)));
       await write({
         client,

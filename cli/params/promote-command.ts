@@ -29,6 +29,8 @@ export function define(params: Command): void {
       if (`${source}/`.startsWith(`${target}/`) || `${target}/`.startsWith(`${source}/`)) throw new Failed(`${from} and ${to} lie within each other`, 2);
       const client = new Client(findConnection(command.optsWithGlobals(), process.env));
       const trees = await Promise.all([readStore(client, source, { decrypt: true }), readStoreAsAllowed(client, target)]);
+      // A path that was mistyped would empty the other with --delete.
+      if (trees[0].size === 0) throw new Failed(`there is nothing below ${from}`);
       await write({
         client,
         path: target,

@@ -29,6 +29,12 @@ test('names that are others’ beginnings stand beside each other, in order', ()
   expect(writeTree(tree, 'json')).toBe('{\n  "Z": {\n    "Value": "0"\n  },\n  "a": {\n    "Value": "1"\n  },\n  "a/b": {\n    "Value": "2"\n  },\n  "a/b/c": {\n    "Value": "3"\n  }\n}\n');
 });
 
+test('what a reader of YAML 1.1 takes for something else is in quotes', () => {
+  expect(writeTree(sorted(['no', 'on', 'y', '012', '1_000', '2001-01-01', 'plain'].map((Value, at) => [`n${at}`, { Value }])), 'yaml').split('\n').filter((line) => line.includes('Value'))).toEqual(
+    ['"no"', '"on"', '"y"', '"012"', '"1_000"', '"2001-01-01"', 'plain'].map((text) => `  Value: ${text}`),
+  );
+});
+
 test('a file may be written by hand', () => {
   const yaml = ['port: 5432', 'country: no', 'version: 1.10', 'zip: 007', 'empty: ""', 'list: { Type: StringList, Value: "a,b" }', 'key: |', '  line', '  next'].join('\n');
   expect(Object.fromEntries(readTree(yaml, 'yaml'))).toEqual({
