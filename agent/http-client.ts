@@ -50,10 +50,10 @@ export class HttpClient {
   }
 
   /**
-   * @param options.file a body streamed from the disk: its first `size` bytes, whatever is added meanwhile
+   * @param options.file a body streamed from the disk: `size` bytes from `from` on, whatever is added meanwhile
    * @param options.web not the service, but some other place
    */
-  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: { readonly path: string; readonly size: number }; readonly timeout?: number; readonly signal?: AbortSignal; readonly web?: boolean }): Promise<HttpAnswer> {
+  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: FileBody; readonly timeout?: number; readonly signal?: AbortSignal; readonly web?: boolean }): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const request = this.open(url, options, (response) => {
         const chunks: Buffer[] = [];
@@ -103,17 +103,24 @@ export class HttpClient {
 
 const chunkBytes = 256 * 1024;
 
+interface FileBody {
+  readonly path: string;
+  /** Bytes; default 0. */
+  readonly from?: number;
+  readonly size: number;
+}
+
 /** Through one buffer: a stream takes a new one for every chunk, and a large file would pass through as garbage. */
-async function sendFile(file: { readonly path: string; readonly size: number }, request: ClientRequest): Promise<void> {
-  const handle = await open(file.path);
+async function sendFile({ path, from = 0, size }: FileBody, request: ClientRequest): Promise<void> {
+  const handle = await open(path);
   // A request that ends early calls nobody back for what it had not written yet.
   const closed = new Promise<never>((_, reject) => request.once('close', () => reject(new Error('the connection was closed'))));
   closed.catch(() => undefined);
   try {
     const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-    for (let at = 0; at < file.size; ) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, file.size - at), at);
-      if (bytesRead === 0) throw new Error(`${file.path} has become shorter`);
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, size - at), from + at);
+      if (bytesRead === 0) throw new Error(`${path} has become shorter`);
       at += bytesRead;
       // Written when the callback comes: only then may the buffer be filled anew.
       const written = new Promise<void>((resolve, reject) => request.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())));

@@ -8,12 +8,17 @@ import { OutputLogs } from './output-logs.ts';
 import type { AgentServices, Plugin, PluginContext } from './plugin.ts';
 import type { Platform } from './platform.ts';
 import { report } from './report.ts';
-import { documentStatus, rebootRequested, reportedStream, type DocumentStatus, type StepResult } from './result.ts';
+import { documentStatus, isToldWhole, rebootRequested, reportedStream, type DocumentStatus, type StepResult } from './result.ts';
 import { runSteps } from './run-steps.ts';
 import type { ServiceClient } from './service-client.ts';
 import type { Parameters } from '../core/documents/substitution.ts';
 import { stepFolder } from './step-folder.ts';
 import { joinKey, uploadFile } from './upload.ts';
+
+interface OutputPlace {
+  readonly Bucket: string;
+  readonly KeyPrefix: string;
+}
 
 /** The payload of sendCommand, as both agents get it. */
 export interface CommandPayload extends LogsRequest {
@@ -21,6 +26,8 @@ export interface CommandPayload extends LogsRequest {
   readonly Parameters?: Parameters | null;
   readonly OutputS3BucketName?: string;
   readonly OutputS3KeyPrefix?: string;
+  /** Ours: where output lies that a reply has no room for. Other agents pass over it. */
+  readonly WholeOutput?: OutputPlace;
 }
 
 export interface JobParts {
@@ -144,7 +151,11 @@ function rebootVerdict(result: StepResult, parts: JobParts): StepResult {
 
 async function upload(payload: CommandPayload, parts: JobParts, step: Step, folder: string, result: StepResult): Promise<StepResult> {
   const bucket = payload.OutputS3BucketName ?? '';
-  if (bucket === '' || result.status === 'Skipped') return result;
+  if (result.status === 'Skipped') return result;
+  if (bucket === '') {
+    await keepWhole(payload, parts, step, folder, result);
+    return result;
+  }
   const { nodeId } = parts.service.registration;
   const prefix = joinKey(payload.OutputS3KeyPrefix ?? '', payload.CommandId, nodeId, step.action.replaceAll(':', ''));
   const stepName = step.outputNames.at(-1) ?? '';
@@ -157,6 +168,23 @@ async function upload(payload: CommandPayload, parts: JobParts, step: Step, fold
     return { ...result, standardError: `${result.standardError}\nThe output could not be uploaded to ${bucket}: ${message(error)}` };
   }
   return { ...result, uploaded: { bucket, prefix, stepName } };
+}
+
+/**
+ * Under the step's name, so that the service finds it by what it knows; a plugin of schema 1.x with several entries has
+ * several outputs and no such place. Nobody asked for it by name: when it fails the result says nothing of it, and what the
+ * reply tells is what there is.
+ */
+async function keepWhole(payload: CommandPayload, parts: JobParts, step: Step, folder: string, result: StepResult): Promise<void> {
+  const [own, ...others] = foldersOf(step, folder);
+  if (payload.WholeOutput === undefined || own === undefined || others.length > 0 || isToldWhole(result)) return;
+  const { Bucket: bucket, KeyPrefix: prefix } = payload.WholeOutput;
+  const key = joinKey(prefix, payload.CommandId, parts.service.registration.nodeId, step.action.replaceAll(':', ''), step.name.replaceAll(':', ''));
+  try {
+    for (const stream of ['stdout', 'stderr']) await uploadFile(parts.service, bucket, `${key}/${stream}`, path.join(own, stream));
+  } catch (error) {
+    parts.log.warn('the whole output could not be kept', { commandId: payload.CommandId, bucket, error });
+  }
 }
 
 /** The folders of a step's outputs, one an entry. */

@@ -76,3 +76,15 @@ export function reportedStream(text: string, limit = streamLimit): string {
   const whole = /[\uD800-\uDBFF]/.test(text[end - 1] ?? '') ? end - 1 : end;
   return text.slice(0, Math.max(0, whole)) + streamTruncated;
 }
+
+/** What the service keeps of a second stream. */
+const errorLimit = 8_000;
+/** Bytes of both streams in JSON that a reply has room for beside all else. */
+const roomInReply = 80_000;
+
+/** Whether a reply tells a step's output byte for byte: nothing is cut, and nothing was no text. */
+export function isToldWhole({ standardOutput, standardError }: Pick<StepResult, 'standardOutput' | 'standardError'>): boolean {
+  if (standardOutput.endsWith(streamTruncated) || standardError.length > errorLimit) return false;
+  const text = standardOutput + standardError;
+  return !text.includes('\uFFFD') && Buffer.byteLength(JSON.stringify(JSON.stringify(text))) <= roomInReply;
+}

@@ -1,8 +1,8 @@
 /** Full outputs to S3: streamed from the disk, signed with the node's credentials. */
 import { existsSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError } from './http-client.ts';
 import type { ServiceClient } from './service-client.ts';
+import { senderTo, uploadInParts, type SendToS3 } from './upload-parts.ts';
 
 /** A large upload may take its time as long as bytes flow. */
 const timeout = 120_000;
@@ -17,27 +17,30 @@ export function joinKey(...parts: readonly string[]): string {
     .join('/');
 }
 
+/** Bytes that go in one request, and of each part of what is larger. */
+const sizes = { request: 1024 * 1024 * 1024, part: 256 * 1024 * 1024 };
+
 /**
  * Uploads a file that has content. An empty or absent one is left out, as amazon-ssm-agent does.
  * @throws ServiceError, or what the network throws, after three attempts
  */
-export async function uploadFile(service: ServiceClient, bucket: string, key: string, file: string): Promise<void> {
+export async function uploadFile(service: Pick<ServiceClient, 'http' | 's3Headers' | 'registration'>, bucket: string, key: string, file: string, { request, part } = sizes): Promise<void> {
   // As it is now: what a script left in the background may write on.
   const size = existsSync(file) ? statSync(file).size : 0;
   if (size === 0) return;
+  const once = senderTo(service, bucket, key, file, timeout);
+  const send: SendToS3 = (method, query, body) => thrice(() => once(method, query, body));
+  if (size <= request) await send('PUT', '', { from: 0, size });
+  else await uploadInParts(send, size, part);
+}
+
+async function thrice<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await put(service, bucket, key, file, size);
+      return await work();
     } catch (error) {
       if (attempt === attempts) throw error;
       await sleep(pause);
     }
   }
-}
-
-async function put(service: ServiceClient, bucket: string, key: string, file: string, size: number): Promise<void> {
-  const url = new URL(`/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`, service.registration.s3Endpoint);
-  const headers = await service.s3Headers('PUT', url, { 'content-type': 'text/plain', 'content-length': String(size), 'x-amz-acl': 'bucket-owner-full-control' });
-  const answer = await service.http.send(url, { method: 'PUT', headers, file: { path: file, size }, timeout });
-  if (answer.status !== 200) throw new ServiceError(/<Code>([^<]+)/.exec(answer.body.toString())?.[1] ?? String(answer.status), answer.status, `PUT ${url.pathname}`);
 }
