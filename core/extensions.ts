@@ -14,6 +14,10 @@ export interface ExtensionRequest {
 export interface Extension {
   /** Who may call it. */
   readonly roles: readonly Role[];
+  /** It changes nothing, though it is no GET: the audit trail leaves it out. */
+  readonly readOnly?: true;
+  /** The body has the form of this operation of ssm's: it is decoded and checked by the operation's model. */
+  readonly inputOf?: string;
   /** Members of the body that the audit record must not show. */
   readonly secret?: readonly string[];
   /** What it returns is sent as JSON, unless it is a response already. */

@@ -16,6 +16,7 @@ import { operations as fleetManager } from './node-tools/fleet-manager/operation
 import { agentOperations as hybridActivationsAgent, operations as hybridActivations } from './node-tools/hybrid-activations/operations.ts';
 import { operations as inventory } from './node-tools/inventory/operations.ts';
 import { operations as patchManager } from './node-tools/patch-manager/operations.ts';
+import { extensions as runCommandExtensions } from './node-tools/run-command/extensions.ts';
 import { operations as runCommand, timers as runCommandTimers } from './node-tools/run-command/operations.ts';
 import { operations as sessionManager } from './node-tools/session-manager/operations.ts';
 import { taggableAssociation } from './node-tools/state-manager/index.ts';
@@ -68,6 +69,7 @@ export const resourceGroups: Operations<typeof ResourceGroups> = groupOperations
 export const extensions: Extensions = {
   ...deadLetters,
   ...notifications,
+  ...runCommandExtensions,
 };
 
 /** What each kind of timer does. */

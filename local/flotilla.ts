@@ -13,6 +13,7 @@ import { createApi, longestBody } from '../functions/api/api.ts';
 import { answerClientError, nodeHttpListener, serverOptions } from '../functions/api/node-http.ts';
 import { tables } from '../functions/api/tables.ts';
 import { createFilesDoor } from '../functions/files-door/files-door.ts';
+import { openServiceBucket } from '../functions/files-door/service-bucket.ts';
 import { createGateway } from '../functions/gateway/gateway.ts';
 import { hooks } from '../functions/gateway/tables.ts';
 import { ownedDocuments, timers } from '../functions/registry.ts';
@@ -110,7 +111,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       pendingInvocations: options.pendingInvocations,
     };
     const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: serviceBucketOf(identity), settings, ownedDocuments };
-    await files.createBucket(context.serviceBucket);
+    await openServiceBucket(context, files);
 
     removeUnfinishedBackups(data);
     const api = createApi({ ...tables, extensions: { ...tables.extensions, ...backupExtensions({ data, state, files }) } });

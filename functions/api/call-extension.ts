@@ -5,6 +5,8 @@ import type { Extension, Extensions } from '../../core/extensions.ts';
 import type { ExtensionResponse, HttpRequest } from '../../core/http.ts';
 import { recordCall } from './audit.ts';
 import { UnknownOperationException } from './errors.ts';
+import { loadService } from './loaded-service.ts';
+import { decodeJson } from './protocols/json.ts';
 import { parseJson } from './protocols/parse-json.ts';
 import { isObject } from './shapes/decode.ts';
 import { matchIn, tableOf } from './rest-routes.ts';
@@ -39,14 +41,14 @@ export async function callExtension({ name, extension, path }: MatchedExtension,
   const { request } = context;
   let body: unknown;
   const audit = async (error?: unknown): Promise<void> => {
-    if (request.method === 'GET' && error === undefined) return;
+    if ((request.method === 'GET' || extension.readOnly === true) && error === undefined) return;
     // What comes back may hold a new key's secret: it is not recorded.
     const failure = error === undefined ? {} : { errorCode: error instanceof Error ? error.name : 'Error', errorMessage: error instanceof Error ? error.message : '' };
     await recordCall({ eventSource: 'flotilla', eventName: name, requestParameters: { ...path, ...(body === undefined ? {} : { body: without(body, extension.secret) }) }, ...failure }, context);
   };
   try {
     assertRole(context.caller, extension.roles, { service: 'flotilla', operation: name, account: context.account, region: context.region });
-    body = request.body.length === 0 ? undefined : parseJson(request.body);
+    body = extension.inputOf === undefined ? (request.body.length === 0 ? undefined : parseJson(request.body)) : await inputOf(extension.inputOf, request);
     const output = await extension.run({ path, query: new URLSearchParams(request.query), body }, context);
     await audit();
     return isResponse(output) ? output : { status: 200, headers: { 'content-type': 'application/json', 'x-amzn-requestid': context.requestId }, body: JSON.stringify(output) };
@@ -54,6 +56,15 @@ export async function callExtension({ name, extension, path }: MatchedExtension,
     await audit(error);
     throw error;
   }
+}
+
+async function inputOf(name: string, request: HttpRequest): Promise<unknown> {
+  const service = await loadService('ssm');
+  const operation = service.operation(name);
+  if (operation?.input === undefined) throw new Error(`ssm has no operation ${name} with an input`);
+  const input = decodeJson(operation, request);
+  service.check(operation.input)(input);
+  return input;
 }
 
 function without(body: unknown, secret: readonly string[] = []): unknown {

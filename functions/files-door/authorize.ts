@@ -11,7 +11,7 @@ export type Access = 'describe' | 'read' | 'store' | 'change';
 /**
  * Admins and operators may do all, viewers read. A node may store objects whose key has its own id as a segment
  * (`<prefix>/<command>/<node>/…`), and read what is not in the service's own bucket; there it may only add to what
- * documents collect.
+ * documents collect and to commands' output.
  * @throws S3Error AccessDenied
  */
 export function authorizeS3(caller: Caller, access: Access, { bucket, key }: { readonly bucket: string; readonly key: string }, serviceBucket: string): void {
@@ -37,7 +37,7 @@ function nodeMay(nodeId: string, access: Access, bucket: string, key: string, se
       return bucket !== '' && !service;
     case 'store':
       // Reports and what else the service writes there carry node ids too.
-      return segments.includes(nodeId) && (!service || /^collected(-|$)/.test(segments[0] ?? ''));
+      return segments.includes(nodeId) && (!service || /^(collected(-|$)|output$)/.test(segments[0] ?? ''));
     case 'change':
       return false;
   }

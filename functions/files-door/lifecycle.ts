@@ -18,12 +18,16 @@ export async function getBucketLifecycle({ bucket }: S3Request, { files }: DoorC
 }
 
 export async function putBucketLifecycle(request: S3Request, context: DoorContext): Promise<Answer> {
-  const text = await readText(request);
-  readLifecycle(text);
-  // First, for rules without a timer would be kept by nobody. One a bucket and day, however often they change.
-  await context.state.transact([scheduleTimer(nextTimer(request.bucket, context))]);
-  await context.files.setLifecycle(request.bucket, text);
+  await setLifecycle(request.bucket, await readText(request), context);
   return { status: 200, headers: {} };
+}
+
+/** @throws S3Error as {@link readLifecycle} */
+export async function setLifecycle(bucket: string, rules: string, context: Pick<DoorContext, 'state' | 'clock' | 'files'>): Promise<void> {
+  readLifecycle(rules);
+  // First, for rules without a timer would be kept by nobody. One a bucket and day, however often they change.
+  await context.state.transact([scheduleTimer(nextTimer(bucket, context))]);
+  await context.files.setLifecycle(bucket, rules);
 }
 
 export async function deleteBucketLifecycle({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {

@@ -50,6 +50,10 @@ describe('state', () => {
     expect(one('aws:kms/key:Key', /^MacKey$/)).toMatchObject({ keyUsage: 'GENERATE_VERIFY_MAC', customerMasterKeySpec: 'HMAC_256' });
   });
 
+  test('what nodes upload lasts as long as commands are known, and a day', () => {
+    expect(JSON.stringify(one('aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2'))).toMatch(/output\/.*31.*collected.*31/);
+  });
+
   test('nobody reads the bucket from outside, or without TLS', () => {
     expect(one('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock')).toMatchObject({ blockPublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true });
     expect(JSON.stringify(one('aws:s3/bucketPolicy:BucketPolicy'))).toContain('aws:SecureTransport');

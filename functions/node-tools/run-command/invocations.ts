@@ -105,7 +105,7 @@ async function* invocationsOfCommand(commandId: string, after: string | undefine
 }
 
 /** Explicit ids are fetched by name; a fleet's are read shard by shard. */
-async function* invocationsIn(command: CommandBody, after: string | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+export async function* invocationsIn(command: CommandBody, after: string | undefined, context: Pick<RequestContext, 'state'>): AsyncGenerator<PlacedInvocation> {
   if (command.instanceIds.length > 0) {
     const begin = after === undefined ? 0 : command.instanceIds.indexOf(after) + 1;
     for (const row of await readInvocations(context.state, command.commandId, command.instanceIds.slice(begin))) yield { item: row, position: { nodeId: row.body.nodeId } };

@@ -71,6 +71,8 @@ export async function renderCancel(reference: { readonly commandId: string }, no
 
 /** Under which prefix of the service's own bucket the output of collecting documents lies. */
 export const collectedPrefix = 'collected';
+/** Under which prefix of it whole output lies where the caller named no bucket. */
+export const wholeOutputPrefix = 'output';
 
 async function payloadOf(command: CommandBody, context: Context): Promise<string> {
   const document = await pinnedDocument(context, command.documentPin);
@@ -83,6 +85,8 @@ async function payloadOf(command: CommandBody, context: Context): Promise<string
     // What the service itself reads must lie where the service can read it, whatever the caller named.
     OutputS3BucketName: document.collects ? context.serviceBucket : command.outputS3BucketName,
     OutputS3KeyPrefix: document.collects ? collectedPrefix : command.outputS3KeyPrefix,
+    // Ours, of output that a reply has no room for; other agents pass over it.
+    ...(document.collects || command.outputS3BucketName !== '' ? {} : { WholeOutput: { Bucket: context.serviceBucket, KeyPrefix: wholeOutputPrefix } }),
     CloudWatchLogGroupName: logs?.CloudWatchLogGroupName ?? '',
     CloudWatchOutputEnabled: String(logs?.CloudWatchOutputEnabled ?? false),
     // Ours: other agents know AWS's endpoint alone, and pass over this.

@@ -8,6 +8,7 @@ import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
 import { stopIfAlarmed } from './alarm-stop.ts';
+import { signalChange } from './change-signal.ts';
 import { commandStatusChanged } from './events.ts';
 import { nextStep, startsPerRound } from './next-step.ts';
 import { maxErrorsOf } from './rate-control.ts';
@@ -88,6 +89,7 @@ async function round(commandId: string, context: Context): Promise<boolean> {
     events: commandStatusChanged(command, state, context, acknowledged > 0),
   });
   await context.state.transact(writes);
+  signalChange(context.state, commandId);
   for (const nodeId of step.woken) context.mailbox.wake(nodeId);
   // A round that was full left something; one that walked past what is over freed places that it had counted as taken.
   return !over && (news.length === newsPerRound || step.walked === startsPerRound || step.over > 0);

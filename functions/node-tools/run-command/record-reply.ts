@@ -3,6 +3,7 @@ import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { queryAll, type Row, type Write } from '../../../core/state.ts';
 import { deleteMessage } from '../../nodes/index.ts';
+import { signalChange } from './change-signal.ts';
 import { endInvocation, moveInvocation } from './end-invocation.ts';
 import { cancelMessage, commandMessageId, parseMessageId } from './messages.ts';
 import { nudge } from './nudge.ts';
@@ -78,6 +79,7 @@ export async function recordReply(reply: NodeReply, context: Context): Promise<v
   }
   const outcome = await retryOnConflict(() => takeIn(name, report, context));
   if (outcome === 'moved') nudge(name.commandId, context);
+  if (outcome === 'moved' || outcome === 'noted') signalChange(context.state, name.commandId);
 }
 
 /** Results of steps in one transaction: what ends an invocation comes with the last of them. */

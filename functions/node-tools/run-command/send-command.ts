@@ -23,6 +23,27 @@ const defaultTimeout = 3600;
 const sizeLimit = 64 * 1024;
 
 export async function sendCommand(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<SsmOutput<'SendCommand'>> {
+  const { command, nodes } = await planCommand(input, context);
+  const output = { Command: describeCommand(command) };
+  const record = context.auditWrites(output);
+  if (nodes.length > 0) await begin(command, nodes, record, context);
+  else {
+    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command), ...putAlarmCommands(command), ...record]);
+    nudge(command.commandId, context);
+  }
+  return output;
+}
+
+/** A command as it would be written. */
+export interface PlannedCommand {
+  readonly command: CommandBody;
+  readonly document: ResolvedDocument;
+  /** Those named; none where targets are to be resolved. */
+  readonly nodes: readonly Node[];
+}
+
+/** All that is checked and decided before anything is written: for SendCommand, and for its preview. */
+export async function planCommand(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<PlannedCommand> {
   const instanceIds = input.InstanceIds ?? [];
   const targets = input.Targets ?? [];
   checkRequest(input, instanceIds, targets.length);
@@ -32,16 +53,7 @@ export async function sendCommand(input: SsmInput<'SendCommand'>, context: Reque
   await checkTargets(context, targets);
   await checkNotification(input.NotificationConfig, input.ServiceRoleArn ?? '', context);
   const nodes = await nodesOf(instanceIds, document, context);
-
-  const command = newCommand(input, document, context);
-  const output = { Command: describeCommand(command) };
-  const record = context.auditWrites(output);
-  if (nodes.length > 0) await begin(command, nodes, record, context);
-  else {
-    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command), ...putAlarmCommands(command), ...record]);
-    nudge(command.commandId, context);
-  }
-  return output;
+  return { command: newCommand(input, document, context), document, nodes };
 }
 
 /** Writes a command with its invocations, the first of them started: a round of its own for that would be two commits more. */
