@@ -5,10 +5,16 @@ import { Failed } from './failed.ts';
 
 /** A module of cli/: it adds its subcommands, and is loaded only when it is called. */
 export interface CommandModule {
-  readonly define: (command: Command) => void;
+  /** What stands behind `--` is not the command line's to read. */
+  readonly takesWords?: boolean;
+  /** @param words behind `--` */
+  readonly define: (command: Command, words: readonly string[]) => void;
 }
 
 const commands: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<CommandModule> }[] = [
+  { name: 'exec', summary: 'run a command on nodes, and see its output as it comes', load: () => import('./exec.ts') },
+  { name: 'preview', summary: 'what exec would do, in words', load: () => import('./preview.ts') },
+  { name: 'output', summary: 'what a command put out on a node, all of it', load: () => import('./output.ts') },
   { name: 'keys', summary: 'access keys of people: list, create, delete', load: () => import('./keys.ts') },
   { name: 'events', summary: 'events of others, such as an alarm’s: post', load: () => import('./events.ts') },
   { name: 'topics', summary: 'whom notifications reach: create, list, subscribe, unsubscribe, delete', load: () => import('./topics.ts') },
@@ -23,11 +29,16 @@ async function main(argv: readonly string[]): Promise<void> {
     .option('--data <folder>', 'the data folder of a local Flotilla, whose connection is used when no keys are set', '.flotilla')
     .showHelpAfterError();
   const wanted = argv.find((argument) => commands.some(({ name }) => name === argument));
+  const dashes = argv.indexOf('--');
+  let read = argv;
   for (const { name, summary, load } of commands) {
     const command = program.command(name).description(summary);
-    if (name === wanted) (await load()).define(command);
+    if (name !== wanted) continue;
+    const module = await load();
+    if (module.takesWords === true && dashes >= 0) read = argv.slice(0, dashes);
+    module.define(command, dashes < 0 ? [] : argv.slice(dashes + 1));
   }
-  await program.parseAsync(argv, { from: 'user' });
+  await program.parseAsync(read, { from: 'user' });
 }
 
 try {

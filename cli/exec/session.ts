@@ -1,0 +1,158 @@
+/** One command on its way, shown: each node's output as it comes, progress, and what is left at the end. */
+import { StringDecoder } from 'node:string_decoder';
+import type { Client } from '../client.ts';
+import { PrefixedLines, StreamedText } from './streamed-text.ts';
+import { described } from './targets.ts';
+import type { Terminal } from './terminal.ts';
+import type { Watched, WatchedCommand, WatchedInvocation, WatchedStep } from './watched.ts';
+
+type StreamName = 'stdout' | 'stderr';
+
+interface Stream {
+  readonly text: StreamedText;
+  readonly lines?: PrefixedLines;
+}
+
+/** Nodes whose machines' names are asked for; a longer prefix than this is cut. */
+const mostNamed = 1_000;
+const longestName = 32;
+
+export class Session {
+  readonly #client: Client;
+  readonly #terminal: Terminal;
+  readonly #invocations = new Map<string, WatchedInvocation>();
+  /** The machines' own names, by node. */
+  readonly #names = new Map<string, string>();
+  /** How many nodes have a name. */
+  readonly #bearers = new Map<string, number>();
+  readonly #streams = new Map<string, Stream>();
+  #command: WatchedCommand | undefined;
+  #width = 0;
+
+  constructor(client: Client, terminal: Terminal) {
+    this.#client = client;
+    this.#terminal = terminal;
+  }
+
+  /** One node's output is its own; of many each line says whose it is. */
+  get alone(): boolean {
+    return this.#command?.Spreading === false && this.#command.TargetCount === 1;
+  }
+
+  get command(): WatchedCommand | undefined {
+    return this.#command;
+  }
+
+  get invocations(): readonly WatchedInvocation[] {
+    return [...this.#invocations.values()];
+  }
+
+  nameOf = (nodeId: string): string => {
+    const name = this.#names.get(nodeId);
+    if (name === undefined) return nodeId;
+    return (this.#bearers.get(name) ?? 0) > 1 ? `${name} ${nodeId}` : name;
+  };
+
+  async take({ Command, Invocations }: Watched): Promise<void> {
+    this.#command = Command;
+    const fresh = Invocations.filter(({ InstanceId }) => !this.#invocations.has(InstanceId)).map(({ InstanceId }) => InstanceId);
+    if (!this.alone && fresh.length > 0 && this.#names.size < mostNamed) await this.#learnNames(fresh);
+    for (const invocation of Invocations) {
+      this.#invocations.set(invocation.InstanceId, invocation);
+      for (const step of invocation.Steps) this.#show(invocation, step);
+      if (invocation.Done) this.#endLines(invocation);
+    }
+  }
+
+  /** What the nodes had to say beyond what their reports told: one node's is shown, of many it is said where it is. */
+  async finish(): Promise<void> {
+    for (const invocation of this.#invocations.values())
+      for (const step of invocation.Steps) {
+        if (!step.Cut) continue;
+        if (this.alone) await this.#showRest(invocation, step);
+        else this.#terminal.error(`${this.#prefix(invocation.InstanceId)}… there is more: flotilla output ${this.#command?.CommandId} ${invocation.InstanceId} ${step.Name}\n`);
+      }
+  }
+
+  /** @param seconds since it began */
+  progressText(seconds: number): string {
+    const command = this.#command;
+    if (command === undefined || command.Spreading) return `looking up nodes ${clock(seconds)}`;
+    const running = this.invocations.filter(({ Status, Done }) => !Done && Status !== 'Pending').length;
+    if (this.alone) return running > 0 ? '' : `${command.StatusDetails === 'Delayed' ? 'delayed' : 'waiting for the node'} ${clock(seconds)}`;
+    const failed = this.invocations.filter(({ Status, Done }) => Done && Status !== 'Success').length;
+    return [`${command.CompletedCount}/${command.TargetCount} done`, `${running} running`, ...(failed > 0 ? [`${failed} not well`] : []), clock(seconds)].join(', ');
+  }
+
+  #show(invocation: WatchedInvocation, step: WatchedStep): void {
+    for (const [name, whole] of [['stdout', step.StandardOutput], ['stderr', step.StandardError]] as const) {
+      const { text, lines } = this.#stream(invocation.InstanceId, step.Name, name);
+      const next = text.next(whole);
+      if (lines === undefined) this.#write(name, next);
+      else if (next !== '') lines.push(next);
+    }
+  }
+
+  #endLines(invocation: WatchedInvocation): void {
+    for (const step of invocation.Steps) for (const name of ['stdout', 'stderr'] as const) this.#stream(invocation.InstanceId, step.Name, name).lines?.end();
+  }
+
+  async #showRest(invocation: WatchedInvocation, step: WatchedStep): Promise<void> {
+    const base = `/x/commands/${encodeURIComponent(this.#command?.CommandId ?? '')}/nodes/${encodeURIComponent(invocation.InstanceId)}/output/${encodeURIComponent(step.Name)}`;
+    for (const name of ['stdout', 'stderr'] as const) {
+      const answer = await this.#client.stream('GET', `${base}/${name}`);
+      const decoder = new StringDecoder('utf8');
+      let skip = this.#stream(invocation.InstanceId, step.Name, name).text.shown;
+      for await (const chunk of answer) {
+        const text = decoder.write(chunk as Buffer);
+        const rest = text.slice(skip);
+        skip = Math.max(0, skip - text.length);
+        await this.#writeAll(name, rest);
+      }
+      await this.#writeAll(name, decoder.end().slice(skip));
+      if (answer.headers['x-flotilla-whole'] !== 'true') this.#terminal.error(`flotilla: this is not all of ${name}: the node has not kept the rest where Flotilla finds it\n`);
+    }
+  }
+
+  #stream(nodeId: string, step: string, name: StreamName): Stream {
+    const key = `${nodeId} ${name} ${step}`;
+    let stream = this.#streams.get(key);
+    if (stream === undefined) {
+      stream = { text: new StreamedText(), ...(this.alone ? {} : { lines: new PrefixedLines(this.#prefix(nodeId), (text) => this.#write(name, text)) }) };
+      this.#streams.set(key, stream);
+    }
+    return stream;
+  }
+
+  #write(name: StreamName, text: string): void {
+    if (name === 'stdout') this.#terminal.out(text);
+    else this.#terminal.error(text);
+  }
+
+  /** No faster than whoever reads: the output may be larger than the memory. */
+  async #writeAll(name: StreamName, text: string): Promise<void> {
+    if (text === '') return;
+    this.#write(name, text);
+    const stream = name === 'stdout' ? process.stdout : process.stderr;
+    if (stream.writableNeedDrain) await new Promise((resolve) => stream.once('drain', resolve));
+  }
+
+  #prefix(nodeId: string): string {
+    return `${this.nameOf(nodeId).padEnd(this.#width)} | `;
+  }
+
+  /** Those of nodes that are new here. */
+  async #learnNames(nodeIds: readonly string[]): Promise<void> {
+    for (const { InstanceId, ComputerName = '' } of await described(nodeIds.slice(0, mostNamed), this.#client)) {
+      const short = ComputerName.split('.')[0]!.slice(0, longestName);
+      if (short === '') continue;
+      this.#names.set(InstanceId, short);
+      this.#bearers.set(short, (this.#bearers.get(short) ?? 0) + 1);
+    }
+    this.#width = Math.max(...nodeIds.map((id) => this.nameOf(id).length), this.#width);
+  }
+}
+
+function clock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+}

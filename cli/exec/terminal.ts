@@ -1,0 +1,40 @@
+/** Output, and beneath it one line of progress where standard error is a terminal. */
+
+export interface Terminal {
+  out(text: string): void;
+  error(text: string): void;
+  /** Replaces the line of progress; nothing where there is no terminal. */
+  progress(text: string): void;
+  readonly interactive: boolean;
+}
+
+/** Two streams that may be the same terminal: the line of progress goes before anything is written, and comes back after whole lines. */
+export function openTerminal(out: NodeJS.WriteStream, error: NodeJS.WriteStream): Terminal {
+  const interactive = error.isTTY === true;
+  let shown = '';
+  /** Whether what was written last ended its line: only then is there a line for progress. */
+  let atStart = true;
+  const clear = (): void => {
+    if (shown !== '') error.write('\r\u001b[K');
+    shown = '';
+  };
+  const write = (stream: NodeJS.WriteStream, text: string): void => {
+    if (text === '') return;
+    clear();
+    stream.write(text);
+    if (stream.isTTY === true) atStart = text.endsWith('\n');
+  };
+  return {
+    interactive,
+    out: (text) => write(out, text),
+    error: (text) => write(error, text),
+    progress: (text) => {
+      if (!interactive || (text !== '' && !atStart)) return;
+      const fitting = text.slice(0, Math.max(0, (error.columns ?? 80) - 1));
+      if (fitting === shown) return;
+      clear();
+      error.write(fitting);
+      shown = fitting;
+    },
+  };
+}

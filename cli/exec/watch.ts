@@ -1,0 +1,45 @@
+/** Follows a command by long polls, through restarts of Flotilla. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiFailure, NoConnection, type Client } from '../client.ts';
+import type { Watched } from './watched.ts';
+
+/** Seconds of a long poll. */
+const wait = 20;
+/** Milliseconds for which Flotilla may be away, and between two tries. */
+const patience = 120_000;
+const pause = 500;
+
+/**
+ * What changes, as it changes, until the command is over and all of it has been seen.
+ * @param onAway called when Flotilla does not answer, and is asked again
+ * @throws ApiFailure; NoConnection when Flotilla has been away too long
+ */
+export async function* watch(commandId: string, client: Client, onAway: () => void, signal: AbortSignal): AsyncGenerator<Watched> {
+  const seen: Record<string, string> = {};
+  let seenCommand = '';
+  let awaySince: number | undefined;
+  while (!signal.aborted) {
+    let watched: Watched;
+    try {
+      watched = await client.call<Watched>('POST', `/x/commands/${encodeURIComponent(commandId)}/watch`, { Seen: seen, SeenCommand: seenCommand, WaitSeconds: wait });
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      awaySince ??= performance.now();
+      if (performance.now() - awaySince > patience) throw error;
+      onAway();
+      await sleep(pause);
+      continue;
+    }
+    awaySince = undefined;
+    for (const { InstanceId, Mark } of watched.Invocations) seen[InstanceId] = Mark;
+    seenCommand = watched.Command.Mark;
+    yield watched;
+    if (watched.Command.Done && !watched.More) return;
+  }
+}
+
+/** A restart cuts connections in the middle of an answer too. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof ApiFailure) return error.status >= 500;
+  return error instanceof NoConnection || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+}
