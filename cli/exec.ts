@@ -19,7 +19,7 @@ interface ExecOptions extends CommandOptions {
 export const takesWords = true;
 
 export function define(exec: Command, words: readonly string[]): void {
-  addCommandOptions(exec.argument('[targets...]', 'ids, names of machines, tag:key=value, tag:key, or * for every node'))
+  addCommandOptions(exec.argument('[targets...]', 'ids, names of machines, tag:key=value, tag:key, group:name, or * for every node'))
     .usage('[options] TARGETS... -- COMMAND')
     .option('--detach', 'print the command’s id and leave it running')
     .addOption(new Option('--attach <command-id>', 'follow a command that has been sent already'))
@@ -41,7 +41,7 @@ standard error how each ended, and the exit code is 1 where one did not end well
 not run, or has no exit code. 130: cancelled.`;
 
 async function send(targets: readonly string[], options: ExecOptions, words: readonly string[], client: Client): Promise<string> {
-  if (targets.length === 0) throw new Failed('where? Name nodes by id or name, tag:key=value, or * for every node');
+  if (targets.length === 0) throw new Failed('where? Name nodes by id or name, tag:key=value, group:name, or * for every node');
   const input = commandInput(options, words);
   const { Command } = await client.ssm<{ readonly Command: { readonly CommandId: string } }>('SendCommand', { ...input, ...(await resolveWords(targets, client)) });
   return Command.CommandId;

@@ -15,7 +15,7 @@ export function define(preview: Command, words: readonly string[]): void {
     .option('--json', 'as JSON')
     .action(async (targets: readonly string[], { json, ...options }: CommandOptions & { readonly json?: true }, command: Command) => {
       const client = new Client(findConnection(command.optsWithGlobals(), process.env));
-      if (targets.length === 0) throw new Failed('where? Name nodes by id or name, tag:key=value, or * for every node');
+      if (targets.length === 0) throw new Failed('where? Name nodes by id or name, tag:key=value, group:name, or * for every node');
       const answer = await client.call<Preview>('POST', '/x/commands/preview', { ...commandInput(options, words), ...(await resolveWords(targets, client)) });
       process.stdout.write(json === true ? `${JSON.stringify(answer, null, 2)}\n` : previewWords(answer));
     });

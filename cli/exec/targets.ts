@@ -1,4 +1,4 @@
-/** TARGETS of a command line: ids, names, `tag:key=value`, `*`. */
+/** TARGETS of a command line: ids, names, `tag:key=value`, `group:name`, `*`. */
 import type { Client } from '../client.ts';
 import { Failed } from '../failed.ts';
 
@@ -8,7 +8,13 @@ export interface CommandTargets {
   readonly Targets?: readonly { readonly Key: string; readonly Values: readonly string[] }[];
 }
 
-export type Word = { readonly kind: 'everything' } | { readonly kind: 'id'; readonly id: string } | { readonly kind: 'tag'; readonly key: string; readonly values: readonly string[] } | { readonly kind: 'tag-key'; readonly key: string } | { readonly kind: 'name'; readonly name: string };
+export type Word =
+  | { readonly kind: 'everything' }
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'tag'; readonly key: string; readonly values: readonly string[] }
+  | { readonly kind: 'tag-key'; readonly key: string }
+  | { readonly kind: 'group'; readonly name: string };
 
 /** SendCommand's most ids, and most values of one target. */
 const mostIds = 50;
@@ -17,6 +23,7 @@ const mostIds = 50;
 export function readTarget(word: string): Word {
   if (word === '*') return { kind: 'everything' };
   if (/^(mi|i)-[0-9a-f]{8,17}$/.test(word)) return { kind: 'id', id: word };
+  if (word.startsWith('group:')) return { kind: 'group', name: word.slice('group:'.length) };
   if (!word.startsWith('tag:')) return { kind: 'name', name: word };
   const equals = word.indexOf('=');
   const key = word.slice('tag:'.length, equals < 0 ? undefined : equals);
@@ -36,7 +43,7 @@ export async function resolveWords(words: readonly string[], client: Client): Pr
     else if (word.kind === 'name') ids.push(await idOf(word.name, client));
   }
   const others = read.filter(({ kind }) => kind !== 'id' && kind !== 'name');
-  if (ids.length > 0 && others.length > 0) throw new Failed('name nodes, or choose them by tags or *: not both');
+  if (ids.length > 0 && others.length > 0) throw new Failed('name nodes, or choose them by tags, a group or *: not both');
   if (ids.length > 0) return targetsOfIds([...new Set(ids)]);
   return { Targets: others.map(targetOf) };
 }
@@ -53,6 +60,8 @@ function targetOf(word: Word): { readonly Key: string; readonly Values: readonly
       return { Key: `tag:${word.key}`, Values: word.values };
     case 'tag-key':
       return { Key: 'tag-key', Values: [word.key] };
+    case 'group':
+      return { Key: 'resource-groups:Name', Values: [word.name] };
     default:
       return { Key: 'InstanceIds', Values: ['*'] };
   }
