@@ -69,4 +69,6 @@ export interface Settings {
   readonly logsEndpoint?: string | undefined;
   /** More targets than this end a command as RateExceeded before anything runs; absent: no limit. */
   readonly pendingInvocations?: number | undefined;
+  /** Bytes that a parameter's value may have; absent: AWS's limit. */
+  readonly largestParameter?: number | undefined;
 }

@@ -9,6 +9,8 @@ import type { Extensions } from '../core/extensions.ts';
 import type { Operation } from '../core/context.ts';
 import type { Operations, SsmOperations } from '../core/operations.ts';
 import type { TimerHandler } from '../core/timers.ts';
+import { taggableParameter } from './application-tools/parameter-store/index.ts';
+import { operations as parameterStore, timers as parameterTimers } from './application-tools/parameter-store/operations.ts';
 import { extensions as deadLetters } from './clock/dead-letters.ts';
 import { taggableDocument } from './change-management/documents/index.ts';
 import { operations as documents, timers as documentTimers } from './change-management/documents/operations.ts';
@@ -28,7 +30,7 @@ import { timers as nodeTimers } from './nodes/operations.ts';
 import { groupOperations, tagOperations, type TaggableKind } from './tags/operations.ts';
 
 /** What can be tagged, and found by its tags. */
-const taggableKinds: readonly TaggableKind[] = [taggableNode, taggableDocument, taggableAssociation];
+const taggableKinds: readonly TaggableKind[] = [taggableNode, taggableDocument, taggableAssociation, taggableParameter];
 
 /** ssm's operations of the public API. */
 export const ssm: SsmOperations = {
@@ -36,6 +38,7 @@ export const ssm: SsmOperations = {
   ...fleetManager,
   ...hybridActivations,
   ...inventory,
+  ...parameterStore,
   ...patchManager,
   ...runCommand,
   ...serviceSettings,
@@ -77,6 +80,7 @@ export const timers: Readonly<Record<string, TimerHandler<never>>> = {
   ...documentTimers,
   ...nodeTimers,
   ...notificationTimers,
+  ...parameterTimers,
   ...runCommandTimers,
   ...stateManagerTimers,
 };

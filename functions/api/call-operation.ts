@@ -26,7 +26,8 @@ export async function callOperation(operation: ModelledOperation, run: Run, rout
     ...context,
     ...by,
     auditWrites: (output) => {
-      if (onRecord) return [];
+      if (!isAudited(name, caller)) return [];
+      // Asked for anew by an operation whose transaction has to be tried anew.
       onRecord = true;
       return [auditWriteOf(callOf(operation, input, successOf(operation, output)), request)];
     },

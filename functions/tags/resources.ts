@@ -23,17 +23,18 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
   const byType = new Map(kinds.map((kind) => [kind.resourceType, kind]));
 
   /** @throws InvalidResourceType, InvalidResourceId */
-  async function find(resourceType: string, resourceId: string, context: Context): Promise<{ kind: TaggableKind; row: Key }> {
+  async function find(resourceType: string, given: string, context: Context): Promise<{ kind: TaggableKind; resourceId: string; row: Key }> {
     const kind = byType.get(resourceType);
     if (kind === undefined) throw new InvalidResourceType(`${resourceType} cannot be tagged.`);
+    const resourceId = kind.idOf?.(given) ?? given;
     const row = await kind.rowOf(resourceId, context);
-    if (row === undefined || (await context.state.get(row)) === undefined) throw new InvalidResourceId(`There is no ${resourceType} ${resourceId}.`);
-    return { kind, row };
+    if (row === undefined || (await context.state.get(row)) === undefined) throw new InvalidResourceId(`There is no ${resourceType} ${given}.`);
+    return { kind, resourceId, row };
   }
 
   /** @throws TooManyUpdates when other writers were quicker again and again */
-  async function change(resourceType: string, resourceId: string, context: Context, to: (before: Tags) => Tags): Promise<void> {
-    const { kind, row } = await find(resourceType, resourceId, context);
+  async function change(resourceType: string, given: string, context: Context, to: (before: Tags) => Tags): Promise<void> {
+    const { kind, resourceId, row } = await find(resourceType, given, context);
     try {
       await retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to));
     } catch (error) {
@@ -54,8 +55,8 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
       return {};
     },
     ListTagsForResource: async ({ ResourceType, ResourceId }, context) => {
-      await find(ResourceType, ResourceId, context);
-      return { TagList: toTagList(await tagsOf(context, ResourceType, ResourceId)) };
+      const { resourceId } = await find(ResourceType, ResourceId, context);
+      return { TagList: toTagList(await tagsOf(context, ResourceType, resourceId)) };
     },
   } satisfies SsmOperations;
 }

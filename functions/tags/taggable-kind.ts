@@ -10,6 +10,8 @@ export interface TaggableKind {
   readonly index?: TagIndex;
   /** What its resources are in resource groups; only of kinds that are found by tag. */
   readonly groupTypes?: readonly GroupType[];
+  /** The one way to write an id of which there are several; absent: as it is given. */
+  idOf?(resourceId: string): string;
   /**
    * The row that exists exactly while the resource does. `undefined` for an id that cannot be one, or whose
    * tags nobody may change.

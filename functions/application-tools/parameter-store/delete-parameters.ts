@@ -1,0 +1,42 @@
+/** DeleteParameter, DeleteParameters. */
+import type { RequestContext } from '../../../core/context.ts';
+import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
+import type { SsmOperation } from '../../../core/operations.ts';
+import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import { ConditionFailed, type Put } from '../../../core/state.ts';
+import { ParameterNotFound } from './errors.ts';
+import { parameterChanged } from './events.ts';
+import { noSuchParameter, wholeId } from './names.ts';
+import { readParameter } from './read-parameter.ts';
+import { removalOf } from './remove-parameter.ts';
+
+export const deleteParameter: SsmOperation<'DeleteParameter'> = async ({ Name: name }, context) => {
+  await remove(name, context, () => context.auditWrites({}));
+  return {};
+};
+
+/** What is not there is told, and no error. */
+export const deleteParameters: SsmOperation<'DeleteParameters'> = async ({ Names: names }, context) => {
+  if (new Set(names).size < names.length) throw new ValidationException('The request names a parameter more than once.');
+  const removed = await Promise.all(names.map((name) => remove(name, context, () => []).then(() => true, isAbsent)));
+  return { DeletedParameters: names.filter((_name, at) => removed[at]), InvalidParameters: names.filter((_name, at) => !removed[at]) };
+};
+
+async function remove(name: string, context: RequestContext, audit: () => readonly Put[]): Promise<void> {
+  const id = wholeId(name, context);
+  try {
+    await retryOnConflict(async () => {
+      const row = await readParameter(context, id);
+      if (row === undefined) throw noSuchParameter(name);
+      await context.state.transact([...(await removalOf(row, [parameterChanged('Delete', row.body, context)], context)), ...audit()]);
+    });
+  } catch (error) {
+    if (error instanceof ConditionFailed) throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): false {
+  if (error instanceof ParameterNotFound) return false;
+  throw error;
+}

@@ -1,0 +1,47 @@
+/** DescribeParameters. */
+import type { ParameterMetadata } from '@aws-sdk/client-ssm';
+import type { Context } from '../../../core/context.ts';
+import { ValidationException } from '../../../core/errors.ts';
+import type { SsmOperation } from '../../../core/operations.ts';
+import { decodeToken, encodeToken } from '../../../core/pagination.ts';
+import { AnyOf, GivenIds, taggedIds, type IdSource } from '../../tags/index.ts';
+import { describeFilters, legacyFilters, meets, nameMeets, type Filter } from './filters.ts';
+import { findParameters, namesFrom, namesUnder } from './find-parameters.ts';
+import { checkPath, idOf } from './names.ts';
+import { metadataOf } from './parameter-metadata.ts';
+import { nameShards, parameterResource } from './store.ts';
+
+/** Rows of one read of an order of names. */
+const pageSize = 100;
+
+export const describeParameters: SsmOperation<'DescribeParameters'> = async (input, context) => {
+  if ((input.Filters ?? []).length > 0 && (input.ParameterFilters ?? []).length > 0) throw new ValidationException('You can use either Filters or ParameterFilters in a single request.');
+  const filters = [...describeFilters(input.ParameterFilters), ...legacyFilters(input.Filters)];
+  const purpose = JSON.stringify(['DescribeParameters', filters]);
+  const after = input.NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
+  // One account: nobody shares with it.
+  if (input.Shared === true) return { Parameters: [] };
+  const limit = input.MaxResults ?? 50;
+  const byRow = filters.filter(({ key }) => ['Type', 'KeyId', 'Tier', 'DataType'].includes(key));
+  const { found, next } = await findParameters(context, {
+    sources: sourcesOf(filters, context, byRow.length === 0 ? Math.min(limit + 1, pageSize) : pageSize),
+    after,
+    limit,
+    mayFit: filters.some(({ key }) => key === 'Name') ? (id) => nameMeets(id, filters) : undefined,
+    fits: byRow.length === 0 ? undefined : (item) => meets(item, byRow),
+  });
+  return { Parameters: found.map(({ body }): ParameterMetadata => metadataOf(body, context)), ...(next === undefined ? {} : { NextToken: await encodeToken(context, next, purpose) }) };
+};
+
+/** Where names are read from: each filter that speaks of names or tags is a range of keys of its own. */
+function sourcesOf(filters: readonly Filter[], context: Context, size: number): IdSource[] {
+  const sources = filters.map((filter) => sourceOf(filter, context, size)).filter((source) => source !== undefined);
+  return sources.length === 0 ? [namesFrom(context, '/', size)] : sources;
+}
+
+function sourceOf({ key, option, values }: Filter, context: Context, size: number): IdSource | undefined {
+  if (key.startsWith('tag:')) return taggedIds(context, { resourceType: parameterResource, index: nameShards }, key.slice('tag:'.length), values);
+  if (key === 'Path') return new AnyOf(values.map((path) => namesUnder(context, checkPath(path), option === 'Recursive', size)));
+  if (key !== 'Name' || option === 'Contains') return undefined;
+  return option === 'Equals' ? new GivenIds(values.map(idOf)) : new AnyOf(values.map((prefix) => namesFrom(context, idOf(prefix), size)));
+}

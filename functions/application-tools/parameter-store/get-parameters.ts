@@ -1,0 +1,36 @@
+/** GetParameter, GetParameters. */
+import { ValidationException } from '../../../core/errors.ts';
+import type { SsmOperation } from '../../../core/operations.ts';
+import { ParameterNotFound, ParameterVersionNotFound } from './errors.ts';
+import { isPublic, publicVersion } from './public-parameters.ts';
+import { findVersion, shown, type FoundVersion } from './read-parameter.ts';
+import type { RequestContext } from '../../../core/context.ts';
+
+export const getParameter: SsmOperation<'GetParameter'> = async ({ Name: name, WithDecryption: withDecryption }, context) => ({
+  Parameter: await shown(await find(name, context), withDecryption, 'GetParameter', context),
+});
+
+/** In the order of names; what is not there is told, and no error. */
+export const getParameters: SsmOperation<'GetParameters'> = async ({ Names: names, WithDecryption: withDecryption }, context) => {
+  if (new Set(names).size < names.length) throw new ValidationException('The request names a parameter more than once.');
+  const found = await Promise.all(names.map((name) => find(name, context).catch(absent)));
+  const present = found.filter((version) => version !== undefined).sort(byName);
+  return {
+    Parameters: await Promise.all(present.map((version) => shown(version, withDecryption, 'GetParameters', context))),
+    InvalidParameters: names.filter((_name, at) => found[at] === undefined),
+  };
+};
+
+async function find(name: string, context: RequestContext): Promise<FoundVersion> {
+  return isPublic(name) ? publicVersion(name, context) : findVersion(context, name);
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof ParameterNotFound || error instanceof ParameterVersionNotFound) return undefined;
+  throw error;
+}
+
+function byName({ item: one, selector: first }: FoundVersion, { item: other, selector: second }: FoundVersion): number {
+  const [left, right] = [`${one.name}${first?.text ?? ''}`, `${other.name}${second?.text ?? ''}`];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,28 @@
+/** What this room gives the registry. */
+import type { SsmOperations } from '../../../core/operations.ts';
+import type { TimerHandler } from '../../../core/timers.ts';
+import { deleteParameter, deleteParameters } from './delete-parameters.ts';
+import { describeParameters } from './describe-parameters.ts';
+import { handlePolicy } from './enforce-policy.ts';
+import { getParameter, getParameters } from './get-parameters.ts';
+import { getParametersByPath } from './get-parameters-by-path.ts';
+import { labelParameterVersion, unlabelParameterVersion } from './label-versions.ts';
+import { getParameterHistory } from './parameter-history.ts';
+import { policyKind } from './policy-timers.ts';
+import { handlePurge, purgeKind } from './purge-versions.ts';
+import { putParameter } from './put-parameter.ts';
+
+export const operations = {
+  DeleteParameter: deleteParameter,
+  DeleteParameters: deleteParameters,
+  DescribeParameters: describeParameters,
+  GetParameter: getParameter,
+  GetParameterHistory: getParameterHistory,
+  GetParameters: getParameters,
+  GetParametersByPath: getParametersByPath,
+  LabelParameterVersion: labelParameterVersion,
+  PutParameter: putParameter,
+  UnlabelParameterVersion: unlabelParameterVersion,
+} satisfies SsmOperations;
+
+export const timers: Readonly<Record<string, TimerHandler<never>>> = { [policyKind]: handlePolicy, [purgeKind]: handlePurge };

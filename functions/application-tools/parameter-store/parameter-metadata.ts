@@ -1,0 +1,25 @@
+/** A version as DescribeParameters and GetParameterHistory show it: all but its value. Pure. */
+import type { ParameterMetadata } from '@aws-sdk/client-ssm';
+import { parameterArn, type Place } from './names.ts';
+import type { VersionItem } from './store.ts';
+
+export function metadataOf(item: VersionItem, place: Place): ParameterMetadata {
+  return { ARN: parameterArn(item.name, place), ...sharedMetadata(item) };
+}
+
+/** What both of them show. */
+export function sharedMetadata(item: VersionItem) {
+  return {
+    Name: item.name,
+    Type: item.type,
+    KeyId: item.keyId,
+    LastModifiedDate: new Date(item.modifiedAt),
+    LastModifiedUser: item.modifiedBy,
+    Description: item.description,
+    AllowedPattern: item.allowedPattern,
+    Version: item.version,
+    Tier: item.tier,
+    Policies: item.policies.map(({ type, text, status }) => ({ PolicyText: text, PolicyType: type, PolicyStatus: status })),
+    DataType: item.dataType,
+  };
+}

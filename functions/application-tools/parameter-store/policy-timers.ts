@@ -1,0 +1,33 @@
+/** The timers of a parameter's policies: one for each that has still to act. */
+import type { Delete, Put } from '../../../core/state.ts';
+import { scheduleTimer, timerKey, type Timer } from '../../../core/timers.ts';
+import { dueOf } from './policies.ts';
+import { idOf } from './names.ts';
+import type { ParameterItem } from './store.ts';
+
+export const policyKind = 'enforce-parameter-policy';
+
+export interface PolicyTimer {
+  readonly incarnation: string;
+  readonly policiesVersion: number;
+  /** Of the policy among the parameter's. */
+  readonly place: number;
+}
+
+function timersOf(item: ParameterItem): Timer<PolicyTimer>[] {
+  const { incarnation, policiesVersion } = item;
+  return item.policies.flatMap((policy, place) =>
+    policy.status === 'Finished' ? [] : [{ id: `${policyKind}#${incarnation}#${policiesVersion}#${place}`, kind: policyKind, key: idOf(item.name), due: dueOf(policy, item), payload: { incarnation, policiesVersion, place } }],
+  );
+}
+
+/** The writes by which the timers follow a parameter from one state to the next; `undefined`: it is not there. At most 20. */
+export function timerWrites(before: ParameterItem | undefined, after: ParameterItem | undefined): (Put | Delete)[] {
+  if ((before?.policies.length ?? 0) === 0 && (after?.policies.length ?? 0) === 0) return [];
+  const nameOf = (timer: Timer): string => `${timer.due}#${timer.id}`;
+  const old = before === undefined ? [] : timersOf(before);
+  const fresh = after === undefined ? [] : timersOf(after);
+  const stays = new Set(fresh.map(nameOf));
+  const stands = new Set(old.map(nameOf));
+  return [...old.filter((timer) => !stays.has(nameOf(timer))).map((timer) => ({ delete: timerKey(timer) })), ...fresh.filter((timer) => !stands.has(nameOf(timer))).map((timer) => scheduleTimer(timer))];
+}

@@ -1,0 +1,74 @@
+/** Reading one parameter, one of its versions, or all that has been found. */
+import type { Parameter } from '@aws-sdk/client-ssm';
+import type { Context, RequestContext } from '../../../core/context.ts';
+import type { Row } from '../../../core/state.ts';
+import { ParameterVersionNotFound } from './errors.ts';
+import { labelled } from './labels.ts';
+import { noSuchParameter, parameterArn, referenceOf, type Selector } from './names.ts';
+import { expirationOf } from './policies.ts';
+import { shownValue } from './secrets.ts';
+import { parameterKey, versionKey, type ParameterItem, type VersionItem } from './store.ts';
+
+/** A parameter as it is now. One that has expired is gone, though its timer may be late. */
+export async function readParameter(context: Context, id: string): Promise<Row<ParameterItem> | undefined> {
+  const row = await context.state.get<ParameterItem>(parameterKey(id));
+  return row === undefined || hasExpired(row.body, context) ? undefined : row;
+}
+
+export function hasExpired(item: ParameterItem, { clock }: Pick<Context, 'clock'>): boolean {
+  if (item.policies.length === 0) return false;
+  const expiration = expirationOf(item);
+  return expiration !== undefined && expiration <= clock.now();
+}
+
+/** A version, and the selector that found it. */
+export interface FoundVersion {
+  readonly item: VersionItem;
+  readonly selector?: Selector | undefined;
+}
+
+/**
+ * What a name, with a selector or without, or an ARN refers to.
+ * @throws ParameterNotFound, ParameterVersionNotFound
+ */
+export async function findVersion(context: Context, given: string): Promise<FoundVersion> {
+  const reference = referenceOf(given, context);
+  const row = reference === undefined ? undefined : await readParameter(context, reference.id);
+  if (reference === undefined || row === undefined) throw noSuchParameter(given);
+  const { selector } = reference;
+  if (selector === undefined) return { item: row.body };
+  const version = selector.version ?? labelled(row.body.labels, selector.label ?? '');
+  const item = version === undefined ? undefined : await readVersion(context, row.body, version);
+  if (item === undefined) throw noSuchSelector(row.body.name, selector);
+  return { item, selector };
+}
+
+/** `undefined` for a version that is not, or no longer. */
+export async function readVersion(context: Context, parameter: ParameterItem, version: number): Promise<VersionItem | undefined> {
+  if (version === parameter.version) return parameter;
+  if (!(version >= parameter.oldestVersion && version < parameter.version)) return undefined;
+  return (await context.state.get<VersionItem>(versionKey(parameter.incarnation, version)))?.body;
+}
+
+/** A version as GetParameter shows it. */
+export async function shown({ item, selector }: FoundVersion, withDecryption: boolean | undefined, operation: string, context: RequestContext): Promise<Parameter> {
+  return {
+    Name: item.name,
+    Type: item.type,
+    Value: await shownValue(item, withDecryption, operation, context),
+    Version: item.version,
+    ...(selector === undefined ? {} : { Selector: selector.text }),
+    LastModifiedDate: new Date(item.modifiedAt),
+    ARN: parameterArn(item.name, context),
+    DataType: item.dataType,
+  };
+}
+
+export function noSuchVersion(name: string, version: number): ParameterVersionNotFound {
+  return new ParameterVersionNotFound(`Systems Manager could not find version ${version} of ${name}. Verify the version and try again.`);
+}
+
+function noSuchSelector(name: string, { version, label }: Selector): ParameterVersionNotFound {
+  if (version !== undefined) return noSuchVersion(name, version);
+  return new ParameterVersionNotFound(`Systems Manager could not find label ${label} for parameter ${name}. Verify the label and try again.`);
+}

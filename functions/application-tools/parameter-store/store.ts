@@ -1,0 +1,86 @@
+/**
+ * Keys and items of parameters.
+ *
+ * | row | pk | sk |
+ * |---|---|---|
+ * | parameter, its latest version in it | `PARAMETER#<id>` | `PARAMETER` |
+ * | earlier version | `PARAMETER-VERSIONS#<incarnation>` | `VERSION#<padded number>` |
+ * | resource policy | `PARAMETER-VERSIONS#<incarnation>` | `POLICY` |
+ * | its place in the order of names | `PARAMETERS#<shard>` | `<id>` |
+ * | its place among those of one path | `PARAMETERS-IN#<path>` | `<id>` |
+ *
+ * An id is the name with a slash before it. GetParameter is one read, two where an earlier version is asked for; a path
+ * is read in order with all below it, or what stands in it directly, and nothing else. Both orders are of small rows that
+ * only creation and deletion write. What is kept by incarnation is swept up behind a parameter that was deleted, and
+ * is nothing to one that takes its name.
+ */
+import type { ParameterTier, ParameterType } from '@aws-sdk/client-ssm';
+import type { Key, Put } from '../../../core/state.ts';
+import type { TagIndex, TagTarget } from '../../tags/index.ts';
+import type { DataType } from './data-types.ts';
+import { parentOf } from './names.ts';
+import type { Policy } from './policies.ts';
+
+export type Tier = Exclude<ParameterTier, 'Intelligent-Tiering'>;
+
+export interface VersionItem {
+  /** As it was created: with or without the slash of a root name. */
+  readonly name: string;
+  readonly type: ParameterType;
+  /** Of a SecureString: as the Keys port encrypted it. */
+  readonly value: string;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly modifiedAt: number;
+  /** The ARN of whoever did. */
+  readonly modifiedBy: string;
+  readonly description?: string | undefined;
+  readonly allowedPattern?: string | undefined;
+  /** Of a SecureString: as the caller named the key. */
+  readonly keyId?: string | undefined;
+  readonly tier: Tier;
+  readonly dataType: DataType;
+  readonly policies: readonly Policy[];
+}
+
+export interface ParameterItem extends VersionItem {
+  /** Ours alone: a name that is deleted and taken again is another parameter. */
+  readonly incarnation: string;
+  /** The lowest version that is still kept. */
+  readonly oldestVersion: number;
+  /** At most 10 of each of 100 versions. */
+  readonly labels: Readonly<Record<string, number>>;
+  /** The version that brought the policies. */
+  readonly policiesVersion: number;
+}
+
+/** In the order of names: what counting needs. */
+export interface OrderItem {
+  readonly tier: Tier;
+}
+
+/** The first characters of ids, after the slash, at which partitions of the order begin: names as people give them. */
+const shardStarts = ['-', 'A', 'a', 'd', 'g', 'm', 'p', 's'];
+
+/** How the order of names, and of tagged names, is spread over partitions without being lost. */
+export const nameShards: TagIndex = {
+  shards: shardStarts,
+  shardOf: (id) => shardStarts.findLast((start) => start <= id.slice(1, 2)) ?? shardStarts[0]!,
+};
+
+export const parameterKey = (id: string): Key => ({ pk: `PARAMETER#${id}`, sk: 'PARAMETER' });
+export const versionsPartition = (incarnation: string): string => `PARAMETER-VERSIONS#${incarnation}`;
+export const versionPrefix = 'VERSION#';
+export const versionKey = (incarnation: string, version: number): Key => ({ pk: versionsPartition(incarnation), sk: `${versionPrefix}${String(version).padStart(15, '0')}` });
+export const resourcePolicyKey = (incarnation: string): Key => ({ pk: versionsPartition(incarnation), sk: 'POLICY' });
+export const orderPartition = (shard: string): string => `PARAMETERS#${shard}`;
+export const orderKey = (id: string): Key => ({ pk: orderPartition(nameShards.shardOf(id)), sk: id });
+export const levelPartition = (path: string): string => `PARAMETERS-IN#${path}`;
+export const levelKey = (id: string): Key => ({ pk: levelPartition(parentOf(id)), sk: id });
+
+export const putOrder = (id: string, tier: Tier): Put<OrderItem> => ({ put: orderKey(id), body: { tier } });
+
+/** The resource type of parameters' tags. */
+export const parameterResource = 'Parameter';
+/** A parameter as its tags know it. */
+export const parameterTags = (id: string): TagTarget => ({ resourceType: parameterResource, resourceId: id, index: nameShards });

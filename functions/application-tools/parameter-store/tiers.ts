@@ -1,0 +1,58 @@
+/** Tiers and what they allow (spec: parameter-store.md §3). Pure. */
+import type { ParameterTier } from '@aws-sdk/client-ssm';
+import { ValidationException } from '../../../core/errors.ts';
+import type { Tier } from './store.ts';
+
+/** Bytes of a value. */
+const standardBytes = 4096;
+const advancedBytes = 8192;
+
+/** AWS's quotas of parameters in an account and Region. */
+export const mostOf: Readonly<Record<Tier, number>> = { Standard: 10_000, Advanced: 100_000 };
+
+const more = 'For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html';
+
+export interface TierQuestion {
+  readonly requested: ParameterTier | undefined;
+  readonly existing: Tier | undefined;
+  /** The account's default: asked only where it decides. */
+  readonly byDefault: () => Promise<ParameterTier>;
+  /** Of the value, in UTF-8. */
+  readonly bytes: number;
+  readonly hasPolicies: boolean;
+  /** Whether no further standard parameter may be created: asked only where it decides. */
+  readonly standardIsFull: () => Promise<boolean>;
+}
+
+/**
+ * The tier of the version about to be put: the one asked for, else the one it has, else the account's default.
+ * @throws ValidationException for a way back to Standard
+ */
+export async function tierFor(question: TierQuestion): Promise<Tier> {
+  const { requested, existing, bytes, hasPolicies } = question;
+  if (existing === 'Advanced') {
+    if (requested === 'Standard')
+      throw new ValidationException(
+        "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter.",
+      );
+    return 'Advanced';
+  }
+  const needsAdvanced = bytes > standardBytes || hasPolicies;
+  // What suits a standard parameter leaves it one, whatever the default has become.
+  if (requested === undefined && existing === 'Standard' && !needsAdvanced) return 'Standard';
+  const wanted = requested ?? (await question.byDefault());
+  if (wanted !== 'Intelligent-Tiering') return requested === undefined ? (existing ?? wanted) : wanted;
+  return needsAdvanced || (existing === undefined && (await question.standardIsFull())) ? 'Advanced' : 'Standard';
+}
+
+/**
+ * @param bytes of the value, in UTF-8
+ * @param allowed bytes that the operator allows advanced parameters, where that is more than AWS's
+ * @throws ValidationException
+ */
+export function checkSize(tier: Tier, bytes: number, allowed = advancedBytes): void {
+  if (tier === 'Standard' && bytes > standardBytes)
+    throw new ValidationException(`Standard tier parameters support a maximum parameter value of ${standardBytes} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. ${more}`);
+  const most = Math.max(allowed, advancedBytes);
+  if (bytes > most) throw new ValidationException(`Advanced tier parameters support a maximum parameter value of ${most} characters. ${more}`);
+}
