@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -181,11 +181,6 @@ export class AmazonAgentMachine {
     await eventually('a ping', ping, 60_000).catch((cause: unknown) => {
       throw new Error(`the agent did not come online:\n${this.file('var/agent.log')}\n${this.log()}`, { cause });
     });
-  }
-
-  /** Adds names that stand for this machine. */
-  addHosts(names: readonly string[]): void {
-    appendFileSync(path.join(this.folder, 'etc/hosts'), `127.0.0.1 ${names.join(' ')}\n`);
   }
 
   /** What the agent has logged. */
