@@ -51,6 +51,13 @@ resource "aws_ssm_document" "say" {
   })
 }
 
+resource "aws_ssm_parameter" "url" {
+  name  = "/shop/url"
+  type  = "String"
+  value = "https://${role}.example.com"
+  tags  = { role = "${role}" }
+}
+
 resource "aws_ssm_activation" "site" {
   name               = "site"
   iam_role           = "NodeRole"
@@ -86,19 +93,19 @@ describe.skipIf(absent !== undefined)(`Terraform ${version ?? ''} and its AWS pr
       return out;
     };
     await done('init', `-plugin-dir=${plugins!}`);
-    expect(await done('apply', '-auto-approve')).toContain('Apply complete! Resources: 4 added');
+    expect(await done('apply', '-auto-approve')).toContain('Apply complete! Resources: 5 added');
     const groups = new ResourceGroupsClient({ endpoint: door.endpoint, region: 'us-east-1', credentials: door.credentials });
     const members = async (): Promise<string[]> => (await groups.send(new ListGroupResourcesCommand({ Group: 'group' }))).Resources!.map(({ Identifier }) => Identifier!.ResourceArn!);
-    expect(await members()).toEqual(['arn:aws:ssm:us-east-1:123456789012:document/Say', `arn:aws:ssm:us-east-1:123456789012:managed-instance/${node}`]);
+    expect(await members()).toEqual(['arn:aws:ssm:us-east-1:123456789012:document/Say', `arn:aws:ssm:us-east-1:123456789012:managed-instance/${node}`, 'arn:aws:ssm:us-east-1:123456789012:parameter/shop/url']);
     expect((await terraform('plan', '-detailed-exitcode')).status).toBe(0);
 
     await writeFile(path.join(folder, 'main.tf'), configuration('db'));
     await done('apply', '-auto-approve');
     expect((await groups.send(new GetGroupCommand({ Group: 'group' }))).Group?.Description).toBe('What is db');
-    expect(await members()).toEqual(['arn:aws:ssm:us-east-1:123456789012:document/Say']);
+    expect(await members()).toEqual(['arn:aws:ssm:us-east-1:123456789012:document/Say', 'arn:aws:ssm:us-east-1:123456789012:parameter/shop/url']);
     expect((await terraform('plan', '-detailed-exitcode')).status).toBe(0);
 
-    expect(await done('destroy', '-auto-approve')).toContain('Destroy complete! Resources: 4 destroyed');
+    expect(await done('destroy', '-auto-approve')).toContain('Destroy complete! Resources: 5 destroyed');
     await expect(groups.send(new GetGroupCommand({ Group: 'group' }))).rejects.toMatchObject({ name: 'NotFoundException' });
     groups.destroy();
   });

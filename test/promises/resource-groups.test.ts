@@ -27,6 +27,7 @@ import {
   ListAssociationsCommand,
   ListCommandInvocationsCommand,
   ListCommandsCommand,
+  PutParameterCommand,
   RemoveTagsFromResourceCommand,
   SendCommandCommand,
   SSMClient,
@@ -185,7 +186,7 @@ describe('a group', () => {
 });
 
 describe('members', () => {
-  test('are whatever has the tags now: nodes, documents, associations', async () => {
+  test('are whatever has the tags now: nodes, documents, parameters, associations', async () => {
     const nodes: string[] = [];
     for (let number = 0; number < 7; number++) nodes.push(await makeNode(flotilla.context, { nodeId: nodeIdOf(number * 5), tags: { role: number % 2 === 0 ? 'web' : 'db', ...(number > 3 ? { env: 'prod' } : {}) } }));
     nodes.sort();
@@ -193,10 +194,12 @@ describe('members', () => {
     await makeDocument('Other', { role: 'none' });
     const { AssociationDescription: association } = await ssm.send(new CreateAssociationCommand({ Name: 'Deploy', Targets: [{ Key: 'tag:role', Values: ['web'] }], Tags: [{ Key: 'role', Value: 'web' }] }));
     const associationArn = `arn:aws:ssm:us-east-1:123456789012:association/${association!.AssociationId!}`;
+    for (const [Name, role] of [['/shop/url', 'web'], ['Plain', 'web'], ['other', 'db']] as const) await ssm.send(new PutParameterCommand({ Name, Value: 'x', Type: 'String', Tags: [{ Key: 'role', Value: role }] }));
+    const parameters = ['Plain', 'shop/url'].map((name) => `arn:aws:ssm:us-east-1:123456789012:parameter/${name}`);
     const webNodes = [0, 10, 20, 30].map((number) => nodeArn(nodeIdOf(number))).sort();
 
     await make('all');
-    expect(await membersOf('all')).toEqual([associationArn, documentArn('Deploy'), ...webNodes]);
+    expect(await membersOf('all')).toEqual([associationArn, documentArn('Deploy'), ...webNodes, ...parameters]);
     expect(await membersOf('all', undefined, 50)).toEqual(await membersOf('all', undefined, 1));
     expect(await membersOf('all', ['AWS::SSM::Document', 'AWS::SSM::ManagedInstance'])).toEqual([documentArn('Deploy'), ...webNodes]);
     expect(await membersOf('all', ['AWS::EC2::Instance'])).toEqual([]);
@@ -211,7 +214,7 @@ describe('members', () => {
     await ssm.send(new RemoveTagsFromResourceCommand({ ResourceType: 'Document', ResourceId: 'Deploy', TagKeys: ['role'] }));
     await ssm.send(new AddTagsToResourceCommand({ ResourceType: 'Document', ResourceId: 'Other', Tags: [{ Key: 'role', Value: 'web' }] }));
     await removeNode(flotilla.context, nodeIdOf(10), () => []);
-    expect(await membersOf('all')).toEqual([associationArn, documentArn('Other'), ...[0, 30].map((number) => nodeArn(nodeIdOf(number))).sort()]);
+    expect(await membersOf('all')).toEqual([associationArn, documentArn('Other'), ...[0, 30].map((number) => nodeArn(nodeIdOf(number))).sort(), ...parameters]);
     await ssm.send(new DeleteDocumentCommand({ Name: 'Other' }));
     expect(await membersOf('all', ['AWS::SSM::Document'])).toEqual([]);
     expect(await membersOf('prod-nodes')).toEqual([25, 30].map((number) => nodeArn(nodeIdOf(number))).sort());
