@@ -10,7 +10,10 @@ import { checkNewName, groupArn, groupNameOf, noSuchGroup } from './group-name.t
 import type { GroupOperation } from './group-operation.ts';
 import { checkTags } from './group-tags.ts';
 import { checkQuery } from './resource-query.ts';
-import { groupKey, groupTags, readGroup, type GroupItem } from './store.ts';
+import { groupKey, groupsPartition, groupTags, readGroup, type GroupItem } from './store.ts';
+
+/** AWS's quota of groups in an account and Region. */
+const mostGroups = 100;
 
 export const createGroup: GroupOperation<'CreateGroup'> = async (input, context) => {
   const { Name: name, Description: description, Criticality: criticality, Owner: owner, DisplayName: displayName, ResourceQuery: resourceQuery } = input;
@@ -19,6 +22,7 @@ export const createGroup: GroupOperation<'CreateGroup'> = async (input, context)
   if (resourceQuery === undefined) throw new BadRequestException('A ResourceQuery must be given.');
   checkQuery(resourceQuery);
   const tags = checkTags(input.Tags ?? {});
+  if (context.settings.awsQuotas) await checkQuota(context);
   const group: GroupItem = { name, description, criticality, owner, displayName, query: resourceQuery.Query };
   const output = { Group: describe(group, context), ResourceQuery: queryOf(group), Tags: { ...tags } };
   try {
@@ -65,6 +69,11 @@ export const deleteGroup: GroupOperation<'DeleteGroup'> = (input, context) =>
     await context.state.transact([{ delete: groupKey(group.name), when: { version } }, ...(await removeTags(context, groupTags(group.name)))]);
     return { Group: describe(group, context) };
   });
+
+async function checkQuota({ state }: Context): Promise<void> {
+  const page = await state.query({ pk: groupsPartition, limit: mostGroups });
+  if (page.rows.length >= mostGroups) throw new BadRequestException(`You can have at most ${mostGroups} resource groups.`);
+}
 
 type Named = Parameters<typeof groupNameOf>[0];
 

@@ -1,0 +1,51 @@
+/** Groups: AWS's quota, and what two at once come to. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { groupOperations } from '../../../../functions/tags/operations.ts';
+import { testContext, type TestContext } from '../../../support/context.ts';
+
+let house: TestContext;
+afterEach(() => house.close());
+
+const groups = groupOperations([]);
+const ResourceQuery = { Type: 'TAG_FILTERS_1_0' as const, Query: '{"TagFilters":[{"Key":"env"}]}' };
+const make = (Name: string) => groups.CreateGroup({ Name, ResourceQuery, Tags: { made: Name } }, house.as());
+
+describe('groups', () => {
+  test('are as many as AWS allows, where its quotas are asked for', async () => {
+    const settings = { awsQuotas: true, endpoint: 'http://h', nodeEndpoint: 'https://h', filesEndpoint: 'http://h' };
+    house = testContext({ settings });
+    for (let number = 0; number < 100; number++) await make(`group-${number}`);
+    await expect(make('one-more')).rejects.toMatchObject({ code: 'BadRequestException' });
+    await groups.DeleteGroup({ Group: 'group-7' }, house.as());
+    await make('one-more');
+  });
+
+  test('of one name, made at once, are one; its deletion meets changes of its tags without leaving any', async () => {
+    house = testContext();
+    const made = await Promise.allSettled(Array.from({ length: 5 }, () => make('one')));
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const Arn = 'arn:aws:resource-groups:us-east-1:123456789012:group/one';
+    const turmoil = await Promise.allSettled([
+      ...Array.from({ length: 5 }, (_, number) => groups.Tag({ Arn, Tags: { [`key${number}`]: 'x' } }, house.as())),
+      groups.UpdateGroup({ Group: 'one', Description: 'other' }, house.as()),
+      groups.DeleteGroup({ Group: 'one' }, house.as()),
+      groups.Untag({ Arn, Keys: ['made'] }, house.as()),
+    ]);
+    for (const outcome of turmoil) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'NotFoundException' });
+    await expect(groups.GetGroup({ Group: 'one' }, house.as())).rejects.toMatchObject({ code: 'NotFoundException' });
+    await groups.CreateGroup({ Name: 'one', ResourceQuery }, house.as());
+    expect((await groups.GetTags({ Arn }, house.as())).Tags).toEqual({});
+    for (const key of ['made', 'key0', 'key4']) expect((await groups.SearchResources({ ResourceQuery: { ...ResourceQuery, Query: JSON.stringify({ TagFilters: [{ Key: key }] }) } }, house.as())).ResourceIdentifiers).toEqual([]);
+  });
+
+  test('change one after the other, however many change them', async () => {
+    house = testContext();
+    await make('one');
+    await Promise.all([
+      groups.UpdateGroup({ Group: 'one', Description: 'D' }, house.as()),
+      groups.UpdateGroup({ Group: 'one', Owner: 'O' }, house.as()),
+      groups.UpdateGroup({ Group: 'one', DisplayName: 'N', Criticality: 3 }, house.as()),
+    ]);
+    expect((await groups.GetGroup({ Group: 'one' }, house.as())).Group).toMatchObject({ Description: 'D', Owner: 'O', DisplayName: 'N', Criticality: 3 });
+  });
+});
