@@ -4,7 +4,7 @@
  * Timers fire at least once and in no promised order. A handler whose entity has moved on does nothing.
  */
 import type { Context } from './context.ts';
-import type { Delete, Key, Put } from './state.ts';
+import type { Delete, Key, Put, Query } from './state.ts';
 
 /** Partitions the timers of a fleet are spread over. */
 export const timerShards = 16;
@@ -37,9 +37,14 @@ export function timerPartition(shard: number): string {
   return `TIMER#${shard}`;
 }
 
+/** The timers of a shard that are due by then, in the order of their times. @param due epoch milliseconds */
+export function timersUntil(shard: number, due: number): Query {
+  return { pk: timerPartition(shard), to: `${paddedDue(due + 1)}#` };
+}
+
 /** Where a timer is kept. */
 export function timerKey(timer: Pick<Timer, 'due' | 'id'>): Key {
-  return { pk: timerPartition(shardOf(timer.id)), sk: `${String(timer.due).padStart(15, '0')}#${timer.id}` };
+  return { pk: timerPartition(shardOf(timer.id)), sk: `${paddedDue(timer.due)}#${timer.id}` };
 }
 
 /** The write that schedules a timer. */
@@ -50,6 +55,10 @@ export function scheduleTimer<Payload extends object>(timer: Timer<Payload>): Pu
 /** The write that ends a timer: put it into the transaction that records the timer's effect. */
 export function finishTimer(timer: Pick<Timer, 'due' | 'id'>): Delete {
   return { delete: timerKey(timer) };
+}
+
+function paddedDue(due: number): string {
+  return String(due).padStart(15, '0');
 }
 
 function shardOf(id: string): number {

@@ -6,7 +6,7 @@ import type * as Contacts from '@aws-sdk/client-ssm-contacts';
 import type * as Incidents from '@aws-sdk/client-ssm-incidents';
 import type { AgentOperations } from '../core/agent-operations.ts';
 import type { Extensions } from '../core/extensions.ts';
-import type { Operation } from '../core/context.ts';
+import type { Context, Operation } from '../core/context.ts';
 import type { Operations, SsmOperations } from '../core/operations.ts';
 import type { TimerHandler } from '../core/timers.ts';
 import { taggableParameter } from './application-tools/parameter-store/index.ts';
@@ -19,7 +19,7 @@ import { agentOperations as hybridActivationsAgent, operations as hybridActivati
 import { operations as inventory } from './node-tools/inventory/operations.ts';
 import { operations as patchManager } from './node-tools/patch-manager/operations.ts';
 import { extensions as runCommandExtensions } from './node-tools/run-command/extensions.ts';
-import { operations as runCommand, timers as runCommandTimers } from './node-tools/run-command/operations.ts';
+import { operations as runCommand, resumeCommands, timers as runCommandTimers } from './node-tools/run-command/operations.ts';
 import { operations as sessionManager } from './node-tools/session-manager/operations.ts';
 import { taggableAssociation } from './node-tools/state-manager/index.ts';
 import { agentOperations as stateManagerAgent, operations as stateManager, timers as stateManagerTimers } from './node-tools/state-manager/operations.ts';
@@ -87,3 +87,6 @@ export const timers: Readonly<Record<string, TimerHandler<never>>> = {
 
 /** The documents of AWS's names, each kept by the room that it belongs to; a Context carries them. */
 export { ownedDocuments } from './owned-documents.ts';
+
+/** What a process does when it starts, for the one that died before it; beside answering. */
+export const onStart: readonly ((context: Context) => Promise<void>)[] = [resumeCommands];

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { issueKey } from '../core/access-keys.ts';
+import { inBackground } from '../core/background.ts';
 import { SystemClock, type Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
 import { randomIds } from '../core/ids.ts';
@@ -16,7 +17,7 @@ import { createFilesDoor } from '../functions/files-door/files-door.ts';
 import { openServiceBucket } from '../functions/files-door/service-bucket.ts';
 import { createGateway } from '../functions/gateway/gateway.ts';
 import { hooks } from '../functions/gateway/tables.ts';
-import { ownedDocuments, timers } from '../functions/registry.ts';
+import { onStart, ownedDocuments, timers } from '../functions/registry.ts';
 import { removeUnfinishedBackups } from './backup/backup.ts';
 import { backupExtensions } from './backup/extension.ts';
 import { openCertificates, renewCertificates } from './certificates.ts';
@@ -141,6 +142,9 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     });
     told.key = connection;
     const dispatcher = startDispatcher({ state, routes: [...routes, ...(options.routes ?? [])], load: loadHandler, context });
+    inBackground(state, 'what another process left', log, async () => {
+      for (const resume of onStart) await resume(context);
+    });
     const timerLoop = startTimers({ state, handlers: { ...timers, ...filesDoor.timers }, context });
 
     let stopped: Promise<void> | undefined;

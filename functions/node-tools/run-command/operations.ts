@@ -9,6 +9,8 @@ import { sendCommand } from './send-command.ts';
 import { handleSpread } from './spread-command.ts';
 import { cancelKind, progressKind, spreadKind } from './timers.ts';
 
+export { resumeCommands } from './resume-commands.ts';
+
 export const operations = {
   CancelCommand: cancelCommand,
   GetCommandInvocation: getCommandInvocation,

@@ -9,7 +9,8 @@ export const progressKind = 'progress-command';
 export const cancelKind = 'cancel-command';
 
 const second = 1000;
-const minute = 60 * second;
+/** Milliseconds between two looks at a command, at the most. */
+export const longestPause = 60 * second;
 
 /** Finds a command's targets; due at once. */
 export function spreadTimer(command: Pick<CommandBody, 'commandId' | 'requestedAt'>): Put {
@@ -29,7 +30,7 @@ export function spreadTimerName({ commandId, requestedAt }: Pick<CommandBody, 'c
 export function progressTimer(command: Pick<CommandBody, 'commandId' | 'requestedAt' | 'expiresAt' | 'started' | 'targetCount'>, context: Context): Put {
   const now = context.clock.now();
   const least = command.started < command.targetCount ? 2 * second : 10 * second;
-  const pause = Math.min(minute, Math.max(least, (now - command.requestedAt) / 10));
+  const pause = Math.min(longestPause, Math.max(least, (now - command.requestedAt) / 10));
   const due = Math.max(now + second, Math.min(now + pause, command.expiresAt));
   return scheduleTimer({ id: `${progressKind}#${command.commandId}`, kind: progressKind, key: command.commandId, due: Math.ceil(due), payload: {} });
 }

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { operations as documents } from '../../../../functions/change-management/documents/operations.ts';
 import { recordDelay, renderCommand } from '../../../../functions/node-tools/run-command/index.ts';
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
+import { endInvocation } from '../../../../functions/node-tools/run-command/end-invocation.ts';
+import { readInvocation } from '../../../../functions/node-tools/run-command/store.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
-import { operations } from '../../../../functions/node-tools/run-command/operations.ts';
+import { operations, resumeCommands } from '../../../../functions/node-tools/run-command/operations.ts';
 import { recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { command, deliver, events, fireTimers, flotilla, invocation, nodeName, registerNodes, reopen, reply, report, send, settle, step, useFlotilla, waiting } from './commands-fixture.ts';
 
@@ -276,6 +278,23 @@ describe('many nodes', () => {
     expect(successes + overdue).toBe(200);
     expect(overdue).toBeGreaterThanOrEqual(150);
     expect(await command(id)).toMatchObject({ Status: 'TimedOut', CompletedCount: 200, DeliveryTimedOutCount: overdue, ErrorCount: 0 });
+  });
+
+  test('what a process was told and died before counting, the next one counts when it starts', async () => {
+    const nodes = await registerNodes(3);
+    const ids: string[] = [];
+    for (let count = 0; count < 120; count++) ids.push((await send({ InstanceIds: [nodes[count % 3]] })).Command!.CommandId!);
+    // An hour old: their own timers come once a minute.
+    flotilla.clock.advance(3_000_000);
+    await fireTimers();
+    for (const [count, id] of ids.entries()) {
+      const invocation = (await readInvocation(flotilla.state, id, nodes[count % 3]!))!;
+      // As record-reply writes it, without the nudge that died with its process.
+      await flotilla.state.transact(endInvocation(invocation, 'Success', flotilla.context, { acknowledged: true }));
+    }
+    expect((await command(ids[0]!)).Status).toBe('Pending');
+    await resumeCommands(flotilla.context);
+    for (const id of ids) expect(await command(id)).toMatchObject({ Status: 'Success', CompletedCount: 1 });
   });
 
   test('a node that is deregistered with many commands open: none of them waits for it', async () => {
