@@ -1,19 +1,19 @@
 /** GetParameter, GetParameters. */
+import type { RequestContext } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { ParameterNotFound, ParameterVersionNotFound } from './errors.ts';
 import { isPublic, publicVersion } from './public-parameters.ts';
 import { findVersion, shown, type FoundVersion } from './read-parameter.ts';
-import type { RequestContext } from '../../../core/context.ts';
 
 export const getParameter: SsmOperation<'GetParameter'> = async ({ Name: name, WithDecryption: withDecryption }, context) => ({
-  Parameter: await shown(await find(name, context), withDecryption, 'GetParameter', context),
+  Parameter: await shown(await find(name, withDecryption, context), withDecryption, 'GetParameter', context),
 });
 
 /** In the order of names; what is not there is told, and no error. */
 export const getParameters: SsmOperation<'GetParameters'> = async ({ Names: names, WithDecryption: withDecryption }, context) => {
   if (new Set(names).size < names.length) throw new ValidationException('The request names a parameter more than once.');
-  const found = await Promise.all(names.map((name) => find(name, context).catch(absent)));
+  const found = await Promise.all(names.map((name) => find(name, withDecryption, context).catch(absent)));
   const present = found.filter((version) => version !== undefined).sort(byName);
   return {
     Parameters: await Promise.all(present.map((version) => shown(version, withDecryption, 'GetParameters', context))),
@@ -21,8 +21,8 @@ export const getParameters: SsmOperation<'GetParameters'> = async ({ Names: name
   };
 };
 
-async function find(name: string, context: RequestContext): Promise<FoundVersion> {
-  return isPublic(name) ? publicVersion(name, context) : findVersion(context, name);
+async function find(name: string, withDecryption: boolean | undefined, context: RequestContext): Promise<FoundVersion> {
+  return isPublic(name) ? publicVersion(name, context, withDecryption) : findVersion(context, name);
 }
 
 function absent(error: unknown): undefined {

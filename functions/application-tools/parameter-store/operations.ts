@@ -11,17 +11,23 @@ import { getParameterHistory } from './parameter-history.ts';
 import { policyKind } from './policy-timers.ts';
 import { handlePurge, purgeKind } from './purge-versions.ts';
 import { putParameter } from './put-parameter.ts';
+import { deleteResourcePolicy, getResourcePolicies, putResourcePolicy } from './resource-policies.ts';
+
+export { extensions } from './grant-extensions.ts';
 
 export const operations = {
   DeleteParameter: deleteParameter,
   DeleteParameters: deleteParameters,
+  DeleteResourcePolicy: deleteResourcePolicy,
   DescribeParameters: describeParameters,
   GetParameter: getParameter,
   GetParameterHistory: getParameterHistory,
   GetParameters: getParameters,
   GetParametersByPath: getParametersByPath,
+  GetResourcePolicies: getResourcePolicies,
   LabelParameterVersion: labelParameterVersion,
   PutParameter: putParameter,
+  PutResourcePolicy: putResourcePolicy,
   UnlabelParameterVersion: unlabelParameterVersion,
 } satisfies SsmOperations;
 

@@ -1,17 +1,98 @@
-/** Public parameters, under /aws/service: what everybody may read and nobody here writes (spec: parameter-store.md §8). */
-import type { Context } from '../../../core/context.ts';
-import { noSuchParameter } from './names.ts';
+/**
+ * Public parameters, under /aws/service: everybody may read them, nobody here writes them (spec: parameter-store.md §8).
+ * Regions, their zones and services are here, as AWS publishes them; what else AWS has is not.
+ */
+import { ValidationException } from '../../../core/errors.ts';
+import { ParameterNotFound } from './errors.ts';
+import { idOf, type Place } from './names.ts';
 import type { FoundVersion } from './read-parameter.ts';
+import type { VersionItem } from './store.ts';
 
-/** Whether a name is one of AWS's own. */
-export function isPublic(name: string): boolean {
-  return name.startsWith('/aws/');
+interface Infrastructure {
+  readonly regions: Readonly<Record<string, RegionFacts>>;
+  readonly services: Readonly<Record<string, ServiceFacts>>;
 }
 
-export async function publicVersion(name: string, _context: Context): Promise<FoundVersion> {
-  throw noSuchParameter(name);
+interface RegionFacts {
+  readonly longName?: string;
+  readonly partition?: string;
+  readonly domain?: string;
+  readonly geolocationCountry?: string;
+  readonly geolocationRegion?: string;
+  /** Ids of availability zones: `use1-az1`. */
+  readonly zones?: readonly string[];
 }
 
-export async function publicUnder(_path: string, _recursive: boolean, _page: { readonly after: string | undefined; readonly limit: number }, _context: Context): Promise<{ found: readonly FoundVersion[]; next?: { after: string } }> {
-  return { found: [] };
+interface ServiceFacts {
+  readonly longName?: string;
+  readonly marketingHomeURL?: string;
+  /** Places among the regions. */
+  readonly regions?: readonly number[];
 }
+
+const root = '/aws/service/global-infrastructure';
+const secrets = '/aws/reference/secretsmanager/';
+
+/** Whether a name, or its ARN, is one of AWS's own. */
+export function isPublic(given: string): boolean {
+  return /^(?:arn:aws[\w-]*:ssm:[\w-]*::parameter)?\/aws\//.test(given);
+}
+
+/** @throws ParameterNotFound, ValidationException */
+export async function publicVersion(given: string, place: Place, withDecryption?: boolean): Promise<FoundVersion> {
+  const name = idOf(given.slice(given.lastIndexOf(':parameter/') + 1).replace(/^parameter(?=\/)/, ''));
+  if (name.startsWith(secrets)) {
+    if (withDecryption !== true) throw new ValidationException('WithDecryption flag must be True for retrieving a Secret Manager secret.');
+    throw new ParameterNotFound(`An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret ${name} not found.`);
+  }
+  const value = (await parameters()).get(name);
+  if (value === undefined) throw new ParameterNotFound(`Parameter ${given} not found.${name.startsWith(`${root}/`) ? '' : ` Of AWS's public parameters Flotilla has those under ${root}.`}`);
+  return versionOf(name, value, place);
+}
+
+/** A page of the public parameters under a path, in the order of their names. */
+export async function publicUnder(path: string, recursive: boolean, { after = '', limit }: { readonly after?: string | undefined; readonly limit: number }, place: Place): Promise<{ readonly found: readonly FoundVersion[]; readonly next?: { readonly after: string } }> {
+  const prefix = `${path}/`;
+  const all = await parameters();
+  const names = [...all.keys()].filter((name) => name > after && name.startsWith(prefix) && (recursive || !name.includes('/', prefix.length)));
+  const found = names.slice(0, limit).map((name) => versionOf(name, all.get(name) ?? '', place));
+  return { found, ...(names.length > limit ? { next: { after: names[limit - 1]! } } : {}) };
+}
+
+let loaded: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** Names to values. Loaded when somebody asks: most never do. */
+function parameters(): Promise<ReadonlyMap<string, string>> {
+  loaded ??= import('./global-infrastructure.json', { with: { type: 'json' } }).then((file) => namesOf(file.default as unknown as Infrastructure));
+  return loaded;
+}
+
+function namesOf({ regions, services }: Infrastructure): ReadonlyMap<string, string> {
+  const all = new Map<string, string>();
+  const regionIds = Object.keys(regions);
+  for (const [id, { zones = [], ...facts }] of Object.entries(regions)) {
+    all.set(`${root}/regions/${id}`, id);
+    for (const [fact, value] of Object.entries(facts)) all.set(`${root}/regions/${id}/${fact}`, value);
+    for (const zone of zones) {
+      all.set(`${root}/regions/${id}/availability-zones/${zone}`, zone);
+      all.set(`${root}/availability-zones/${zone}`, zone);
+    }
+  }
+  for (const [id, { regions: places = [], ...facts }] of Object.entries(services)) {
+    all.set(`${root}/services/${id}`, id);
+    for (const [fact, value] of Object.entries(facts)) all.set(`${root}/services/${id}/${fact}`, value);
+    for (const region of places.map((at) => regionIds[at] ?? '')) {
+      all.set(`${root}/services/${id}/regions/${region}`, region);
+      all.set(`${root}/regions/${region}/services/${id}`, id);
+    }
+  }
+  return new Map([...all].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function versionOf(name: string, value: string, { region }: Place): FoundVersion {
+  const item: VersionItem = { name, type: 'String', value, version: 1, modifiedAt: published, modifiedBy: 'AmazonSSM', tier: 'Standard', dataType: 'text', policies: [] };
+  return { item, arn: `arn:aws:ssm:${region}::parameter${name}` };
+}
+
+/** When what is here was taken down. */
+const published = Date.UTC(2025, 10, 1);

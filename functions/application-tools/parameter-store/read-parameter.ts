@@ -25,6 +25,8 @@ export function hasExpired(item: ParameterItem, { clock }: Pick<Context, 'clock'
 export interface FoundVersion {
   readonly item: VersionItem;
   readonly selector?: Selector | undefined;
+  /** Where it is not one of this account's. */
+  readonly arn?: string;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function readVersion(context: Context, parameter: ParameterItem, ve
 }
 
 /** A version as GetParameter shows it. */
-export async function shown({ item, selector }: FoundVersion, withDecryption: boolean | undefined, operation: string, context: RequestContext): Promise<Parameter> {
+export async function shown({ item, selector, arn }: FoundVersion, withDecryption: boolean | undefined, operation: string, context: RequestContext): Promise<Parameter> {
   return {
     Name: item.name,
     Type: item.type,
@@ -59,7 +61,7 @@ export async function shown({ item, selector }: FoundVersion, withDecryption: bo
     Version: item.version,
     ...(selector === undefined ? {} : { Selector: selector.text }),
     LastModifiedDate: new Date(item.modifiedAt),
-    ARN: parameterArn(item.name, context),
+    ARN: arn ?? parameterArn(item.name, context),
     DataType: item.dataType,
   };
 }

@@ -54,6 +54,15 @@ export interface ParameterItem extends VersionItem {
   readonly policiesVersion: number;
 }
 
+/** Who else may read a parameter. */
+export interface ResourcePolicyItem {
+  readonly id: string;
+  /** Lower-case hexadecimal SHA-256 of the policy. */
+  readonly hash: string;
+  /** As it was sent. */
+  readonly policy: string;
+}
+
 /** In the order of names: what counting needs. */
 export interface OrderItem {
   readonly tier: Tier;
