@@ -35,7 +35,7 @@ import { shutDown, type Step } from './shut-down.ts';
 import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
 import { startTimers } from './timer-loop.ts';
 
-export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations'> {
+export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations' | 'largestParameter'> {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly log: Log;
@@ -110,6 +110,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       },
       logsEndpoint: options.logsEndpoint,
       pendingInvocations: options.pendingInvocations,
+      largestParameter: options.largestParameter,
     };
     const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: serviceBucketOf(identity), settings, ownedDocuments };
     await openServiceBucket(context, files);

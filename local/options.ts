@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly logsEndpoint?: string | undefined;
   /** The most targets of a command. */
   readonly pendingInvocations?: number | undefined;
+  /** Bytes of a parameter's value, above AWS's limit. */
+  readonly largestParameter?: number | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -37,6 +39,7 @@ export const usage = `Flotilla: AWS Systems Manager that you own, on this machin
   --ready-file FILE  write endpoint and keys there as JSON, once Flotilla answers
   --aws-quotas       enforce AWS's account quotas, for rehearsal
   --pending-invocations N  a command with more targets ends as RateExceeded before anything runs (default: no limit)
+  --largest-parameter BYTES  what a parameter of the advanced tier may hold, up to 196608 (default: AWS's 8192)
   --logs-endpoint URL  the CloudWatch Logs that nodes send output to (default: AWS's, of the Region)
   --log-level LEVEL  debug, info, warn (default) or error
   --help
@@ -62,6 +65,8 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   if (values.region !== undefined && !/^[a-z0-9-]{3,40}$/.test(values.region)) throw new UsageError(`--region must be a Region's name such as us-east-1, not ${values.region}`);
   const pendingInvocations = values['pending-invocations'] === undefined ? undefined : Number(values['pending-invocations']);
   if (pendingInvocations !== undefined && !(Number.isInteger(pendingInvocations) && pendingInvocations > 0)) throw new UsageError(`--pending-invocations must be a whole number above 0, not ${values['pending-invocations']}`);
+  const largestParameter = values['largest-parameter'] === undefined ? undefined : Number(values['largest-parameter']);
+  if (largestParameter !== undefined && !(Number.isInteger(largestParameter) && largestParameter >= 8192 && largestParameter <= 196_608)) throw new UsageError(`--largest-parameter must be a whole number from 8192 to 196608, not ${values['largest-parameter']}`);
   const logsEndpoint = values['logs-endpoint'];
   if (logsEndpoint !== undefined && !/^https?:\/\//.test(logsEndpoint)) throw new UsageError(`--logs-endpoint must be an http or https URL, not ${logsEndpoint}`);
   const logLevel = values['log-level'];
@@ -78,6 +83,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
     awsQuotas: values['aws-quotas'],
     logsEndpoint,
     pendingInvocations,
+    largestParameter,
     logLevel,
   };
 }
@@ -98,6 +104,7 @@ function parse(argv: readonly string[]) {
         'aws-quotas': { type: 'boolean', default: false },
         'logs-endpoint': { type: 'string' },
         'pending-invocations': { type: 'string' },
+        'largest-parameter': { type: 'string' },
         'log-level': { type: 'string', default: 'warn' },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -34,6 +34,7 @@ export function environmentOf({ table, bucket, key, macKey, bus, queues, nodeEnd
     // What the operator may choose: empty where nothing was.
     FLOTILLA_LOGS_ENDPOINT: process.env.FLOTILLA_LOGS_ENDPOINT ?? '',
     FLOTILLA_PENDING_INVOCATIONS: process.env.FLOTILLA_PENDING_INVOCATIONS ?? '',
+    FLOTILLA_LARGEST_PARAMETER: process.env.FLOTILLA_LARGEST_PARAMETER ?? '',
     ...(endpoint === undefined ? {} : { FLOTILLA_ENDPOINT: endpoint }),
   };
 }

@@ -18,6 +18,6 @@ export const handler = entry<LambdaFunctionURLEvent, LambdaFunctionURLResult>('a
 
 /** Without `endpoint`, which throws where it is not known. */
 function settingsOf(settings: Omit<Settings, 'endpoint'>): Omit<Settings, 'endpoint'> {
-  const { awsQuotas, nodeEndpoint, filesEndpoint, logsEndpoint, pendingInvocations } = settings;
-  return { awsQuotas, nodeEndpoint, filesEndpoint, logsEndpoint, pendingInvocations };
+  const { awsQuotas, nodeEndpoint, filesEndpoint, logsEndpoint, pendingInvocations, largestParameter } = settings;
+  return { awsQuotas, nodeEndpoint, filesEndpoint, logsEndpoint, pendingInvocations, largestParameter };
 }

@@ -48,6 +48,7 @@ function compose(environment: Environment, log: Log): AwsContext {
     filesEndpoint: `https://s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
     logsEndpoint: environment.logsEndpoint,
     pendingInvocations: environment.pendingInvocations,
+    largestParameter: environment.largestParameter,
     get endpoint(): string {
       if (environment.endpoint === undefined) throw new Error('the API learns its endpoint with each request');
       return environment.endpoint;

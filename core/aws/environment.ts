@@ -23,6 +23,7 @@ export interface Environment {
   /** CloudWatch Logs for nodes where it is not the Region's. */
   readonly logsEndpoint?: string | undefined;
   readonly pendingInvocations?: number | undefined;
+  readonly largestParameter?: number | undefined;
 }
 
 /** What stacks/ sets, by the name of the variable. */
@@ -41,6 +42,7 @@ export const variables = {
   awsQuotas: 'FLOTILLA_AWS_QUOTAS',
   logsEndpoint: 'FLOTILLA_LOGS_ENDPOINT',
   pendingInvocations: 'FLOTILLA_PENDING_INVOCATIONS',
+  largestParameter: 'FLOTILLA_LARGEST_PARAMETER',
 } as const;
 
 /** @throws when a variable is missing: its name is in the message */
@@ -68,5 +70,6 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     awsQuotas: env[variables.awsQuotas] === 'true',
     logsEndpoint: choice(variables.logsEndpoint),
     pendingInvocations: choice(variables.pendingInvocations) === undefined ? undefined : Number(choice(variables.pendingInvocations)),
+    largestParameter: choice(variables.largestParameter) === undefined ? undefined : Number(choice(variables.largestParameter)),
   };
 }
