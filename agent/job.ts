@@ -59,8 +59,10 @@ export interface JobEnd {
   readonly results: readonly StepResult[];
 }
 
-/** How often a running step's output so far is told. */
+/** How often a running step's output so far is told; the first time sooner, for whoever watches. */
 const interimEvery = 5_000;
+const interimFirst = 2_000;
+const lookEvery = 1_000;
 /** Bytes. AWS's agent drops replies that are larger, and the gateway takes no frame that is much larger. */
 export const largestReply = 120_000;
 
@@ -94,13 +96,17 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
     onStart: (place, soFar) => {
       const target = logsTarget(payload, steps[place]!.name, parts.service.registration);
       logs = target === undefined ? undefined : new OutputLogs(parts.service, target, foldersOf(steps[place]!, folder), parts.log);
-      let last = '';
+      let last = '0 0';
+      let notBefore = Date.now() + interimFirst;
       ticker = setInterval(() => {
+        if (Date.now() < notBefore) return;
         const result = soFar();
         const seen = `${result.standardOutput.length} ${result.standardError.length}`;
-        if (seen !== last) replies.interim(tell(place, result, results));
+        if (seen === last) return;
+        replies.interim(tell(place, result, results));
         last = seen;
-      }, interimEvery);
+        notBefore = Date.now() + interimEvery;
+      }, lookEvery);
     },
     onResult: async (place, result) => {
       clearInterval(ticker);

@@ -42,6 +42,15 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync(read, { from: 'user' });
 }
 
+/** As a program that SIGPIPE ended. */
+const readerGone = 141;
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads has enough: `flotilla output … | head`.
+    if (error.code === 'EPIPE') process.exit(readerGone);
+    throw error;
+  });
+
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -45,8 +45,6 @@ async function print(client: Client, path: string, { Bytes }: KeptStream, to: No
   try {
     await pipeline(await client.stream('GET', path), to, { end: false });
   } catch (error) {
-    // Whoever reads has enough: `flotilla output … | head`.
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
     throw new Failed(`the output was cut off: ${error instanceof Error ? error.message : String(error)}`, 1, { cause: error });
   }
 }

@@ -79,7 +79,7 @@ export class Session {
     const command = this.#command;
     if (command === undefined || command.Spreading) return `looking up nodes ${clock(seconds)}`;
     const running = this.invocations.filter(({ Status, Done }) => !Done && Status !== 'Pending').length;
-    if (this.alone) return running > 0 ? '' : `${command.StatusDetails === 'Delayed' ? 'delayed' : 'waiting for the node'} ${clock(seconds)}`;
+    if (this.alone) return `${running > 0 ? 'running' : command.StatusDetails === 'Delayed' ? 'the node’s hands are full' : 'waiting for the node'} ${clock(seconds)}`;
     const failed = this.invocations.filter(({ Status, Done }) => Done && Status !== 'Success').length;
     return [`${command.CompletedCount}/${command.TargetCount} done`, `${running} running`, ...(failed > 0 ? [`${failed} not well`] : []), clock(seconds)].join(', ');
   }

@@ -49,8 +49,8 @@ describe('exec on one node', () => {
   });
 
   test('shows output while the command runs', async () => {
-    const command = run('exec', 'web1', '--', 'echo begun; sleep 8; echo done');
-    await eventually('the first line', () => (command.out === 'begun\n' ? true : undefined), 8_000);
+    const command = run('exec', 'web1', '--', 'echo begun; sleep 7; echo done');
+    await eventually('the first line', () => (command.out === 'begun\n' ? true : undefined), 6_000);
     expect(await command.ended).toBe(0);
     expect(command.out).toBe('begun\ndone\n');
   });
