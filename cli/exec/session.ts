@@ -110,7 +110,8 @@ export class Session {
         await this.#writeAll(name, rest);
       }
       await this.#writeAll(name, decoder.end().slice(skip));
-      if (answer.headers['x-flotilla-whole'] !== 'true') this.#terminal.error(`flotilla: this is not all of ${name}: the node has not kept the rest where Flotilla finds it\n`);
+      // A file that we were sent on to says nothing of it: it is whole.
+      if (answer.headers['x-flotilla-whole'] === 'false') this.#terminal.error(`flotilla: this is not all of ${name}: the node has not kept the rest where Flotilla finds it\n`);
     }
   }
 

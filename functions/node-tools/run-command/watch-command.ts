@@ -85,7 +85,7 @@ export async function watchCommand(commandId: string, request: WatchRequest, con
     const rest = Math.max(pauses.least, (now - began) * share);
     await untilChange(context.state, commandId, Math.min(Math.max(pauses.most, rest), end - now));
     // Signals come in swarms: one look serves them all.
-    await sleep(Math.max(0, Math.min(rest, end) - (performance.now() - now)));
+    await sleep(Math.max(0, Math.min(rest, end - now) - (performance.now() - now)));
   }
 }
 
