@@ -48,7 +48,13 @@ export async function measure({ endpoint, pid, credentials }: Server, { target, 
     headers: signRequest({ method: 'POST', url: `${endpoint}/`, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }, body, credentials, region: 'us-east-1', service: 'ssm' }),
   }));
   const before = processorTime(pid);
-  const { non2xx, errors, requests: done, latency } = await autocannon({ url: endpoint, requests, connections, duration: seconds });
+  let started = 0;
+  // Each connection begins at another place: all of them at once on the same thing would measure something else.
+  const setupClient = (client: { setRequests(given: typeof requests): void }): void => {
+    const at = Math.floor((started++ * requests.length) / connections);
+    client.setRequests([...requests.slice(at), ...requests.slice(0, at)]);
+  };
+  const { non2xx, errors, requests: done, latency } = await autocannon({ url: endpoint, requests, connections, duration: seconds, setupClient });
   if (non2xx > 0 || errors > 0) throw new Error(`${target} at ${endpoint}: ${non2xx} answers were refusals, ${errors} requests failed`);
   return { rate: done.average, cost: ((processorTime(pid) - before) * 1000) / done.total, p99: latency.p99 };
 }

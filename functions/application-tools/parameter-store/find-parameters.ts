@@ -79,6 +79,23 @@ export async function findParameters(context: Context, { sources, after, limit, 
   }
 }
 
+/**
+ * A page of all that stands under a path. Where that is one range of one partition, which it is for every path but the
+ * root, it is read as such.
+ */
+export async function listParameters(context: Context, path: string, recursive: boolean, { after, limit }: Pick<Search, 'after' | 'limit'>): Promise<FoundPage> {
+  if (recursive && path === '') return findParameters(context, { sources: [namesFrom(context, '/', limit + 1)], after, limit });
+  const pk = recursive ? orderPartition(nameShards.shardOf(path)) : levelPartition(path);
+  // No character of names comes after the tilde.
+  const range = { from: after === undefined ? `${path}/` : justAfter(after), to: `${path}/~` };
+  const page = await context.state.query({ pk, ...range, limit: limit + 1 });
+  const ids = page.rows.slice(0, limit).map(({ sk }) => sk);
+  const rows = await readAll(context, ids);
+  const last = ids.at(-1);
+  const more = page.rows.length > limit || page.next !== undefined;
+  return { found: ids.map((id) => rows.get(id)).filter((row) => row !== undefined), ...(more && last !== undefined ? { next: { after: last } } : {}) };
+}
+
 async function readAll(context: Context, ids: readonly string[]): Promise<ReadonlyMap<string, Row<ParameterItem>>> {
   if (ids.length === 0) return new Map();
   const rows = await context.state.getMany<ParameterItem>(ids.map(parameterKey));

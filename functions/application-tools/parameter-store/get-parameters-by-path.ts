@@ -3,7 +3,7 @@ import { ValidationException } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { byPathFilters, meets } from './filters.ts';
-import { findParameters, namesUnder } from './find-parameters.ts';
+import { findParameters, listParameters, namesUnder } from './find-parameters.ts';
 import { labelled } from './labels.ts';
 import { checkPath } from './names.ts';
 import { isPublic, publicUnder } from './public-parameters.ts';
@@ -27,12 +27,15 @@ export const getParametersByPath: SsmOperation<'GetParametersByPath'> = async (i
   if (/^\/(?:aws|ssm)/i.test(path)) throw new ValidationException('Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive). When using global parameters, please specify within a global namespace.');
 
   const labels = filters.find(({ key }) => key === 'Label')?.values;
-  const { found, next } = await findParameters(context, {
-    sources: [namesUnder(context, path, recursive, limit + 1)],
-    after,
-    limit,
-    fits: filters.length === 0 ? undefined : (item) => meets(item, filters) && (labels === undefined || versionLabelled(item, labels) !== undefined),
-  });
+  const { found, next } =
+    filters.length === 0
+      ? await listParameters(context, path, recursive, { after, limit })
+      : await findParameters(context, {
+          sources: [namesUnder(context, path, recursive, 100)],
+          after,
+          limit,
+          fits: (item) => meets(item, filters) && (labels === undefined || versionLabelled(item, labels) !== undefined),
+        });
   const versions = await Promise.all(found.map(({ body }) => chosen(body, labels)));
   return {
     Parameters: await Promise.all(versions.filter((version) => version !== undefined).map((version) => shown(version, input.WithDecryption, 'GetParametersByPath', context))),

@@ -7,7 +7,7 @@ import { noSuchParameter, referenceOf } from './names.ts';
 import { sharedMetadata } from './parameter-metadata.ts';
 import { readParameter } from './read-parameter.ts';
 import { shownValue } from './secrets.ts';
-import { versionKey, versionsPartition, type VersionItem } from './store.ts';
+import { versionKey, type VersionItem } from './store.ts';
 
 interface Position {
   readonly from: number;
@@ -26,7 +26,7 @@ export const getParameterHistory: SsmOperation<'GetParameterHistory'> = async (i
   const from = position === undefined || position.incarnation !== incarnation ? 1 : position.from;
   const { rows, next } =
     from < latest
-      ? await context.state.query<VersionItem>({ pk: versionsPartition(incarnation), from: versionKey(incarnation, from).sk, to: versionKey(incarnation, latest - 1).sk, limit })
+      ? await context.state.query<VersionItem>({ pk: versionKey(parameter, from).pk, from: versionKey(parameter, latest - 1).sk, to: versionKey(parameter, from).sk, reverse: true, limit })
       : { rows: [], next: undefined };
   const versions = rows.map(({ body }) => body);
   const withLatest = next === undefined && versions.length < limit;

@@ -144,11 +144,11 @@ async function create(item: ParameterItem, input: Input, audit: ReturnType<Reque
 
 async function update(before: Row<ParameterItem>, item: ParameterItem, audit: ReturnType<RequestContext['auditWrites']>, context: RequestContext): Promise<void> {
   const id = idOf(item.name);
-  const { incarnation, oldestVersion, tier } = before.body;
+  const { oldestVersion, tier } = before.body;
   await context.state.transact([
     { put: parameterKey(id), body: item, when: unchanged(before), events: [parameterChanged('Update', item, context)] },
-    { put: versionKey(incarnation, before.body.version), body: versionOf(before.body) },
-    ...(item.oldestVersion === oldestVersion ? [] : [{ delete: versionKey(incarnation, oldestVersion) }]),
+    { put: versionKey(before.body, before.body.version), body: versionOf(before.body) },
+    ...(item.oldestVersion === oldestVersion ? [] : [{ delete: versionKey(before.body, oldestVersion) }]),
     ...(item.tier === tier ? [] : [putOrder(id, item.tier)]),
     ...timerWrites(before.body, item),
     ...audit,

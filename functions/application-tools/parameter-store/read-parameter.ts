@@ -49,7 +49,7 @@ export async function findVersion(context: Context, given: string): Promise<Foun
 export async function readVersion(context: Context, parameter: ParameterItem, version: number): Promise<VersionItem | undefined> {
   if (version === parameter.version) return parameter;
   if (!(version >= parameter.oldestVersion && version < parameter.version)) return undefined;
-  return (await context.state.get<VersionItem>(versionKey(parameter.incarnation, version)))?.body;
+  return (await context.state.get<VersionItem>(versionKey(parameter, version)))?.body;
 }
 
 /** A version as GetParameter shows it. */

@@ -17,6 +17,6 @@ export async function removalOf(row: Row<ParameterItem>, events: readonly Outgoi
     { delete: levelKey(id) },
     ...(await removeTags(context, parameterTags(id))),
     ...timerWrites(row.body, undefined),
-    purgeTimer(row.body.incarnation, context),
+    purgeTimer(row.body, context),
   ];
 }

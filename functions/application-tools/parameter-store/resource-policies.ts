@@ -35,7 +35,7 @@ export const putResourcePolicy: SsmOperation<'PutResourcePolicy'> = async (input
   if (before !== undefined) checkNamed(before, input.PolicyId, input.PolicyHash);
   const policy: ResourcePolicyItem = { id: before?.body.id ?? context.ids.uuid(), hash: createHash('sha256').update(input.Policy).digest('hex'), policy: input.Policy };
   const output = { PolicyId: policy.id, PolicyHash: policy.hash };
-  await writePolicy(context, parameter, { put: resourcePolicyKey(parameter.body.incarnation), body: policy, when: unchanged(before) }, output);
+  await writePolicy(context, parameter, { put: resourcePolicyKey(parameter.body), body: policy, when: unchanged(before) }, output);
   return output;
 };
 
@@ -44,7 +44,7 @@ export const deleteResourcePolicy: SsmOperation<'DeleteResourcePolicy'> = async 
   const before = await readPolicy(context, parameter);
   if (before === undefined) throw noSuchPolicy(input.PolicyId);
   checkNamed(before, input.PolicyId, input.PolicyHash);
-  await writePolicy(context, parameter, { delete: resourcePolicyKey(parameter.body.incarnation), when: unchanged(before) }, {});
+  await writePolicy(context, parameter, { delete: resourcePolicyKey(parameter.body), when: unchanged(before) }, {});
   return {};
 };
 
@@ -70,7 +70,7 @@ async function parameterAt(context: Context, arn: string): Promise<Row<Parameter
 }
 
 function readPolicy({ state }: Context, { body }: Row<ParameterItem>): Promise<Row<ResourcePolicyItem> | undefined> {
-  return state.get<ResourcePolicyItem>(resourcePolicyKey(body.incarnation));
+  return state.get<ResourcePolicyItem>(resourcePolicyKey(body));
 }
 
 function checkPolicy(text: string): void {

@@ -4,21 +4,22 @@
  * | row | pk | sk |
  * |---|---|---|
  * | parameter, its latest version in it | `PARAMETER#<id>` | `PARAMETER` |
- * | earlier version | `PARAMETER-VERSIONS#<incarnation>` | `VERSION#<padded number>` |
- * | resource policy | `PARAMETER-VERSIONS#<incarnation>` | `POLICY` |
+ * | earlier version | `PARAMETER#<id>` | `VERSION#<incarnation>#<number, counted down>` |
+ * | resource policy | `PARAMETER#<id>` | `VERSION#<incarnation>#POLICY` |
  * | its place in the order of names | `PARAMETERS#<shard>` | `<id>` |
  * | its place among those of one path | `PARAMETERS-IN#<path>` | `<id>` |
  *
  * An id is the name with a slash before it. GetParameter is one read, two where an earlier version is asked for; a path
  * is read in order with all below it, or what stands in it directly, and nothing else. Both orders are of small rows that
  * only creation and deletion write. What is kept by incarnation is swept up behind a parameter that was deleted, and
- * is nothing to one that takes its name.
+ * is nothing to one that takes its name. Versions stand newest first: where rows lie in the order of keys, as in SQLite, the
+ * one that is put is beside the parameter that it was.
  */
 import type { ParameterTier, ParameterType } from '@aws-sdk/client-ssm';
 import type { Key, Put } from '../../../core/state.ts';
 import type { TagIndex, TagTarget } from '../../tags/index.ts';
 import type { DataType } from './data-types.ts';
-import { parentOf } from './names.ts';
+import { idOf, parentOf } from './names.ts';
 import type { Policy } from './policies.ts';
 
 export type Tier = Exclude<ParameterTier, 'Intelligent-Tiering'>;
@@ -78,10 +79,14 @@ export const nameShards: TagIndex = {
 };
 
 export const parameterKey = (id: string): Key => ({ pk: `PARAMETER#${id}`, sk: 'PARAMETER' });
-export const versionsPartition = (incarnation: string): string => `PARAMETER-VERSIONS#${incarnation}`;
-export const versionPrefix = 'VERSION#';
-export const versionKey = (incarnation: string, version: number): Key => ({ pk: versionsPartition(incarnation), sk: `${versionPrefix}${String(version).padStart(15, '0')}` });
-export const resourcePolicyKey = (incarnation: string): Key => ({ pk: versionsPartition(incarnation), sk: 'POLICY' });
+/** Of all that belongs to one incarnation. */
+export const incarnationPrefix = (incarnation: string): string => `VERSION#${incarnation}#`;
+const highestVersion = 999_999_999_999;
+export const versionKey = ({ name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>, version: number): Key => ({
+  pk: parameterKey(idOf(name)).pk,
+  sk: `${incarnationPrefix(incarnation)}${String(highestVersion - version).padStart(12, '0')}`,
+});
+export const resourcePolicyKey = ({ name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>): Key => ({ pk: parameterKey(idOf(name)).pk, sk: `${incarnationPrefix(incarnation)}POLICY` });
 export const orderPartition = (shard: string): string => `PARAMETERS#${shard}`;
 export const orderKey = (id: string): Key => ({ pk: orderPartition(nameShards.shardOf(id)), sk: id });
 export const levelPartition = (path: string): string => `PARAMETERS-IN#${path}`;

@@ -25,7 +25,7 @@ test('never kept in the clear, never shown without being asked for', async () =>
   await secret('/s', 'hunter2');
   await secret('/s', 'hunter3', call, { KeyId: 'alias/mine' });
   const { body } = (await flotilla.state.get<ParameterItem>(parameterKey('/s')))!;
-  const earlier = await flotilla.state.get(versionKey(body.incarnation, 1));
+  const earlier = await flotilla.state.get(versionKey(body, 1));
   expect(JSON.stringify([body, earlier])).not.toContain('hunter');
   const ciphertext = (await call('GetParameter', { Name: '/s' })).Parameter!.Value!;
   expect(ciphertext).toMatch(/^[A-Za-z0-9+/]+=*$/);
