@@ -1,7 +1,7 @@
 /**
  * Flotilla in a process of its own, for tests that kill it. Started by `startServer`; run as a program it is the
- * server: `node test/support/flotilla-process.ts DATA PORT EVENTS`, where a recording route appends every
- * event it is given to the file EVENTS.
+ * server: `node test/support/flotilla-process.ts DATA PORT EVENTS [TYPES]`, where a recording route appends every
+ * event it is given to the file EVENTS: those of nodes and commands, or of the detail-types that are given as JSON.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -19,14 +19,15 @@ const recordedTypes = ['EC2 Command Status-change Notification', 'EC2 Command In
 if (process.argv[1] === import.meta.filename) await serve();
 
 async function serve(): Promise<void> {
-  const [data = '', port = '0', events = ''] = process.argv.slice(2);
+  const [data = '', port = '0', events = '', types] = process.argv.slice(2);
+  const detailTypes = types === undefined ? recordedTypes : (JSON.parse(types) as string[]);
   const flotilla = await startFlotilla({
     data,
     port: Number(port),
     host: '127.0.0.1',
     awsQuotas: false,
     log: jsonLog((line) => process.stderr.write(line), 'warn'),
-    routes: [{ name: 'recording', on: { detailTypes: recordedTypes }, handler: async (event) => appendFileSync(events, `${JSON.stringify(event)}\n`) }],
+    routes: [{ name: 'recording', on: { detailTypes }, handler: async (event) => appendFileSync(events, `${JSON.stringify(event)}\n`) }],
   });
   process.stdout.write(`${JSON.stringify(flotilla.connection)}\n`);
   process.once('SIGTERM', () => void flotilla.stop().then(() => process.exit(0)));
@@ -41,8 +42,8 @@ export interface ServerProcess {
 }
 
 /** Resolves when it answers. */
-export async function startServer(data: string, port: number, events: string): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [import.meta.filename, data, String(port), events], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startServer(data: string, port: number, events: string, types?: readonly string[]): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [import.meta.filename, data, String(port), events, ...(types === undefined ? [] : [JSON.stringify(types)])], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
   const connection = await new Promise<Connection>((resolve, reject) => {
