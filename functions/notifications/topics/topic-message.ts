@@ -10,7 +10,7 @@ export interface TopicMessage {
   readonly 'subscription-id'?: string;
 }
 
-/** @param topicArn of a topic that {@link checkTopicArn} knows */
+/** @param topicArn of a topic that there is: see check-topic.ts */
 export function topicMessage(topicArn: string, message: string, context: Context): OutgoingEvent<TopicMessage> {
   return { id: context.ids.uuid(), detailType: 'Flotilla Topic Message', time: context.clock.now(), resources: [topicArn], detail: { 'topic-arn': topicArn, message } };
 }
