@@ -10,7 +10,7 @@ import type { Context, Operation } from '../core/context.ts';
 import type { Operations, SsmOperations } from '../core/operations.ts';
 import type { TimerHandler } from '../core/timers.ts';
 import { taggableParameter } from './application-tools/parameter-store/index.ts';
-import { extensions as parameterGrants, operations as parameterStore, timers as parameterTimers } from './application-tools/parameter-store/operations.ts';
+import { extensions as parameterExtensions, operations as parameterStore, timers as parameterTimers } from './application-tools/parameter-store/operations.ts';
 import { extensions as deadLetters } from './clock/dead-letters.ts';
 import { taggableDocument } from './change-management/documents/index.ts';
 import { operations as documents, timers as documentTimers } from './change-management/documents/operations.ts';
@@ -73,7 +73,7 @@ export const extensions: Extensions = {
   ...deadLetters,
   ...notifications,
   ...runCommandExtensions,
-  ...parameterGrants,
+  ...parameterExtensions,
 };
 
 /** What each kind of timer does. */

@@ -1,4 +1,5 @@
 /** What this room gives the registry. */
+import type { Extensions } from '../../../core/extensions.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
 import type { TimerHandler } from '../../../core/timers.ts';
 import { deleteParameter, deleteParameters } from './delete-parameters.ts';
@@ -6,6 +7,8 @@ import { describeParameters } from './describe-parameters.ts';
 import { handlePolicy } from './enforce-policy.ts';
 import { getParameter, getParameters } from './get-parameters.ts';
 import { getParametersByPath } from './get-parameters-by-path.ts';
+import { extensions as grants } from './grant-extensions.ts';
+import { extensions as imports } from './imported-public.ts';
 import { labelParameterVersion, unlabelParameterVersion } from './label-versions.ts';
 import { getParameterHistory } from './parameter-history.ts';
 import { policyKind } from './policy-timers.ts';
@@ -13,7 +16,7 @@ import { handlePurge, purgeKind } from './purge-versions.ts';
 import { putParameter } from './put-parameter.ts';
 import { deleteResourcePolicy, getResourcePolicies, putResourcePolicy } from './resource-policies.ts';
 
-export { extensions } from './grant-extensions.ts';
+export const extensions: Extensions = { ...grants, ...imports };
 
 export const operations = {
   DeleteParameter: deleteParameter,

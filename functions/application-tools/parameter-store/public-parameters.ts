@@ -1,9 +1,11 @@
 /**
  * Public parameters, under /aws/service: everybody may read them, nobody here writes them (spec: parameter-store.md §8).
- * Regions, their zones and services are here, as AWS publishes them; what else AWS has is not.
+ * Regions, their zones and services are here, as AWS publishes them; of the rest, what the operator has imported.
  */
+import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import { ParameterNotFound } from './errors.ts';
+import { importedUnder, readImported } from './imported-public.ts';
 import { idOf, type Place } from './names.ts';
 import type { FoundVersion } from './read-parameter.ts';
 import type { VersionItem } from './store.ts';
@@ -39,24 +41,28 @@ export function isPublic(given: string): boolean {
 }
 
 /** @throws ParameterNotFound, ValidationException */
-export async function publicVersion(given: string, place: Place, withDecryption?: boolean): Promise<FoundVersion> {
+export async function publicVersion(given: string, context: Context, withDecryption?: boolean): Promise<FoundVersion> {
   const name = idOf(given.slice(given.lastIndexOf(':parameter/') + 1).replace(/^parameter(?=\/)/, ''));
   if (name.startsWith(secrets)) {
     if (withDecryption !== true) throw new ValidationException('WithDecryption flag must be True for retrieving a Secret Manager secret.');
     throw new ParameterNotFound(`An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret ${name} not found.`);
   }
   const value = (await parameters()).get(name);
-  if (value === undefined) throw new ParameterNotFound(`Parameter ${given} not found.${name.startsWith(`${root}/`) ? '' : ` Of AWS's public parameters Flotilla has those under ${root}.`}`);
-  return versionOf(name, value, place);
+  if (value !== undefined) return versionOf(name, value, published, context);
+  const imported = await readImported(context, name);
+  if (imported !== undefined) return versionOf(name, imported.value, imported.importedAt, context);
+  throw new ParameterNotFound(`Parameter ${given} not found.${name.startsWith(`${root}/`) ? '' : ` Of AWS's public parameters Flotilla has those under ${root}, and what was imported.`}`);
 }
 
 /** A page of the public parameters under a path, in the order of their names. */
-export async function publicUnder(path: string, recursive: boolean, { after = '', limit }: { readonly after?: string | undefined; readonly limit: number }, place: Place): Promise<{ readonly found: readonly FoundVersion[]; readonly next?: { readonly after: string } }> {
+export async function publicUnder(path: string, recursive: boolean, { after = '', limit }: { readonly after?: string | undefined; readonly limit: number }, context: Context): Promise<{ readonly found: readonly FoundVersion[]; readonly next?: { readonly after: string } }> {
   const prefix = `${path}/`;
-  const all = await parameters();
-  const names = [...all.keys()].filter((name) => name > after && name.startsWith(prefix) && (recursive || !name.includes('/', prefix.length)));
-  const found = names.slice(0, limit).map((name) => versionOf(name, all.get(name) ?? '', place));
-  return { found, ...(names.length > limit ? { next: { after: names[limit - 1]! } } : {}) };
+  const ours = [...(await parameters())].filter(([name]) => name > after && name.startsWith(prefix) && (recursive || !name.includes('/', prefix.length)));
+  const found = [
+    ...ours.slice(0, limit + 1).map(([name, value]) => versionOf(name, value, published, context)),
+    ...(await importedUnder(context, path, recursive, after, limit + 1)).map(({ name, value, importedAt }) => versionOf(name, value, importedAt, context)),
+  ].sort(({ item: one }, { item: other }) => (one.name < other.name ? -1 : 1));
+  return { found: found.slice(0, limit), ...(found.length > limit ? { next: { after: found[limit - 1]!.item.name } } : {}) };
 }
 
 let loaded: Promise<ReadonlyMap<string, string>> | undefined;
@@ -89,8 +95,8 @@ function namesOf({ regions, services }: Infrastructure): ReadonlyMap<string, str
   return new Map([...all].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function versionOf(name: string, value: string, { region }: Place): FoundVersion {
-  const item: VersionItem = { name, type: 'String', value, version: 1, modifiedAt: published, modifiedBy: 'AmazonSSM', tier: 'Standard', dataType: 'text', policies: [] };
+function versionOf(name: string, value: string, modifiedAt: number, { region }: Pick<Place, 'region'>): FoundVersion {
+  const item: VersionItem = { name, type: 'String', value, version: 1, modifiedAt, modifiedBy: 'AmazonSSM', tier: 'Standard', dataType: 'text', policies: [] };
   return { item, arn: `arn:aws:ssm:${region}::parameter${name}` };
 }
 

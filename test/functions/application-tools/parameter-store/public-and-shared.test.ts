@@ -1,5 +1,6 @@
 /** Public parameters, and resource policies. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { extensions } from '../../../../functions/application-tools/parameter-store/operations.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { caller, refusal } from './parameter-store-fixture.ts';
 
@@ -38,6 +39,32 @@ test('what is not here says so, and nothing of AWS’s is listed among one’s o
   expect((await call('DescribeParameters', {})).Parameters).toEqual([]);
   expect((await call('GetParametersByPath', { Path: '/', Recursive: true })).Parameters).toEqual([]);
   await expect(call('DeleteParameter', { Name: `${root}/regions/us-east-1` })).rejects.toThrow(refusal('ParameterNotFound'));
+});
+
+test('image ids that were imported, among the others and in their order', async () => {
+  const bring = (Parameters: object[]) => extensions['PUT /x/public-parameters']!.run({ path: {}, query: new URLSearchParams(), body: { Parameters } }, flotilla.as());
+  const latest = '/aws/service/ami-amazon-linux-latest';
+  const names = [`${latest}/al2023-x86_64`, `${latest}/al2023-arm64`, '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended', '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id', '/aws/service/ecs/zz', '/aws/service/hello/x'];
+  expect(await bring(names.map((Name) => ({ Name, Value: `ami-${Name.length}`, Type: 'String' })))).toEqual({ Imported: 6 });
+  await bring([{ Name: names[0], Value: 'ami-newer' }]);
+  expect((await call('GetParameter', { Name: names[0] })).Parameter).toMatchObject({ Value: 'ami-newer', ARN: `arn:aws:ssm:us-east-1::parameter${names[0]}` });
+  const under = async (Path: string, more: object = {}) => {
+    const found: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await call('GetParametersByPath', { Path, MaxResults: 2, ...more, NextToken });
+      found.push(...page.Parameters!.map(({ Name }) => Name!));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return found;
+  };
+  expect(await under(latest)).toEqual([`${latest}/al2023-arm64`, `${latest}/al2023-x86_64`]);
+  expect(await under('/aws/service/ecs')).toEqual(['/aws/service/ecs/zz']);
+  expect(await under('/aws/service/ecs', { Recursive: true })).toEqual(names.slice(2, 5));
+  expect(await under('/aws/service')).toEqual([]);
+  await expect(bring([{ Name: `${root}/regions/mars-1`, Value: 'x' }])).rejects.toThrow(refusal('ValidationException', /global-infrastructure/));
+  await expect(bring([{ Name: '/app/x', Value: 'x' }])).rejects.toThrow(refusal('ValidationException'));
+  await expect(bring([{ Name: names[0], Value: '' }])).rejects.toThrow(refusal('ValidationException'));
 });
 
 test('a resource policy: put, read, changed by its hash, deleted', async () => {
