@@ -7,12 +7,15 @@ import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { AnyOf, GivenIds, taggedIds, type IdSource } from '../../tags/index.ts';
 import { describeFilters, legacyFilters, meets, nameMeets, type Filter } from './filters.ts';
 import { findParameters, namesFrom, namesUnder } from './find-parameters.ts';
-import { checkPath, idOf } from './names.ts';
+import { checkPath, idOf, isId } from './names.ts';
 import { metadataOf } from './parameter-metadata.ts';
 import { nameShards, parameterResource } from './store.ts';
 
 /** Rows of one read of an order of names. */
 const pageSize = 100;
+
+/** Characters: AWS's limit. */
+const longestTagValue = 256;
 
 export const describeParameters: SsmOperation<'DescribeParameters'> = async (input, context) => {
   if ((input.Filters ?? []).length > 0 && (input.ParameterFilters ?? []).length > 0) throw new ValidationException('You can use either Filters or ParameterFilters in a single request.');
@@ -40,8 +43,13 @@ function sourcesOf(filters: readonly Filter[], context: Context, size: number): 
 }
 
 function sourceOf({ key, option, values }: Filter, context: Context, size: number): IdSource | undefined {
-  if (key.startsWith('tag:')) return taggedIds(context, { resourceType: parameterResource, index: nameShards }, key.slice('tag:'.length), values);
+  if (key.startsWith('tag:')) {
+    // Longer ones are no tag's value; none of them left must not mean any.
+    const possible = values.filter((value) => value.length <= longestTagValue);
+    return possible.length < values.length && possible.length === 0 ? new GivenIds([]) : taggedIds(context, { resourceType: parameterResource, index: nameShards }, key.slice('tag:'.length), possible);
+  }
   if (key === 'Path') return new AnyOf(values.map((path) => namesUnder(context, checkPath(path), option === 'Recursive', size)));
   if (key !== 'Name' || option === 'Contains') return undefined;
-  return option === 'Equals' ? new GivenIds(values.map(idOf)) : new AnyOf(values.map((prefix) => namesFrom(context, idOf(prefix), size)));
+  const ids = values.map(idOf).filter(isId);
+  return option === 'Equals' ? new GivenIds(ids) : new AnyOf(ids.map((prefix) => namesFrom(context, prefix, size)));
 }

@@ -19,6 +19,11 @@ export function idOf(name: string): string {
   return name.startsWith('/') ? name : `/${name}`;
 }
 
+/** Whether there can be a parameter of this id: what cannot be is not looked up, for no key could hold it. */
+export function isId(id: string): boolean {
+  return id.length <= longestArn && /^\/[\w.\-/]+$/.test(id);
+}
+
 /** The path that a parameter stands in directly: `/a` of `/a/b`, and the empty one of `/a`. */
 export function parentOf(id: string): string {
   return id.slice(0, id.lastIndexOf('/'));
@@ -62,14 +67,14 @@ export interface Reference {
 
 /**
  * What `name`, `name:3`, `name:label` or an ARN of these refers to; `undefined` where that can be nothing of ours:
- * another account's or Region's ARN, or two selectors.
+ * another account's or Region's ARN, two selectors, or no name at all.
  */
 export function referenceOf(given: string, place: Place): Reference | undefined {
   const prefix = parameterArn('', place);
   const isArn = given.startsWith('arn:');
   if (isArn && !given.startsWith(prefix)) return undefined;
   const [name = '', selector, ...rest] = (isArn ? given.slice(prefix.length - 1) : given.trim()).split(':');
-  if (name === '' || rest.length > 0) return undefined;
+  if (rest.length > 0 || !isId(idOf(name))) return undefined;
   return { id: idOf(name), ...(selector === undefined ? {} : { selector: selectorOf(selector) }) };
 }
 
@@ -98,7 +103,7 @@ export function noSuchParameter(given: string): ParameterNotFound {
  * @throws ValidationException
  */
 export function checkPath(path: string): string {
-  if (!/^\/[\w.\-/]*$/.test(path) || path.includes('//'))
+  if (path.length > longestArn || !/^\/[\w.\-/]*$/.test(path) || path.includes('//'))
     throw new ValidationException(
       'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/". It can\'t be prefixed with "aws" or "ssm" (case-insensitive). ' +
         'It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. ' +

@@ -6,7 +6,7 @@ import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import { ParameterNotFound } from './errors.ts';
 import { importedUnder, readImported } from './imported-public.ts';
-import { idOf, type Place } from './names.ts';
+import { idOf, isId, type Place } from './names.ts';
 import type { FoundVersion } from './read-parameter.ts';
 import type { VersionItem } from './store.ts';
 
@@ -49,7 +49,7 @@ export async function publicVersion(given: string, context: Context, withDecrypt
   }
   const value = (await parameters()).get(name);
   if (value !== undefined) return versionOf(name, value, published, context);
-  const imported = await readImported(context, name);
+  const imported = isId(name) ? await readImported(context, name) : undefined;
   if (imported !== undefined) return versionOf(name, imported.value, imported.importedAt, context);
   throw new ParameterNotFound(`Parameter ${given} not found.${name.startsWith(`${root}/`) ? '' : ` Of AWS's public parameters Flotilla has those under ${root}, and what was imported.`}`);
 }

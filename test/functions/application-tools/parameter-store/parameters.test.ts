@@ -125,6 +125,18 @@ describe('refusals, in their order', () => {
     expect(await value('/blank')).toBe('v');
   });
 
+  test.each(['n'.repeat(2048), `/${'ü'.repeat(2000)}`, '/\ud800', '/aws/service/'.padEnd(2048, 'x'), '', '/', ':1', 'arn:aws:ssm:us-east-1:123456789012:parameter', 'arn:aws:ssm:us-east-1:123456789012:parameter/', '/a b'])('nothing is found under %j, and nothing breaks', async (Name) => {
+    await put('/a');
+    await expect(value(Name)).rejects.toThrow(refusal('ParameterNotFound'));
+    await expect(call('DeleteParameter', { Name })).rejects.toThrow(refusal('ParameterNotFound'));
+    await expect(call('GetParameterHistory', { Name })).rejects.toThrow(refusal('ParameterNotFound'));
+    expect((await call('GetParameters', { Names: [Name, '/a'] })).InvalidParameters).toEqual([Name]);
+    const asFilter = Name.slice(0, 1024);
+    for (const filter of [{ Key: 'Name', Values: [asFilter] }, { Key: 'tag:x', Values: [asFilter.padEnd(1024, 'ü')] }]) expect((await call('DescribeParameters', { ParameterFilters: [filter] })).Parameters).toEqual([]);
+    if (asFilter !== '/' && asFilter !== '') expect((await call('DescribeParameters', { ParameterFilters: [{ Key: 'Name', Option: 'BeginsWith', Values: [asFilter] }] })).Parameters).toEqual([]);
+    if (Name.length > 1011) await expect(call('GetParametersByPath', { Path: Name, Recursive: true })).rejects.toThrow(refusal('ValidationException'));
+  });
+
   test('values, types, tiers', async () => {
     await expect(put('/e', '')).rejects.toThrow(refusal('ValidationException', "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1."));
     await expect(put('/e', '{{ssm:/other}}')).rejects.toThrow(refusal('ValidationException', /Nested parameters are not supported/));
