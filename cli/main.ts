@@ -18,7 +18,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
   { name: 'keys', summary: 'access keys of people: list, create, delete', load: () => import('./keys.ts') },
   { name: 'events', summary: 'events of others, such as an alarm’s: post', load: () => import('./events.ts') },
   { name: 'topics', summary: 'whom notifications reach: create, list, subscribe, unsubscribe, delete', load: () => import('./topics.ts') },
-  { name: 'params', summary: 'trees of parameters: export, import, diff, promote, import-from-aws; serve them to functions and containers', load: () => import('./params.ts') },
+  { name: 'params', summary: 'trees of parameters: export, import, diff, promote, import-from-aws; public ones, grants; serve them to functions and containers', load: () => import('./params.ts') },
   { name: 'backup', summary: 'all that a local Flotilla keeps, as one archive, while it runs', load: () => import('./backup.ts') },
   { name: 'dead-letters', summary: 'events and timers that failed for good: list, replay, delete', load: () => import('./dead-letters.ts') },
 ];

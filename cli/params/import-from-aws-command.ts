@@ -1,17 +1,15 @@
 /** `flotilla params import-from-aws`: AWS's Parameter Store, or what speaks as it, is read into Flotilla's. */
 import type { Command } from 'commander';
 import { Client } from '../client.ts';
-import { findConnection, type Connection } from '../connection.ts';
+import { findConnection } from '../connection.ts';
 import { Failed } from '../failed.ts';
+import { checkApart, connectionToAws, withoutAws, type AwsOptions } from './aws-connection.ts';
 import { readStore, readStoreAsAllowed } from './store.ts';
 import { normalPath } from './tree.ts';
 import { write } from './write-command.ts';
 
-interface Options {
+interface Options extends AwsOptions {
   readonly to?: string;
-  readonly profile?: string;
-  readonly region?: string;
-  readonly awsEndpoint?: string;
   readonly keyId?: string;
   readonly overwrite?: true;
   readonly dryRun?: true;
@@ -33,9 +31,9 @@ export function define(params: Command): void {
     .option('--decrypt', 'show secrets')
     .addHelpText('after', '\nHere AWS_* variables are AWS’s alone; Flotilla is found by --endpoint, FLOTILLA_* and the data folder.')
     .action(async (path: string, options: Options, command: Command) => {
-      const here = findConnection(command.optsWithGlobals(), Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))));
+      const here = findConnection(command.optsWithGlobals(), withoutAws(process.env));
       const aws = await connectionToAws(options, process.env);
-      if (new URL(aws.endpoint).origin === new URL(here.endpoint).origin) throw new Failed(`both ends are ${here.endpoint}: AWS’s is set by --aws-endpoint or AWS_ENDPOINT_URL_SSM`, 2);
+      checkApart(aws, here);
       const client = new Client(here);
       const to = normalPath(options.to ?? path);
       // A key of AWS's encrypts nothing here.
@@ -54,21 +52,4 @@ export function define(params: Command): void {
         decrypt: options.decrypt === true,
       });
     });
-}
-
-/**
- * As AWS's own tools find credentials and Region: variables, profiles, SSO, processes, the machine's role. The chain is
- * that of the SDK's client that is here already; the calls are signed by ours.
- */
-async function connectionToAws({ profile, region, awsEndpoint }: Options, environment: NodeJS.ProcessEnv): Promise<Connection> {
-  const { STSClient } = await import('@aws-sdk/client-sts');
-  const { config } = new STSClient({ ...(profile === undefined ? {} : { profile }), ...(region === undefined ? {} : { region }) });
-  try {
-    const [credentials, found] = await Promise.all([config.credentials(), config.region()]);
-    const domain = found.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-    const endpoint = awsEndpoint ?? environment['AWS_ENDPOINT_URL_SSM'] ?? environment['AWS_ENDPOINT_URL'] ?? `https://ssm.${found}.${domain}`;
-    return { endpoint, region: found, accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey, sessionToken: credentials.sessionToken, caFile: environment['AWS_CA_BUNDLE'] };
-  } catch (error) {
-    throw new Failed(`no way to AWS: ${error instanceof Error ? error.message : String(error)}`, 2, { cause: error });
-  }
 }

@@ -8,7 +8,7 @@ import {
   DescribeParametersCommand,
   GetParameterCommand,
   LabelParameterVersionCommand,
-  PutParameterCommand,
+  GetParametersByPathCommand, PutParameterCommand,
   SSMClient,
   type PutParameterCommandInput,
 } from '@aws-sdk/client-ssm';
@@ -244,6 +244,21 @@ describe('import-from-aws', () => {
     expect(await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws'], { environment })).toMatchObject({ status: 0, error: '31 created, 0 updated, 0 deleted\n' });
     expect([await valueOf('/from-aws/token'), await valueOf('/from-aws/n/29')]).toEqual(['geheim', 'v29']);
     expect(await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws'], { environment })).toMatchObject({ status: 0, error: 'nothing to do\n' });
+  });
+
+  test.skipIf(!hasMoto)('public parameters come here, page by page, and are answered for as AWS does', async () => {
+    const moto = await startMoto();
+    onTestFinished(() => moto.stop());
+    const environment = { ...aws, AWS_ENDPOINT_URL_SSM: moto.url };
+    const images = '/aws/service/ami-amazon-linux-latest';
+    const said = await flotilla(['params', 'import-public', images], { environment });
+    const [, count = '0'] = /^(\d+) public parameters imported\n$/.exec(said.out) ?? [];
+    expect(Number(count)).toBeGreaterThan(10);
+    const there = new SSMClient({ endpoint: moto.url, region: 'us-west-2', credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' } });
+    const [first] = (await there.send(new GetParametersByPathCommand({ Path: images, Recursive: true }))).Parameters!;
+    expect(await valueOf(first!.Name!)).toBe(first!.Value);
+    expect(await flotilla(['params', 'import-public', '/aws/service/nothing-there'], { environment })).toMatchObject({ status: 1, error: expect.stringContaining('there is nothing below') as string });
+    expect(await flotilla(['params', 'import-public', images, '--aws-endpoint', server.connection.endpoint], { environment: aws })).toMatchObject({ status: 2, error: expect.stringContaining('both ends are') as string });
   });
 
   test('says what is absent, and does not take Flotilla for AWS', async () => {
