@@ -366,7 +366,8 @@ describe('serve', () => {
     await away.kill('SIGKILL');
     expect((await get(`${url}?name=/x`)).parameter['Value']).toBe('/x');
     expect(await get(`${url}?name=/y`)).toMatchObject(failed);
-    expect(log.join('\n')).toMatch(/ERROR \/y: .* does not answer/);
+    // What a process says on stderr comes when it comes.
+    await expect.poll(() => log.join('\n')).toMatch(/ERROR \/y: .* does not answer/);
     const back = await startServer(data, Number(new URL(away.connection.endpoint).port), path.join(folder, 'away-events'));
     onTestFinished(() => back.kill('SIGKILL'));
     expect((await get(`${url}?name=/y`)).parameter['Value']).toBe('/y');
