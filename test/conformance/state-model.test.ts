@@ -70,9 +70,10 @@ const query: Arbitrary<Omit<Query, 'after'>> = fc
   .tuple(fc.constantFrom<Pick<Query, 'pk' | 'index'>>({ pk: 'P' }, { pk: 'Q' }, { pk: 'I', index: 'index1' }, { pk: 'J', index: 'index1' }, { pk: 'I', index: 'index2' }), range, fc.record({ reverse: fc.boolean(), limit: fc.integer({ min: 1, max: 4 }) }, { requiredKeys: [] }))
   .map(([source, bounds, more]) => ({ ...source, ...bounds, ...more }));
 
-/** Partitions of one run are not those of another: they share a table. */
-function inRun<T>(run: string, step: T, now: number): T {
+/** Partitions of one run are not those of another: they share a table. @param zeroIsFalse where truth values are better left out */
+function inRun<T>(run: string, step: T, now: number, zeroIsFalse = false): T {
   const text = JSON.stringify(step, (name, member: unknown) => {
+    if (zeroIsFalse && typeof member === 'boolean' && name !== 'reverse') return String(member);
     if (name === 'pk' && typeof member === 'string' && /^[PQIJ]$/.test(member)) return run + member;
     return member === undefined ? '\0undefined' : member;
   });
@@ -92,7 +93,7 @@ const outcome = async (work: () => unknown): Promise<unknown> => {
   }
 };
 
-describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) })))('$title', ({ name, skip, transactions, open }) => {
+describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) })))('$title', ({ name, skip, transactions, zeroIsFalse, open }) => {
   let subject: StateSubject;
   const clock = new ManualClock(testStart);
   let runs = 0;
@@ -110,7 +111,7 @@ describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) }
         const run = `R${++runs}-`;
         const model = new ModelState(clock);
         for (const abstract of steps) {
-          const one = inRun(run, abstract, clock.now() / 1000);
+          const one = inRun(run, abstract, clock.now() / 1000, zeroIsFalse);
           if ('wait' in one) clock.advance(one.wait * 1000);
           else if ('write' in one) expect(await outcome(() => state.write(one.write)), JSON.stringify(one)).toEqual(await outcome(() => model.write(one.write)));
           else if ('batch' in one) expect(await outcome(() => state.batch(one.batch))).toEqual(await outcome(() => model.transact(one.batch)));

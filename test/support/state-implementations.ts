@@ -20,6 +20,8 @@ export interface StateImplementation {
   readonly name: string;
   readonly skip?: string | false;
   readonly transactions: boolean;
+  /** moto_server compares as Python does: 0 is false, 1 is true. */
+  readonly zeroIsFalse?: boolean;
   /** moto_server's threads overtake each other within one write: no stand-in for what happens at once. */
   readonly threaded?: boolean;
   readonly open: (clock: ManualClock) => Promise<StateSubject>;
@@ -32,7 +34,7 @@ export function titleOf({ name, skip, transactions, threaded }: StateImplementat
   return threaded ? `${name} (its threads race)` : name;
 }
 
-const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<StateImplementation, 'transactions' | 'threaded' | 'skip'>): StateImplementation => ({
+const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<StateImplementation, 'transactions' | 'threaded' | 'zeroIsFalse' | 'skip'>): StateImplementation => ({
   name,
   ...options,
   open: async (clock) => {
@@ -69,6 +71,6 @@ export const stateImplementations: readonly StateImplementation[] = [
     },
   },
   dynamo('dynalite', startDynalite, { transactions: false }),
-  dynamo('moto_server', startMoto, { transactions: true, threaded: true, skip: !hasMoto && 'moto_server is not installed' }),
+  dynamo('moto_server', startMoto, { transactions: true, threaded: true, zeroIsFalse: true, skip: !hasMoto && 'moto_server is not installed' }),
   dynamo('FLOTILLA_TEST_DYNAMODB', async () => ({ url: named ?? '', stop: async () => undefined }), { transactions: true, skip: named === undefined && 'the variable is not set' }),
 ];
