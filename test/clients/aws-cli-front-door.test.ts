@@ -1,6 +1,9 @@
 /** The AWS command line against the front door, as people will use it. */
 import { execFile, execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadModel } from '../../functions/api/model.ts';
+import type { ServiceName } from '../../functions/api/services.ts';
+import { tables } from '../../functions/api/tables.ts';
 import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
@@ -11,6 +14,13 @@ const version = (() => {
     return undefined;
   }
 })();
+
+/** The CLI's name of an operation that is not registered and asks for no input: from the registry, for there are ever fewer. */
+async function unanswered(service: ServiceName): Promise<string | undefined> {
+  const { operations, shapes } = await loadModel(service);
+  const found = Object.entries(operations).find(([name, { input }]) => tables.operations[service]?.[name] === undefined && !shapes[input ?? '']?.required?.length);
+  return found?.[0].replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
+}
 
 let door: FrontDoor;
 beforeAll(async () => {
@@ -70,9 +80,10 @@ describe.skipIf(version === undefined)(`the AWS CLI (${version?.trim() ?? 'absen
     const { status, error } = await aws('ssm', 'delete-activation', '--activation-id', '11111111-2222-3333-4444-555555555555');
     // Version 1 of the CLI ends with 255, version 2 with 254.
     expect([status >= 254, error]).toEqual([true, expect.stringContaining('An error occurred (InvalidActivationId) when calling the DeleteActivation operation')]);
-    expect((await aws('ssm', 'get-parameter', '--name', 'x')).error).toContain('(UnknownOperationException)');
-    expect((await aws('appconfig', 'list-applications')).error).toContain('(UnknownOperationException)');
-    expect((await aws('ssm-incidents', 'list-response-plans')).error).toContain('(UnknownOperationException)');
+    for (const service of ['ssm', 'appconfig', 'ssm-incidents'] as const) {
+      const operation = await unanswered(service);
+      if (operation) expect((await aws(service, operation)).error, operation).toContain('(UnknownOperationException)');
+    }
   });
 });
 
