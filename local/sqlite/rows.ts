@@ -3,16 +3,24 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Body, IndexKeys, IndexName, Key, Row } from '../../core/state.ts';
 import { Statements } from './statements.ts';
 
-interface RowRecord {
+interface IndexColumns {
+  readonly index1_pk: string | null;
+  readonly index1_sk: string | null;
+  readonly index2_pk: string | null;
+  readonly index2_sk: string | null;
+}
+
+interface RowRecord extends IndexColumns {
   readonly pk: string;
   readonly sk: string;
   readonly version: number;
   readonly body: string;
   readonly expires_at: number | null;
-  readonly index1_pk: string | null;
-  readonly index1_sk: string | null;
-  readonly index2_pk: string | null;
-  readonly index2_sk: string | null;
+}
+
+interface PlaceRecord extends IndexColumns {
+  readonly rowid: number;
+  readonly expires_at: number | null;
 }
 
 /** A row with its index keys, as it is kept. */
@@ -46,20 +54,29 @@ export class Rows {
     return { ...toRow<T>(record), indexes: indexesOf(record) };
   }
 
-  put({ pk, sk, version, expiresAt, indexes, bodyText }: RowText): void {
-    const { index1, index2 } = indexes;
-    this.#removeIndexEntries({ pk, sk });
-    this.#statements
-      .of('INSERT OR REPLACE INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(pk, sk, version, bodyText, expiresAt ?? null, index1?.pk ?? null, index1?.sk ?? null, index2?.pk ?? null, index2?.sk ?? null);
-    for (const [name, key] of Object.entries(indexes) as [IndexName, Key | undefined][])
-      if (key !== undefined)
-        this.#index(() => this.#statements.of('INSERT OR REPLACE INTO index_rows (number, index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?, ?)').run(indexNumbers[name], key.pk, key.sk, pk, sk));
+  /**
+   * A row that is there is changed in place, and what stays as it was is not written: put anew it would go to the end
+   * of the table, and every index would be changed in two places.
+   */
+  put({ pk, sk, version, expiresAt, indexes: { index1, index2 }, bodyText }: RowText): void {
+    const old = this.#place({ pk, sk });
+    const expiry = expiresAt ?? null;
+    const keys = [index1?.pk ?? null, index1?.sk ?? null, index2?.pk ?? null, index2?.sk ?? null];
+    if (old === undefined)
+      this.#statements.of('INSERT INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(pk, sk, version, bodyText, expiry, ...keys);
+    else if (old.expires_at === expiry && keys.every((key, at) => key === indexColumns(old)[at])) this.#statements.of('UPDATE rows SET version = ?, body = ? WHERE rowid = ?').run(version, bodyText, old.rowid);
+    else
+      this.#statements
+        .of('UPDATE rows SET version = ?, body = ?, expires_at = ?, index1_pk = ?, index1_sk = ?, index2_pk = ?, index2_sk = ? WHERE rowid = ?')
+        .run(version, bodyText, expiry, ...keys, old.rowid);
+    this.#changeIndexes({ pk, sk }, old === undefined ? {} : indexesOf(old), { ...(index1 && { index1 }), ...(index2 && { index2 }) });
   }
 
   delete(key: Key): void {
-    this.#removeIndexEntries(key);
-    this.#statements.of('DELETE FROM rows WHERE pk = ? AND sk = ?').run(key.pk, key.sk);
+    const old = this.#place(key);
+    if (old === undefined) return;
+    this.#statements.of('DELETE FROM rows WHERE rowid = ?').run(old.rowid);
+    this.#changeIndexes(key, indexesOf(old), {});
   }
 
   /** Keys of rows that have expired. @param now epoch seconds */
@@ -78,14 +95,19 @@ export class Rows {
     for (const change of held) change();
   }
 
-  /** Whatever the row was in, expired rows included. */
-  #removeIndexEntries(key: Key): void {
-    const old = this.#statements.of('SELECT index1_pk, index1_sk, index2_pk, index2_sk FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
-    if (old === undefined) return;
-    for (const [name, index] of Object.entries(indexesOf(old)) as [IndexName, Key][])
-      this.#index(() =>
-        this.#statements.of('DELETE FROM index_rows WHERE number = ? AND index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?').run(indexNumbers[name], index.pk, index.sk, key.pk, key.sk),
-      );
+  /** Where a row lies, expired or not, and what the indexes have of it. */
+  #place({ pk, sk }: Key): PlaceRecord | undefined {
+    return this.#statements.of('SELECT rowid, expires_at, index1_pk, index1_sk, index2_pk, index2_sk FROM rows WHERE pk = ? AND sk = ?').get(pk, sk) as PlaceRecord | undefined;
+  }
+
+  #changeIndexes({ pk, sk }: Key, old: IndexKeys, now: IndexKeys): void {
+    for (const [name, number] of Object.entries(indexNumbers) as [IndexName, number][]) {
+      const from = old[name];
+      const to = now[name];
+      if (from?.pk === to?.pk && from?.sk === to?.sk) continue;
+      if (from) this.#index(() => this.#statements.of('DELETE FROM index_rows WHERE number = ? AND index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?').run(number, from.pk, from.sk, pk, sk));
+      if (to) this.#index(() => this.#statements.of('INSERT OR REPLACE INTO index_rows (number, index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?, ?)').run(number, to.pk, to.sk, pk, sk));
+    }
   }
 
   #index(change: () => void): void {
@@ -98,7 +120,11 @@ export function toRow<T extends Body>({ pk, sk, version, body, expires_at }: Pic
   return { pk, sk, version, body: JSON.parse(body) as T, ...(expires_at === null ? {} : { expiresAt: expires_at }) };
 }
 
-function indexesOf({ index1_pk, index1_sk, index2_pk, index2_sk }: RowRecord): IndexKeys {
+function indexColumns({ index1_pk, index1_sk, index2_pk, index2_sk }: IndexColumns): (string | null)[] {
+  return [index1_pk, index1_sk, index2_pk, index2_sk];
+}
+
+function indexesOf({ index1_pk, index1_sk, index2_pk, index2_sk }: IndexColumns): IndexKeys {
   return {
     ...(index1_pk === null || index1_sk === null ? {} : { index1: { pk: index1_pk, sk: index1_sk } }),
     ...(index2_pk === null || index2_sk === null ? {} : { index2: { pk: index2_pk, sk: index2_sk } }),
