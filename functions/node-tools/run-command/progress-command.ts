@@ -5,8 +5,8 @@
  */
 import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
-import { finishTimer, type Timer } from '../../../core/timers.ts';
+import type { Row, Write } from '../../../core/state.ts';
+import { finishTimer, timerKey, type Timer } from '../../../core/timers.ts';
 import { stopIfAlarmed } from './alarm-stop.ts';
 import { signalChange } from './change-signal.ts';
 import { commandStatusChanged } from './events.ts';
@@ -21,36 +21,36 @@ import { progressTimer } from './timers.ts';
 /** Per round: with the command and what starts (two rows each) they fit one transaction of 100. */
 const newsPerRound = 40;
 
-/** The timer's handler: a round of {@link progressCommand}, and the next look. */
+/** The timer's handler: rounds of {@link progressCommand}, the last of which arms the next look. */
 export async function handleProgress(timer: Timer, context: Context): Promise<void> {
-  await progressCommand(timer.key, context);
-  let command = await readCommand(context.state, timer.key);
-  if (command !== undefined && command.body.phase === 'running' && context.clock.now() >= command.body.expiresAt) {
-    await endOverdue(command.body, context);
+  const command = (await readCommand(context.state, timer.key))?.body;
+  if (command?.phase === 'running' && context.clock.now() >= command.expiresAt) {
     await progressCommand(timer.key, context);
-    command = await readCommand(context.state, timer.key);
+    const left = (await readCommand(context.state, timer.key))?.body;
+    if (left?.phase === 'running') await endOverdue(left, context);
   }
-  if (command === undefined || command.body.phase === 'done') return;
-  try {
-    await context.state.transact([{ ...finishTimer(timer), when: { row: 'present' } }, progressTimer(command.body, context)]);
-  } catch (error) {
-    // Fired twice: the other has armed the next one, and two chains of timers would go on to the end.
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  await progressCommand(timer.key, context, timer);
 }
 
-/** Rounds until nothing is left to do now. */
-export async function progressCommand(commandId: string, context: Context): Promise<void> {
-  while (await retryOnConflict(() => round(commandId, context))) {
+/**
+ * Rounds until nothing is left to do now.
+ * @param timer the one that asks: the last round puts the next look in its place
+ */
+export async function progressCommand(commandId: string, context: Context, timer?: Timer): Promise<void> {
+  while (await retryOnConflict(() => round(commandId, context, timer))) {
     // Each round is a transaction of its own.
   }
 }
 
 /** @returns whether another round may find more to do */
-async function round(commandId: string, context: Context): Promise<boolean> {
+async function round(commandId: string, context: Context, timer: Timer | undefined): Promise<boolean> {
   const row = await readCommand(context.state, commandId);
-  if (row === undefined || row.body.phase !== 'running') return false;
+  if (row === undefined || row.body.phase === 'done') return false;
   const command = row.body;
+  if (command.phase !== 'running') {
+    await lookAgain(timer, command, context);
+    return false;
+  }
   if (await stopIfAlarmed(row, context)) return true;
   const news = await readNews(command, context);
   let tally = command.tally;
@@ -70,7 +70,12 @@ async function round(commandId: string, context: Context): Promise<boolean> {
   const state = stateOf({ ...command, tally }, acknowledged, delayed);
   const over = isCommandTerminal(state);
   const nothingNew = news.length === 0 && step.walked === 0 && step.window === command.window && step.stopped === command.stopped && state === command.state;
-  if (nothingNew) return false;
+  if (nothingNew) {
+    await lookAgain(timer, command, context);
+    return false;
+  }
+  // A round that was full left something; one that walked past what is over freed places that it had counted as taken.
+  const more = !over && (news.length === newsPerRound || step.walked === startsPerRound || step.over > 0);
   writes.push({
     update: commandKey(commandId),
     set: {
@@ -88,11 +93,23 @@ async function round(commandId: string, context: Context): Promise<boolean> {
     when: { version: row.version },
     events: commandStatusChanged(command, state, context, acknowledged > 0),
   });
+  if (!more && !over) writes.push(...(await nextLook(timer, { ...command, started: command.started + step.walked }, context)));
   await context.state.transact(writes);
   signalChange(context.state, commandId);
   for (const nodeId of step.woken) context.mailbox.wake(nodeId);
-  // A round that was full left something; one that walked past what is over freed places that it had counted as taken.
-  return !over && (news.length === newsPerRound || step.walked === startsPerRound || step.over > 0);
+  return more;
+}
+
+/** Puts the next look at a command in this one's place. Where that was fired twice the other has done so: two chains of timers would go on to the end. */
+async function nextLook(timer: Timer | undefined, command: CommandBody, context: Context): Promise<Write[]> {
+  if (timer === undefined || (await context.state.get(timerKey(timer))) === undefined) return [];
+  return [{ ...finishTimer(timer), when: { row: 'present' } }, progressTimer(command, context)];
+}
+
+/** The same where nothing else is to be written. */
+async function lookAgain(timer: Timer | undefined, command: CommandBody, context: Context): Promise<void> {
+  const writes = await nextLook(timer, command, context);
+  if (writes.length > 0) await context.state.transact(writes);
 }
 
 /** Shards are read in turn until a round is full; what is left waits for the next round. */
