@@ -1,7 +1,7 @@
 /** Fires timers as they fall due, in this process: what EventBridge's schedule and a queue do on AWS. */
 import type { Context } from '../core/context.ts';
 import { timerKey, timerPartition, timerShards, type Timer } from '../core/timers.ts';
-import { fireTimer, type TimerHandlers } from '../functions/clock/fire-timer.ts';
+import { fireAlone, type TimerHandlers } from '../functions/clock/fire-timer.ts';
 import type { Loop } from './dispatcher.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import type { Committed, SqliteState } from './sqlite-state.ts';
@@ -13,26 +13,42 @@ export interface TimerLoopParts {
   readonly context: Context;
 }
 
-/** Timers worked on at once. */
-const concurrency = 32;
+/** Timers worked on at once. The loop is shared: what the clock asks for must leave the greater part to those who wait for an answer. */
+const atOnce = 8;
+/** Milliseconds after which one that is still worked on waits for something outside, and another may have its place. */
+const handsOver = 100;
+/** With those that wait. */
+const most = 32;
 const afterStateFailed = 1_000;
 
 export function startTimers(parts: TimerLoopParts): Loop {
   return new TimerLoop(parts);
 }
 
+interface UnderWay {
+  readonly shard: number;
+  /** By `performance.now()`. */
+  readonly since: number;
+  work: Promise<void>;
+  /** Whether its row was written or removed meanwhile. */
+  touched: boolean;
+}
+
 class TimerLoop implements Loop {
   readonly #parts: TimerLoopParts;
   readonly #looking = new OneAtATime(() => this.#look());
   /** What is being worked on, by sort key. */
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, UnderWay>();
   readonly #unsubscribe: () => void;
+  #firstShard = 0;
   /** Whether timers that are due had to wait for a place. */
   #crowded = false;
   /** Places have been freed, and this turn's end will look who takes them. */
   #freed: Promise<void> | undefined;
   /** Whether the state could not be written last time: then one timer at a time finds out when it can, and the log stays short. */
   #stateFailed = false;
+  /** Set while timers wait for places that others hold. */
+  #handOver: NodeJS.Timeout | undefined;
   #alarmAt = Infinity;
   #cancelAlarm: (() => void) | undefined;
   #stopped = false;
@@ -47,7 +63,7 @@ class TimerLoop implements Loop {
     while (this.#looking.busy || this.#underWay.size > 0 || this.#freed !== undefined) {
       await this.#freed;
       await this.#looking.idle();
-      await Promise.all(this.#underWay.values());
+      await Promise.all([...this.#underWay.values()].map(({ work }) => work));
     }
   }
 
@@ -55,13 +71,19 @@ class TimerLoop implements Loop {
     this.#stopped = true;
     this.#unsubscribe();
     this.#cancelAlarm?.();
+    clearTimeout(this.#handOver);
     await this.idle();
   }
 
   #committed({ keys }: Committed): void {
     const now = this.#parts.context.clock.now();
     for (const { pk, sk } of keys) {
-      if (!pk.startsWith('TIMER#') || this.#underWay.has(sk)) continue;
+      if (!pk.startsWith('TIMER#')) continue;
+      const underWay = this.#underWay.get(sk);
+      if (underWay !== undefined) {
+        underWay.touched = true;
+        continue;
+      }
       const due = Number(sk.slice(0, sk.indexOf('#')));
       if (due <= now) this.#looking.run();
       else this.#wakeAt(due);
@@ -73,19 +95,20 @@ class TimerLoop implements Loop {
     const { state, context } = this.#parts;
     this.#crowded = false;
     try {
-      for (let shard = 0; shard < timerShards && !this.#stopped; shard++) {
-        const { rows } = await state.query<Timer>({ pk: timerPartition(shard), limit: concurrency + 1 });
+      // Each look begins with another shard: where more is due than can be worked on, none of them waits for all the others.
+      const first = this.#firstShard++;
+      for (let offset = 0; offset < timerShards && !this.#stopped; offset++) {
+        const shard = (first + offset) % timerShards;
+        const besides = [...this.#underWay.values()].filter((one) => one.shard === shard).length;
+        const { rows } = await state.query<Timer>({ pk: timerPartition(shard), limit: this.#places() + besides + 1 });
         for (const { body: timer, sk } of rows) {
           if (timer.due > context.clock.now()) {
             this.#wakeAt(timer.due);
             break;
           }
           if (this.#underWay.has(sk)) continue;
-          if (this.#underWay.size >= (this.#stateFailed ? 1 : concurrency)) {
-            this.#crowded = true;
-            return;
-          }
-          this.#fire(sk, timer);
+          if (this.#places() === 0) return this.#wait();
+          this.#fire(sk, timer, shard);
         }
       }
     } catch (error) {
@@ -94,9 +117,29 @@ class TimerLoop implements Loop {
     }
   }
 
-  #fire(sk: string, timer: Timer): void {
+  /** How many more may be worked on now. */
+  #places(): number {
+    if (this.#stateFailed) return this.#underWay.size === 0 ? 1 : 0;
+    const waitsSince = performance.now() - handsOver;
+    const working = [...this.#underWay.values()].filter(({ since }) => since > waitsSince).length;
+    return Math.max(0, Math.min(atOnce - working, most - this.#underWay.size));
+  }
+
+  /** For a place: one that is freed, or one that is handed over. */
+  #wait(): void {
+    this.#crowded = true;
+    if (this.#stopped) return;
+    this.#handOver ??= setTimeout(() => {
+      this.#handOver = undefined;
+      this.#looking.run();
+    }, handsOver).unref();
+  }
+
+  #fire(sk: string, timer: Timer, shard: number): void {
     const { state, handlers, context } = this.#parts;
-    const work = fireTimer(timer, handlers, context, { alone: true })
+    const underWay: UnderWay = { shard, since: performance.now(), touched: false, work: Promise.resolve() };
+    this.#underWay.set(sk, underWay);
+    underWay.work = fireAlone(timer, handlers, context, () => underWay.touched)
       .then(() => state.get(timerKey(timer)))
       .then(
         (left) => {
@@ -115,7 +158,6 @@ class TimerLoop implements Loop {
         this.#underWay.delete(sk);
         next();
       });
-    this.#underWay.set(sk, work);
   }
 
   /**

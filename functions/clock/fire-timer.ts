@@ -1,5 +1,5 @@
 /**
- * Fires one timer: claims it, calls its handler, and removes it. On AWS and locally alike. Two workers at
+ * Firing one timer: claims it, calls its handler, and removes it. On AWS and locally alike. Two workers at
  * once: one claims, the other finds it claimed. A worker that dies leaves a claim that lapses.
  */
 import type { Context } from '../../core/context.ts';
@@ -12,23 +12,32 @@ export const claimLasts = 90_000;
 
 export type TimerHandlers = Readonly<Record<string, TimerHandler<never>>>;
 
-export interface FireOptions {
-  /** There is no other worker: a claim that is found was a dead process's, and need not lapse first. */
-  readonly alone?: boolean;
-}
-
 /**
+ * Fires a timer that any number of workers may have been told of.
  * @param key where the timer is kept
  * @returns what became of it: `gone` when it was finished or moved meanwhile, `claimed` when another worker has it
  * @throws what the state throws when it cannot be written; the timer stands then
  */
-export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context, { alone = false }: FireOptions = {}): Promise<'done' | 'gone' | 'claimed' | 'failed'> {
+export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context): Promise<'done' | 'gone' | 'claimed' | 'failed'> {
   const row = await context.state.get<Timer>(timerKey(key));
   if (row === undefined) return 'gone';
-  const timer = row.body;
-  if (!alone && (timer.claimedUntil ?? 0) > context.clock.now()) return 'claimed';
+  if ((row.body.claimedUntil ?? 0) > context.clock.now()) return 'claimed';
   const claimed = await claim(row, context);
-  if (claimed === undefined) return 'claimed';
+  return claimed === undefined ? 'claimed' : fire(claimed, row.body, handlers, context, () => false);
+}
+
+/**
+ * Fires a timer of a worker that has no rivals: nobody's claim need be looked at or made, which is a commit less.
+ * @param isTouched whether anybody has written or removed it since the call: then it is no longer ours to remove or put off
+ * @throws as {@link fireTimer}
+ */
+export async function fireAlone(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context, isTouched: () => boolean): Promise<'done' | 'gone' | 'failed'> {
+  const row = await context.state.get<Timer>(timerKey(key));
+  if (row === undefined) return 'gone';
+  return fire({ ...row, body: { ...row.body, attempts: (row.body.attempts ?? 0) + 1 } }, row.body, handlers, context, isTouched);
+}
+
+async function fire(claimed: Row<Timer>, timer: Timer, handlers: TimerHandlers, context: Context, isTouched: () => boolean): Promise<'done' | 'failed'> {
   const log = context.log.with({ timer: timer.id, kind: timer.kind });
   try {
     const handler = handlers[timer.kind] as TimerHandler | undefined;
@@ -36,11 +45,11 @@ export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerH
     await handler(timer, { ...context, log });
   } catch (error) {
     log.warn('a timer failed', { error, attempts: (timer.attempts ?? 0) + 1 });
-    await putOff(claimed, error, context);
+    if (!isTouched()) await putOff(claimed, error, context);
     return 'failed';
   }
   // Most handlers have finished the timer in the write that records its effect; a timer scheduled anew stands.
-  await removeIfUnchanged(claimed, context);
+  if (!isTouched()) await removeIfUnchanged(claimed, context);
   return 'done';
 }
 

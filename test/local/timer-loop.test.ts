@@ -118,6 +118,39 @@ test('a timer set anew for the very moment it fired at fires again', async () =>
   expect(await left()).toEqual([]);
 });
 
+test('a timer that is removed and then set anew for the very moment it fired at fires again', async () => {
+  let again = true;
+  const loop = start({
+    test: async (one, context) => {
+      await record(one, context);
+      if (again) {
+        again = false;
+        await context.state.write(finishTimer(one));
+        await context.state.write(scheduleTimer(one));
+      }
+    },
+  });
+  await schedule(timer('a', 0));
+  await loop.idle();
+  expect(fired).toHaveLength(2);
+  expect(await left()).toEqual([]);
+});
+
+test('a timer that fires costs one write: nobody else could claim it', async () => {
+  await schedule(timer('finished', 0));
+  await schedule(timer('left', 0));
+  const written: string[] = [];
+  flotilla.state.onCommit(({ keys }) => written.push(...keys.map(({ sk }) => sk.split('#').at(-1)!)));
+  const loop = start({
+    test: async (one, { state }) => {
+      if (one.id === 'finished') await state.write(finishTimer(one));
+    },
+  });
+  await loop.idle();
+  expect(written.sort()).toEqual(['finished', 'left']);
+  expect(await left()).toEqual([]);
+});
+
 test('more timers than are worked on at once: all fire, whoever is slow', async () => {
   let free!: () => void;
   const held = new Promise<void>((resolve) => (free = resolve));

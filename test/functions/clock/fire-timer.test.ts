@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deadLetterPartition, retryPauses, type DeadLetter } from '../../../core/dead-letters.ts';
 import { queryAll, StateUnavailable, type State } from '../../../core/state.ts';
 import { finishTimer, scheduleTimer, timerKey, timerPartition, timerShards, type Timer, type TimerHandler } from '../../../core/timers.ts';
-import { claimLasts, fireTimer } from '../../../functions/clock/fire-timer.ts';
+import { claimLasts, fireAlone, fireTimer } from '../../../functions/clock/fire-timer.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 
 let flotilla: TestContext;
@@ -23,7 +23,7 @@ async function timersLeft(): Promise<Timer[]> {
   return shards.flat().map((row) => row.body);
 }
 
-const fire = (timer: Timer, handler: TimerHandler, options = {}) => fireTimer(timer, { test: handler }, flotilla.context, options);
+const fire = (timer: Timer, handler: TimerHandler) => fireTimer(timer, { test: handler }, flotilla.context);
 
 test('a handler is given the timer, and the timer is gone after it', async () => {
   const timer = await due();
@@ -51,14 +51,15 @@ test('two ticks at once: one runs, the other finds it claimed', async () => {
 });
 
 test('the claim of a worker that died lapses; who is alone need not wait for that', async () => {
-  for (const alone of [false, true]) {
-    const timer = await due(`died-${alone}`);
+  for (const isAlone of [false, true]) {
+    const timer = await due(`died-${isAlone}`);
     // A worker that never comes back.
     void fire(timer, () => new Promise(() => undefined));
     await expect.poll(async () => (await flotilla.state.get<Timer>(timerKey(timer)))?.body.claimedUntil).toBeDefined();
     expect(await fire(timer, async () => expect.unreachable())).toBe('claimed');
-    if (!alone) flotilla.clock.advance(claimLasts);
-    expect(await fire(timer, async () => undefined, { alone })).toBe('done');
+    if (!isAlone) flotilla.clock.advance(claimLasts);
+    const handler: TimerHandler = async () => undefined;
+    expect(await (isAlone ? fireAlone(timer, { test: handler }, flotilla.context, () => false) : fire(timer, handler))).toBe('done');
     expect(await timersLeft()).toEqual([]);
   }
 });
