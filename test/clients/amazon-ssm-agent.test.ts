@@ -1,7 +1,7 @@
 /** AWS's own agent, over both of its channels: Run Command, and every kind of document there is for it. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { AddTagsToResourceCommand, CancelCommandCommand, DescribeInstanceInformationCommand, ListTagsForResourceCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import { AddTagsToResourceCommand, CancelCommandCommand, DescribeInstanceInformationCommand, LabelParameterVersionCommand, ListTagsForResourceCommand, PutParameterCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,6 +90,20 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(`
       const { Command } = await house.client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', Targets: [{ Key: 'tag:role', Values: [channel] }], Parameters: { commands: ['echo tagged'] } }));
       expect(await house.end(Command!.CommandId!)).toMatchObject({ Status: 'Success', StandardOutputContent: 'tagged\n' });
     });
+  });
+
+  test('{{ssm:…}} is asked for by the node itself, by name and version; a secret, what is not there, and a label fail the command', async () => {
+    await house.client.send(new PutParameterCommand({ Name: '/app/greeting', Value: 'hello', Type: 'String', Overwrite: true }));
+    const { Version } = await house.client.send(new PutParameterCommand({ Name: '/app/greeting', Value: 'good morning', Overwrite: true }));
+    await house.client.send(new PutParameterCommand({ Name: '/app/secret', Value: 'hunter2', Type: 'SecureString', Overwrite: true }));
+    expect(await house.run([`echo {{ssm:/app/greeting}} {{ssm:/app/greeting:${Version! - 1}}}`])).toMatchObject({ Status: 'Success', StandardOutputContent: 'good morning hello\n' });
+    const refused = await house.run(['echo {{ssm:/app/secret}}']);
+    expect(refused.Status).toBe('Failed');
+    expect(JSON.stringify(refused)).not.toContain('hunter2');
+    expect((await house.run(['echo {{ssm:/app/nobody}}'])).Status).toBe('Failed');
+    // The agent's rule: it looks the answer up by name and number, and a label is neither.
+    await house.client.send(new LabelParameterVersionCommand({ Name: '/app/greeting', ParameterVersion: Version, Labels: ['now'] }));
+    expect((await house.run(['echo {{ssm:/app/greeting:now}}'])).Status).toBe('Failed');
   });
 
   describe('a document', () => {
