@@ -21,6 +21,8 @@ if (process.argv[1] === import.meta.filename) await serve();
 async function serve(): Promise<void> {
   const [data = '', port = '0', events = '', types] = process.argv.slice(2);
   const detailTypes = types === undefined ? recordedTypes : (JSON.parse(types) as string[]);
+  // A kill in the middle of a write leaves part of a line (at a page's boundary): the event that comes again would be lost behind it.
+  if (existsSync(events)) appendFileSync(events, '\n');
   const flotilla = await startFlotilla({
     data,
     port: Number(port),
