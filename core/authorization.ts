@@ -45,7 +45,7 @@ export function isUnsigned(service: string, operation: string): boolean {
 
 /** Whether an operation changes nothing: viewers may call it, and the audit record leaves it out. */
 export function isReadOnly(operation: string): boolean {
-  return /^(Get|List|Describe|BatchGet|Search)/.test(operation) && operation !== 'GetAccessToken';
+  return /^(Get|Head|List|Describe|BatchGet|Search)/.test(operation) && operation !== 'GetAccessToken';
 }
 
 /**

@@ -19,6 +19,16 @@ export interface AuditedCall {
   readonly responseElements?: unknown;
   readonly errorCode?: string;
   readonly errorMessage?: string;
+  /** Data is what a service keeps for its callers, S3's objects: CloudTrail tells it from what manages the service. */
+  readonly category?: 'Management' | 'Data';
+  readonly resources?: readonly AuditedResource[];
+}
+
+export interface AuditedResource {
+  /** `AWS::S3::Object` */
+  readonly type: string;
+  readonly ARN: string;
+  readonly accountId?: string;
 }
 
 /** Seconds: 90 days, CloudTrail's own event history. */
@@ -31,7 +41,7 @@ const shards = 16;
 const longestParameters = 100_000;
 const longestMessage = 1024;
 
-/** What a node sends all day: heart-beats, tokens and reports. */
+/** What a node sends all day: heart-beats, tokens, reports and output. */
 const nodeRoutine: ReadonlySet<string> = new Set([
   'UpdateInstanceInformation',
   'RequestManagedInstanceRoleToken',
@@ -40,6 +50,10 @@ const nodeRoutine: ReadonlySet<string> = new Set([
   'PutInventory',
   'PutComplianceItems',
   'PutConfigurePackageResult',
+  'PutObject',
+  'CreateMultipartUpload',
+  'UploadPart',
+  'CompleteMultipartUpload',
 ]);
 
 /** Whether a call goes on record. */
@@ -106,9 +120,10 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
     requestID: context.requestId,
     eventID: context.ids.uuid(),
     readOnly: isReadOnly(call.eventName),
+    ...(call.resources === undefined ? {} : { resources: call.resources }),
     eventType: 'AwsApiCall',
-    managementEvent: true,
-    eventCategory: 'Management',
+    managementEvent: call.category !== 'Data',
+    eventCategory: call.category ?? 'Management',
     recipientAccountId: context.account,
   };
 }

@@ -6,4 +6,6 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly xml?: string;
   readonly body?: Readable;
+  /** What the audit trail tells of the outcome, where the request alone does not say it. */
+  readonly onRecord?: Readonly<Record<string, unknown>>;
 }

@@ -2,17 +2,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Context } from '../../core/context.ts';
-import { FilePreconditionFailed, NoSuchBucket } from '../../core/files.ts';
 import { claimedService } from '../../core/sigv4/claimed-signature.ts';
-import { StateUnavailable } from '../../core/state.ts';
 import type { TimerHandler } from '../../core/timers.ts';
 import { toRequest } from '../api/node-http.ts';
 import type { Answer } from './answer.ts';
 import { authenticateS3 } from './authenticate.ts';
-import { noSuchBucket, preconditionFailed, S3Error, serviceUnavailable } from './errors.ts';
+import { S3Error } from './errors.ts';
 import { keepLifecycle, lifecycleTimer } from './lifecycle.ts';
-import { BucketNotEmpty, type ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 import { headersOfUrl, withHeadersOfUrl } from './headers-of-url.ts';
+import { asS3Error } from './known-errors.ts';
 import { authenticateV2, isPresignedV2 } from './presigned-v2.ts';
 import { route } from './route.ts';
 import { bucketOfHost, locate, queryMap, versionOf, type DoorContext } from './s3-request.ts';
@@ -44,14 +43,14 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
   const context: DoorContext = { ...house, files };
   const bucketHost = (host: string | undefined): string | undefined => bucketOfHost(host, hosts, context.region);
 
-  async function answer(incoming: IncomingMessage): Promise<Answer> {
-    const { body: _none, ...received } = toRequest(incoming, noBody);
+  async function answer(incoming: IncomingMessage, requestId: string): Promise<Answer> {
+    const received = toRequest(incoming, noBody);
     const hosted = bucketHost(received.headers['host']);
     const old = received.headers['authorization'] === undefined && isPresignedV2(received.query);
     const request = old ? withHeadersOfUrl(received) : received;
     const { caller, payload } = old ? { caller: await authenticateV2(request, hosted, context), payload: { kind: 'unsigned' } as const } : await authenticateS3(request, context);
     const query = queryMap(request.query);
-    return route({ method: request.method, ...locate(request.path, hosted), version: versionOf(query), query, headers: old ? request.headers : headersOfUrl(request), caller, payload, incoming }, context);
+    return route({ method: request.method, ...locate(request.path, hosted), version: versionOf(query), query, headers: old ? request.headers : headersOfUrl(request), caller, payload, incoming, received, requestId }, context);
   }
 
   return {
@@ -68,7 +67,7 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
       incoming.setTimeout(silence, () => {
         if (!incoming.complete) incoming.destroy();
       });
-      answer(incoming)
+      answer(incoming, requestId)
         .catch((error: unknown) => errorAnswer(error, incoming.url ?? '/', requestId, context))
         .then((result) => send(result, requestId, incoming, outgoing))
         .catch((error: unknown) => {
@@ -86,17 +85,6 @@ function errorAnswer(error: unknown, url: string, requestId: string, { log, regi
   const { code, status, message, details } = known ?? new S3Error('InternalError', 500, 'We encountered an internal error. Please try again.');
   // Agents that look for a bucket's Region take it from a refusal too.
   return { status, headers: { 'x-amz-bucket-region': region }, xml: errorDocument({ Code: code, Message: message, ...details, Resource: resource, RequestId: requestId }) };
-}
-
-function asS3Error(error: unknown): S3Error | undefined {
-  if (error instanceof S3Error) return error;
-  if (error instanceof NoSuchBucket) return noSuchBucket();
-  if (error instanceof FilePreconditionFailed) return preconditionFailed();
-  if (error instanceof BucketNotEmpty) return new S3Error('BucketNotEmpty', 409, 'The bucket you tried to delete is not empty');
-  if (error instanceof StateUnavailable || ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) return serviceUnavailable();
-  // The client is gone, nobody reads this.
-  if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return new S3Error('RequestTimeout', 400, 'Your socket connection to the server was not read from or written to within the timeout period.');
-  return undefined;
 }
 
 function send(answer: Answer, requestId: string, incoming: IncomingMessage, outgoing: ServerResponse): void {

@@ -1,5 +1,6 @@
 /** Which operation a request is, and whether its caller may call it. */
 import type { Answer } from './answer.ts';
+import { onRecord } from './audit.ts';
 import { authorizeS3, checkOwner, type Access } from './authorize.ts';
 import * as buckets from './buckets.ts';
 import { completeUpload } from './complete-upload.ts';
@@ -17,50 +18,52 @@ import * as versioning from './versioning.ts';
 type Handler = (request: S3Request, context: DoorContext) => Promise<Answer>;
 
 interface Operation {
+  /** As CloudTrail has it. */
+  readonly name: string;
   readonly access: Access;
   readonly handler: Handler;
 }
 
 type Operations = Readonly<Record<string, Operation>>;
 
-const describe = (handler: Handler): Operation => ({ access: 'describe', handler });
-const read = (handler: Handler): Operation => ({ access: 'read', handler });
-const store = (handler: Handler): Operation => ({ access: 'store', handler });
-const change = (handler: Handler): Operation => ({ access: 'change', handler });
+const describe = (name: string, handler: Handler): Operation => ({ name, access: 'describe', handler });
+const read = (name: string, handler: Handler): Operation => ({ name, access: 'read', handler });
+const store = (name: string, handler: Handler): Operation => ({ name, access: 'store', handler });
+const change = (name: string, handler: Handler): Operation => ({ name, access: 'change', handler });
 
 /** By method, with the sub-resource of the query. `key` stands for an object, `copy` for one with a source. */
 const operations: Operations = {
-  'GET service': read(buckets.listBuckets),
+  'GET service': read('ListBuckets', buckets.listBuckets),
 
-  'HEAD bucket': describe(buckets.headBucket),
-  'PUT bucket': change(buckets.createBucket),
-  'DELETE bucket': change(buckets.deleteBucket),
-  'GET bucket': read((request, context) => (request.query.get('list-type') === '2' ? lists.listObjectsV2(request, context) : lists.listObjects(request, context))),
-  'GET bucket?encryption': describe(buckets.bucketEncryption),
-  'GET bucket?location': describe(buckets.bucketLocation),
-  'GET bucket?lifecycle': read(lifecycle.getBucketLifecycle),
-  'PUT bucket?lifecycle': change(lifecycle.putBucketLifecycle),
-  'DELETE bucket?lifecycle': change(lifecycle.deleteBucketLifecycle),
-  'GET bucket?versioning': read(versioning.getBucketVersioning),
-  'PUT bucket?versioning': change(versioning.putBucketVersioning),
-  'GET bucket?versions': read(lists.listObjectVersions),
-  'GET bucket?uploads': read(multipart.listUploads),
-  'POST bucket?delete': change(deleteObjects),
+  'HEAD bucket': describe('HeadBucket', buckets.headBucket),
+  'PUT bucket': change('CreateBucket', buckets.createBucket),
+  'DELETE bucket': change('DeleteBucket', buckets.deleteBucket),
+  'GET bucket': read('ListObjects', (request, context) => (request.query.get('list-type') === '2' ? lists.listObjectsV2(request, context) : lists.listObjects(request, context))),
+  'GET bucket?encryption': describe('GetBucketEncryption', buckets.bucketEncryption),
+  'GET bucket?location': describe('GetBucketLocation', buckets.bucketLocation),
+  'GET bucket?lifecycle': read('GetBucketLifecycle', lifecycle.getBucketLifecycle),
+  'PUT bucket?lifecycle': change('PutBucketLifecycle', lifecycle.putBucketLifecycle),
+  'DELETE bucket?lifecycle': change('DeleteBucketLifecycle', lifecycle.deleteBucketLifecycle),
+  'GET bucket?versioning': read('GetBucketVersioning', versioning.getBucketVersioning),
+  'PUT bucket?versioning': change('PutBucketVersioning', versioning.putBucketVersioning),
+  'GET bucket?versions': read('ListObjectVersions', lists.listObjectVersions),
+  'GET bucket?uploads': read('ListMultipartUploads', multipart.listUploads),
+  'POST bucket?delete': change('DeleteObjects', deleteObjects),
 
-  'GET key': read(objects.getObject),
-  'HEAD key': read(objects.getObject),
-  'PUT key': store(objects.putObject),
-  'PUT copy': store(copyObject),
-  'DELETE key': change(deleteObject),
-  'GET key?tagging': read(tagging.getObjectTagging),
-  'PUT key?tagging': change(tagging.putObjectTagging),
-  'DELETE key?tagging': change(tagging.deleteObjectTagging),
-  'POST key?uploads': store(multipart.createUpload),
-  'GET key?uploadId': store(multipart.listParts),
-  'PUT key?uploadId': store(multipart.uploadPart),
-  'PUT copy?uploadId': store(multipart.copyPart),
-  'POST key?uploadId': store(completeUpload),
-  'DELETE key?uploadId': store(multipart.abortUpload),
+  'GET key': read('GetObject', objects.getObject),
+  'HEAD key': read('HeadObject', objects.getObject),
+  'PUT key': store('PutObject', objects.putObject),
+  'PUT copy': store('CopyObject', copyObject),
+  'DELETE key': change('DeleteObject', deleteObject),
+  'GET key?tagging': read('GetObjectTagging', tagging.getObjectTagging),
+  'PUT key?tagging': change('PutObjectTagging', tagging.putObjectTagging),
+  'DELETE key?tagging': change('DeleteObjectTagging', tagging.deleteObjectTagging),
+  'POST key?uploads': store('CreateMultipartUpload', multipart.createUpload),
+  'GET key?uploadId': store('ListParts', multipart.listParts),
+  'PUT key?uploadId': store('UploadPart', multipart.uploadPart),
+  'PUT copy?uploadId': store('UploadPartCopy', multipart.copyPart),
+  'POST key?uploadId': store('CompleteMultipartUpload', completeUpload),
+  'DELETE key?uploadId': store('AbortMultipartUpload', multipart.abortUpload),
 };
 
 /** S3's sub-resources, offered or not: none may be taken for its bucket or object. */
@@ -70,7 +73,7 @@ const subresources =
   );
 
 /** @throws S3Error */
-export function route(request: S3Request, context: DoorContext): Promise<Answer> {
+export async function route(request: S3Request, context: DoorContext): Promise<Answer> {
   const { method, bucket, key, query, headers } = request;
   // What the door keeps for itself has no address.
   if (bucket.startsWith('.')) throw noSuchBucket();
@@ -78,10 +81,13 @@ export function route(request: S3Request, context: DoorContext): Promise<Answer>
   const noun = bucket === '' ? 'service' : key === '' ? 'bucket' : method === 'PUT' && headers['x-amz-copy-source'] !== undefined ? 'copy' : 'key';
   const name = `${method} ${noun}${subresource === undefined ? '' : `?${subresource}`}`;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-  authorizeS3(request.caller, operation?.access ?? 'change', request, context.serviceBucket);
-  checkOwner(headers['x-amz-expected-bucket-owner'], context);
-  if (operation !== undefined) return operation.handler(request, context);
-  throw subresource === undefined || isOffered(noun, subresource) ? methodNotAllowed() : notImplemented(`The sub-resource ${subresource}`);
+  const run = async (): Promise<Answer> => {
+    authorizeS3(request.caller, operation?.access ?? 'change', request, context.serviceBucket);
+    checkOwner(headers['x-amz-expected-bucket-owner'], context);
+    if (operation !== undefined) return operation.handler(request, context);
+    throw subresource === undefined || isOffered(noun, subresource) ? methodNotAllowed() : notImplemented(`The sub-resource ${subresource}`);
+  };
+  return operation === undefined ? run() : onRecord(operation.name, request, context, run);
 }
 
 function isOffered(noun: string, subresource: string): boolean {

@@ -33,6 +33,9 @@ export interface S3Request {
   readonly caller: Caller;
   readonly payload: Payload;
   readonly incoming: IncomingMessage;
+  /** As it came, without its body: for the audit trail. */
+  readonly received: HttpRequest;
+  readonly requestId: string;
 }
 
 /**

@@ -18,8 +18,8 @@ import {
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Credentials } from '../../core/sigv4/sign.ts';
-import { auditPartition } from '../../functions/api/audit.ts';
 import { putOrder, levelKey, parameterKey } from '../../functions/application-tools/parameter-store/store.ts';
+import { auditRecords } from '../support/audit-records.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let flotilla: FrontDoor;
@@ -74,8 +74,7 @@ test('what the model forbids is refused in AWS’s words', async () => {
 test('a secret is on record without its value, and the change and its record are one', async () => {
   await admin.send(new PutParameterCommand({ Name: '/db/password', Value: 'hunter2', Type: 'SecureString' }));
   await admin.send(new DeleteParameterCommand({ Name: '/db/password' }));
-  const records: string[] = [];
-  for (let shard = 0; shard < 16; shard++) records.push(...(await flotilla.state.query({ pk: auditPartition(new Date(flotilla.clock.now()).toISOString().slice(0, 10), shard) })).rows.map(({ body }) => JSON.stringify(body)));
+  const records = (await auditRecords(flotilla.state, flotilla.clock.now())).map((record) => JSON.stringify(record));
   expect(records.filter((record) => record.includes('"PutParameter"') || record.includes('"DeleteParameter"'))).toHaveLength(2);
   expect(records.join()).not.toContain('hunter2');
 });

@@ -1,9 +1,9 @@
 /** The audit trail: what leaves a record, what is in it, and what never is. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RequestContext } from '../../../core/context.ts';
-import { queryAll, StateUnavailable } from '../../../core/state.ts';
+import { StateUnavailable } from '../../../core/state.ts';
 import { ValidationException } from '../../../core/errors.ts';
-import { auditPartition } from '../../../functions/api/audit.ts';
+import { auditRecords } from '../../support/audit-records.ts';
 import { openFrontDoor, type FrontDoor } from '../../support/front-door.ts';
 
 let door: FrontDoor;
@@ -37,12 +37,7 @@ beforeEach(async () => {
 });
 afterEach(() => door.close());
 
-async function records(): Promise<Record<string, unknown>[]> {
-  const day = new Date(door.clock.now()).toISOString().slice(0, 10);
-  const rows = [];
-  for (let shard = 0; shard < 16; shard++) rows.push(...(await queryAll<Record<string, unknown>>(door.state, { pk: auditPartition(day, shard) })));
-  return rows.map((row) => row.body);
-}
+const records = (): Promise<Record<string, unknown>[]> => auditRecords(door.state, door.clock.now());
 
 describe('the audit trail', () => {
   test('a mutating call, in CloudTrail’s shape, without secrets', async () => {
