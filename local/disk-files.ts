@@ -14,9 +14,8 @@ import { FilePreconditionFailed, type ByteRange, type FilePage, type Files, type
 import type { Ids } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import {
-  BucketNotEmpty,
   SourceGone,
-  type BucketInfo,
+  type BucketStore,
   type DeleteObject,
   type Deleted,
   type JoinObject,
@@ -29,6 +28,7 @@ import {
 } from '../functions/files-door/object-store.ts';
 import { BucketRows, type BucketRow } from './files/bucket-rows.ts';
 import { Contents, type Piece } from './files/contents.ts';
+import { DiskBuckets } from './files/disk-buckets.ts';
 import { pageOf } from './files/listing.ts';
 import { nullVersion, ObjectRows, type Details, type NewRow, type StoredRow } from './files/object-rows.ts';
 import { schema } from './files/schema.ts';
@@ -47,6 +47,7 @@ export interface DiskFilesOptions {
 
 export class DiskFiles implements ObjectStore {
   readonly presign: Files['presign'];
+  readonly buckets: BucketStore;
   readonly #clock: Clock;
   readonly #ids: Pick<Ids, 'secret'>;
   readonly #database: DatabaseSync;
@@ -71,6 +72,7 @@ export class DiskFiles implements ObjectStore {
     this.#rows = new ObjectRows(this.#database);
     this.#contents = new Contents(path.join(folder, 'contents'));
     this.#commit = new GroupCommit(this.#database, { committed: () => undefined, undone: () => undefined });
+    this.buckets = new DiskBuckets(this.#buckets, this.#rows, this.#commit);
     this.#cleaning = this.#contents.removeOrphans((content) => this.#closed || this.#rows.isNamed(content)).catch((error: unknown) => log.warn('contents that belong to no object could not be removed', { error }));
   }
 
@@ -190,42 +192,6 @@ export class DiskFiles implements ObjectStore {
     await this.#commit.write(
       () => this.#clock.now(),
       (now) => this.#buckets.insert(bucket, now),
-    );
-  }
-
-  async deleteBucket(bucket: string): Promise<void> {
-    await this.#commit.write(
-      () => {
-        this.#buckets.get(bucket);
-        if (!this.#rows.isEmpty(bucket)) throw new BucketNotEmpty(bucket);
-      },
-      () => this.#buckets.remove(bucket),
-    );
-  }
-
-  async listBuckets(): Promise<readonly BucketInfo[]> {
-    return this.#commit.read(() => this.#buckets.all());
-  }
-
-  async versioning(bucket: string): Promise<Versioning | undefined> {
-    return this.#commit.read(() => this.#buckets.get(bucket).versioning ?? undefined);
-  }
-
-  async setVersioning(bucket: string, versioning: Versioning): Promise<void> {
-    await this.#commit.write(
-      () => this.#buckets.get(bucket),
-      () => this.#buckets.setVersioning(bucket, versioning),
-    );
-  }
-
-  async lifecycle(bucket: string): Promise<string | undefined> {
-    return this.#commit.read(() => this.#buckets.get(bucket).lifecycle ?? undefined);
-  }
-
-  async setLifecycle(bucket: string, rules: string | undefined): Promise<void> {
-    await this.#commit.write(
-      () => this.#buckets.get(bucket),
-      () => this.#buckets.setLifecycle(bucket, rules),
     );
   }
 

@@ -34,13 +34,13 @@ export async function headBucket({ bucket }: S3Request, { files, region }: DoorC
 
 export async function deleteBucket({ bucket }: S3Request, { files, serviceBucket }: DoorContext): Promise<Answer> {
   if (bucket === serviceBucket) throw accessDenied("This bucket is the service's own.");
-  await files.deleteBucket(bucket);
+  await files.buckets.delete(bucket);
   return { status: 204, headers: {} };
 }
 
 export async function listBuckets({ query }: S3Request, { files, account }: DoorContext): Promise<Answer> {
   const prefix = query.get('prefix');
-  const buckets = (await files.listBuckets()).filter(({ name }) => !name.startsWith('.') && name.startsWith(prefix ?? ''));
+  const buckets = (await files.buckets.list()).filter(({ name }) => !name.startsWith('.') && name.startsWith(prefix ?? ''));
   const Bucket = buckets.map(({ name, createdAt }) => ({ Name: name, CreationDate: new Date(createdAt).toISOString() }));
   return { status: 200, headers: {}, xml: document('ListAllMyBucketsResult', { Owner: { ID: account }, Buckets: { Bucket }, Prefix: prefix }) };
 }

@@ -12,7 +12,7 @@ import { allUploads, removeUpload } from './uploads.ts';
 export const lifecycleTimer = 'file-lifecycle';
 
 export async function getBucketLifecycle({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {
-  const xml = await files.lifecycle(bucket);
+  const xml = await files.buckets.lifecycle(bucket);
   if (xml === undefined) throw new S3Error('NoSuchLifecycleConfiguration', 404, 'The lifecycle configuration does not exist', { BucketName: bucket });
   return { status: 200, headers: {}, xml };
 }
@@ -27,11 +27,11 @@ export async function setLifecycle(bucket: string, rules: string, context: Pick<
   readLifecycle(rules);
   // First, for rules without a timer would be kept by nobody. One a bucket and day, however often they change.
   await context.state.transact([scheduleTimer(nextTimer(bucket, context))]);
-  await context.files.setLifecycle(bucket, rules);
+  await context.files.buckets.setLifecycle(bucket, rules);
 }
 
 export async function deleteBucketLifecycle({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {
-  await files.setLifecycle(bucket, undefined);
+  await files.buckets.setLifecycle(bucket, undefined);
   return { status: 204, headers: {} };
 }
 
@@ -42,7 +42,7 @@ function nextTimer(bucket: string, { clock }: Pick<Context, 'clock'>): Timer {
 /** Removes what a bucket's rules let expire. A bucket without rules is looked at no more. */
 export async function keepLifecycle(timer: Timer, context: DoorContext): Promise<void> {
   const bucket = timer.key;
-  const text = (await context.files.bucketExists(bucket)) ? await context.files.lifecycle(bucket) : undefined;
+  const text = (await context.files.bucketExists(bucket)) ? await context.files.buckets.lifecycle(bucket) : undefined;
   if (text === undefined) return context.state.transact([finishTimer(timer)]);
   for (const rule of readLifecycle(text)) if (rule.enabled) await keepRule(bucket, rule, context);
   await context.state.transact([finishTimer(timer), scheduleTimer(nextTimer(bucket, context))]);

@@ -86,11 +86,16 @@ export interface ObjectStore extends Files {
   /** By key, of each key the newest first. */
   listVersions(bucket: string, options: ListVersions): Promise<VersionPage>;
 
+  readonly buckets: BucketStore;
+}
+
+/** Buckets, and what is set of them. All but `list` throw NoSuchBucket. */
+export interface BucketStore {
   /** In the order of their names. */
-  listBuckets(): Promise<readonly BucketInfo[]>;
+  list(): Promise<readonly BucketInfo[]>;
 
   /** @throws BucketNotEmpty */
-  deleteBucket(bucket: string): Promise<void>;
+  delete(bucket: string): Promise<void>;
 
   versioning(bucket: string): Promise<Versioning | undefined>;
   setVersioning(bucket: string, versioning: Versioning): Promise<void>;

@@ -11,6 +11,6 @@ const rule = (id: string, prefix: string): string => `<Rule><ID>${id}</ID><Filte
 /** Rules that an operator has set stand. */
 export async function openServiceBucket(context: Context, files: ObjectStore): Promise<void> {
   await files.createBucket(context.serviceBucket);
-  if ((await files.lifecycle(context.serviceBucket)) !== undefined) return;
+  if ((await files.buckets.lifecycle(context.serviceBucket)) !== undefined) return;
   await setLifecycle(context.serviceBucket, `<LifecycleConfiguration>${rule('output', 'output/')}${rule('collected', 'collected')}</LifecycleConfiguration>`, { ...context, files });
 }

@@ -7,7 +7,7 @@ import { readXml, textOf } from './xml-reader.ts';
 import { document } from './xml.ts';
 
 export async function getBucketVersioning({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {
-  return { status: 200, headers: {}, xml: document('VersioningConfiguration', { Status: await files.versioning(bucket) }) };
+  return { status: 200, headers: {}, xml: document('VersioningConfiguration', { Status: await files.buckets.versioning(bucket) }) };
 }
 
 export async function putBucketVersioning(request: S3Request, { files, serviceBucket }: DoorContext): Promise<Answer> {
@@ -17,6 +17,6 @@ export async function putBucketVersioning(request: S3Request, { files, serviceBu
   if ((textOf(root, 'MfaDelete') ?? 'Disabled') !== 'Disabled') throw notImplemented('MFA delete');
   // Reports are replaced with every scan: their versions would fill the disk.
   if (request.bucket === serviceBucket) throw accessDenied("This bucket is the service's own.");
-  await files.setVersioning(request.bucket, status);
+  await files.buckets.setVersioning(request.bucket, status);
   return { status: 200, headers: {} };
 }

@@ -49,7 +49,7 @@ test('of many that delete what they saw one does', async () => {
 });
 
 test('a marker is nothing to a condition', async () => {
-  await files.setVersioning('bucket', 'Enabled');
+  await files.buckets.setVersioning('bucket', 'Enabled');
   await files.put('bucket', 'key', Buffer.from('x'));
   await files.delete('bucket', 'key');
   await expect(files.deleteObject('bucket', 'key', { when: (info) => info !== undefined })).rejects.toBeInstanceOf(FilePreconditionFailed);

@@ -36,7 +36,7 @@ test('an operator’s own rules stand over starts', async () => {
   const context = { ...door.context, files: door.files };
   await openServiceBucket(context, door.files);
   const own = '<LifecycleConfiguration><Rule><ID>own</ID><Filter><Prefix>output/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>7</Days></Expiration></Rule></LifecycleConfiguration>';
-  await door.files.setLifecycle(bucket, own);
+  await door.files.buckets.setLifecycle(bucket, own);
   await openServiceBucket(context, door.files);
-  expect(await door.files.lifecycle(bucket)).toBe(own);
+  expect(await door.files.buckets.lifecycle(bucket)).toBe(own);
 });

@@ -54,7 +54,7 @@ test('what a crash left is removed at the next start, and nothing else', async (
   await first.close();
   const second = openDiskFiles(folder, new ManualClock(testStart));
   expect((await read((await second.get('b', 'key'))!.body)).toString()).toBe('kept');
-  expect(await second.listBuckets()).toEqual([{ name: 'b', createdAt: testStart }]);
+  expect(await second.buckets.list()).toEqual([{ name: 'b', createdAt: testStart }]);
   await second.close();
 });
 
