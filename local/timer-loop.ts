@@ -92,29 +92,43 @@ class TimerLoop implements Loop {
 
   /** Starts what is due, and sets the alarm for what is next. */
   async #look(): Promise<void> {
-    const { state, context } = this.#parts;
+    const { context } = this.#parts;
     this.#crowded = false;
     try {
       // Each look begins with another shard: where more is due than can be worked on, none of them waits for all the others.
       const first = this.#firstShard++;
       for (let offset = 0; offset < timerShards && !this.#stopped; offset++) {
-        const shard = (first + offset) % timerShards;
-        const besides = [...this.#underWay.values()].filter((one) => one.shard === shard).length;
-        const { rows } = await state.query<Timer>({ pk: timerPartition(shard), limit: this.#places() + besides + 1 });
-        for (const { body: timer, sk } of rows) {
-          if (timer.due > context.clock.now()) {
-            this.#wakeAt(timer.due);
-            break;
-          }
-          if (this.#underWay.has(sk)) continue;
-          if (this.#places() === 0) return this.#wait();
-          this.#fire(sk, timer, shard);
-        }
+        if (!(await this.#lookAt((first + offset) % timerShards))) return;
       }
     } catch (error) {
       context.log.error('timers could not be read', { error });
       this.#wakeAt(context.clock.now() + afterStateFailed);
     }
+  }
+
+  /** @returns false where one that is due has to wait for a place */
+  async #lookAt(shard: number): Promise<boolean> {
+    const { state, context } = this.#parts;
+    let after: string | undefined;
+    do {
+      const besides = [...this.#underWay.values()].filter((one) => one.shard === shard).length;
+      const page = await state.query<Timer>({ pk: timerPartition(shard), limit: this.#places() + besides + 1, after });
+      for (const { body: timer, sk } of page.rows) {
+        if (timer.due > context.clock.now()) {
+          this.#wakeAt(timer.due);
+          return true;
+        }
+        if (this.#underWay.has(sk)) continue;
+        if (this.#places() === 0) {
+          this.#wait();
+          return false;
+        }
+        this.#fire(sk, timer, shard);
+      }
+      // While it was read more places may have been freed than there were rows: nobody else would look at the rest.
+      after = page.next;
+    } while (after !== undefined && !this.#stopped);
+    return true;
   }
 
   /** How many more may be worked on now. */

@@ -1,0 +1,65 @@
+/** Who gets the places of the timer loop: nobody is forgotten, whoever is slow and whatever fails. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { queryAll } from '../../core/state.ts';
+import { scheduleTimer, timerPartition, timerShards, type Timer, type TimerHandler } from '../../core/timers.ts';
+import { startTimers } from '../../local/timer-loop.ts';
+import type { Loop } from '../../local/dispatcher.ts';
+import { testContext, type TestContext } from '../support/context.ts';
+
+let flotilla: TestContext;
+let started: Loop[];
+beforeEach(() => {
+  flotilla = testContext();
+  started = [];
+});
+afterEach(async () => {
+  await Promise.all(started.map((loop) => loop.stop()));
+  await flotilla.close();
+});
+
+function start(test: TimerHandler): Loop {
+  const loop = startTimers({ state: flotilla.state, handlers: { test }, context: flotilla.context });
+  started.push(loop);
+  return loop;
+}
+
+const scheduled = (id: string) => scheduleTimer({ id, kind: 'test', key: 'entity', due: flotilla.clock.now(), payload: {} });
+/** So many ids whose timers lie in one shard. */
+function idsOf(shard: number, count: number): string[] {
+  const ids: string[] = [];
+  for (let at = 0; ids.length < count; at++) if (scheduled(`${shard}-${at}`).put.pk === timerPartition(shard)) ids.push(`${shard}-${at}`);
+  return ids;
+}
+async function left(): Promise<string[]> {
+  const shards = await Promise.all(Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(flotilla.state, { pk: timerPartition(shard) })));
+  return shards.flat().map(({ body }) => body.id);
+}
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('where a place is freed while a shard is read, nothing of that shard is left lying', async () => {
+  const slow = idsOf(0, 8);
+  await flotilla.state.batch([...slow, ...idsOf(1, 5)].map(scheduled));
+  const frees = new Map<string, () => void>();
+  const query = flotilla.state.query.bind(flotilla.state);
+  let isFirst = true;
+  flotilla.state.query = async <T extends object>(asked: Parameters<typeof query>[0]) => {
+    const page = await query<T>(asked);
+    if (asked.pk === timerPartition(1) && isFirst) {
+      isFirst = false;
+      // One row was asked for, since every place was taken.
+      frees.get(slow[0]!)!();
+      await turns(5);
+    }
+    return page;
+  };
+  const loop = start(async ({ id }) => {
+    if (slow.includes(id)) await new Promise<void>((resolve) => frees.set(id, resolve));
+  });
+  await expect.poll(() => isFirst).toBe(false);
+  await turns(20);
+  for (const free of frees.values()) free();
+  await loop.idle();
+  expect(await left()).toEqual([]);
+});
