@@ -153,13 +153,19 @@ class TimerLoop implements Loop {
     const { state, handlers, context } = this.#parts;
     const underWay: UnderWay = { shard, since: performance.now(), touched: false, work: Promise.resolve() };
     this.#underWay.set(sk, underWay);
-    underWay.work = fireAlone(timer, handlers, context, () => underWay.touched)
-      .then(() => state.get(timerKey(timer)))
+    const key = timerKey(timer);
+    // A version does not tell: a timer that is set anew for the same moment begins at the first one again.
+    const isTouched = (): boolean => underWay.touched || state.isBeingWritten(key);
+    underWay.work = fireAlone(timer, handlers, context, isTouched)
+      .then(() => {
+        underWay.touched = false;
+        return state.get(key);
+      })
       .then(
         (left) => {
           this.#stateFailed = false;
-          // One that its handler set anew for the same moment was not heard of: it was under way.
-          return () => (left === undefined ? this.#placeFreed() : this.#looking.run());
+          // One that was set anew for the same moment, even while it was read, was not heard of: it was under way.
+          return () => (left === undefined && !underWay.touched ? this.#placeFreed() : this.#looking.run());
         },
         (error: unknown) => {
           context.log.error('a timer could not be worked on', { timer: timer.id, kind: timer.kind, error });

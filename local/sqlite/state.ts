@@ -118,6 +118,11 @@ export class SqliteState implements State {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether the open group has changed the row: what {@link onCommit} has yet to tell of. */
+  isBeingWritten({ pk, sk }: Key): boolean {
+    return this.#keys.some((key) => key.sk === sk && key.pk === pk);
+  }
+
   /** Events that wait to be delivered, oldest first. @param after the last `seq` seen */
   readChanges(after: number, limit: number): Promise<readonly Change[]> {
     return this.#group.read(() => this.#changes.read(after, limit));

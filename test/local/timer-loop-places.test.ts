@@ -1,6 +1,7 @@
 /** Who gets the places of the timer loop: nobody is forgotten, whoever is slow and whatever fails. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { queryAll } from '../../core/state.ts';
+import { jsonLog, silentLog } from '../../core/log.ts';
+import { queryAll, StateUnavailable } from '../../core/state.ts';
 import { scheduleTimer, timerPartition, timerShards, type Timer, type TimerHandler } from '../../core/timers.ts';
 import { startTimers } from '../../local/timer-loop.ts';
 import type { Loop } from '../../local/dispatcher.ts';
@@ -17,8 +18,8 @@ afterEach(async () => {
   await flotilla.close();
 });
 
-function start(test: TimerHandler): Loop {
-  const loop = startTimers({ state: flotilla.state, handlers: { test }, context: flotilla.context });
+function start(test: TimerHandler, log = silentLog): Loop {
+  const loop = startTimers({ state: flotilla.state, handlers: { test }, context: { ...flotilla.context, log } });
   started.push(loop);
   return loop;
 }
@@ -61,5 +62,27 @@ test('where a place is freed while a shard is read, nothing of that shard is lef
   await turns(20);
   for (const free of frees.values()) free();
   await loop.idle();
+  expect(await left()).toEqual([]);
+});
+
+test('while the state cannot be written one timer at a time finds out, and the log stays short', async () => {
+  await flotilla.state.batch(Array.from({ length: 200 }, (_, at) => scheduled(`t${at}`)));
+  const write = flotilla.state.write.bind(flotilla.state);
+  flotilla.state.write = () => Promise.reject(new StateUnavailable('disk full'));
+  const lines: string[] = [];
+  const fired: string[] = [];
+  const loop = start(async ({ id }) => void fired.push(id), jsonLog((line) => lines.push(line)));
+  await loop.idle();
+  const atFirst = lines.length;
+  expect(atFirst).toBeLessThanOrEqual(32);
+  for (let second = 0; second < 60; second++) {
+    flotilla.clock.advance(1_000);
+    await loop.idle();
+  }
+  expect(lines.length - atFirst).toBe(60);
+  flotilla.state.write = write;
+  flotilla.clock.advance(1_000);
+  await loop.idle();
+  expect(new Set(fired).size).toBe(200);
   expect(await left()).toEqual([]);
 });
