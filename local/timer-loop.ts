@@ -133,16 +133,16 @@ class TimerLoop implements Loop {
 
   /** How many more may be worked on now. */
   #places(): number {
-    if (this.#stateFailed) return this.#underWay.size === 0 ? 1 : 0;
     const waitsSince = performance.now() - handsOver;
     const working = [...this.#underWay.values()].filter(({ since }) => since > waitsSince).length;
-    return Math.max(0, Math.min(atOnce - working, most - this.#underWay.size));
+    return Math.max(0, Math.min((this.#stateFailed ? 1 : atOnce) - working, most - this.#underWay.size));
   }
 
   /** For a place: one that is freed, or one that is handed over. */
   #wait(): void {
     this.#crowded = true;
     if (this.#stopped) return;
+    if (this.#stateFailed) return this.#wakeAt(this.#parts.context.clock.now() + afterStateFailed);
     this.#handOver ??= setTimeout(() => {
       this.#handOver = undefined;
       this.#looking.run();
@@ -171,6 +171,8 @@ class TimerLoop implements Loop {
           context.log.error('a timer could not be worked on', { timer: timer.id, kind: timer.kind, error });
           // Not at once: what keeps the state from being written now (a full disk) lasts.
           this.#stateFailed = true;
+          clearTimeout(this.#handOver);
+          this.#handOver = undefined;
           return () => this.#wakeAt(context.clock.now() + afterStateFailed);
         },
       )

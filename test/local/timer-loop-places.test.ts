@@ -1,4 +1,5 @@
 /** Who gets the places of the timer loop: nobody is forgotten, whoever is slow and whatever fails. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { jsonLog, silentLog } from '../../core/log.ts';
 import { queryAll, StateUnavailable } from '../../core/state.ts';
@@ -85,4 +86,41 @@ test('while the state cannot be written one timer at a time finds out, and the l
   await loop.idle();
   expect(new Set(fired).size).toBe(200);
   expect(await left()).toEqual([]);
+});
+
+test('while the state cannot be written nobody hands a place over to what must fail too', async () => {
+  await flotilla.state.batch(Array.from({ length: 200 }, (_, at) => scheduled(`t${at}`)));
+  const write = flotilla.state.write.bind(flotilla.state);
+  flotilla.state.write = () => Promise.reject(new StateUnavailable('disk full'));
+  const lines: string[] = [];
+  const loop = start(
+    () => Promise.resolve(),
+    jsonLog((line) => lines.push(line)),
+  );
+  await loop.idle();
+  const atFirst = lines.length;
+  await sleep(500);
+  expect(lines).toHaveLength(atFirst);
+  flotilla.state.write = write;
+});
+
+test('after the state could not be written, one that waits for something outside keeps nobody waiting', async () => {
+  const write = flotilla.state.write.bind(flotilla.state);
+  let free!: () => void;
+  const held = new Promise<void>((resolve) => (free = resolve));
+  start(async ({ id }) => {
+    if (id === 'slow') await held;
+  });
+  await flotilla.state.batch([scheduled('slow')]);
+  await turns(5);
+  flotilla.state.write = () => Promise.reject(new StateUnavailable('disk full'));
+  await flotilla.state.batch(['a', 'b', 'c'].map(scheduled));
+  await turns(20);
+  flotilla.state.write = write;
+  expect((await left()).sort()).toEqual(['a', 'b', 'c', 'slow']);
+  // Longer than one may take that does not wait.
+  await sleep(150);
+  flotilla.clock.advance(1_000);
+  await expect.poll(left).toEqual(['slow']);
+  free();
 });
