@@ -4,7 +4,7 @@
  */
 import type { Context } from '../../core/context.ts';
 import { describeError, putDeadLetter, retryPauses } from '../../core/dead-letters.ts';
-import { ConditionFailed, type Row } from '../../core/state.ts';
+import { ConditionFailed, type Condition, type Row } from '../../core/state.ts';
 import { scheduleTimer, timerKey, type Timer, type TimerHandler } from '../../core/timers.ts';
 
 /** How long a worker has, before another may try: a Lambda's minute and some. */
@@ -62,9 +62,14 @@ async function claim(row: Row<Timer>, context: Context): Promise<Row<Timer> | un
   }
 }
 
+/** A timer that is set anew has the first version again, and claimed by another worker it has ours: the claim tells them apart. */
+function unchanged({ version, body: { claimedUntil } }: Row<Timer>): Condition {
+  return { version, ...(claimedUntil === undefined ? {} : { equals: { claimedUntil } }) };
+}
+
 async function removeIfUnchanged(row: Row<Timer>, context: Context): Promise<void> {
   try {
-    await context.state.write({ delete: timerKey(row.body), when: { version: row.version } });
+    await context.state.write({ delete: timerKey(row.body), when: unchanged(row) });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }
@@ -81,7 +86,7 @@ async function putOff(row: Row<Timer>, error: unknown, context: Context): Promis
       ? putDeadLetter({ id: context.ids.uuid(), kind: 'timer', timer: { ...timer, attempts: 0 }, failedAt: now, attempts, error: describeError(error) })
       : scheduleTimer({ ...timer, due: Math.max(now + pause, timer.due + 1) });
   try {
-    await context.state.transact([{ delete: timerKey(timer), when: { version: row.version } }, next]);
+    await context.state.transact([{ delete: timerKey(timer), when: unchanged(row) }, next]);
   } catch (conflict) {
     // Finished or claimed anew meanwhile: then it is not ours to put off.
     if (!(conflict instanceof ConditionFailed)) throw conflict;

@@ -73,6 +73,23 @@ test('a handler may finish the timer itself, and set it anew at the same place',
   expect(await timersLeft()).toEqual([{ ...timer, payload: { n: 2 } }]);
 });
 
+test('a worker that ends leaves a timer alone that was set anew at the same place and claimed by another meanwhile', async () => {
+  const timer = await due();
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  const one = fire(timer, () => first.promise);
+  await expect.poll(async () => (await flotilla.state.get<Timer>(timerKey(timer)))?.body.claimedUntil).toBeDefined();
+  await flotilla.state.write(scheduleTimer(timer));
+  flotilla.clock.advance(1);
+  const other = fire(timer, () => second.promise);
+  await expect.poll(async () => (await flotilla.state.get<Timer>(timerKey(timer)))?.body.claimedUntil).toBeDefined();
+  first.resolve();
+  expect(await one).toBe('done');
+  second.reject(new Error('not now'));
+  expect(await other).toBe('failed');
+  expect(await timersLeft()).toEqual([{ ...timer, due: flotilla.clock.now() + retryPauses[0]!, attempts: 1 }]);
+});
+
 test('what fails is tried again after ever longer pauses, then kept as a dead letter', async () => {
   const timer = await due();
   let attempts = 0;
