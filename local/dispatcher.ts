@@ -153,7 +153,11 @@ class Dispatcher implements Loop {
 
   #load(run: Route['run']): Promise<EventHandler> {
     let handler = this.#handlers.get(run);
-    if (handler === undefined) this.#handlers.set(run, (handler = this.#parts.load(run)));
+    if (handler === undefined) {
+      this.#handlers.set(run, (handler = this.#parts.load(run)));
+      // What kept it from being read (too many open files) may pass.
+      handler.catch(() => this.#handlers.delete(run));
+    }
     return handler;
   }
 

@@ -49,6 +49,7 @@ export class GroupCommit {
     try {
       planned = plan();
     } catch (error) {
+      this.#failIfUndone(error);
       // The refusal may rest on rows that are not committed yet.
       await group.committed;
       throw asUnavailable(error);
@@ -73,6 +74,7 @@ export class GroupCommit {
       if (this.#group === undefined) this.#beginReading();
       result = operation();
     } catch (error) {
+      this.#failIfUndone(error);
       throw asUnavailable(error);
     }
     if (this.#group !== undefined) await this.#group.committed;
@@ -127,6 +129,11 @@ export class GroupCommit {
     this.#group = undefined;
     this.#listener.committed();
     group.resolve();
+  }
+
+  /** Some failures, of memory or of the disk, make SQLite roll back while it reads: what came after would be committed by itself. */
+  #failIfUndone(error: unknown): void {
+    if (this.#group !== undefined && !this.#database.isTransaction) this.#fail(this.#group, error);
   }
 
   #fail(group: Group, error: unknown): void {

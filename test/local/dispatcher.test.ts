@@ -153,6 +153,22 @@ test('a handler that cannot be loaded fails like one that throws', async () => {
   expect(await changesLeft()).toBe(1);
 });
 
+test('a handler that could not be loaded is loaded at the next attempt', async () => {
+  const taken: string[] = [];
+  const handler: EventHandler = async ({ id }) => void taken.push(id);
+  let loads = 0;
+  const loop = dispatch([{ name: 'late', on: { detailTypes: ['Test'] }, run: 'functions/room/late.handler' }], () => (++loads === 1 ? Promise.reject(new Error('EMFILE')) : Promise.resolve(handler)));
+  await write(event('e1'));
+  await loop.idle();
+  expect(taken).toEqual([]);
+  flotilla.clock.advance(retryPauses[0]!);
+  await loop.idle();
+  await write(event('e2'));
+  await loop.idle();
+  expect(taken).toEqual(['e1', 'e2']);
+  expect(loads).toBe(2);
+});
+
 test('what one process left undelivered, the next delivers; what waits for another attempt too', async () => {
   await write(event('e1'), event('e2'));
   const first = recordingRoute({ detailTypes: ['Test'] }, {

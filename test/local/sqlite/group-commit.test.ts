@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConditionFailed, StateLimitExceeded, StateUnavailable, type Key } from '../../../core/state.ts';
 import type { Committed, SqliteState } from '../../../local/sqlite-state.ts';
+import { GroupCommit } from '../../../local/sqlite/group-commit.ts';
 import { temporaryState } from '../../support/state.ts';
 
 let state: SqliteState;
@@ -188,6 +189,28 @@ test('after a failure the rest of the turn is another group, and works', async (
   mend();
   await state.write({ put: key('broken'), body: {} });
   expect(committedKeys()).toEqual(['b', 'broken']);
+});
+
+test.each(['a read', 'a plan'])('%s that makes SQLite roll back undoes its group with it, and what follows is another', async (kind) => {
+  const database = new DatabaseSync(':memory:');
+  database.exec('CREATE TABLE t (n)');
+  let undone = 0;
+  const group = new GroupCommit(database, { committed: () => undefined, undone: () => undone++ });
+  const insert = (n: number): Promise<number> =>
+    group.write(
+      () => n,
+      () => database.exec(`INSERT INTO t VALUES (${n})`),
+    );
+  // As SQLite does when it runs out of memory.
+  const broken = (): never => {
+    database.exec('ROLLBACK');
+    throw Object.assign(new Error('out of memory'), { code: 'ERR_SQLITE_ERROR' });
+  };
+  const results = await Promise.allSettled([insert(1), kind === 'a read' ? group.read(broken) : group.write(broken, () => undefined), insert(2)]);
+  expect(results.map((result) => (result.status === 'rejected' ? (result.reason as unknown) : result.value))).toEqual([expect.any(StateUnavailable), expect.any(StateUnavailable), 2]);
+  expect(database.prepare('SELECT n FROM t').all()).toEqual([{ n: 2 }]);
+  expect(undone).toBe(1);
+  database.close();
 });
 
 test('many turns of writers and readers: every answer is of a committed state', async () => {
