@@ -50,14 +50,14 @@ export function renewCertificates(open: () => Promise<Certificates>, current: Ce
  * Reads the certificates of a folder, or makes what is missing, runs out or names other hosts.
  * Making takes some 200 ms, reading next to none: a second start must be quick.
  * @param folder is made when it is not there; keys in it are readable by the owner only
- * @param host what `--host` names beside localhost, 127.0.0.1, ::1 and the machine's own name
+ * @param hosts what `--host` and `--name` say, beside localhost, 127.0.0.1, ::1 and the machine's own name
  * @param now epoch milliseconds, of the wall clock: others judge certificates by it
  */
-export async function openCertificates(folder: string, host: string, now = Date.now()): Promise<Certificates> {
+export async function openCertificates(folder: string, hosts: readonly string[], now = Date.now()): Promise<Certificates> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = (name: string): string => path.join(folder, name);
   const caFile = file('ca.pem');
-  const names = namesOf(host);
+  const names = namesOf(hosts);
   const known = { ca: read(caFile), caKey: read(file('ca-key.pem')), cert: read(file('server.pem')), key: read(file('server-key.pem')) };
   if (known.ca !== undefined && known.cert !== undefined && known.key !== undefined && isGood(known.cert, known.ca, names, now))
     return { key: known.key, cert: known.cert, caFile };
@@ -77,9 +77,10 @@ export async function openCertificates(folder: string, host: string, now = Date.
 }
 
 /** The names and addresses that the certificate is for. Below each name are those of buckets: `outputs.localhost`. */
-export function namesOf(host: string): readonly string[] {
-  const everywhere = host === '0.0.0.0' || host === '::' || host === '';
-  const own = [...new Set(['localhost', '127.0.0.1', '::1', hostname().toLowerCase(), ...(everywhere ? [] : [host.toLowerCase()])])];
+export function namesOf(hosts: readonly string[]): readonly string[] {
+  // Everywhere is the name of nothing.
+  const named = hosts.filter((host) => !['0.0.0.0', '::', ''].includes(host));
+  const own = [...new Set(['localhost', '127.0.0.1', '::1', ...[hostname(), ...named].map((name) => name.toLowerCase())])];
   return [...own, ...own.filter((name) => isIP(name) === 0).map((name) => `*.${name}`)];
 }
 

@@ -35,7 +35,7 @@ import { shutDown, type Step } from './shut-down.ts';
 import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
 import { startTimers } from './timer-loop.ts';
 
-export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations' | 'largestParameter'> {
+export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'name' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations' | 'largestParameter'> {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly log: Log;
@@ -56,7 +56,7 @@ export interface Flotilla {
 
 /** @throws StartRefused: its message is for the person at the terminal */
 export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla> {
-  const { data, host, log } = options;
+  const { data, host, name = host, log } = options;
   /** What has been started, to be ended in reverse should the rest not start. */
   const started: Step[] = [];
   try {
@@ -71,7 +71,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
 
   async function compose({ clock = new SystemClock() }: FlotillaOptions, unlock: () => void): Promise<Flotilla> {
     const identity = openIdentity(data, { account: options.account, region: options.region });
-    const openTls = () => openCertificates(path.join(data, 'tls'), host);
+    const openTls = () => openCertificates(path.join(data, 'tls'), [host, name]);
     const certificates = await openTls();
     const stateFile = path.join(data, 'state.db');
     // Before the state is there: a state without its key is one that lost it.
@@ -118,7 +118,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     removeUnfinishedBackups(data);
     const api = createApi({ ...tables, extensions: { ...tables.extensions, ...backupExtensions({ data, state, files }) } });
     const gateway = await createGateway({ context, ...hooks });
-    const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, os.hostname()] });
+    const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, name, os.hostname()] });
     const answer = nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { files, longestBody });
     started.push({ name: 'gateway', end: () => gateway.close() });
     const listener = await listen({
@@ -132,7 +132,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       onServerError: (error) => log.error('the server cannot take a connection', { error }),
     });
     // In the same turn: the first request may be waiting.
-    told.endpoints = endpointsOf({ host, port: listener.port });
+    told.endpoints = endpointsOf({ host: name, port: listener.port });
     started.push({ name: 'listener', end: () => listener.close(0) });
     const renewal = renewCertificates(openTls, certificates, (renewed) => listener.useCertificate(renewed), log);
     started.push({ name: 'certificates', end: renewal });

@@ -1,4 +1,5 @@
 /** The command line of `npm start`. */
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { StartRefused } from './start-refused.ts';
@@ -7,6 +8,8 @@ export interface StartOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;
+  /** By which others reach it, where that is not `host`. */
+  readonly name?: string | undefined;
   /** The data folder. */
   readonly data: string;
   /** Only at the first start with a data folder; later ones keep it. */
@@ -31,6 +34,7 @@ export const usage = `Flotilla: AWS Systems Manager that you own, on this machin
 
   --port N           the port for the API, files and nodes (default 8555; 0: any free one)
   --host ADDRESS     where to listen (default 127.0.0.1)
+  --name NAME        by which other machines reach this one: in URLs and in the certificate (default: --host)
   --data FOLDER      what is kept between starts (default .flotilla)
   --account ID       the 12-digit account, at the first start (default: made up)
   --region NAME      the Region, at the first start (default us-east-1)
@@ -61,6 +65,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   if (!(port <= 65_535)) throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
   // An unset variable in a script: `--data $DATA` must not become the current folder.
   for (const name of ['host', 'data', 'ready-file'] as const) if (values[name]?.trim() === '') throw new UsageError(`--${name} must not be empty`);
+  if (values.name !== undefined && isIP(values.name) === 0 && !isHostName(values.name)) throw new UsageError(`--name must be a host's name or address, not ${values.name}`);
   if (values.account !== undefined && !/^\d{12}$/.test(values.account)) throw new UsageError(`--account must be 12 digits, not ${values.account}`);
   if (values.region !== undefined && !/^[a-z0-9-]{3,40}$/.test(values.region)) throw new UsageError(`--region must be a Region's name such as us-east-1, not ${values.region}`);
   const pendingInvocations = values['pending-invocations'] === undefined ? undefined : Number(values['pending-invocations']);
@@ -74,6 +79,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   return {
     port,
     host: values.host,
+    name: values.name,
     data: path.resolve(values.data),
     account: values.account,
     region: values.region,
@@ -88,6 +94,11 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   };
 }
 
+/** Labels of letters, digits and hyphens: what a certificate and a URL take. */
+function isHostName(name: string): boolean {
+  return name.length <= 253 && /^(?!-)[a-z\d-]{1,63}(?<!-)(\.(?!-)[a-z\d-]{1,63}(?<!-))*$/i.test(name);
+}
+
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({
@@ -95,6 +106,7 @@ function parse(argv: readonly string[]) {
       options: {
         port: { type: 'string', default: '8555' },
         host: { type: 'string', default: '127.0.0.1' },
+        name: { type: 'string' },
         data: { type: 'string', default: '.flotilla' },
         account: { type: 'string' },
         region: { type: 'string' },

@@ -13,7 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('openCertificates', () => {
   test('makes a CA and a server certificate for all the names of this machine', async () => {
-    const { cert, caFile } = await openCertificates(folder, 'flotilla.example');
+    const { cert, caFile } = await openCertificates(folder, ['flotilla.example']);
 
     const server = new X509Certificate(cert);
     const ca = new X509Certificate(readFileSync(caFile));
@@ -28,7 +28,7 @@ describe('openCertificates', () => {
   });
 
   test('is for the names of buckets, by which amazon-ssm-agent addresses them', async () => {
-    const { cert } = await openCertificates(folder, 'flotilla.example.com');
+    const { cert } = await openCertificates(folder, ['flotilla.example.com']);
     const server = new X509Certificate(cert).toLegacyObject();
     expect(checkServerIdentity('outputs.flotilla.example.com', server)).toBeUndefined();
     expect(checkServerIdentity('a.b.flotilla.example.com', server)).toBeInstanceOf(Error);
@@ -37,29 +37,29 @@ describe('openCertificates', () => {
   });
 
   test('keeps what it made', async () => {
-    const first = await openCertificates(folder, '127.0.0.1');
-    const second = await openCertificates(folder, '127.0.0.1');
+    const first = await openCertificates(folder, ['127.0.0.1']);
+    const second = await openCertificates(folder, ['127.0.0.1']);
     expect(second).toEqual(first);
   });
 
   test('makes a new server certificate under the same CA when another host is named', async () => {
-    const first = await openCertificates(folder, '127.0.0.1');
+    const first = await openCertificates(folder, ['127.0.0.1']);
     const ca = readFileSync(first.caFile, 'utf8');
-    const second = await openCertificates(folder, '192.0.2.7');
+    const second = await openCertificates(folder, ['192.0.2.7']);
     expect(readFileSync(second.caFile, 'utf8')).toBe(ca);
     expect(new X509Certificate(second.cert).checkIP('192.0.2.7')).toBe('192.0.2.7');
   });
 
   test('mends a certificate that is not the CA\'s', async () => {
-    const { cert } = await openCertificates(folder, '127.0.0.1');
+    const { cert } = await openCertificates(folder, ['127.0.0.1']);
     writeFileSync(path.join(folder, 'server.pem'), 'damaged');
-    const mended = await openCertificates(folder, '127.0.0.1');
+    const mended = await openCertificates(folder, ['127.0.0.1']);
     expect(mended.cert).not.toBe(cert);
     expect(new X509Certificate(mended.cert).verify(new X509Certificate(readFileSync(mended.caFile)).publicKey)).toBe(true);
   });
 
   test('lets nobody else read the keys', async () => {
-    await openCertificates(folder, '127.0.0.1');
+    await openCertificates(folder, ['127.0.0.1']);
     for (const key of ['ca-key.pem', 'server-key.pem']) expect(statSync(path.join(folder, key)).mode & 0o777).toBe(0o600);
   });
 });
@@ -70,12 +70,12 @@ describe('a process that outlives its certificate', () => {
 
   test('is given a new one of the same CA while it runs, two months ahead', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const first = await openCertificates(folder, '127.0.0.1');
+    const first = await openCertificates(folder, ['127.0.0.1']);
     let days = 0;
     const shown: string[] = [];
     const renewed = Promise.withResolvers<void>();
     const stop = renewCertificates(
-      () => openCertificates(folder, '127.0.0.1', Date.now() + days * day),
+      () => openCertificates(folder, ['127.0.0.1'], Date.now() + days * day),
       first,
       ({ cert }) => renewed.resolve(void shown.push(cert)),
       silentLog,

@@ -14,7 +14,7 @@ const open: Listener[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'listener-'));
-  certificate = await openCertificates(folder, '127.0.0.1');
+  certificate = await openCertificates(folder, ['127.0.0.1']);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
@@ -144,7 +144,7 @@ describe('listen', () => {
 
   test('shows a certificate that was made anew to the next connection', async () => {
     const listener = await start();
-    const other = await openCertificates(mkdtempSync(path.join(folder, 'other-')), '127.0.0.1');
+    const other = await openCertificates(mkdtempSync(path.join(folder, 'other-')), ['127.0.0.1']);
     listener.useCertificate(other);
     expect(await send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(other.caFile) })).toBe('tls 1');
     await expect(send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(certificate.caFile) })).rejects.toThrow();

@@ -30,7 +30,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
   const api = createApi(tables);
   const gateway = await createGateway({ context: house.context, ...hooks });
   const loop = startTimers({ state: house.state, handlers: timers, context: house.context });
-  const certificates = await openCertificates(path.join(house.folder, 'tls'), '127.0.0.1');
+  const certificates = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
   const listener = await listen({
     host: '127.0.0.1',
     port: 0,

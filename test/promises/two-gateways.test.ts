@@ -31,7 +31,7 @@ beforeAll(async () => {
   house = await openNodeHouse();
   const { state, kill } = mortal(house.context.state);
   const gateway = await createGateway({ context: { ...house.context, state }, ...hooks });
-  const certificate = await openCertificates(path.join(house.folder, 'tls'), '127.0.0.1');
+  const certificate = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
   other = await listen({
     host: '127.0.0.1',
     port: 0,

@@ -43,7 +43,7 @@ export async function openGateway(house: TestContext, { context = house.context,
     recordReply: async (reply) => void replies.push(reply),
     ...hooks,
   });
-  const certificates = await openCertificates(path.join(house.folder, 'tls'), '127.0.0.1');
+  const certificates = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
   const listener: Listener = await listen({
     host: '127.0.0.1',
     port: 0,
