@@ -24,6 +24,9 @@ export interface AuditedCall {
   readonly resources?: readonly AuditedResource[];
 }
 
+/** What is known of a call when it is over. */
+export type AuditedOutcome = Pick<AuditedCall, 'responseElements' | 'errorCode' | 'errorMessage'>;
+
 export interface AuditedResource {
   /** `AWS::S3::Object` */
   readonly type: string;

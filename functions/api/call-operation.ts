@@ -3,7 +3,7 @@ import { authorize } from '../../core/authorization.ts';
 import type { Context, Operation, RequestContext } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
 import type { HttpResponse } from '../../core/http.ts';
-import { auditWriteOf, isAudited, isRefusalAudited, recordCall, type AuditedCall } from './audit.ts';
+import { auditWriteOf, isAudited, isRefusalAudited, recordCall, type AuditedCall, type AuditedOutcome } from './audit.ts';
 import type { ModelledOperation } from './loaded-service.ts';
 import { decodeJson, encodeJson } from './protocols/json.ts';
 import { decodeForm, encodeXml } from './protocols/query.ts';
@@ -68,19 +68,17 @@ function encode(operation: ModelledOperation, output: object, requestId: string)
   }
 }
 
-type Outcome = Pick<AuditedCall, 'responseElements' | 'errorCode' | 'errorMessage'>;
-
-function callOf(operation: ModelledOperation, input: object, outcome: Outcome): AuditedCall {
+function callOf(operation: ModelledOperation, input: object, outcome: AuditedOutcome): AuditedCall {
   const { service, name } = operation;
   const requestParameters = operation.input === undefined ? null : service.redactor(operation.input)(input);
   return { eventSource: `${service.name}.amazonaws.com`, eventName: name, requestParameters, ...outcome };
 }
 
-function successOf({ service, output: shape }: ModelledOperation, output: object): Outcome {
+function successOf({ service, output: shape }: ModelledOperation, output: object): AuditedOutcome {
   return { responseElements: shape === undefined ? null : service.redactor(shape)(output) };
 }
 
-function failureOf(error: unknown, place: Place): Outcome {
+function failureOf(error: unknown, place: Place): AuditedOutcome {
   const known = callersError(error, place);
   if (known === undefined) return { errorCode: 'InternalFailure', errorMessage: '' };
   const { code, message } = wireError(known, place);

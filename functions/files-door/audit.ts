@@ -1,5 +1,5 @@
 /** The audit trail of S3's calls (docs/access.md): every change by people and every refusal by role, named and shaped as CloudTrail's. */
-import { isAudited, isRefusalAudited, recordCall, type AuditedCall, type AuditedResource } from '../api/audit.ts';
+import { isAudited, isRefusalAudited, recordCall, type AuditedCall, type AuditedOutcome, type AuditedResource } from '../api/audit.ts';
 import type { Answer } from './answer.ts';
 import { asS3Error } from './known-errors.ts';
 import type { DoorContext, S3Request } from './s3-request.ts';
@@ -7,7 +7,7 @@ import type { DoorContext, S3Request } from './s3-request.ts';
 /** Runs a call and leaves its record before it is answered. @throws what `run` does */
 export async function onRecord(name: string, request: S3Request, context: DoorContext, run: () => Promise<Answer>): Promise<Answer> {
   const { caller, requestId, received } = request;
-  const record = (outcome: Pick<AuditedCall, 'responseElements' | 'errorCode' | 'errorMessage'>): Promise<void> => recordCall({ ...callOf(name, request, context), ...outcome }, { ...context, caller, requestId, request: received });
+  const record = (outcome: AuditedOutcome): Promise<void> => recordCall({ ...callOf(name, request, context), ...outcome }, { ...context, caller, requestId, request: received });
   try {
     const answer = await run();
     if (isAudited(name, caller)) await record({ responseElements: answer.onRecord ?? null });

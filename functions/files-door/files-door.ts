@@ -41,7 +41,8 @@ const noBody = new Uint8Array();
 
 export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptions): FilesDoor {
   const context: DoorContext = { ...house, files };
-  const bucketHost = (host: string | undefined): string | undefined => bucketOfHost(host, hosts, context.region);
+  const names = hosts.map((name) => name.toLowerCase());
+  const bucketHost = (host: string | undefined): string | undefined => bucketOfHost(host, names, context.region);
 
   async function answer(incoming: IncomingMessage, requestId: string): Promise<Answer> {
     const received = toRequest(incoming, noBody);

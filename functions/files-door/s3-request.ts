@@ -40,7 +40,7 @@ export interface S3Request {
 
 /**
  * A bucket's name of its own in the host: `bucket.localhost`, `bucket.s3.us-east-1.localhost`.
- * @param hosts names that the door itself is reached by
+ * @param hosts names that the door itself is reached by, in lower case
  */
 export function bucketOfHost(host: string | undefined, hosts: readonly string[], region: string): string | undefined {
   if (host === undefined) return undefined;

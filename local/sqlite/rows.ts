@@ -62,14 +62,16 @@ export class Rows {
     const old = this.#place({ pk, sk });
     const expiry = expiresAt ?? null;
     const keys = [index1?.pk ?? null, index1?.sk ?? null, index2?.pk ?? null, index2?.sk ?? null];
-    if (old === undefined)
-      this.#statements.of('INSERT INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(pk, sk, version, bodyText, expiry, ...keys);
-    else if (old.expires_at === expiry && keys.every((key, at) => key === indexColumns(old)[at])) this.#statements.of('UPDATE rows SET version = ?, body = ? WHERE rowid = ?').run(version, bodyText, old.rowid);
+    if (old !== undefined && old.expires_at === expiry && indexColumns(old).every((key, at) => key === keys[at])) {
+      this.#statements.of('UPDATE rows SET version = ?, body = ? WHERE rowid = ?').run(version, bodyText, old.rowid);
+      return;
+    }
+    if (old === undefined) this.#statements.of('INSERT INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(pk, sk, version, bodyText, expiry, ...keys);
     else
       this.#statements
         .of('UPDATE rows SET version = ?, body = ?, expires_at = ?, index1_pk = ?, index1_sk = ?, index2_pk = ?, index2_sk = ? WHERE rowid = ?')
         .run(version, bodyText, expiry, ...keys, old.rowid);
-    this.#changeIndexes({ pk, sk }, old === undefined ? {} : indexesOf(old), { ...(index1 && { index1 }), ...(index2 && { index2 }) });
+    this.#changeIndexes({ pk, sk }, old === undefined ? {} : indexesOf(old), { index1, index2 });
   }
 
   delete(key: Key): void {

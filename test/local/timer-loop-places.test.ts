@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { jsonLog, silentLog } from '../../core/log.ts';
-import { queryAll, StateUnavailable } from '../../core/state.ts';
-import { scheduleTimer, timerPartition, timerShards, type Timer, type TimerHandler } from '../../core/timers.ts';
+import { StateUnavailable } from '../../core/state.ts';
+import { scheduleTimer, timerPartition, type TimerHandler } from '../../core/timers.ts';
 import { startTimers } from '../../local/timer-loop.ts';
 import type { Loop } from '../../local/dispatcher.ts';
 import { testContext, type TestContext } from '../support/context.ts';
+import { timersLeft } from '../support/timers.ts';
 
 let flotilla: TestContext;
 let started: Loop[];
@@ -32,10 +33,7 @@ function idsOf(shard: number, count: number): string[] {
   for (let at = 0; ids.length < count; at++) if (scheduled(`${shard}-${at}`).put.pk === timerPartition(shard)) ids.push(`${shard}-${at}`);
   return ids;
 }
-async function left(): Promise<string[]> {
-  const shards = await Promise.all(Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(flotilla.state, { pk: timerPartition(shard) })));
-  return shards.flat().map(({ body }) => body.id);
-}
+const left = async (): Promise<string[]> => (await timersLeft(flotilla.state)).map(({ id }) => id);
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

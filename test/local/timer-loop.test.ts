@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { queryAll } from '../../core/state.ts';
-import { finishTimer, scheduleTimer, timerKey, timerPartition, timerShards, type Timer, type TimerHandler } from '../../core/timers.ts';
+import { finishTimer, scheduleTimer, timerKey, type Timer, type TimerHandler } from '../../core/timers.ts';
 import { fireTimer } from '../../functions/clock/fire-timer.ts';
 import { startTimers } from '../../local/timer-loop.ts';
 import type { Loop } from '../../local/dispatcher.ts';
 import { testContext, type TestContext } from '../support/context.ts';
+import { timersLeft } from '../support/timers.ts';
 
 let flotilla: TestContext;
 let started: Loop[];
@@ -29,10 +29,7 @@ function start(handlers: Record<string, TimerHandler> = { test: record }): Loop 
 
 const timer = (id: string, inMilliseconds: number, kind = 'test'): Timer => ({ id, kind, key: 'entity', due: flotilla.clock.now() + inMilliseconds, payload: {} });
 const schedule = (one: Timer): Promise<unknown> => flotilla.state.write(scheduleTimer(one));
-async function left(): Promise<string[]> {
-  const shards = await Promise.all(Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(flotilla.state, { pk: timerPartition(shard) })));
-  return shards.flat().map(({ body }) => body.id);
-}
+const left = async (): Promise<string[]> => (await timersLeft(flotilla.state)).map(({ id }) => id);
 
 test('timers fire when the clock reaches them, not before, and are gone', async () => {
   const loop = start();

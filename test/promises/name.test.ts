@@ -9,7 +9,8 @@ import { signRequest } from '../../core/sigv4/sign.ts';
 import { startFlotilla, type Flotilla } from '../../local/flotilla.ts';
 import { temporaryFolder } from '../support/state.ts';
 
-const name = 'flotilla.example';
+/** Names are the same in any case. */
+const name = 'Flotilla.example';
 const { folder, remove } = temporaryFolder();
 let flotilla: Flotilla;
 let port: number;
@@ -36,7 +37,7 @@ function get(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<
 
 test('is in the URLs that others are given, and they work', async () => {
   const url = new URL(await flotilla.context.files.presign('GET', 'outputs', 'a key', 60));
-  expect(url.host).toBe(`${name}:${port}`);
+  expect(url.host).toBe(`${name.toLowerCase()}:${port}`);
   expect(await get(url)).toEqual({ status: 200, text: 'hello' });
   expect(flotilla.context.settings).toMatchObject({ endpoint: `http://${name}:${port}`, nodeEndpoint: `https://${name}:${port}`, filesEndpoint: `http://${name}:${port}` });
 });

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deadLetterPartition, retryPauses, type DeadLetter } from '../../../core/dead-letters.ts';
 import { queryAll, StateUnavailable, type State } from '../../../core/state.ts';
-import { finishTimer, scheduleTimer, timerKey, timerPartition, timerShards, type Timer, type TimerHandler } from '../../../core/timers.ts';
+import { finishTimer, scheduleTimer, timerKey, type Timer, type TimerHandler } from '../../../core/timers.ts';
 import { claimLasts, fireAlone, fireTimer } from '../../../functions/clock/fire-timer.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
+import { timersLeft } from '../../support/timers.ts';
 
 let flotilla: TestContext;
 beforeEach(() => {
@@ -18,11 +19,6 @@ async function due(id = 'a', kind = 'test'): Promise<Timer> {
   return timer;
 }
 
-async function timersLeft(): Promise<Timer[]> {
-  const shards = await Promise.all(Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(flotilla.state, { pk: timerPartition(shard) })));
-  return shards.flat().map((row) => row.body);
-}
-
 const fire = (timer: Timer, handler: TimerHandler) => fireTimer(timer, { test: handler }, flotilla.context);
 
 test('a handler is given the timer, and the timer is gone after it', async () => {
@@ -30,7 +26,7 @@ test('a handler is given the timer, and the timer is gone after it', async () =>
   const given: Timer[] = [];
   expect(await fire(timer, async (one) => void given.push(one))).toBe('done');
   expect(given).toEqual([timer]);
-  expect(await timersLeft()).toEqual([]);
+  expect(await timersLeft(flotilla.state)).toEqual([]);
   expect(await fire(timer, async () => expect.unreachable())).toBe('gone');
 });
 
@@ -60,17 +56,17 @@ test('the claim of a worker that died lapses; who is alone need not wait for tha
     if (!isAlone) flotilla.clock.advance(claimLasts);
     const handler: TimerHandler = async () => undefined;
     expect(await (isAlone ? fireAlone(timer, { test: handler }, flotilla.context, () => false) : fire(timer, handler))).toBe('done');
-    expect(await timersLeft()).toEqual([]);
+    expect(await timersLeft(flotilla.state)).toEqual([]);
   }
 });
 
 test('a handler may finish the timer itself, and set it anew at the same place', async () => {
   const timer = await due();
   expect(await fire(timer, async (one, { state }) => void (await state.write(finishTimer(one))))).toBe('done');
-  expect(await timersLeft()).toEqual([]);
+  expect(await timersLeft(flotilla.state)).toEqual([]);
   await flotilla.state.write(scheduleTimer(timer));
   expect(await fire(timer, async (one, { state }) => void (await state.write(scheduleTimer({ ...one, payload: { n: 2 } }))))).toBe('done');
-  expect(await timersLeft()).toEqual([{ ...timer, payload: { n: 2 } }]);
+  expect(await timersLeft(flotilla.state)).toEqual([{ ...timer, payload: { n: 2 } }]);
 });
 
 test('a worker that ends leaves a timer alone that was set anew at the same place and claimed by another meanwhile', async () => {
@@ -87,7 +83,7 @@ test('a worker that ends leaves a timer alone that was set anew at the same plac
   expect(await one).toBe('done');
   second.reject(new Error('not now'));
   expect(await other).toBe('failed');
-  expect(await timersLeft()).toEqual([{ ...timer, due: flotilla.clock.now() + retryPauses[0]!, attempts: 1 }]);
+  expect(await timersLeft(flotilla.state)).toEqual([{ ...timer, due: flotilla.clock.now() + retryPauses[0]!, attempts: 1 }]);
 });
 
 test('what fails is tried again after ever longer pauses, then kept as a dead letter', async () => {
@@ -100,7 +96,7 @@ test('what fails is tried again after ever longer pauses, then kept as a dead le
   let next = timer;
   for (const pause of retryPauses) {
     expect(await fire(next, failing)).toBe('failed');
-    const left = await timersLeft();
+    const left = await timersLeft(flotilla.state);
     expect(left).toHaveLength(1);
     next = left[0]!;
     expect(next).toMatchObject({ id: timer.id, due: flotilla.clock.now() + pause, attempts });
@@ -109,7 +105,7 @@ test('what fails is tried again after ever longer pauses, then kept as a dead le
   }
   expect(await fire(next, failing)).toBe('failed');
   expect(attempts).toBe(retryPauses.length + 1);
-  expect(await timersLeft()).toEqual([]);
+  expect(await timersLeft(flotilla.state)).toEqual([]);
   const letters = await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition });
   expect(letters.map((row) => row.body)).toEqual([
     { kind: 'timer', id: expect.any(String) as string, timer: { ...next, attempts: 0 }, failedAt: flotilla.clock.now(), attempts, error: 'TypeError: no such thing' },
@@ -119,7 +115,7 @@ test('what fails is tried again after ever longer pauses, then kept as a dead le
 test('a kind that nobody knows is a failure, not a loss', async () => {
   const timer = await due('a', 'unknown');
   expect(await fire(timer, async () => undefined)).toBe('failed');
-  expect(await timersLeft()).toHaveLength(1);
+  expect(await timersLeft(flotilla.state)).toHaveLength(1);
 });
 
 test('while the state takes no writes the timer stands', async () => {
@@ -131,5 +127,5 @@ test('while the state takes no writes the timer stands', async () => {
         : (...parts: unknown[]) => (state[member as keyof typeof state] as (...parts: unknown[]) => unknown).apply(state, parts),
   });
   await expect(fireTimer(timer, { test: async () => undefined }, { ...flotilla.context, state: full })).rejects.toThrow(StateUnavailable);
-  expect(await timersLeft()).toEqual([timer]);
+  expect(await timersLeft(flotilla.state)).toEqual([timer]);
 });

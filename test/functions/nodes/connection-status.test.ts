@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InvalidInstanceId } from '../../../core/errors.ts';
-import { timerPartition, timerShards, type Timer } from '../../../core/timers.ts';
+import { type Timer } from '../../../core/timers.ts';
 import { closeConnection, endGateway, gatewayLease, getNode, isConnected, openConnection, recordConnected, recordPing, removeNode, renewGateway } from '../../../functions/nodes/index.ts';
 import { timers } from '../../../functions/nodes/operations.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
+import { timersLeft } from '../../support/timers.ts';
 import { makeNode } from './nodes-fixture.ts';
 
 const minute = 60_000;
@@ -12,9 +13,7 @@ beforeEach(() => (house = testContext()));
 afterEach(() => house.close());
 
 async function dueTimers(): Promise<Timer[]> {
-  const due: Timer[] = [];
-  for (let shard = 0; shard < timerShards; shard++) for (const row of (await house.state.query<Timer>({ pk: timerPartition(shard) })).rows) due.push(row.body);
-  return due.filter((timer) => timer.due <= house.clock.now());
+  return (await timersLeft(house.state)).filter((timer) => timer.due <= house.clock.now());
 }
 
 /** Fires what is due, as the clock would: each of them twice. */
