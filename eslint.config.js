@@ -12,6 +12,10 @@ export default defineConfig(
     rules: {
       'flotilla/import-one-way': 'error',
       'no-console': 'error',
+      'max-len': [
+        'error',
+        { code: 120, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true },
+      ],
       eqeqeq: 'error',
       'max-lines': ['warn', { max: 400, skipComments: true, skipBlankLines: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

@@ -14,7 +14,10 @@ export default $config({
   },
   async run() {
     const domain = process.env.FLOTILLA_GATEWAY_DOMAIN;
-    if (domain === undefined || domain === '') throw new Error('Set FLOTILLA_GATEWAY_DOMAIN to the domain that nodes will reach the gateway by, in a Route 53 zone of this account. Nodes insist on TLS, and a certificate needs a name.');
+    if (domain === undefined || domain === '')
+      throw new Error(
+        'Set FLOTILLA_GATEWAY_DOMAIN to the domain that nodes will reach the gateway by, in a Route 53 zone of this account. Nodes insist on TLS, and a certificate needs a name.',
+      );
 
     const { state } = await import('./stacks/state');
     const { files } = await import('./stacks/files');

@@ -14,8 +14,20 @@ export default defineConfig({
     // Two cores: a server, its agent and the test share them.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/{core,local,functions,agent,cli,simulate,events,lint,scripts}/**/*.test.ts'] } },
-      { test: { name: 'promises', include: ['test/promises/**/*.test.ts', 'test/conformance/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{core,local,functions,agent,cli,simulate,events,lint,scripts}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'promises',
+          include: ['test/promises/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       { test: { name: 'clients', include: ['test/clients/**/*.test.ts'], ...slow } },
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow } },
       { test: { name: 'stacks', include: ['test/stacks/**/*.test.ts'], ...slow } },

@@ -46,7 +46,12 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const { registration, stateFolder, log } = options;
   const folder = (name: string): string => path.join(stateFolder, name);
   const http = new HttpClient(registration.caFile);
-  const credentials = new RoleCredentials(http, registration, ({ privateKey, nextPrivateKey }) => keepKeys(stateFolder, registration, { privateKey, nextPrivateKey }), log);
+  const credentials = new RoleCredentials(
+    http,
+    registration,
+    ({ privateKey, nextPrivateKey }) => keepKeys(stateFolder, registration, { privateKey, nextPrivateKey }),
+    log,
+  );
   const service = new ServiceClient(http, registration, credentials);
   const platform = describePlatform();
   const replies = new Replies(folder('replies'), log);
@@ -109,7 +114,12 @@ export function startAgent(options: AgentOptions): RunningAgent {
     agentVersion,
     log,
   );
-  const health = new Health(service, agentVersion, () => (channel.isOpen ? 'ssmmessages' : poll.isActive ? 'ec2messages' : ''), log);
+  const health = new Health(
+    service,
+    agentVersion,
+    () => (channel.isOpen ? 'ssmmessages' : poll.isActive ? 'ec2messages' : ''),
+    log,
+  );
 
   jobs.resume();
   associations.resume();
@@ -135,7 +145,10 @@ export function startAgent(options: AgentOptions): RunningAgent {
       clearInterval(pruner);
       endWatch();
       health.stop();
-      await Promise.race([Promise.all([jobs.stop(), associations.stop()]), sleep(patience.ending, undefined, { ref: false })]);
+      await Promise.race([
+        Promise.all([jobs.stop(), associations.stop()]),
+        sleep(patience.ending, undefined, { ref: false }),
+      ]);
       await replies.drained(patience.telling);
       replies.stop();
       poll.stop();
@@ -146,7 +159,11 @@ export function startAgent(options: AgentOptions): RunningAgent {
 }
 
 /** The keys alone: where the service is may have been said otherwise for this run only. */
-function keepKeys(stateFolder: string, registration: Registration, keys: Pick<Registration, 'privateKey' | 'nextPrivateKey'>): void {
+function keepKeys(
+  stateFolder: string,
+  registration: Registration,
+  keys: Pick<Registration, 'privateKey' | 'nextPrivateKey'>,
+): void {
   writeRegistration(stateFolder, { ...(readRegistration(stateFolder) ?? registration), ...keys });
 }
 

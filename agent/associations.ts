@@ -25,7 +25,9 @@ export interface Association {
   readonly Parameters?: Readonly<Record<string, readonly string[]>> | null;
   readonly ScheduleExpression?: string;
   readonly DetailedStatus?: string;
-  readonly OutputLocation?: { readonly S3Location?: { readonly OutputS3BucketName?: string; readonly OutputS3KeyPrefix?: string } };
+  readonly OutputLocation?: {
+    readonly S3Location?: { readonly OutputS3BucketName?: string; readonly OutputS3KeyPrefix?: string };
+  };
 }
 
 /** What is told of a run: UpdateInstanceAssociationStatus's ExecutionResult. */
@@ -52,7 +54,11 @@ const everyTenMinutes = 600_000;
 const soon = 30_000;
 const summaryLimit = 510;
 
-const cutOff: Report = { status: 'Failed', errorCode: 'ExecutionError', summary: 'The agent ended while this association was running.' };
+const cutOff: Report = {
+  status: 'Failed',
+  errorCode: 'ExecutionError',
+  summary: 'The agent ended while this association was running.',
+};
 
 export class Associations {
   readonly #parts: () => JobParts;
@@ -127,7 +133,9 @@ export class Associations {
     const listed = await this.#list();
     const wanted = this.#wanted;
     this.#wanted = new Set();
-    const due = listed.filter((association) => isDue(association) || wanted === 'all' || wanted.has(association.AssociationId));
+    const due = listed.filter(
+      (association) => isDue(association) || wanted === 'all' || wanted.has(association.AssociationId),
+    );
     for (const { AssociationId } of due) this.#planned.add(AssociationId);
     try {
       for (const association of due) {
@@ -145,7 +153,15 @@ export class Associations {
     const found: Association[] = [];
     let token: string | undefined;
     do {
-      const page: { Associations?: Association[]; NextToken?: string } = await service.call('ssm', 'ListInstanceAssociations', { InstanceId: service.registration.nodeId, MaxResults: 20, ...(token === undefined ? {} : { NextToken: token }) });
+      const page: { Associations?: Association[]; NextToken?: string } = await service.call(
+        'ssm',
+        'ListInstanceAssociations',
+        {
+          InstanceId: service.registration.nodeId,
+          MaxResults: 20,
+          ...(token === undefined ? {} : { NextToken: token }),
+        },
+      );
       found.push(...(page.Associations ?? []));
       token = page.NextToken;
     } while (token !== undefined && token !== '');
@@ -171,17 +187,29 @@ export class Associations {
     try {
       this.#runs.write(runId, { ...run, end });
     } catch (error) {
-      log.error('the end of an association could not be written to the disk', { associationId: association.AssociationId, error });
+      log.error('the end of an association could not be written to the disk', {
+        associationId: association.AssociationId,
+        error,
+      });
     }
     await this.#tellEnd(runId, end);
   }
 
-  async #execute(association: Association, runId: string, folder: string, onProcess: (group: ProcessGroup | undefined) => void): Promise<Report> {
+  async #execute(
+    association: Association,
+    runId: string,
+    folder: string,
+    onProcess: (group: ProcessGroup | undefined) => void,
+  ): Promise<Report> {
     const parts = this.#parts();
     let document: Document;
     let parameters: Parameters;
     try {
-      const { Content } = await parts.service.call<{ Content: string }>('ssm', 'GetDocument', { Name: association.Name, DocumentVersion: association.DocumentVersion, DocumentFormat: 'JSON' });
+      const { Content } = await parts.service.call<{ Content: string }>('ssm', 'GetDocument', {
+        Name: association.Name,
+        DocumentVersion: association.DocumentVersion,
+        DocumentFormat: 'JSON',
+      });
       // The service converts to JSON what was written in YAML.
       const content: unknown = JSON.parse(Content);
       document = readDocument(content);
@@ -195,20 +223,37 @@ export class Associations {
       steps: document.steps,
       schemaVersion: document.schemaVersion,
       plugins: parts.plugins,
-      context: contextOf({ CommandId: runId }, parts, { folder, parameters, document, signal: this.#abort.signal, depth: 0, associationId: association.AssociationId, onProcess: (pid) => onProcess(processGroup(pid)) }),
+      context: contextOf({ CommandId: runId }, parts, {
+        folder,
+        parameters,
+        document,
+        signal: this.#abort.signal,
+        depth: 0,
+        associationId: association.AssociationId,
+        onProcess: (pid) => onProcess(processGroup(pid)),
+      }),
       onResult: async (place, result) => {
         all.push(result);
         outputUrl = (await this.#upload(association, runId, document.steps[place]!, folder)) ?? outputUrl;
         const sofar = { status: 'InProgress', errorCode: '', summary: summary(all, document.steps.length) };
         // Only news: the end is what must arrive.
-        if (place < document.steps.length - 1) await this.#report(association.AssociationId, sofar).catch((error: unknown) => parts.log.info('an association could not be told of', { error }));
+        if (place < document.steps.length - 1)
+          await this.#report(association.AssociationId, sofar).catch((error: unknown) =>
+            parts.log.info('an association could not be told of', { error }),
+          );
       },
     });
     const status = documentStatus(all);
     const failure = all.find((result) => result.status === 'Failed' || result.status === 'TimedOut');
-    const told = summary(all, document.steps.length) + (failure === undefined ? '' : (failure.message ?? failure.standardError));
+    const told =
+      summary(all, document.steps.length) + (failure === undefined ? '' : (failure.message ?? failure.standardError));
     // A reboot asked for by an association has no command to go on with: it counts as a failure here.
-    return { status: status === 'Success' || status === 'TimedOut' ? status : 'Failed', errorCode: status === 'Success' ? '' : 'ExecutionError', summary: told, outputUrl };
+    return {
+      status: status === 'Success' || status === 'TimedOut' ? status : 'Failed',
+      errorCode: status === 'Success' ? '' : 'ExecutionError',
+      summary: told,
+      outputUrl,
+    };
   }
 
   /** Tells of a run's end, and forgets it when the service has taken it or will never. */
@@ -220,21 +265,47 @@ export class Associations {
       await this.#report(run.associationId, end);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status >= 500 || refusals.includes(error.code)) throw error;
-      this.#parts().log.info('the service does not want the end of an association', { associationId: run.associationId, error });
+      this.#parts().log.info('the service does not want the end of an association', {
+        associationId: run.associationId,
+        error,
+      });
     }
     this.#runs.remove(runId);
   }
 
   /** @returns where its output lies */
-  async #upload(association: Association, runId: string, step: Document['steps'][number], folder: string): Promise<string | undefined> {
+  async #upload(
+    association: Association,
+    runId: string,
+    step: Document['steps'][number],
+    folder: string,
+  ): Promise<string | undefined> {
     const { service, log } = this.#parts();
-    const { OutputS3BucketName: bucket = '', OutputS3KeyPrefix: prefix = '' } = association.OutputLocation?.S3Location ?? {};
+    const { OutputS3BucketName: bucket = '', OutputS3KeyPrefix: prefix = '' } =
+      association.OutputLocation?.S3Location ?? {};
     if (bucket === '') return undefined;
-    const base = joinKey(prefix, service.registration.nodeId, association.AssociationId, runId, step.action.replaceAll(':', ''));
+    const base = joinKey(
+      prefix,
+      service.registration.nodeId,
+      association.AssociationId,
+      runId,
+      step.action.replaceAll(':', ''),
+    );
     try {
-      for (const name of step.outputNames) for (const stream of ['stdout', 'stderr']) await uploadFile(service, bucket, `${base}/${name}/${stream}`, path.join(stepFolder(folder, step.name, name), stream));
+      for (const name of step.outputNames)
+        for (const stream of ['stdout', 'stderr'])
+          await uploadFile(
+            service,
+            bucket,
+            `${base}/${name}/${stream}`,
+            path.join(stepFolder(folder, step.name, name), stream),
+          );
     } catch (error) {
-      log.warn('output of an association could not be uploaded', { associationId: association.AssociationId, bucket, error });
+      log.warn('output of an association could not be uploaded', {
+        associationId: association.AssociationId,
+        bucket,
+        error,
+      });
       return undefined;
     }
     return new URL(`/${bucket}/${base}`, service.registration.s3Endpoint).href;
@@ -258,13 +329,24 @@ export class Associations {
 
 /** Without a schedule an association that has only been `Associated` runs too: AWS lists it so. */
 export function isDue(association: Association): boolean {
-  return association.DetailedStatus === 'Pending' || (association.DetailedStatus === 'Associated' && !association.ScheduleExpression);
+  return (
+    association.DetailedStatus === 'Pending' ||
+    (association.DetailedStatus === 'Associated' && !association.ScheduleExpression)
+  );
 }
 
 /** The API has lists of text; documents have types. */
 export function typed(content: unknown, given: Readonly<Record<string, readonly string[]>>): Parameters {
-  const definitions = isObject(content) && isObject(content.parameters) ? (content.parameters as Readonly<Record<string, { type?: string }>>) : {};
-  return Object.fromEntries(Object.entries(given).map(([name, values]): [string, Value] => [name, definitions[name]?.type === 'StringList' ? values : ofType(definitions[name]?.type, values[0] ?? '')]));
+  const definitions =
+    isObject(content) && isObject(content.parameters)
+      ? (content.parameters as Readonly<Record<string, { type?: string }>>)
+      : {};
+  return Object.fromEntries(
+    Object.entries(given).map(([name, values]): [string, Value] => [
+      name,
+      definitions[name]?.type === 'StringList' ? values : ofType(definitions[name]?.type, values[0] ?? ''),
+    ]),
+  );
 }
 
 /** All but text and lists of text is JSON in the API. */

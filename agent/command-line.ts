@@ -48,7 +48,8 @@ export async function main(): Promise<void> {
     case 'run':
       return run(values, stateFolder);
     case 'install-service':
-      if (readRegistration(stateFolder) === undefined) return failed(`This machine is not registered (${stateFolder}). Run register first.`);
+      if (readRegistration(stateFolder) === undefined)
+        return failed(`This machine is not registered (${stateFolder}). Run register first.`);
       return asService(() => installService(stateFolder));
     case 'uninstall-service':
       return asService(uninstallService);
@@ -59,7 +60,7 @@ export async function main(): Promise<void> {
 }
 
 function asService(change: () => void): void {
-  if (process.getuid?.() !== 0) return failed('Services are root\'s to change.');
+  if (process.getuid?.() !== 0) return failed("Services are root's to change.");
   if (!existsSync('/run/systemd/system')) return failed('systemd does not run on this machine.');
   change();
 }
@@ -94,8 +95,12 @@ function parse() {
 
 async function registerNode(values: Values, stateFolder: string): Promise<void> {
   const { code, id, endpoint } = values;
-  if (code === undefined || id === undefined || endpoint === undefined) return failed('register needs --code, --id and --endpoint.');
-  if (readRegistration(stateFolder) !== undefined && !values.yes) return failed(`This machine is registered already (${stateFolder}). Register it anew with -y: it becomes another node.`);
+  if (code === undefined || id === undefined || endpoint === undefined)
+    return failed('register needs --code, --id and --endpoint.');
+  if (readRegistration(stateFolder) !== undefined && !values.yes)
+    return failed(
+      `This machine is registered already (${stateFolder}). Register it anew with -y: it becomes another node.`,
+    );
   const place = placeOf(values, { endpoint, nodeEndpoint: endpoint, s3Endpoint: endpoint });
   try {
     const registration = await register({ activationCode: code, activationId: id, region: values.region, ...place });
@@ -104,7 +109,11 @@ async function registerNode(values: Values, stateFolder: string): Promise<void> 
     writeRegistration(stateFolder, registration);
     process.stdout.write(`${registration.nodeId}\n`);
   } catch (error) {
-    failed(error instanceof ServiceError ? `The activation was refused: ${error.message}` : `Flotilla at ${endpoint} could not be reached: ${error instanceof Error ? error.message : String(error)}`);
+    failed(
+      error instanceof ServiceError
+        ? `The activation was refused: ${error.message}`
+        : `Flotilla at ${endpoint} could not be reached: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -114,20 +123,27 @@ type Place = Pick<Registration, 'endpoint' | 'nodeEndpoint' | 's3Endpoint' | 'ca
 function placeOf(values: Values, before: Place): Place {
   const address = (option: 'endpoint' | 'node-endpoint' | 's3-endpoint', known: string): string => {
     const text = values[option] ?? known;
-    if (!URL.canParse(text) || !/^https?:\/\//.test(text)) return failed(`--${option} must be an http or https URL, not ${text}.`);
+    if (!URL.canParse(text) || !/^https?:\/\//.test(text))
+      return failed(`--${option} must be an http or https URL, not ${text}.`);
     return text;
   };
   // A service has another working directory than whoever registers it.
   const caFile = values.ca === undefined ? before.caFile : path.resolve(values.ca);
   if (caFile !== undefined && !existsSync(caFile)) return failed(`There is no CA file ${caFile}.`);
-  return { endpoint: address('endpoint', before.endpoint), nodeEndpoint: address('node-endpoint', before.nodeEndpoint), s3Endpoint: address('s3-endpoint', before.s3Endpoint), caFile };
+  return {
+    endpoint: address('endpoint', before.endpoint),
+    nodeEndpoint: address('node-endpoint', before.nodeEndpoint),
+    s3Endpoint: address('s3-endpoint', before.s3Endpoint),
+    caFile,
+  };
 }
 
 async function run(values: Values, stateFolder: string): Promise<void> {
   const registration = readRegistration(stateFolder);
   if (registration === undefined) return failed(`This machine is not registered (${stateFolder}). Run register first.`);
   const level = values['log-level'];
-  if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error') return failed(`--log-level must be debug, info, warn or error, not ${level}.`);
+  if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error')
+    return failed(`--log-level must be debug, info, warn or error, not ${level}.`);
   const place = { ...registration, ...placeOf(values, registration) };
   const log = stderrLog(level);
   try {
@@ -137,7 +153,13 @@ async function run(values: Values, stateFolder: string): Promise<void> {
     if (error instanceof AlreadyRunning) return failed(error.message);
     throw error;
   }
-  const agent = startAgent({ registration: place, stateFolder, mayReboot: values.service, log, onOnline: () => process.stdout.write(`${place.nodeId} online\n`) });
+  const agent = startAgent({
+    registration: place,
+    stateFolder,
+    mayReboot: values.service,
+    log,
+    onOnline: () => process.stdout.write(`${place.nodeId} online\n`),
+  });
   const stop = (): void => {
     agent.stop().then(
       () => process.exit(0),

@@ -53,7 +53,11 @@ export class ControlChannel {
 
   /** @returns whether the reply has gone out; its acknowledgement comes later */
   sendReply(reply: Pick<Reply, 'messageId' | 'jobId' | 'content'>): boolean {
-    return this.#send('agent_job_reply', { schemaVersion: 1, jobId: reply.jobId, content: reply.content, topic: 'aws.ssm.sendCommand' }, reply.messageId);
+    return this.#send(
+      'agent_job_reply',
+      { schemaVersion: 1, jobId: reply.jobId, content: reply.content, topic: 'aws.ssm.sendCommand' },
+      reply.messageId,
+    );
   }
 
   /** Asks for a sign of life now: after a sleep of the machine the other side has long given up. */
@@ -92,11 +96,15 @@ export class ControlChannel {
   /** @returns the channel's token; undefined where the service refuses this node */
   async #createChannel(): Promise<string | undefined> {
     const { nodeId } = this.#service.registration;
-    const answer = await this.#service.post(`/v1/control-channel/${nodeId}`, { MessageSchemaVersion: '1.0', RequestId: randomUUID() });
+    const answer = await this.#service.post(`/v1/control-channel/${nodeId}`, {
+      MessageSchemaVersion: '1.0',
+      RequestId: randomUUID(),
+    });
     const text = answer.body.toString();
     const token = /<TokenValue>([^<]*)<\/TokenValue>/.exec(text)?.[1];
     if (answer.status === 201 && token !== undefined) return token;
-    if (!text.includes('<AccessDeniedException>')) throw new Error(`CreateControlChannel answered ${answer.status}: ${text.slice(0, 200)}`);
+    if (!text.includes('<AccessDeniedException>'))
+      throw new Error(`CreateControlChannel answered ${answer.status}: ${text.slice(0, 200)}`);
     this.#events.onRefused();
     this.#again(pauses.refused * (0.5 + Math.random()));
     return undefined;
@@ -104,7 +112,10 @@ export class ControlChannel {
 
   async #connect(token: string): Promise<void> {
     const { nodeId, nodeEndpoint } = this.#service.registration;
-    const url = new URL(`/v1/control-channel/${nodeId}?role=subscribe&stream=input`, nodeEndpoint.replace(/^http/, 'ws'));
+    const url = new URL(
+      `/v1/control-channel/${nodeId}?role=subscribe&stream=input`,
+      nodeEndpoint.replace(/^http/, 'ws'),
+    );
     const options: ClientOptions & Pick<ConnectionOptions, 'secureContext'> = {
       headers: await this.#service.upgradeHeaders(url),
       perMessageDeflate: false,
@@ -117,7 +128,16 @@ export class ControlChannel {
     let answered = true;
     let pinger: NodeJS.Timeout | undefined;
     socket.on('open', () => {
-      socket.send(JSON.stringify({ Cookie: null, MessageSchemaVersion: '1.0', RequestId: randomUUID(), TokenValue: token, AgentVersion: this.#agentVersion, PlatformType: 'linux' }));
+      socket.send(
+        JSON.stringify({
+          Cookie: null,
+          MessageSchemaVersion: '1.0',
+          RequestId: randomUUID(),
+          TokenValue: token,
+          AgentVersion: this.#agentVersion,
+          PlatformType: 'linux',
+        }),
+      );
       this.#pause = pauses.first;
       pinger = setInterval(() => {
         if (!answered) return socket.terminate();
@@ -151,7 +171,8 @@ export class ControlChannel {
       const frame = decodeFrame(data);
       const message = JSON.parse(frame.payload.toString()) as Readonly<Record<string, string>>;
       if (frame.messageType === 'agent_job') this.#takeJob(frame.messageId, message);
-      else if (frame.messageType === 'agent_job_reply_ack') this.#events.onReplyAcknowledged(message.acknowledgedMessageId ?? '');
+      else if (frame.messageType === 'agent_job_reply_ack')
+        this.#events.onReplyAcknowledged(message.acknowledgedMessageId ?? '');
       else this.#log.debug('a control message is not of interest', { messageType: frame.messageType });
     } catch (error) {
       this.#log.warn('a control message cannot be read', { error });
@@ -161,12 +182,24 @@ export class ControlChannel {
   #takeJob(messageId: string, message: Readonly<Record<string, string>>): void {
     const jobId = message.JobId ?? '';
     const statusCode = this.#events.onJob(jobId, message.Topic ?? '', message.Content ?? '');
-    this.#send('agent_job_ack', { jobId, acknowledgedMessageId: messageId, createdDate: new Date().toISOString(), statusCode, errorMessage: statusCode === '200' ? 'Successful' : 'Refused' }, randomUUID());
+    this.#send(
+      'agent_job_ack',
+      {
+        jobId,
+        acknowledgedMessageId: messageId,
+        createdDate: new Date().toISOString(),
+        statusCode,
+        errorMessage: statusCode === '200' ? 'Successful' : 'Refused',
+      },
+      randomUUID(),
+    );
   }
 
   #send(messageType: string, payload: object, messageId: string): boolean {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(encodeFrame({ messageType, messageId, createdDate: Date.now(), payload: Buffer.from(JSON.stringify(payload)) }));
+    this.#socket.send(
+      encodeFrame({ messageType, messageId, createdDate: Date.now(), payload: Buffer.from(JSON.stringify(payload)) }),
+    );
     return true;
   }
 

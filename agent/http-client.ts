@@ -1,7 +1,13 @@
 /** HTTP to the service: node:http and node:https, because they are small and stream. */
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import {
+  Agent as PlainAgent,
+  request as plainRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
@@ -20,7 +26,11 @@ export class ServiceError extends Error {
 }
 
 /** What the service says to a node that it does not know, or does not know any more. */
-export const refusals: readonly string[] = ['AccessDeniedException', 'MachineFingerprintDoesNotMatch', 'InvalidInstanceId'];
+export const refusals: readonly string[] = [
+  'AccessDeniedException',
+  'MachineFingerprintDoesNotMatch',
+  'InvalidInstanceId',
+];
 
 export interface HttpAnswer {
   readonly status: number;
@@ -53,7 +63,18 @@ export class HttpClient {
    * @param options.file a body streamed from the disk: `size` bytes from `from` on, whatever is added meanwhile
    * @param options.web not the service, but some other place
    */
-  send(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string | Buffer; readonly file?: FileBody; readonly timeout?: number; readonly signal?: AbortSignal; readonly web?: boolean }): Promise<HttpAnswer> {
+  send(
+    url: URL,
+    options: {
+      readonly method: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body?: string | Buffer;
+      readonly file?: FileBody;
+      readonly timeout?: number;
+      readonly signal?: AbortSignal;
+      readonly web?: boolean;
+    },
+  ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const request = this.open(url, options, (response) => {
         const chunks: Buffer[] = [];
@@ -63,10 +84,14 @@ export class HttpClient {
           if (length > largestAnswer) response.destroy(new Error(`the answer has more than ${largestAnswer} bytes`));
           else chunks.push(chunk);
         });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
         response.on('error', reject);
       });
-      request.setTimeout(options.timeout ?? defaultTimeout, () => request.destroy(new Error(`no answer within ${options.timeout ?? defaultTimeout} ms`)));
+      request.setTimeout(options.timeout ?? defaultTimeout, () =>
+        request.destroy(new Error(`no answer within ${options.timeout ?? defaultTimeout} ms`)),
+      );
       request.on('error', reject);
       if (options.file === undefined) request.end(options.body);
       else
@@ -81,16 +106,38 @@ export class HttpClient {
    * The request itself, for answers that are streamed.
    * @param options.web not the service, but some other place
    */
-  open(url: URL, options: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal; readonly web?: boolean }, onResponse: (response: IncomingMessage) => void) {
+  open(
+    url: URL,
+    options: {
+      readonly method: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly signal?: AbortSignal;
+      readonly web?: boolean;
+    },
+    onResponse: (response: IncomingMessage) => void,
+  ) {
     const tls = url.protocol === 'https:';
-    const settings: RequestOptions = { method: options.method, headers: options.headers, agent: tls ? (options.web ? this.#web : this.#tls) : this.#plain, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+    const settings: RequestOptions = {
+      method: options.method,
+      headers: options.headers,
+      agent: tls ? (options.web ? this.#web : this.#tls) : this.#plain,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    };
     return tls ? tlsRequest(url, settings, onResponse) : plainRequest(url, settings, onResponse);
   }
 
   /** A JSON 1.1 call without a signature. */
   async callUnsigned<Output>(endpoint: string, target: string, input: object): Promise<Output> {
     const body = JSON.stringify(input);
-    const answer = await this.send(new URL('/', endpoint), { method: 'POST', headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target, 'content-length': String(Buffer.byteLength(body)) }, body });
+    const answer = await this.send(new URL('/', endpoint), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': target,
+        'content-length': String(Buffer.byteLength(body)),
+      },
+      body,
+    });
     return readJsonAnswer<Output>(answer);
   }
 
@@ -114,16 +161,20 @@ interface FileBody {
 async function sendFile({ path, from = 0, size }: FileBody, request: ClientRequest): Promise<void> {
   const handle = await open(path);
   // A request that ends early calls nobody back for what it had not written yet.
-  const closed = new Promise<never>((_, reject) => request.once('close', () => reject(new Error('the connection was closed'))));
+  const closed = new Promise<never>((_, reject) =>
+    request.once('close', () => reject(new Error('the connection was closed'))),
+  );
   closed.catch(() => undefined);
   try {
     const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, size - at), from + at);
       if (bytesRead === 0) throw new Error(`${path} has become shorter`);
       at += bytesRead;
       // Written when the callback comes: only then may the buffer be filled anew.
-      const written = new Promise<void>((resolve, reject) => request.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())));
+      const written = new Promise<void>((resolve, reject) =>
+        request.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())),
+      );
       await Promise.race([written, closed]);
     }
     request.end();

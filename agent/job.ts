@@ -8,7 +8,14 @@ import { OutputLogs } from './output-logs.ts';
 import type { AgentServices, Plugin, PluginContext } from './plugin.ts';
 import type { Platform } from './platform.ts';
 import { report } from './report.ts';
-import { documentStatus, isToldWhole, rebootRequested, reportedStream, type DocumentStatus, type StepResult } from './result.ts';
+import {
+  documentStatus,
+  isToldWhole,
+  rebootRequested,
+  reportedStream,
+  type DocumentStatus,
+  type StepResult,
+} from './result.ts';
 import { runSteps } from './run-steps.ts';
 import type { ServiceClient } from './service-client.ts';
 import type { Parameters } from '../core/documents/substitution.ts';
@@ -70,21 +77,40 @@ export const largestReply = 120_000;
  * Runs a command. Never throws: whatever goes wrong is its result.
  * @param done results of steps that ran before a reboot
  */
-export async function runJob(payload: CommandPayload, parts: JobParts, replies: JobReplies, signal: AbortSignal, done: readonly StepResult[] = []): Promise<JobEnd> {
+export async function runJob(
+  payload: CommandPayload,
+  parts: JobParts,
+  replies: JobReplies,
+  signal: AbortSignal,
+  done: readonly StepResult[] = [],
+): Promise<JobEnd> {
   let document: Document;
   let parameters: Parameters;
   try {
     document = readDocument(payload.DocumentContent);
     parameters = parameterValues(document.parameters, payload.Parameters ?? {});
   } catch (error) {
-    return { status: 'Failed', content: JSON.stringify(report('Failed', null, [], reporter(parts), message(error))), results: [] };
+    return {
+      status: 'Failed',
+      content: JSON.stringify(report('Failed', null, [], reporter(parts), message(error))),
+      results: [],
+    };
   }
   const { steps } = document;
   const folder = parts.orchestration.enter(payload.CommandId);
   replies.interim(JSON.stringify(report('InProgress', null, [], reporter(parts))));
   const results: StepResult[] = [...done];
   const tell = (place: number, result: StepResult, all: readonly StepResult[]): string =>
-    fitting((shrunk) => report('InProgress', [{ name: steps[place]!.name, action: steps[place]!.action, result: shrunk }], all, reporter(parts)), result);
+    fitting(
+      (shrunk) =>
+        report(
+          'InProgress',
+          [{ name: steps[place]!.name, action: steps[place]!.action, result: shrunk }],
+          all,
+          reporter(parts),
+        ),
+      result,
+    );
   let ticker: NodeJS.Timeout | undefined;
   let logs: OutputLogs | undefined;
   await runSteps({
@@ -92,10 +118,20 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
     schemaVersion: document.schemaVersion,
     plugins: parts.plugins,
     done,
-    context: contextOf(payload, parts, { folder, parameters, document, signal, depth: 0, onProcess: (pid) => replies.process(pid) }),
+    context: contextOf(payload, parts, {
+      folder,
+      parameters,
+      document,
+      signal,
+      depth: 0,
+      onProcess: (pid) => replies.process(pid),
+    }),
     onStart: (place, soFar) => {
       const target = logsTarget(payload, steps[place]!.name, parts.service.registration);
-      logs = target === undefined ? undefined : new OutputLogs(parts.service, target, foldersOf(steps[place]!, folder), parts.log);
+      logs =
+        target === undefined
+          ? undefined
+          : new OutputLogs(parts.service, target, foldersOf(steps[place]!, folder), parts.log);
       let last = '0 0';
       let notBefore = Date.now() + interimFirst;
       ticker = setInterval(() => {
@@ -112,7 +148,10 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
       clearInterval(ticker);
       const unsent = logs?.finish(parts.log);
       logs = undefined;
-      const final = noted(await upload(payload, parts, steps[place]!, folder, rebootVerdict(result, parts)), await unsent);
+      const final = noted(
+        await upload(payload, parts, steps[place]!, folder, rebootVerdict(result, parts)),
+        await unsent,
+      );
       results[place] = final;
       replies.step(tell(place, final, results));
     },
@@ -122,11 +161,32 @@ export async function runJob(payload: CommandPayload, parts: JobParts, replies: 
   const content =
     single === undefined
       ? JSON.stringify(report(status, [], results, reporter(parts)))
-      : fitting((shrunk) => report(status, [{ name: steps[0]!.name, action: steps[0]!.action, result: shrunk }], results, reporter(parts)), single);
+      : fitting(
+          (shrunk) =>
+            report(
+              status,
+              [{ name: steps[0]!.name, action: steps[0]!.action, result: shrunk }],
+              results,
+              reporter(parts),
+            ),
+          single,
+        );
   return { status, content, results };
 }
 
-export function contextOf(payload: Pick<CommandPayload, 'CommandId'>, parts: JobParts, more: { folder: string; parameters: Parameters; document: Document; signal: AbortSignal; depth: number; associationId?: string; onProcess?: (pid: number) => void }): Omit<PluginContext, 'stdoutFile' | 'stderrFile'> {
+export function contextOf(
+  payload: Pick<CommandPayload, 'CommandId'>,
+  parts: JobParts,
+  more: {
+    folder: string;
+    parameters: Parameters;
+    document: Document;
+    signal: AbortSignal;
+    depth: number;
+    associationId?: string;
+    onProcess?: (pid: number) => void;
+  },
+): Omit<PluginContext, 'stdoutFile' | 'stderrFile'> {
   return {
     service: parts.service,
     platform: parts.platform,
@@ -155,7 +215,13 @@ function rebootVerdict(result: StepResult, parts: JobParts): StepResult {
   };
 }
 
-async function upload(payload: CommandPayload, parts: JobParts, step: Step, folder: string, result: StepResult): Promise<StepResult> {
+async function upload(
+  payload: CommandPayload,
+  parts: JobParts,
+  step: Step,
+  folder: string,
+  result: StepResult,
+): Promise<StepResult> {
   const bucket = payload.OutputS3BucketName ?? '';
   if (result.status === 'Skipped') return result;
   if (bucket === '') {
@@ -167,27 +233,50 @@ async function upload(payload: CommandPayload, parts: JobParts, step: Step, fold
   const stepName = step.outputNames.at(-1) ?? '';
   try {
     for (const [entry, own] of foldersOf(step, folder).entries())
-      for (const stream of ['stdout', 'stderr']) await uploadFile(parts.service, bucket, `${prefix}/${step.outputNames[entry]}/${stream}`, path.join(own, stream));
+      for (const stream of ['stdout', 'stderr'])
+        await uploadFile(
+          parts.service,
+          bucket,
+          `${prefix}/${step.outputNames[entry]}/${stream}`,
+          path.join(own, stream),
+        );
   } catch (error) {
     // The command has run whatever becomes of its output: the result stands, and says what is missing.
     parts.log.warn('output could not be uploaded', { commandId: payload.CommandId, bucket, error });
-    return { ...result, standardError: `${result.standardError}\nThe output could not be uploaded to ${bucket}: ${message(error)}` };
+    return {
+      ...result,
+      standardError: `${result.standardError}\nThe output could not be uploaded to ${bucket}: ${message(error)}`,
+    };
   }
   return { ...result, uploaded: { bucket, prefix, stepName } };
 }
 
 /**
  * Under the step's name, so that the service finds it by what it knows; a plugin of schema 1.x with several entries has
- * several outputs and no such place. Nobody asked for it by name: when it fails the result says nothing of it, and what the
+ * several outputs and no such place. Nobody asked for it by name: when it fails the result says nothing of it, and what
+ * the
  * reply tells is what there is.
  */
-async function keepWhole(payload: CommandPayload, parts: JobParts, step: Step, folder: string, result: StepResult): Promise<void> {
+async function keepWhole(
+  payload: CommandPayload,
+  parts: JobParts,
+  step: Step,
+  folder: string,
+  result: StepResult,
+): Promise<void> {
   const [own, ...others] = foldersOf(step, folder);
   if (payload.WholeOutput === undefined || own === undefined || others.length > 0 || isToldWhole(result)) return;
   const { Bucket: bucket, KeyPrefix: prefix } = payload.WholeOutput;
-  const key = joinKey(prefix, payload.CommandId, parts.service.registration.nodeId, step.action.replaceAll(':', ''), step.name.replaceAll(':', ''));
+  const key = joinKey(
+    prefix,
+    payload.CommandId,
+    parts.service.registration.nodeId,
+    step.action.replaceAll(':', ''),
+    step.name.replaceAll(':', ''),
+  );
   try {
-    for (const stream of ['stdout', 'stderr']) await uploadFile(parts.service, bucket, `${key}/${stream}`, path.join(own, stream));
+    for (const stream of ['stdout', 'stderr'])
+      await uploadFile(parts.service, bucket, `${key}/${stream}`, path.join(own, stream));
   } catch (error) {
     parts.log.warn('the whole output could not be kept', { commandId: payload.CommandId, bucket, error });
   }
@@ -200,7 +289,12 @@ function foldersOf(step: Step, folder: string): string[] {
 
 /** The command has run whatever becomes of its logs: the result stands, and says what is missing. */
 function noted(result: StepResult, unsent: string | undefined): StepResult {
-  return unsent === undefined ? result : { ...result, standardError: `${result.standardError}\nThe output could not be sent to CloudWatch Logs: ${unsent}` };
+  return unsent === undefined
+    ? result
+    : {
+        ...result,
+        standardError: `${result.standardError}\nThe output could not be sent to CloudWatch Logs: ${unsent}`,
+      };
 }
 
 /**
@@ -210,8 +304,18 @@ function noted(result: StepResult, unsent: string | undefined): StepResult {
 export function fitting(make: (result: StepResult) => object, result: StepResult): string {
   let content = JSON.stringify(make(result));
   // Within the frame the content is text in JSON once more.
-  for (let limit = 12_000; Buffer.byteLength(JSON.stringify(content)) > largestReply && limit > 0; limit = Math.floor(limit / 2))
-    content = JSON.stringify(make({ ...result, standardOutput: reportedStream(result.standardOutput, limit), standardError: reportedStream(result.standardError, limit) }));
+  for (
+    let limit = 12_000;
+    Buffer.byteLength(JSON.stringify(content)) > largestReply && limit > 0;
+    limit = Math.floor(limit / 2)
+  )
+    content = JSON.stringify(
+      make({
+        ...result,
+        standardOutput: reportedStream(result.standardOutput, limit),
+        standardError: reportedStream(result.standardError, limit),
+      }),
+    );
   return content;
 }
 

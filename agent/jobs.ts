@@ -9,7 +9,14 @@ import type { StepResult } from './result.ts';
 import { Turns } from './turns.ts';
 
 /** What a job is answered with: amazon-ssm-agent's codes. */
-export const ackCodes = { taken: '200', bufferFull: '51402', unexpectedType: '51403', duplicate: '51405', unreadable: '51408', closed: '51401' } as const;
+export const ackCodes = {
+  taken: '200',
+  bufferFull: '51402',
+  unexpectedType: '51403',
+  duplicate: '51405',
+  unreadable: '51408',
+  closed: '51401',
+} as const;
 
 /** AWS's agent has five workers and a buffer for five more. */
 const workers = 5;
@@ -56,10 +63,14 @@ export class Jobs {
     if (this.#running.has(payload.CommandId)) return ackCodes.duplicate;
     if (this.#running.size >= workers + buffer) return ackCodes.bufferFull;
     try {
-      if (!this.#parts.journal.take({ commandId: payload.CommandId, jobId, payload: content })) return ackCodes.duplicate;
+      if (!this.#parts.journal.take({ commandId: payload.CommandId, jobId, payload: content }))
+        return ackCodes.duplicate;
     } catch (error) {
       // What is not on the disk is not taken: after a crash it might run twice. It comes again.
-      this.#log.error('a command could not be written to the disk and is not taken', { commandId: payload.CommandId, error });
+      this.#log.error('a command could not be written to the disk and is not taken', {
+        commandId: payload.CommandId,
+        error,
+      });
       return ackCodes.bufferFull;
     }
     this.#start(jobId, payload, []);
@@ -87,7 +98,8 @@ export class Jobs {
   #tellOfCrash(entry: JournalEntry): void {
     // Its script may still run, and nobody would ever look at it again.
     if (entry.group !== undefined && entry.bootId === bootId()) endProcessGroup(entry.group);
-    if (!this.#parts.replies.hasFinal(entry.jobId)) this.#parts.replies.save({ jobId: entry.jobId, final: true, content: this.#failure(cutOff) });
+    if (!this.#parts.replies.hasFinal(entry.jobId))
+      this.#parts.replies.save({ jobId: entry.jobId, final: true, content: this.#failure(cutOff) });
     this.#note(entry.commandId, { phase: 'done' });
   }
 
@@ -98,7 +110,11 @@ export class Jobs {
       .take(controller.signal, () => this.#run(jobId, payload, controller.signal, done))
       .catch((error: unknown) => {
         this.#log.error('a command could not be brought to its end', { commandId: payload.CommandId, error });
-        this.#end(jobId, payload.CommandId, this.#failure(`The agent failed: ${error instanceof Error ? error.message : String(error)}`));
+        this.#end(
+          jobId,
+          payload.CommandId,
+          this.#failure(`The agent failed: ${error instanceof Error ? error.message : String(error)}`),
+        );
       })
       .finally(() => {
         this.#running.delete(payload.CommandId);
@@ -147,11 +163,18 @@ export class Jobs {
     } catch (error) {
       this.#rebooting = false;
       this.#log.error('the machine could not be rebooted', { commandId, error });
-      this.#end(jobId, commandId, this.#failure(`The machine could not be rebooted: ${error instanceof Error ? error.message : String(error)}`));
+      this.#end(
+        jobId,
+        commandId,
+        this.#failure(`The machine could not be rebooted: ${error instanceof Error ? error.message : String(error)}`),
+      );
     }
   }
 
-  /** What may be missing from the disk without harm: at worst a command that ended is told as cut off, which the service no longer heeds. */
+  /**
+   * What may be missing from the disk without harm: at worst a command that ended is told as cut off, which the service
+   * no longer heeds.
+   */
   #note(commandId: string, change: Parameters<Journal['update']>[1]): void {
     try {
       this.#parts.journal.update(commandId, change);
@@ -170,19 +193,27 @@ export class Jobs {
   }
 
   #failure(trace: string): string {
-    return JSON.stringify(report('Failed', null, [], { agentVersion: this.#parts.agentVersion, now: Date.now() }, trace));
+    return JSON.stringify(
+      report('Failed', null, [], { agentVersion: this.#parts.agentVersion, now: Date.now() }, trace),
+    );
   }
 }
 
 function parsePayload(content: string): CommandPayload | undefined {
   const payload = parseObject(content);
-  return payload !== undefined && typeof payload.CommandId === 'string' && /^[A-Za-z0-9-]{1,100}$/.test(payload.CommandId) ? (payload as unknown as CommandPayload) : undefined;
+  return payload !== undefined &&
+    typeof payload.CommandId === 'string' &&
+    /^[A-Za-z0-9-]{1,100}$/.test(payload.CommandId)
+    ? (payload as unknown as CommandPayload)
+    : undefined;
 }
 
 function parseObject(content: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(content);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -13,7 +13,9 @@ export interface JournalEntry {
   readonly jobId: string;
   /** Epoch milliseconds. */
   readonly takenAt: number;
-  /** `taken`: it waits or runs. `rebooting`: it goes on at the next start. `done`: its end is reported or waits to be. */
+  /**
+   * `taken`: it waits or runs. `rebooting`: it goes on at the next start. `done`: its end is reported or waits to be.
+   */
   readonly phase: 'taken' | 'rebooting' | 'done';
   readonly doneAt?: number | undefined;
   /** The job's payload: needed again after a reboot, and gone when it is done. */
@@ -36,7 +38,8 @@ export class Journal {
   }
 
   /**
-   * @returns false when the command had been taken before, even if its entry has become unreadable since; durable when it
+   * @returns false when the command had been taken before, even if its entry has become unreadable since; durable when
+   * it
    *   returns true
    * @throws what the disk throws: then the command is not taken
    */
@@ -50,7 +53,11 @@ export class Journal {
     const entry = this.#folder.read(commandId);
     if (entry === undefined) return;
     const done = change.phase === 'done';
-    this.#folder.write(commandId, { ...entry, ...change, ...(done ? { doneAt: Date.now(), payload: undefined, results: undefined, group: undefined } : {}) });
+    this.#folder.write(commandId, {
+      ...entry,
+      ...change,
+      ...(done ? { doneAt: Date.now(), payload: undefined, results: undefined, group: undefined } : {}),
+    });
   }
 
   /** What was under way when the agent last ended. */
@@ -60,7 +67,8 @@ export class Journal {
 
   /** Forgets what has long been done. */
   prune(): void {
-    for (const entry of this.#entries()) if (entry.phase === 'done' && Date.now() - (entry.doneAt ?? 0) > remembered) this.#folder.remove(entry.commandId);
+    for (const entry of this.#entries())
+      if (entry.phase === 'done' && Date.now() - (entry.doneAt ?? 0) > remembered) this.#folder.remove(entry.commandId);
   }
 
   #entries(): JournalEntry[] {

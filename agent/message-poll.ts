@@ -42,7 +42,11 @@ export class MessagePoll {
 
   /** @throws ServiceError, or what the network throws */
   async sendReply(reply: Pick<Reply, 'messageId' | 'jobId' | 'content'>): Promise<void> {
-    await this.#service.callOnce('ec2messages', 'SendReply', { MessageId: reply.jobId, Payload: reply.content, ReplyId: reply.messageId });
+    await this.#service.callOnce('ec2messages', 'SendReply', {
+      MessageId: reply.jobId,
+      Payload: reply.content,
+      ReplyId: reply.messageId,
+    });
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
@@ -66,13 +70,22 @@ export class MessagePoll {
   /** @returns how many messages were taken */
   async #poll(signal: AbortSignal): Promise<number> {
     const { nodeId } = this.#service.registration;
-    const { Messages: messages = [] } = await this.#service.callOnce<Messages>('ec2messages', 'GetMessages', { Destination: nodeId, MessagesRequestId: randomUUID(), VisibilityTimeoutInSeconds: 10 }, { timeout, signal });
+    const { Messages: messages = [] } = await this.#service.callOnce<Messages>(
+      'ec2messages',
+      'GetMessages',
+      { Destination: nodeId, MessagesRequestId: randomUUID(), VisibilityTimeoutInSeconds: 10 },
+      { timeout, signal },
+    );
     let taken = 0;
     for (const message of messages) {
       const code = this.#onJob(message.MessageId, message.Topic, message.Payload);
       // A full buffer is not told: the message comes again after its visibility time-out.
       if (code === ackCodes.bufferFull || code === ackCodes.closed) continue;
-      if (code === ackCodes.unexpectedType) await this.#service.call('ec2messages', 'FailMessage', { MessageId: message.MessageId, FailureType: 'InternalHandlerException' });
+      if (code === ackCodes.unexpectedType)
+        await this.#service.call('ec2messages', 'FailMessage', {
+          MessageId: message.MessageId,
+          FailureType: 'InternalHandlerException',
+        });
       else await this.#service.call('ec2messages', 'AcknowledgeMessage', { MessageId: message.MessageId });
       taken++;
     }

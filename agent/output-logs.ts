@@ -35,7 +35,15 @@ export class OutputLogs {
 
   /** @param folders of the step, one an entry: each has a stdout and a stderr */
   constructor(service: ServiceClient, target: OutputLogsTarget, folders: readonly string[], log: Log) {
-    this.#streams = (['stdout', 'stderr'] as const).map((name) => new OutputStream(service, target, name, folders.map((folder) => `${folder}/${name}`)));
+    this.#streams = (['stdout', 'stderr'] as const).map(
+      (name) =>
+        new OutputStream(
+          service,
+          target,
+          name,
+          folders.map((folder) => `${folder}/${name}`),
+        ),
+    );
     this.#timer = setInterval(() => {
       if (Date.now() < this.#nextFlush && this.#streams.every((stream) => stream.waiting < flushAbove)) return;
       this.#flush(false, log);
@@ -91,7 +99,8 @@ class OutputStream {
   }
 
   async send(isLast: boolean): Promise<void> {
-    for (let text = this.#read(isLast); text !== undefined; text = this.#read(isLast)) await this.#put(this.#linesOf(text, false));
+    for (let text = this.#read(isLast); text !== undefined; text = this.#read(isLast))
+      await this.#put(this.#linesOf(text, false));
     if (isLast) await this.#put(this.#linesOf(this.#decoder.end(), true));
   }
 
@@ -122,7 +131,9 @@ class OutputStream {
     for (let at = 0; at < lines.length; at += mostEvents) {
       const timestamp = Date.now();
       await this.#make();
-      await this.#call('PutLogEvents', { logEvents: lines.slice(at, at + mostEvents).map((message) => ({ timestamp, message })) });
+      await this.#call('PutLogEvents', {
+        logEvents: lines.slice(at, at + mostEvents).map((message) => ({ timestamp, message })),
+      });
     }
   }
 
@@ -133,7 +144,9 @@ class OutputStream {
       await this.#unlessThere(this.#call('CreateLogStream'));
     } catch (error) {
       if (!(error instanceof ServiceError && error.code === 'ResourceNotFoundException')) throw error;
-      await this.#unlessThere(this.#service.callLogs(this.#target.endpoint, 'CreateLogGroup', { logGroupName: this.#target.group }));
+      await this.#unlessThere(
+        this.#service.callLogs(this.#target.endpoint, 'CreateLogGroup', { logGroupName: this.#target.group }),
+      );
       await this.#unlessThere(this.#call('CreateLogStream'));
     }
     this.#made = true;
@@ -146,14 +159,18 @@ class OutputStream {
   }
 
   #call(operation: string, more: object = {}): Promise<void> {
-    return this.#service.callLogs(this.#target.endpoint, operation, { logGroupName: this.#target.group, logStreamName: `${this.#target.prefix}/${this.#name}`, ...more });
+    return this.#service.callLogs(this.#target.endpoint, operation, {
+      logGroupName: this.#target.group,
+      logStreamName: `${this.#target.prefix}/${this.#name}`,
+      ...more,
+    });
   }
 }
 
 /** CloudWatch takes no empty event, and none above its size. */
 function eventsOf(line: string): string[] {
   const events: string[] = [];
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     // Not through the middle of a character of two halves.
     const end = /[\uD800-\uDBFF]/.test(line[at + longestLine - 1] ?? '') ? at + longestLine - 1 : at + longestLine;
     events.push(line.slice(at, end));

@@ -37,6 +37,7 @@ export function osRelease(file = '/etc/os-release'): Readonly<Record<string, str
 
 /** The first address that is not the machine's own loopback; loopback where there is no other. */
 function firstAddress(): string {
-  for (const addresses of Object.values(networkInterfaces())) for (const address of addresses ?? []) if (!address.internal && address.family === 'IPv4') return address.address;
+  for (const addresses of Object.values(networkInterfaces()))
+    for (const address of addresses ?? []) if (!address.internal && address.family === 'IPv4') return address.address;
   return '127.0.0.1';
 }

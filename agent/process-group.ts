@@ -31,7 +31,9 @@ export function endProcessGroup(group: ProcessGroup): void {
 function startOf(pid: number): string | undefined {
   try {
     // The name in brackets may hold anything; the 20th field after it is the start.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     // A zombie has ended; its parent only has not looked yet.
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {

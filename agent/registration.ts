@@ -39,16 +39,24 @@ export function writeRegistration(stateFolder: string, registration: Registratio
 
 /** Everything that belonged to the node which this machine was before. */
 export function forgetFormerNode(stateFolder: string): void {
-  for (const name of ['commands', 'replies', 'associations', 'inventory']) rmSync(path.join(stateFolder, name), { recursive: true, force: true });
+  for (const name of ['commands', 'replies', 'associations', 'inventory'])
+    rmSync(path.join(stateFolder, name), { recursive: true, force: true });
 }
 
 /** Base64 of the DER SubjectPublicKeyInfo, and the private key in PEM: RSA-2048, as AWS's agent makes them. */
 export async function makeKeyPair(): Promise<{ readonly publicKey: string; readonly privateKey: string }> {
-  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+  const pair = await promisify(generateKeyPair)('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   return { publicKey: pair.publicKey.toString('base64'), privateKey: pair.privateKey };
 }
 
-export interface RegisterRequest extends Pick<Registration, 'region' | 'endpoint' | 'nodeEndpoint' | 's3Endpoint' | 'caFile'> {
+export interface RegisterRequest extends Pick<
+  Registration,
+  'region' | 'endpoint' | 'nodeEndpoint' | 's3Endpoint' | 'caFile'
+> {
   readonly activationId: string;
   readonly activationCode: string;
 }
@@ -60,13 +68,17 @@ export async function register(request: RegisterRequest): Promise<Registration> 
   const fingerprint = randomUUID();
   const http = new HttpClient(request.caFile);
   try {
-    const { InstanceId: nodeId } = await http.callUnsigned<{ InstanceId: string }>(request.endpoint, 'AmazonSSM.RegisterManagedInstance', {
-      ActivationId: activationId,
-      ActivationCode: activationCode,
-      PublicKey: publicKey,
-      PublicKeyType: 'Rsa',
-      Fingerprint: fingerprint,
-    });
+    const { InstanceId: nodeId } = await http.callUnsigned<{ InstanceId: string }>(
+      request.endpoint,
+      'AmazonSSM.RegisterManagedInstance',
+      {
+        ActivationId: activationId,
+        ActivationCode: activationCode,
+        PublicKey: publicKey,
+        PublicKeyType: 'Rsa',
+        Fingerprint: fingerprint,
+      },
+    );
     return { ...place, nodeId, privateKey, fingerprint };
   } finally {
     http.close();

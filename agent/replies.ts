@@ -70,7 +70,10 @@ export class Replies {
     try {
       this.#folder.write(saved.messageId, saved);
     } catch (error) {
-      this.#log.error('a reply could not be written to the disk; it is sent from memory', { jobId: reply.jobId, error });
+      this.#log.error('a reply could not be written to the disk; it is sent from memory', {
+        jobId: reply.jobId,
+        error,
+      });
     }
     this.#flush();
   }
@@ -117,17 +120,19 @@ export class Replies {
       return;
     }
     clearTimeout(this.#timer);
-    this.#round = Promise.resolve().then(() => this.#sendDue()).finally(() => {
-      this.#round = undefined;
-      if (this.#waiting.size === 0) return;
-      if (this.#onceMore) {
-        this.#onceMore = false;
-        return this.#flush();
-      }
-      const next = Math.min(...[...this.#waiting.values()].map(({ dueAt }) => dueAt));
-      this.#timer = setTimeout(() => this.#flush(), Math.max(next - Date.now(), next === 0 ? firstPause : 10));
-      this.#timer.unref();
-    });
+    this.#round = Promise.resolve()
+      .then(() => this.#sendDue())
+      .finally(() => {
+        this.#round = undefined;
+        if (this.#waiting.size === 0) return;
+        if (this.#onceMore) {
+          this.#onceMore = false;
+          return this.#flush();
+        }
+        const next = Math.min(...[...this.#waiting.values()].map(({ dueAt }) => dueAt));
+        this.#timer = setTimeout(() => this.#flush(), Math.max(next - Date.now(), next === 0 ? firstPause : 10));
+        this.#timer.unref();
+      });
   }
 
   /** What is due, oldest first, those that join meanwhile included. */

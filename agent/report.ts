@@ -17,7 +17,13 @@ export interface ReportedStep {
  * @param steps those to tell of; none for the first reply
  * @param all every result so far, for the counts
  */
-export function report(status: DocumentStatus, steps: readonly ReportedStep[] | null, all: readonly StepResult[], reporter: Reporter, trace = ''): object {
+export function report(
+  status: DocumentStatus,
+  steps: readonly ReportedStep[] | null,
+  all: readonly StepResult[],
+  reporter: Reporter,
+  trace = '',
+): object {
   const counts: Record<string, number> = {};
   for (const { status: one } of all) counts[one] = (counts[one] ?? 0) + 1;
   return {
@@ -29,7 +35,10 @@ export function report(status: DocumentStatus, steps: readonly ReportedStep[] | 
     },
     documentStatus: status,
     documentTraceOutput: trace.slice(0, outputLimit),
-    runtimeStatus: steps === null ? null : Object.fromEntries(steps.map(({ name, action, result }) => [name, runtimeStatus(action, result)])),
+    runtimeStatus:
+      steps === null
+        ? null
+        : Object.fromEntries(steps.map(({ name, action, result }) => [name, runtimeStatus(action, result)])),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Results of steps and of the whole, as amazon-ssm-agent reports them. Pure. */
 
-export type StepStatus = 'NotStarted' | 'InProgress' | 'Success' | 'SuccessAndReboot' | 'Failed' | 'Cancelled' | 'TimedOut' | 'Skipped';
+export type StepStatus =
+  'NotStarted' | 'InProgress' | 'Success' | 'SuccessAndReboot' | 'Failed' | 'Cancelled' | 'TimedOut' | 'Skipped';
 export type DocumentStatus = 'InProgress' | 'Success' | 'SuccessAndReboot' | 'Failed' | 'Cancelled' | 'TimedOut';
 
 export interface StepResult {
@@ -83,7 +84,10 @@ const errorLimit = 8_000;
 const roomInReply = 80_000;
 
 /** Whether a reply tells a step's output byte for byte: nothing is cut, and nothing was no text. */
-export function isToldWhole({ standardOutput, standardError }: Pick<StepResult, 'standardOutput' | 'standardError'>): boolean {
+export function isToldWhole({
+  standardOutput,
+  standardError,
+}: Pick<StepResult, 'standardOutput' | 'standardError'>): boolean {
   if (standardOutput.endsWith(streamTruncated) || standardError.length > errorLimit) return false;
   const text = standardOutput + standardError;
   return !text.includes('\uFFFD') && Buffer.byteLength(JSON.stringify(JSON.stringify(text))) <= roomInReply;

@@ -40,7 +40,8 @@ export class RoleCredentials {
 
   /** Valid credentials; asked for again at half of their life. @throws ServiceError, or what the network throws */
   get(): Promise<Credentials> {
-    if (this.#current !== undefined && Date.now() < this.#current.refreshAt) return Promise.resolve(this.#current.credentials);
+    if (this.#current !== undefined && Date.now() < this.#current.refreshAt)
+      return Promise.resolve(this.#current.credentials);
     this.#pending ??= this.#refreshOrKeep().finally(() => (this.#pending = undefined));
     return this.#pending;
   }
@@ -65,17 +66,30 @@ export class RoleCredentials {
   async #refresh(): Promise<Credentials> {
     const asked = Date.now();
     const token = await this.#requestToken();
-    const credentials = { accessKeyId: token.AccessKeyId, secretAccessKey: token.SecretAccessKey, sessionToken: token.SessionToken };
+    const credentials = {
+      accessKeyId: token.AccessKeyId,
+      secretAccessKey: token.SecretAccessKey,
+      sessionToken: token.SessionToken,
+    };
     const expiresAt = token.TokenExpirationDate * 1000;
     // A clock that runs ahead of the service's must not ask with every call.
-    this.#current = { credentials, expiresAt, refreshAt: Math.max(asked + retryAfter, asked + (expiresAt - asked) / 2) };
+    this.#current = {
+      credentials,
+      expiresAt,
+      refreshAt: Math.max(asked + retryAfter, asked + (expiresAt - asked) / 2),
+    };
     if (token.UpdateKeyPair) await this.#replaceKey();
     return credentials;
   }
 
   /** With the key that counts: after an interrupted change of keys that may be the new one. */
   async #requestToken(): Promise<RoleToken> {
-    const ask = (privateKey: string): Promise<RoleToken> => this.#call<RoleToken>('RequestManagedInstanceRoleToken', { Fingerprint: this.#registration.fingerprint }, privateKey);
+    const ask = (privateKey: string): Promise<RoleToken> =>
+      this.#call<RoleToken>(
+        'RequestManagedInstanceRoleToken',
+        { Fingerprint: this.#registration.fingerprint },
+        privateKey,
+      );
     const { privateKey, nextPrivateKey } = this.#registration;
     if (nextPrivateKey === undefined) return ask(privateKey);
     try {
@@ -95,7 +109,11 @@ export class RoleCredentials {
     const { publicKey, privateKey } = await makeKeyPair();
     this.#keep({ ...this.#registration, nextPrivateKey: privateKey });
     try {
-      await this.#call('UpdateManagedInstancePublicKey', { NewPublicKey: publicKey, NewPublicKeyType: 'Rsa' }, this.#registration.privateKey);
+      await this.#call(
+        'UpdateManagedInstancePublicKey',
+        { NewPublicKey: publicKey, NewPublicKeyType: 'Rsa' },
+        this.#registration.privateKey,
+      );
       this.#keep({ ...this.#registration, privateKey, nextPrivateKey: undefined });
     } catch (error) {
       this.#log.warn('the key could not be changed; the next request finds out which one counts', { error });
@@ -112,11 +130,28 @@ export class RoleCredentials {
     const url = new URL('/', endpoint);
     const body = JSON.stringify(input);
     const date = amzDate(Date.now());
-    const headers: Record<string, string> = { host: url.host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-date': date, 'x-amz-target': `AmazonSSM.${operation}` };
+    const headers: Record<string, string> = {
+      host: url.host,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-date': date,
+      'x-amz-target': `AmazonSSM.${operation}`,
+    };
     const signedHeaders = Object.keys(headers).sort();
     const scope = scopeOf(date.slice(0, 8), region, 'ssm');
-    const canonical = canonicalRequest({ method: 'POST', path: '/', query: '', headers, signedHeaders, payloadHash: sha256(body), service: 'ssm' });
-    const signature = sign('sha256', Buffer.from(stringToSign(date, scope, canonical)), { key: createPrivateKey(privateKey), padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
+    const canonical = canonicalRequest({
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers,
+      signedHeaders,
+      payloadHash: sha256(body),
+      service: 'ssm',
+    });
+    const signature = sign('sha256', Buffer.from(stringToSign(date, scope, canonical)), {
+      key: createPrivateKey(privateKey),
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: 32,
+    });
     headers.authorization = `AWS4-HMAC-SHA256 Credential=${nodeId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature.toString('base64')}`;
     headers['content-length'] = String(Buffer.byteLength(body));
     return readJsonAnswer<Output>(await this.#http.send(url, { method: 'POST', headers, body }));

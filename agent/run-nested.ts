@@ -9,7 +9,12 @@ import { runSteps } from './run-steps.ts';
 import { stepFolder } from './step-folder.ts';
 import type { Parameters } from '../core/documents/substitution.ts';
 
-export async function runNested(content: unknown, given: Parameters, plugins: Readonly<Record<string, Plugin>>, context: PluginContext): Promise<PluginResult> {
+export async function runNested(
+  content: unknown,
+  given: Parameters,
+  plugins: Readonly<Record<string, Plugin>>,
+  context: PluginContext,
+): Promise<PluginResult> {
   let document: Document;
   let parameters: Parameters;
   try {
@@ -32,11 +37,20 @@ export async function runNested(content: unknown, given: Parameters, plugins: Re
         await append(path.join(own, 'stderr'), context.stderrFile);
       }
       // One that never began has no files, only a reason.
-      if (!folders.some((own) => existsSync(own)) && result.message !== undefined) await write(`${step.name}: ${result.message}\n`, result.status === 'Failed' ? context.stderrFile : context.stdoutFile);
+      if (!folders.some((own) => existsSync(own)) && result.message !== undefined)
+        await write(
+          `${step.name}: ${result.message}\n`,
+          result.status === 'Failed' ? context.stderrFile : context.stdoutFile,
+        );
     },
   });
   // A reboot within a document within a document is not AWS's either: the outer step cannot be run again.
-  if (results.some((result) => result.status === 'SuccessAndReboot')) return { status: 'Failed', code: rebootRequested, message: 'A document run by aws:runDocument cannot ask for a reboot.' };
+  if (results.some((result) => result.status === 'SuccessAndReboot'))
+    return {
+      status: 'Failed',
+      code: rebootRequested,
+      message: 'A document run by aws:runDocument cannot ask for a reboot.',
+    };
   const status = documentStatus(results);
   const code = results.find((result) => result.status === status && result.code !== 0)?.code ?? 1;
   return { status: status === 'InProgress' ? 'Failed' : status, code: status === 'Success' ? 0 : code };

@@ -11,7 +11,14 @@ import { stepInputs } from '../core/documents/step-inputs.ts';
 import { storeReferences, substituteStore, type Value } from '../core/documents/substitution.ts';
 
 /** Known, but not here: in a document for several platforms such a step is left out. */
-const windowsOnly = new Set(['aws:applications', 'aws:cloudWatch', 'aws:configureDaemon', 'aws:domainJoin', 'aws:psModule', 'aws:updateAgent']);
+const windowsOnly = new Set([
+  'aws:applications',
+  'aws:cloudWatch',
+  'aws:configureDaemon',
+  'aws:domainJoin',
+  'aws:psModule',
+  'aws:updateAgent',
+]);
 
 export interface StepsRun {
   readonly steps: readonly Step[];
@@ -34,7 +41,10 @@ export async function runSteps(run: StepsRun): Promise<StepResult[]> {
   let over = results.some((result, place) => ends(run.steps[place]!, result));
   for (let place = results.length; place < run.steps.length; place++) {
     const step = run.steps[place]!;
-    const result = over && !isFinally(step, place, run.steps) ? skipped('The steps before it ended the document.') : modified(step, await runStep(step, place, run));
+    const result =
+      over && !isFinally(step, place, run.steps)
+        ? skipped('The steps before it ended the document.')
+        : modified(step, await runStep(step, place, run));
     results.push(result);
     await run.onResult(place, result);
     if (result.status === 'SuccessAndReboot') break;
@@ -50,7 +60,9 @@ function isFinally(step: Step, place: number, steps: readonly Step[]): boolean {
 
 /** `onFailure: successAndExit`: the failure counts as exit code 168. */
 function modified(step: Step, result: StepResult): StepResult {
-  return result.status === 'Failed' && modifier(step, 'onFailure') === 'successAndExit' ? { ...result, status: 'Success', code: exitWithSuccess } : result;
+  return result.status === 'Failed' && modifier(step, 'onFailure') === 'successAndExit'
+    ? { ...result, status: 'Success', code: exitWithSuccess }
+    : result;
 }
 
 /** Whether the steps after this one are left out. */
@@ -67,9 +79,17 @@ function modifier(step: Step, name: string): string {
 async function runStep(step: Step, place: number, run: StepsRun): Promise<StepResult> {
   const { context } = run;
   const startedAt = Date.now();
-  const instant = (result: PluginResult): StepResult => ({ ...result, standardOutput: '', standardError: result.status === 'Failed' ? (result.message ?? '') : '', startedAt, finishedAt: Date.now() });
-  if (context.signal.aborted) return instant({ status: 'Cancelled', code: 1, message: 'The command was cancelled before this step.' });
-  if (step.precondition !== undefined && !run.schemaVersion.startsWith('2.2')) return instant({ status: 'Failed', code: 1, message: 'Preconditions need a document of schema 2.2.' });
+  const instant = (result: PluginResult): StepResult => ({
+    ...result,
+    standardOutput: '',
+    standardError: result.status === 'Failed' ? (result.message ?? '') : '',
+    startedAt,
+    finishedAt: Date.now(),
+  });
+  if (context.signal.aborted)
+    return instant({ status: 'Cancelled', code: 1, message: 'The command was cancelled before this step.' });
+  if (step.precondition !== undefined && !run.schemaVersion.startsWith('2.2'))
+    return instant({ status: 'Failed', code: 1, message: 'Preconditions need a document of schema 2.2.' });
   const verdict = judgePrecondition(step.precondition, context.parameters, context.platform.platformType);
   if (verdict === 'skip') return skipped('Its precondition does not hold on this node.');
   if (windowsOnly.has(step.action)) {
@@ -78,7 +98,8 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
   }
   if (typeof verdict === 'object') return instant({ status: 'Failed', code: 1, message: verdict.invalid });
   const plugin = run.plugins[step.action];
-  if (plugin === undefined) return instant({ status: 'Failed', code: 1, message: `This agent has no plugin ${step.action}.` });
+  if (plugin === undefined)
+    return instant({ status: 'Failed', code: 1, message: `This agent has no plugin ${step.action}.` });
 
   let inputs: readonly Inputs[];
   try {
@@ -91,14 +112,20 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
   for (const [entry, one] of inputs.entries()) {
     const part: Part = { result: { status: 'InProgress', code: -1 }, ...filesOf(context.folder, step, entry) };
     parts.push(part);
-    part.result = await guarded(plugin, one, { ...context, folder: part.folder, stdoutFile: part.stdoutFile, stderrFile: part.stderrFile });
+    part.result = await guarded(plugin, one, {
+      ...context,
+      folder: part.folder,
+      stdoutFile: part.stdoutFile,
+      stderrFile: part.stderrFile,
+    });
     if (part.result.status === 'SuccessAndReboot' || context.signal.aborted) break;
   }
   return merge(parts, startedAt, Date.now());
 }
 
 /**
- * A plugin that throws is a plugin that failed: one broken step must not take the agent with it. Why it failed stands in
+ * A plugin that throws is a plugin that failed: one broken step must not take the agent with it. Why it failed stands
+ * in
  * its error output, where people look.
  */
 async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): Promise<PluginResult> {
@@ -141,10 +168,15 @@ async function fillInputs(step: Step, context: StepsRun['context']): Promise<rea
   if (names.length === 0) return filled;
   const known = new Map<string, string>();
   for (let at = 0; at < names.length; at += 10) {
-    const answer = await context.service.call<{ Parameters?: { Name: string; Selector?: string; Type: string; Value: string }[]; InvalidParameters?: string[] }>('ssm', 'GetParameters', { Names: names.slice(at, at + 10), WithDecryption: false });
-    if (answer.InvalidParameters !== undefined && answer.InvalidParameters.length > 0) throw new Error(`Parameter Store has no parameter ${answer.InvalidParameters.join(', ')}.`);
+    const answer = await context.service.call<{
+      Parameters?: { Name: string; Selector?: string; Type: string; Value: string }[];
+      InvalidParameters?: string[];
+    }>('ssm', 'GetParameters', { Names: names.slice(at, at + 10), WithDecryption: false });
+    if (answer.InvalidParameters !== undefined && answer.InvalidParameters.length > 0)
+      throw new Error(`Parameter Store has no parameter ${answer.InvalidParameters.join(', ')}.`);
     for (const parameter of answer.Parameters ?? []) {
-      if (parameter.Type === 'SecureString') throw new Error(`The parameter ${parameter.Name} is a SecureString and cannot be used in a document.`);
+      if (parameter.Type === 'SecureString')
+        throw new Error(`The parameter ${parameter.Name} is a SecureString and cannot be used in a document.`);
       known.set(parameter.Name + (parameter.Selector ?? ''), parameter.Value);
     }
   }
@@ -153,13 +185,24 @@ async function fillInputs(step: Step, context: StepsRun['context']): Promise<rea
 
 function skipped(message: string): StepResult {
   const now = Date.now();
-  return { status: 'Skipped', code: 0, standardOutput: '', standardError: '', message, startedAt: now, finishedAt: now };
+  return {
+    status: 'Skipped',
+    code: 0,
+    standardOutput: '',
+    standardError: '',
+    message,
+    startedAt: now,
+    finishedAt: now,
+  };
 }
 
 /** The outputs of a step's entries, joined; the worst of them decides. */
 function merge(parts: readonly Part[], startedAt: number, finishedAt: number | undefined): StepResult {
   const status = finishedAt === undefined ? 'InProgress' : documentStatus(parts.map((part) => part.result));
-  const { code, message } = parts.findLast((part) => part.result.status === status)?.result ?? { code: 0, message: undefined };
+  const { code, message } = parts.findLast((part) => part.result.status === status)?.result ?? {
+    code: 0,
+    message: undefined,
+  };
   return {
     status,
     code: status === 'Failed' && code === 0 ? 1 : code,

@@ -34,7 +34,12 @@ export function runScript(run: ScriptRun): Promise<ScriptEnd> {
   const output = openSync(run.stdoutFile, 'a', 0o600);
   const error = openSync(run.stderrFile, 'a', 0o600);
   try {
-    const child = spawn(run.command, run.args, { cwd: run.workingDirectory, env: run.environment, stdio: ['ignore', output, error], detached: true });
+    const child = spawn(run.command, run.args, {
+      cwd: run.workingDirectory,
+      env: run.environment,
+      stdio: ['ignore', output, error],
+      detached: true,
+    });
     if (child.pid !== undefined) run.onStart?.(child.pid);
     return untilEnd(child, run);
   } finally {

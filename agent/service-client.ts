@@ -43,16 +43,43 @@ export class ServiceClient {
     const method = 'POST';
     const body = JSON.stringify(input);
     await patiently(async () => {
-      const headers = signRequest({ method, url, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Logs_20140328.${operation}` }, body, credentials: await this.#credentials.get(), region: this.registration.region, service: 'logs' });
-      readJsonAnswer(await this.http.send(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body, timeout: logsTimeout, web: true }));
+      const headers = signRequest({
+        method,
+        url,
+        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Logs_20140328.${operation}` },
+        body,
+        credentials: await this.#credentials.get(),
+        region: this.registration.region,
+        service: 'logs',
+      });
+      readJsonAnswer(
+        await this.http.send(url, {
+          method,
+          headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+          body,
+          timeout: logsTimeout,
+          web: true,
+        }),
+      );
     });
   }
 
   /** As `call`, one attempt. */
-  async callOnce<Output = object>(service: keyof typeof targets, operation: string, input: object, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<Output> {
+  async callOnce<Output = object>(
+    service: keyof typeof targets,
+    operation: string,
+    input: object,
+    options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Output> {
     const url = new URL('/', service === 'ssm' ? this.registration.endpoint : this.registration.nodeEndpoint);
     const body = JSON.stringify(input);
-    const answer = await this.#signed(url, service, { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${targets[service]}.${operation}` }, body, options);
+    const answer = await this.#signed(
+      url,
+      service,
+      { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${targets[service]}.${operation}` },
+      body,
+      options,
+    );
     try {
       return readJsonAnswer<Output>(answer);
     } catch (error) {
@@ -63,23 +90,66 @@ export class ServiceClient {
 
   /** A call of ssmmessages: JSON in, XML out. */
   async post(path: string, input: object): Promise<HttpAnswer> {
-    return this.#signed(new URL(path, this.registration.nodeEndpoint), 'ssmmessages', { 'content-type': 'application/json' }, JSON.stringify(input), {});
+    return this.#signed(
+      new URL(path, this.registration.nodeEndpoint),
+      'ssmmessages',
+      { 'content-type': 'application/json' },
+      JSON.stringify(input),
+      {},
+    );
   }
 
   /** The headers of a signed websocket upgrade. */
   async upgradeHeaders(url: URL): Promise<Record<string, string>> {
-    return signRequest({ method: 'GET', url: new URL(url.href.replace(/^ws/, 'http')), credentials: await this.#credentials.get(), region: this.registration.region, service: 'ssmmessages' });
+    return signRequest({
+      method: 'GET',
+      url: new URL(url.href.replace(/^ws/, 'http')),
+      credentials: await this.#credentials.get(),
+      region: this.registration.region,
+      service: 'ssmmessages',
+    });
   }
 
   /** The headers of a signed S3 request whose body is streamed unsigned. */
-  async s3Headers(method: string, url: URL, headers: Readonly<Record<string, string>>): Promise<Record<string, string>> {
-    return signRequest({ method, url, headers, credentials: await this.#credentials.get(), region: this.registration.region, service: 's3', payloadHash: 'UNSIGNED-PAYLOAD' });
+  async s3Headers(
+    method: string,
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Record<string, string>> {
+    return signRequest({
+      method,
+      url,
+      headers,
+      credentials: await this.#credentials.get(),
+      region: this.registration.region,
+      service: 's3',
+      payloadHash: 'UNSIGNED-PAYLOAD',
+    });
   }
 
-  async #signed(url: URL, service: string, headers: Readonly<Record<string, string>>, body: string, options: { readonly timeout?: number; readonly signal?: AbortSignal }): Promise<HttpAnswer> {
+  async #signed(
+    url: URL,
+    service: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+    options: { readonly timeout?: number; readonly signal?: AbortSignal },
+  ): Promise<HttpAnswer> {
     const method = 'POST';
-    const signed = signRequest({ method, url, headers, body, credentials: await this.#credentials.get(), region: this.registration.region, service });
-    return this.http.send(url, { method, headers: { ...signed, 'content-length': String(Buffer.byteLength(body)) }, body, ...options });
+    const signed = signRequest({
+      method,
+      url,
+      headers,
+      body,
+      credentials: await this.#credentials.get(),
+      region: this.registration.region,
+      service,
+    });
+    return this.http.send(url, {
+      method,
+      headers: { ...signed, 'content-length': String(Buffer.byteLength(body)) },
+      body,
+      ...options,
+    });
   }
 }
 

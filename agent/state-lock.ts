@@ -24,7 +24,8 @@ export async function lockState(stateFolder: string, options: { readonly replace
   if (holder !== undefined && holder.pid !== process.pid && isRunning(holder)) {
     if (!options.replace) throw new AlreadyRunning(`An agent (process ${holder.pid}) runs on ${stateFolder} already.`);
     process.kill(holder.pid, 'SIGTERM');
-    for (const until = Date.now() + patience; isRunning(holder); await sleep(50)) if (Date.now() > until) process.kill(holder.pid, 'SIGKILL');
+    for (const until = Date.now() + patience; isRunning(holder); await sleep(50))
+      if (Date.now() > until) process.kill(holder.pid, 'SIGKILL');
   }
   const own = processGroup(process.pid);
   if (own !== undefined) locks.write(name, own);

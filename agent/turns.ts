@@ -8,7 +8,9 @@ export class Turns {
     this.#atOnce = atOnce;
   }
 
-  /** Runs the work in its turn; when it is cancelled while it waits, at once: it has nothing to do then but to say so. */
+  /**
+   * Runs the work in its turn; when it is cancelled while it waits, at once: it has nothing to do then but to say so.
+   */
   async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const counted = await this.#turn(signal);
     try {

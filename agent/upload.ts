@@ -24,7 +24,13 @@ const sizes = { request: 1024 * 1024 * 1024, part: 256 * 1024 * 1024 };
  * Uploads a file that has content. An empty or absent one is left out, as amazon-ssm-agent does.
  * @throws ServiceError, or what the network throws, after three attempts
  */
-export async function uploadFile(service: Pick<ServiceClient, 'http' | 's3Headers' | 'registration'>, bucket: string, key: string, file: string, { request, part } = sizes): Promise<void> {
+export async function uploadFile(
+  service: Pick<ServiceClient, 'http' | 's3Headers' | 'registration'>,
+  bucket: string,
+  key: string,
+  file: string,
+  { request, part } = sizes,
+): Promise<void> {
   // As it is now: what a script left in the background may write on.
   const size = existsSync(file) ? statSync(file).size : 0;
   if (size === 0) return;

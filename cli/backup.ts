@@ -12,7 +12,10 @@ export function define(backup: Command): void {
   backup
     .argument('<file>', 'a new file, .tar; - for standard output')
     .option('--force', 'replace a file that is there')
-    .addHelpText('after', '\nEvery secret is in it, the key too: keep it where nobody else reads.\nTo restore: stop Flotilla, unpack it into an empty data folder (tar -xf FILE -C FOLDER), start with --data FOLDER.')
+    .addHelpText(
+      'after',
+      '\nEvery secret is in it, the key too: keep it where nobody else reads.\nTo restore: stop Flotilla, unpack it into an empty data folder (tar -xf FILE -C FOLDER), start with --data FOLDER.',
+    )
     .action(async (file: string, { force }: { readonly force?: true }, command: Command) => {
       const client = new Client(findConnection(command.optsWithGlobals(), process.env));
       if (file === '-') return pipeline(await client.stream('POST', '/x/backup'), process.stdout);
@@ -36,6 +39,8 @@ async function save(archive: NodeJS.ReadableStream, file: string): Promise<numbe
     return out.bytesWritten;
   } catch (error) {
     await rm(part, { force: true });
-    throw new Failed(`no backup was made: ${error instanceof Error ? error.message : String(error)}`, 1, { cause: error });
+    throw new Failed(`no backup was made: ${error instanceof Error ? error.message : String(error)}`, 1, {
+      cause: error,
+    });
   }
 }

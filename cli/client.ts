@@ -46,7 +46,11 @@ export class Client {
   constructor(connection: Connection, { maxConnections, timeoutMs = 0 }: ClientOptions = {}) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
-    if (maxConnections !== undefined) this.#agent = new (connection.endpoint.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: maxConnections });
+    if (maxConnections !== undefined)
+      this.#agent = new (connection.endpoint.startsWith('https:') ? HttpsAgent : HttpAgent)({
+        keepAlive: true,
+        maxSockets: maxConnections,
+      });
   }
 
   /**
@@ -59,7 +63,11 @@ export class Client {
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` };
     for (let attempt = 1; ; attempt++) {
       try {
-        return this.#modelled<Answer>(await textOf(await accepted(await this.#signed('POST', new URL('/', this.#connection.endpoint), 'ssm', headers, text))));
+        return this.#modelled<Answer>(
+          await textOf(
+            await accepted(await this.#signed('POST', new URL('/', this.#connection.endpoint), 'ssm', headers, text)),
+          ),
+        );
       } catch (error) {
         if (!(error instanceof ApiFailure && throttled.includes(error.code)) || attempt === mostAttempts) throw error;
         // Full jitter: many clients that were refused together do not come back together.
@@ -93,17 +101,43 @@ export class Client {
    */
   async stream(method: Method, path: string, body?: object): Promise<IncomingMessage> {
     const url = new URL(path, this.#connection.endpoint);
-    const answer = await this.#signed(method, url, 'flotilla', { 'content-type': 'application/json' }, body === undefined ? '' : JSON.stringify(body));
+    const answer = await this.#signed(
+      method,
+      url,
+      'flotilla',
+      { 'content-type': 'application/json' },
+      body === undefined ? '' : JSON.stringify(body),
+    );
     const { statusCode: status = 0, headers: told } = answer;
     // A file: where it lies the URL itself lets in, and our signature is nobody's business.
-    if (status === 307 && told.location !== undefined) return accepted(await this.#send(new URL(told.location, url), 'GET', {}, ''));
+    if (status === 307 && told.location !== undefined)
+      return accepted(await this.#send(new URL(told.location, url), 'GET', {}, ''));
     return accepted(answer);
   }
 
-  #signed(method: Method, url: URL, service: string, headers: Readonly<Record<string, string>>, body: string): Promise<IncomingMessage> {
+  #signed(
+    method: Method,
+    url: URL,
+    service: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<IncomingMessage> {
     const { region, accessKeyId, secretAccessKey, sessionToken } = this.#connection;
     const sent = { ...headers, 'content-length': String(Buffer.byteLength(body)) };
-    return this.#send(url, method, signRequest({ method, url, headers: sent, body, credentials: { accessKeyId, secretAccessKey, sessionToken }, region, service }), body);
+    return this.#send(
+      url,
+      method,
+      signRequest({
+        method,
+        url,
+        headers: sent,
+        body,
+        credentials: { accessKeyId, secretAccessKey, sessionToken },
+        region,
+        service,
+      }),
+      body,
+    );
   }
 
   #send(url: URL, method: string, headers: Record<string, string>, text: string): Promise<IncomingMessage> {
@@ -119,7 +153,9 @@ export class Client {
     };
     return new Promise((resolve, reject) => {
       const request = (secure ? httpsRequest : httpRequest)(url, options, resolve);
-      request.on('error', (error) => reject(new NoConnection(`${url.origin} does not answer: ${error.message}`, { cause: error })));
+      request.on('error', (error) =>
+        reject(new NoConnection(`${url.origin} does not answer: ${error.message}`, { cause: error })),
+      );
       request.end(text);
     });
   }
@@ -129,7 +165,11 @@ export class Client {
 async function accepted(answer: IncomingMessage): Promise<IncomingMessage> {
   const { statusCode: status = 0, headers } = answer;
   if (status >= 200 && status < 300) return answer;
-  const { message, Message, __type: inBody } = parse(await textOf(answer)) as { readonly message?: string; readonly Message?: string; readonly __type?: string };
+  const {
+    message,
+    Message,
+    __type: inBody,
+  } = parse(await textOf(answer)) as { readonly message?: string; readonly Message?: string; readonly __type?: string };
   const inHeader = headers['x-amzn-errortype'];
   // AWS may put a namespace before the code, and a URL behind it.
   const code = ((Array.isArray(inHeader) ? inHeader[0] : inHeader) ?? inBody)?.split(':')[0]?.split('#').at(-1);
@@ -142,7 +182,9 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of answer) chunks.push(chunk as Buffer);
   } catch (error) {
-    throw new NoConnection(`the answer was cut off: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new NoConnection(`the answer was cut off: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   return Buffer.concat(chunks).toString();
 }

@@ -28,7 +28,13 @@ export function define(deadLetters: Command): void {
         console.log(
           table(
             ['ID', 'FAILED', 'ATTEMPTS', 'WHAT', 'ERROR'],
-            letters.map((letter) => [letter.Id, letter.FailedAt, String(letter.Attempts), subjectOf(letter), letter.Error.split('\n')[0] ?? '']),
+            letters.map((letter) => [
+              letter.Id,
+              letter.FailedAt,
+              String(letter.Attempts),
+              subjectOf(letter),
+              letter.Error.split('\n')[0] ?? '',
+            ]),
           ),
         );
     });
@@ -63,7 +69,10 @@ async function everyLetter(client: Client): Promise<DeadLetter[]> {
   let token: string | undefined;
   do {
     const query: string = token === undefined ? '' : `?NextToken=${encodeURIComponent(token)}`;
-    const page: { readonly DeadLetters: readonly DeadLetter[]; readonly NextToken?: string } = await client.call('GET', `/x/dead-letters${query}`);
+    const page: { readonly DeadLetters: readonly DeadLetter[]; readonly NextToken?: string } = await client.call(
+      'GET',
+      `/x/dead-letters${query}`,
+    );
     letters.push(...page.DeadLetters);
     token = page.NextToken;
   } while (token !== undefined);

@@ -12,7 +12,9 @@ export function define(events: Command): void {
     .action(async (file: string | undefined, _options: object, command: Command) => {
       // 0 is standard input.
       const body = parse(readFileSync(file ?? 0, 'utf8'));
-      const { Events } = await new Client(findConnection(command.optsWithGlobals(), process.env)).call<{ Events: readonly { readonly Id: string }[] }>('POST', '/x/events', body);
+      const { Events } = await new Client(findConnection(command.optsWithGlobals(), process.env)).call<{
+        Events: readonly { readonly Id: string }[];
+      }>('POST', '/x/events', body);
       for (const { Id } of Events) console.log(`${Id} posted`);
     });
 }

@@ -19,7 +19,9 @@ interface ExecOptions extends CommandOptions {
 export const takesWords = true;
 
 export function define(exec: Command, words: readonly string[]): void {
-  addCommandOptions(exec.argument('[targets...]', 'ids, names of machines, tag:key=value, tag:key, group:name, or * for every node'))
+  addCommandOptions(
+    exec.argument('[targets...]', 'ids, names of machines, tag:key=value, tag:key, group:name, or * for every node'),
+  )
     .usage('[options] TARGETS... -- COMMAND')
     .option('--detach', 'print the command’s id and leave it running')
     .addOption(new Option('--attach <command-id>', 'follow a command that has been sent already'))
@@ -40,10 +42,19 @@ Of one node the output and the exit code are those of the command. Of many each 
 standard error how each ended, and the exit code is 1 where one did not end well. 124: it took too long. 125: it did
 not run, or has no exit code. 130: cancelled.`;
 
-async function send(targets: readonly string[], options: ExecOptions, words: readonly string[], client: Client): Promise<string> {
-  if (targets.length === 0) throw new Failed('where? Name nodes by id or name, tag:key=value, group:name, or * for every node');
+async function send(
+  targets: readonly string[],
+  options: ExecOptions,
+  words: readonly string[],
+  client: Client,
+): Promise<string> {
+  if (targets.length === 0)
+    throw new Failed('where? Name nodes by id or name, tag:key=value, group:name, or * for every node');
   const input = commandInput(options, words);
-  const { Command } = await client.ssm<{ readonly Command: { readonly CommandId: string } }>('SendCommand', { ...input, ...(await resolveWords(targets, client)) });
+  const { Command } = await client.ssm<{ readonly Command: { readonly CommandId: string } }>('SendCommand', {
+    ...input,
+    ...(await resolveWords(targets, client)),
+  });
   return Command.CommandId;
 }
 
@@ -54,9 +65,17 @@ async function follow(commandId: string, client: Client): Promise<number> {
   const left = new AbortController();
   const stop = onInterrupts(commandId, client, terminal, left);
   const began = performance.now();
-  const ticker = terminal.interactive ? setInterval(() => terminal.progress(session.progressText((performance.now() - began) / 1000)), 200) : undefined;
+  const ticker = terminal.interactive
+    ? setInterval(() => terminal.progress(session.progressText((performance.now() - began) / 1000)), 200)
+    : undefined;
   try {
-    for await (const watched of watch(commandId, client, () => terminal.progress('Flotilla does not answer; asking again'), left.signal)) await session.take(watched);
+    for await (const watched of watch(
+      commandId,
+      client,
+      () => terminal.progress('Flotilla does not answer; asking again'),
+      left.signal,
+    ))
+      await session.take(watched);
     await session.finish();
   } catch (error) {
     terminal.progress('');
@@ -74,7 +93,8 @@ function conclude(session: Session, terminal: Terminal): number {
   const { command, invocations } = session;
   const [only] = invocations;
   if (session.alone && only !== undefined) {
-    if (only.Status !== 'Success' && only.StatusDetails !== 'Failed') terminal.error(`flotilla: ${only.StatusDetails}\n`);
+    if (only.Status !== 'Success' && only.StatusDetails !== 'Failed')
+      terminal.error(`flotilla: ${only.StatusDetails}\n`);
     if (only.Steps.length === 0 && only.Trace !== '') terminal.error(`${only.Trace}\n`);
     return exitCodeOf(only);
   }
@@ -91,7 +111,14 @@ function onInterrupts(commandId: string, client: Client, terminal: Terminal, lef
   const handle = interruptHandler({
     interactive: terminal.interactive,
     say: (text) => terminal.error(text),
-    cancel: () => void client.ssm('CancelCommand', { CommandId: commandId }).catch((error: unknown) => terminal.error(`flotilla: it could not be cancelled: ${error instanceof Error ? error.message : String(error)}\n`)),
+    cancel: () =>
+      void client
+        .ssm('CancelCommand', { CommandId: commandId })
+        .catch((error: unknown) =>
+          terminal.error(
+            `flotilla: it could not be cancelled: ${error instanceof Error ? error.message : String(error)}\n`,
+          ),
+        ),
     leave: () => {
       left.abort();
       terminal.progress('');

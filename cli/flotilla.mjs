@@ -12,7 +12,9 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
 } else {
   const node = fileURLToPath(import.meta.resolve(`node-linux-${process.arch}/bin/node`));
   if (!existsSync(node)) {
-    process.stderr.write(`flotilla needs Node 24 or newer; this is ${process.version}, and ${node} is not installed.\n`);
+    process.stderr.write(
+      `flotilla needs Node 24 or newer; this is ${process.version}, and ${node} is not installed.\n`,
+    );
     process.exit(1);
   }
   const { status, signal } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -42,13 +42,22 @@ export function define(keys: Command): void {
     .command('create')
     .description('a new key; its secret is shown this once')
     .requiredOption('--name <name>', 'whose it is')
-    .addOption(new Option('--role <role>', 'admin: everything; operator: all but keys; viewer: reads, decrypts nothing').choices(['admin', 'operator', 'viewer']).makeOptionMandatory())
+    .addOption(
+      new Option('--role <role>', 'admin: everything; operator: all but keys; viewer: reads, decrypts nothing')
+        .choices(['admin', 'operator', 'viewer'])
+        .makeOptionMandatory(),
+    )
     .option('--json', 'as JSON')
-    .action(async ({ name, role, json }: { readonly name: string; readonly role: string; readonly json?: true }, command: Command) => {
-      const key = await client(command).call<CreatedKey>('POST', '/x/keys', { Name: name, Role: role });
-      if (json === true) console.log(JSON.stringify(key, null, 2));
-      else console.log(`AWS_ACCESS_KEY_ID=${key.AccessKeyId}\nAWS_SECRET_ACCESS_KEY=${key.SecretAccessKey}`);
-    });
+    .action(
+      async (
+        { name, role, json }: { readonly name: string; readonly role: string; readonly json?: true },
+        command: Command,
+      ) => {
+        const key = await client(command).call<CreatedKey>('POST', '/x/keys', { Name: name, Role: role });
+        if (json === true) console.log(JSON.stringify(key, null, 2));
+        else console.log(`AWS_ACCESS_KEY_ID=${key.AccessKeyId}\nAWS_SECRET_ACCESS_KEY=${key.SecretAccessKey}`);
+      },
+    );
 
   keys
     .command('delete')

@@ -11,23 +11,48 @@ export interface CommandModule {
   readonly define: (command: Command, words: readonly string[]) => void;
 }
 
-const commands: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<CommandModule> }[] = [
+const commands: readonly {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}[] = [
   { name: 'exec', summary: 'run a command on nodes, and see its output as it comes', load: () => import('./exec.ts') },
   { name: 'preview', summary: 'what exec would do, in words', load: () => import('./preview.ts') },
   { name: 'output', summary: 'what a command put out on a node, all of it', load: () => import('./output.ts') },
   { name: 'keys', summary: 'access keys of people: list, create, delete', load: () => import('./keys.ts') },
   { name: 'events', summary: 'events of others, such as an alarm’s: post', load: () => import('./events.ts') },
-  { name: 'topics', summary: 'whom notifications reach: create, list, subscribe, unsubscribe, delete', load: () => import('./topics.ts') },
-  { name: 'params', summary: 'trees of parameters: export, import, diff, promote, import-from-aws; public ones, grants; serve them to functions and containers', load: () => import('./params.ts') },
-  { name: 'backup', summary: 'all that a local Flotilla keeps, as one archive, while it runs', load: () => import('./backup.ts') },
-  { name: 'dead-letters', summary: 'events and timers that failed for good: list, replay, delete', load: () => import('./dead-letters.ts') },
+  {
+    name: 'topics',
+    summary: 'whom notifications reach: create, list, subscribe, unsubscribe, delete',
+    load: () => import('./topics.ts'),
+  },
+  {
+    name: 'params',
+    summary:
+      'trees of parameters: export, import, diff, promote, import-from-aws; public ones, grants; serve them to functions and containers',
+    load: () => import('./params.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'all that a local Flotilla keeps, as one archive, while it runs',
+    load: () => import('./backup.ts'),
+  },
+  {
+    name: 'dead-letters',
+    summary: 'events and timers that failed for good: list, replay, delete',
+    load: () => import('./dead-letters.ts'),
+  },
 ];
 
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('flotilla')
     .description('Systems Manager that you own: what AWS’s command line does not know of it.')
     .option('--endpoint <url>', 'where Flotilla answers (FLOTILLA_ENDPOINT, AWS_ENDPOINT_URL_SSM, AWS_ENDPOINT_URL)')
-    .option('--data <folder>', 'the data folder of a local Flotilla, whose connection is used when no keys are set', '.flotilla')
+    .option(
+      '--data <folder>',
+      'the data folder of a local Flotilla, whose connection is used when no keys are set',
+      '.flotilla',
+    )
     .showHelpAfterError();
   const wanted = argv.find((argument) => commands.some(({ name }) => name === argument));
   const dashes = argv.indexOf('--');

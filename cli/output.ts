@@ -23,20 +23,36 @@ export function define(output: Command): void {
     .argument('<node>', 'its id, or the name of its machine')
     .argument('[step]', 'of a document with several; all of them otherwise')
     .addOption(new Option('--stream <name>', 'one of them alone').choices(['stdout', 'stderr']))
-    .action(async (commandId: string, node: string, step: string | undefined, { stream }: { readonly stream?: 'stdout' | 'stderr' }, command: Command) => {
-      const client = new Client(findConnection(command.optsWithGlobals(), process.env));
-      const [nodeId] = (await resolveWords([node], client)).InstanceIds ?? [];
-      if (nodeId === undefined) throw new Failed(`${node} is no node`);
-      const base = `/x/commands/${encodeURIComponent(commandId)}/nodes/${encodeURIComponent(nodeId)}/output`;
-      const { Steps } = await client.call<{ Steps: KeptOutput[] }>('GET', base);
-      const wanted = step === undefined ? Steps : Steps.filter(({ Name }) => Name === step);
-      if (step !== undefined && wanted.length === 0) throw new Failed(`there is no output of a step ${step}; there is of: ${Steps.map(({ Name }) => Name).join(', ') || 'none'}`);
-      for (const kept of wanted) {
-        if (stream !== 'stderr') await print(client, `${base}/${encodeURIComponent(kept.Name)}/stdout`, kept.StandardOutput, process.stdout);
-        if (stream !== 'stdout') await print(client, `${base}/${encodeURIComponent(kept.Name)}/stderr`, kept.StandardError, process.stderr);
-        if (!kept.StandardOutput.Whole || !kept.StandardError.Whole) console.error(`flotilla: this is not all of ${kept.Name}: it is still running, or the node has not kept the rest where Flotilla finds it`);
-      }
-    });
+    .action(
+      async (
+        commandId: string,
+        node: string,
+        step: string | undefined,
+        { stream }: { readonly stream?: 'stdout' | 'stderr' },
+        command: Command,
+      ) => {
+        const client = new Client(findConnection(command.optsWithGlobals(), process.env));
+        const [nodeId] = (await resolveWords([node], client)).InstanceIds ?? [];
+        if (nodeId === undefined) throw new Failed(`${node} is no node`);
+        const base = `/x/commands/${encodeURIComponent(commandId)}/nodes/${encodeURIComponent(nodeId)}/output`;
+        const { Steps } = await client.call<{ Steps: KeptOutput[] }>('GET', base);
+        const wanted = step === undefined ? Steps : Steps.filter(({ Name }) => Name === step);
+        if (step !== undefined && wanted.length === 0)
+          throw new Failed(
+            `there is no output of a step ${step}; there is of: ${Steps.map(({ Name }) => Name).join(', ') || 'none'}`,
+          );
+        for (const kept of wanted) {
+          if (stream !== 'stderr')
+            await print(client, `${base}/${encodeURIComponent(kept.Name)}/stdout`, kept.StandardOutput, process.stdout);
+          if (stream !== 'stdout')
+            await print(client, `${base}/${encodeURIComponent(kept.Name)}/stderr`, kept.StandardError, process.stderr);
+          if (!kept.StandardOutput.Whole || !kept.StandardError.Whole)
+            console.error(
+              `flotilla: this is not all of ${kept.Name}: it is still running, or the node has not kept the rest where Flotilla finds it`,
+            );
+        }
+      },
+    );
 }
 
 /** As it comes and no faster than it is read: it may be larger than the memory. */
@@ -45,6 +61,8 @@ async function print(client: Client, path: string, { Bytes }: KeptStream, to: No
   try {
     await pipeline(await client.stream('GET', path), to, { end: false });
   } catch (error) {
-    throw new Failed(`the output was cut off: ${error instanceof Error ? error.message : String(error)}`, 1, { cause: error });
+    throw new Failed(`the output was cut off: ${error instanceof Error ? error.message : String(error)}`, 1, {
+      cause: error,
+    });
   }
 }

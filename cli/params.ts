@@ -1,4 +1,7 @@
-/** `flotilla params`: trees of parameters, to files and from them, beside each other, from stage to stage, and for functions and containers. */
+/**
+ * `flotilla params`: trees of parameters, to files and from them, beside each other, from stage to stage, and for
+ * functions and containers.
+ */
 import type { Command } from 'commander';
 import { define as defineFiles } from './params/files-command.ts';
 import { define as definePromote } from './params/promote-command.ts';

@@ -13,10 +13,20 @@ export function define(preview: Command, words: readonly string[]): void {
   addCommandOptions(preview.argument('<targets...>', 'as for exec'))
     .usage('[options] TARGETS... -- COMMAND')
     .option('--json', 'as JSON')
-    .action(async (targets: readonly string[], { json, ...options }: CommandOptions & { readonly json?: true }, command: Command) => {
-      const client = new Client(findConnection(command.optsWithGlobals(), process.env));
-      if (targets.length === 0) throw new Failed('where? Name nodes by id or name, tag:key=value, group:name, or * for every node');
-      const answer = await client.call<Preview>('POST', '/x/commands/preview', { ...commandInput(options, words), ...(await resolveWords(targets, client)) });
-      process.stdout.write(json === true ? `${JSON.stringify(answer, null, 2)}\n` : previewWords(answer));
-    });
+    .action(
+      async (
+        targets: readonly string[],
+        { json, ...options }: CommandOptions & { readonly json?: true },
+        command: Command,
+      ) => {
+        const client = new Client(findConnection(command.optsWithGlobals(), process.env));
+        if (targets.length === 0)
+          throw new Failed('where? Name nodes by id or name, tag:key=value, group:name, or * for every node');
+        const answer = await client.call<Preview>('POST', '/x/commands/preview', {
+          ...commandInput(options, words),
+          ...(await resolveWords(targets, client)),
+        });
+        process.stdout.write(json === true ? `${JSON.stringify(answer, null, 2)}\n` : previewWords(answer));
+      },
+    );
 }

@@ -24,7 +24,8 @@ interface NewSubscription extends Subscription {
 
 export function define(topics: Command): void {
   const client = (command: Command): Client => new Client(findConnection(command.optsWithGlobals(), process.env));
-  const pathOf = (name: string, ...more: readonly string[]): string => `/x/topics/${[name, ...more].map(encodeURIComponent).join('/')}`;
+  const pathOf = (name: string, ...more: readonly string[]): string =>
+    `/x/topics/${[name, ...more].map(encodeURIComponent).join('/')}`;
 
   topics
     .command('create')
@@ -41,10 +42,16 @@ export function define(topics: Command): void {
     .option('--json', 'as JSON')
     .action(async (name: string | undefined, { json }: { readonly json?: true }, command: Command) => {
       const from = client(command);
-      const rows = name === undefined ? await everyTopic(from) : (await from.call<{ Subscriptions: Subscription[] }>('GET', pathOf(name, 'subscriptions'))).Subscriptions;
+      const rows =
+        name === undefined
+          ? await everyTopic(from)
+          : (await from.call<{ Subscriptions: Subscription[] }>('GET', pathOf(name, 'subscriptions'))).Subscriptions;
       if (json === true) console.log(JSON.stringify(rows, null, 2));
       else if (rows.length === 0) console.log(name === undefined ? 'no topics' : 'no webhooks');
-      else console.log(name === undefined ? topicTable(rows as readonly Topic[]) : webhookTable(rows as readonly Subscription[]));
+      else
+        console.log(
+          name === undefined ? topicTable(rows as readonly Topic[]) : webhookTable(rows as readonly Subscription[]),
+        );
     });
 
   topics
@@ -52,12 +59,26 @@ export function define(topics: Command): void {
     .description('has a webhook sent what the topic is told; prints the secret of its signatures, this once')
     .argument('<name>')
     .argument('<url>')
-    .addOption(new Option('--format <format>', 'the message alone, or within the JSON that SNS sends').choices(['raw', 'sns']).default('raw'))
+    .addOption(
+      new Option('--format <format>', 'the message alone, or within the JSON that SNS sends')
+        .choices(['raw', 'sns'])
+        .default('raw'),
+    )
     .option('--json', 'as JSON')
-    .action(async (name: string, url: string, { format, json }: { readonly format: string; readonly json?: true }, command: Command) => {
-      const made = await client(command).call<NewSubscription>('POST', pathOf(name, 'subscriptions'), { Url: url, Format: format });
-      console.log(json === true ? JSON.stringify(made, null, 2) : `${made.Id} subscribed\nsecret ${made.Secret}`);
-    });
+    .action(
+      async (
+        name: string,
+        url: string,
+        { format, json }: { readonly format: string; readonly json?: true },
+        command: Command,
+      ) => {
+        const made = await client(command).call<NewSubscription>('POST', pathOf(name, 'subscriptions'), {
+          Url: url,
+          Format: format,
+        });
+        console.log(json === true ? JSON.stringify(made, null, 2) : `${made.Id} subscribed\nsecret ${made.Secret}`);
+      },
+    );
 
   topics
     .command('unsubscribe')
@@ -83,14 +104,24 @@ async function everyTopic(client: Client): Promise<Topic[]> {
   const topics: Topic[] = [];
   let token: string | undefined;
   do {
-    const page: { readonly Topics: readonly Topic[]; readonly NextToken?: string } = await client.call('GET', `/x/topics${token === undefined ? '' : `?NextToken=${encodeURIComponent(token)}`}`);
+    const page: { readonly Topics: readonly Topic[]; readonly NextToken?: string } = await client.call(
+      'GET',
+      `/x/topics${token === undefined ? '' : `?NextToken=${encodeURIComponent(token)}`}`,
+    );
     topics.push(...page.Topics);
     token = page.NextToken;
   } while (token !== undefined);
   return topics;
 }
 
-const topicTable = (topics: readonly Topic[]): string => table(['NAME', 'ARN', 'CREATED'], topics.map((topic) => [topic.Name, topic.TopicArn, topic.CreatedAt]));
+const topicTable = (topics: readonly Topic[]): string =>
+  table(
+    ['NAME', 'ARN', 'CREATED'],
+    topics.map((topic) => [topic.Name, topic.TopicArn, topic.CreatedAt]),
+  );
 
 const webhookTable = (webhooks: readonly Subscription[]): string =>
-  table(['ID', 'URL', 'FORMAT', 'CREATED', 'FAILED IN A ROW'], webhooks.map(({ Id, Url, Format, CreatedAt, Failures }) => [Id, Url, Format, CreatedAt, String(Failures)]));
+  table(
+    ['ID', 'URL', 'FORMAT', 'CREATED', 'FAILED IN A ROW'],
+    webhooks.map(({ Id, Url, Format, CreatedAt, Failures }) => [Id, Url, Format, CreatedAt, String(Failures)]),
+  );

@@ -69,26 +69,42 @@ const remembered = 24 * 60 * 60;
 const keyKey = (accessKeyId: string): Key => ({ pk: `ACCESS-KEY#${accessKeyId}`, sk: 'KEY' });
 const personKey = (accessKeyId: string): Key => ({ pk: 'ACCESS-KEYS#PERSON', sk: accessKeyId });
 const nodeKey = (nodeId: string, accessKeyId: string): Key => ({ pk: `ACCESS-KEYS#NODE#${nodeId}`, sk: accessKeyId });
-const listKey = (owner: KeyOwner, accessKeyId: string): Key => (owner.kind === 'person' ? personKey(accessKeyId) : nodeKey(owner.nodeId, accessKeyId));
+const listKey = (owner: KeyOwner, accessKeyId: string): Key =>
+  owner.kind === 'person' ? personKey(accessKeyId) : nodeKey(owner.nodeId, accessKeyId);
 
 /** Makes a key. It is known once its `writes` are written. */
-export function issueKey(context: Context, request: { readonly owner: KeyOwner; readonly expiresAt: number }): Promise<TemporaryKey>;
+export function issueKey(
+  context: Context,
+  request: { readonly owner: KeyOwner; readonly expiresAt: number },
+): Promise<TemporaryKey>;
 export function issueKey(context: Context, request: { readonly owner: KeyOwner }): Promise<IssuedKey>;
 /** @param request `expiresAt`: epoch milliseconds of real time; with it the key is temporary and has a session token */
-export async function issueKey(context: Context, { owner, expiresAt }: { readonly owner: KeyOwner; readonly expiresAt?: number }): Promise<IssuedKey & { sessionToken?: string }> {
+export async function issueKey(
+  context: Context,
+  { owner, expiresAt }: { readonly owner: KeyOwner; readonly expiresAt?: number },
+): Promise<IssuedKey & { sessionToken?: string }> {
   const temporary = expiresAt !== undefined;
   const { accessKeyId, secretAccessKey, sessionToken } =
-    owner.kind === 'node' && temporary && context.nodeCredentials !== undefined ? await context.nodeCredentials.issue(owner.nodeId, expiresAt) : ownCredentials(context, temporary);
+    owner.kind === 'node' && temporary && context.nodeCredentials !== undefined
+      ? await context.nodeCredentials.issue(owner.nodeId, expiresAt)
+      : ownCredentials(context, temporary);
   const body: StoredKey = {
     owner,
     secret: await context.keys.encrypt(Buffer.from(secretAccessKey), purposeOf(accessKeyId)),
     createdAt: context.clock.now(),
-    ...(sessionToken === undefined ? {} : { sessionTokenDigest: createHash('sha256').update(sessionToken).digest('hex') }),
+    ...(sessionToken === undefined
+      ? {}
+      : { sessionTokenDigest: createHash('sha256').update(sessionToken).digest('hex') }),
     ...(temporary ? { expiresAt } : {}),
   };
   // The key ends by real time, its row by the clock of the house, which a rehearsal may have moved on.
-  const expiry = temporary ? { expiresAt: Math.ceil(Math.max(expiresAt, context.clock.now() + expiresAt - Date.now()) / 1000) + remembered } : {};
-  const listed = owner.kind === 'person' ? { name: owner.name, role: owner.role, createdAt: body.createdAt, ...(temporary ? { expiresAt } : {}) } : {};
+  const expiry = temporary
+    ? { expiresAt: Math.ceil(Math.max(expiresAt, context.clock.now() + expiresAt - Date.now()) / 1000) + remembered }
+    : {};
+  const listed =
+    owner.kind === 'person'
+      ? { name: owner.name, role: owner.role, createdAt: body.createdAt, ...(temporary ? { expiresAt } : {}) }
+      : {};
   const writes: Put[] = [
     { put: keyKey(accessKeyId), body, when: { row: 'absent' }, ...expiry },
     { put: listKey(owner, accessKeyId), body: listed, ...expiry },
@@ -96,7 +112,10 @@ export async function issueKey(context: Context, { owner, expiresAt }: { readonl
   return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }), writes };
 }
 
-function ownCredentials({ ids }: Pick<Context, 'ids'>, temporary: boolean): Omit<IssuedCredentials, 'sessionToken'> & { readonly sessionToken?: string } {
+function ownCredentials(
+  { ids }: Pick<Context, 'ids'>,
+  temporary: boolean,
+): Omit<IssuedCredentials, 'sessionToken'> & { readonly sessionToken?: string } {
   return {
     accessKeyId: `${temporary ? 'ASIA' : 'AKIA'}${base32(Buffer.from(ids.secret(10), 'base64url'))}`,
     secretAccessKey: Buffer.from(ids.secret(30), 'base64url').toString('base64'),
@@ -105,12 +124,21 @@ function ownCredentials({ ids }: Pick<Context, 'ids'>, temporary: boolean): Omit
 }
 
 /** The key of this id, expired ones too: the signature's check says so. */
-export async function findAccessKey(context: Pick<Context, 'state' | 'keys' | 'account'>, accessKeyId: string): Promise<AccessKey | undefined> {
+export async function findAccessKey(
+  context: Pick<Context, 'state' | 'keys' | 'account'>,
+  accessKeyId: string,
+): Promise<AccessKey | undefined> {
   if (!/^[A-Z0-9]{16,128}$/.test(accessKeyId)) return undefined;
   const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
   if (row === undefined) return undefined;
   const { owner, secret, sessionTokenDigest, expiresAt } = row.body;
-  return { accessKeyId, secretAccessKey: await decrypted(context.keys, secret, accessKeyId), sessionTokenDigest, expiresAt, caller: callerOf(context.account, owner, accessKeyId) };
+  return {
+    accessKeyId,
+    secretAccessKey: await decrypted(context.keys, secret, accessKeyId),
+    sessionTokenDigest,
+    expiresAt,
+    caller: callerOf(context.account, owner, accessKeyId),
+  };
 }
 
 /** Ends a key at once. @returns whether there was one */
@@ -131,13 +159,29 @@ export async function listPersonKeys(context: Pick<Context, 'state'>): Promise<P
 export async function revokeNodeKeys(context: Pick<Context, 'state'>, nodeId: string): Promise<void> {
   const rows = await queryAll(context.state, { pk: nodeKey(nodeId, '').pk });
   // Each takes two writes of a transaction's hundred.
-  for (let at = 0; at < rows.length; at += 50) await context.state.transact(rows.slice(at, at + 50).flatMap((row: Row): Delete[] => [{ delete: keyKey(row.sk) }, { delete: { pk: row.pk, sk: row.sk } }]));
+  for (let at = 0; at < rows.length; at += 50)
+    await context.state.transact(
+      rows
+        .slice(at, at + 50)
+        .flatMap((row: Row): Delete[] => [{ delete: keyKey(row.sk) }, { delete: { pk: row.pk, sk: row.sk } }]),
+    );
 }
 
 function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller {
   return owner.kind === 'person'
-    ? { kind: 'person', name: owner.name, role: owner.role, accessKeyId, arn: `arn:aws:iam::${account}:user/${owner.name}` }
-    : { kind: 'node', nodeId: owner.nodeId, accessKeyId, arn: `arn:aws:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}` };
+    ? {
+        kind: 'person',
+        name: owner.name,
+        role: owner.role,
+        accessKeyId,
+        arn: `arn:aws:iam::${account}:user/${owner.name}`,
+      }
+    : {
+        kind: 'node',
+        nodeId: owner.nodeId,
+        accessKeyId,
+        arn: `arn:aws:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}`,
+      };
 }
 
 const secrets = new WeakMap<Keys, LeastRecentlyUsed<string, string>>();
@@ -146,7 +190,8 @@ async function decrypted(keys: Keys, ciphertext: string, accessKeyId: string): P
   let cache = secrets.get(keys);
   if (cache === undefined) secrets.set(keys, (cache = new LeastRecentlyUsed(4096)));
   let secret = cache.get(ciphertext);
-  if (secret === undefined) cache.set(ciphertext, (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(accessKeyId))).toString()));
+  if (secret === undefined)
+    cache.set(ciphertext, (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(accessKeyId))).toString()));
   return secret;
 }
 

@@ -48,7 +48,13 @@ export interface InstanceAssociation {
   readonly DetailedStatus: string;
   readonly Status?: string;
   readonly LastExecutionDate?: Date;
-  readonly OutputLocation?: { readonly S3Location?: { readonly OutputS3BucketName?: string; readonly OutputS3KeyPrefix?: string; readonly OutputS3Region?: string } };
+  readonly OutputLocation?: {
+    readonly S3Location?: {
+      readonly OutputS3BucketName?: string;
+      readonly OutputS3KeyPrefix?: string;
+      readonly OutputS3Region?: string;
+    };
+  };
   readonly Targets?: readonly { readonly Key?: string; readonly Values?: readonly string[] }[];
 }
 
@@ -66,14 +72,23 @@ export interface UpdateInstanceAssociationStatusInput {
 
 export interface AgentOperations {
   readonly RegisterManagedInstance?: Operation<RegisterManagedInstanceInput, { readonly InstanceId: string }>;
-  readonly RequestManagedInstanceRoleToken?: Operation<{ readonly Fingerprint?: string }, RequestManagedInstanceRoleTokenOutput>;
-  readonly UpdateManagedInstancePublicKey?: Operation<{ readonly NewPublicKey: string; readonly NewPublicKeyType?: string }, object>;
+  readonly RequestManagedInstanceRoleToken?: Operation<
+    { readonly Fingerprint?: string },
+    RequestManagedInstanceRoleTokenOutput
+  >;
+  readonly UpdateManagedInstancePublicKey?: Operation<
+    { readonly NewPublicKey: string; readonly NewPublicKeyType?: string },
+    object
+  >;
   readonly UpdateInstanceInformation?: Operation<UpdateInstanceInformationInput, object>;
   readonly ListInstanceAssociations?: Operation<
     { readonly InstanceId: string; readonly MaxResults?: number; readonly NextToken?: string },
     { readonly Associations: readonly InstanceAssociation[]; readonly NextToken?: string | undefined }
   >;
   readonly UpdateInstanceAssociationStatus?: Operation<UpdateInstanceAssociationStatusInput, object>;
-  readonly GetManifest?: Operation<{ readonly PackageName: string; readonly PackageVersion?: string }, { readonly Manifest: string }>;
+  readonly GetManifest?: Operation<
+    { readonly PackageName: string; readonly PackageVersion?: string },
+    { readonly Manifest: string }
+  >;
   readonly PutConfigurePackageResult?: Operation<Readonly<Record<string, unknown>>, object>;
 }

@@ -1,4 +1,7 @@
-/** The Alarms port: what CloudWatch says of an alarm, on AWS. Locally the last event posted of it decides (functions/alarms). */
+/**
+ * The Alarms port: what CloudWatch says of an alarm, on AWS. Locally the last event posted of it decides
+ * (functions/alarms).
+ */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export interface Alarms {

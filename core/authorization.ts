@@ -36,7 +36,11 @@ const nodeOperations: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Called without a signature of ours: a code or the node's own key proves the caller, and the room verifies it. */
-const unsignedOperations: ReadonlySet<string> = new Set(['ssm:RegisterManagedInstance', 'ssm:RequestManagedInstanceRoleToken', 'ssm:UpdateManagedInstancePublicKey']);
+const unsignedOperations: ReadonlySet<string> = new Set([
+  'ssm:RegisterManagedInstance',
+  'ssm:RequestManagedInstanceRoleToken',
+  'ssm:UpdateManagedInstancePublicKey',
+]);
 
 /** Whether an operation goes without a signature; RegisterManagedInstance may come with one. */
 export function isUnsigned(service: string, operation: string): boolean {
@@ -77,7 +81,8 @@ function isAllowed(caller: Caller, { service, operation, input }: Call): boolean
  * @throws AccessDeniedException when the caller is a node, and another one
  */
 export function assertOwnNode(caller: Caller, nodeId: string, call: Omit<Call, 'input'>): void {
-  if (caller.kind === 'node' && caller.nodeId !== nodeId) throw accessDenied(caller, { ...call, input: { InstanceId: nodeId } });
+  if (caller.kind === 'node' && caller.nodeId !== nodeId)
+    throw accessDenied(caller, { ...call, input: { InstanceId: nodeId } });
 }
 
 /** @throws AccessDeniedException unless the caller is a person with one of the roles, or the service itself */
@@ -87,16 +92,27 @@ export function assertRole(caller: Caller, roles: readonly Role[], call: Omit<Ca
 }
 
 function accessDenied(caller: Caller, call: Call): AccessDeniedException {
-  return new AccessDeniedException(`User: ${caller.arn} is not authorized to perform: ${call.service}:${call.operation} on resource: ${resourceOf(call)}`);
+  return new AccessDeniedException(
+    `User: ${caller.arn} is not authorized to perform: ${call.service}:${call.operation} on resource: ${resourceOf(call)}`,
+  );
 }
 
 /** The ARN of what the call is about, where the input says so in a way all operations share. */
 function resourceOf({ service, input, account, region }: Call): string {
   const place = `arn:aws:${service}:${region}:${account}`;
-  for (const member of ['ResourceArn', 'resourceArn', 'Arn', 'arn']) if (typeof input[member] === 'string' && input[member].startsWith('arn:')) return input[member];
+  for (const member of ['ResourceArn', 'resourceArn', 'Arn', 'arn'])
+    if (typeof input[member] === 'string' && input[member].startsWith('arn:')) return input[member];
   const name = input['Name'];
-  if (service === 'ssm' && typeof name === 'string') return name.startsWith('arn:') ? name : 'WithDecryption' in input ? `${place}:parameter/${name.replace(/^\//, '')}` : `${place}:document/${name}`;
+  if (service === 'ssm' && typeof name === 'string')
+    return name.startsWith('arn:')
+      ? name
+      : 'WithDecryption' in input
+        ? `${place}:parameter/${name.replace(/^\//, '')}`
+        : `${place}:document/${name}`;
   const node = input['InstanceId'];
-  if (typeof node === 'string') return node.startsWith('i-') ? `arn:aws:ec2:${region}:${account}:instance/${node}` : `${place}:managed-instance/${node}`;
+  if (typeof node === 'string')
+    return node.startsWith('i-')
+      ? `arn:aws:ec2:${region}:${account}:instance/${node}`
+      : `${place}:managed-instance/${node}`;
   return `${place}:*`;
 }

@@ -2,7 +2,13 @@
 export type Role = 'admin' | 'operator' | 'viewer';
 
 export type Caller =
-  | { readonly kind: 'person'; readonly name: string; readonly role: Role; readonly accessKeyId: string; readonly arn: string }
+  | {
+      readonly kind: 'person';
+      readonly name: string;
+      readonly role: Role;
+      readonly accessKeyId: string;
+      readonly arn: string;
+    }
   | { readonly kind: 'node'; readonly nodeId: string; readonly accessKeyId: string; readonly arn: string }
   /** The service itself: a timer, an event handler, `npm start`. */
   | { readonly kind: 'service'; readonly arn: string }

@@ -22,7 +22,10 @@ interface Failure {
 }
 
 export type DeadLetter = Failure &
-  ({ readonly kind: 'event'; readonly route: string; readonly event: OutgoingEvent } | { readonly kind: 'timer'; readonly timer: Timer });
+  (
+    | { readonly kind: 'event'; readonly route: string; readonly event: OutgoingEvent }
+    | { readonly kind: 'timer'; readonly timer: Timer }
+  );
 
 const retentionDays = 90;
 
@@ -38,7 +41,11 @@ export function deadLetterName({ id, failedAt }: Pick<DeadLetter, 'id' | 'failed
 
 /** The write that keeps one; put it into the transaction that gives up. */
 export function putDeadLetter(letter: DeadLetter): Put<DeadLetter> {
-  return { put: deadLetterKey(letter), body: letter, expiresAt: Math.floor(letter.failedAt / 1000) + retentionDays * 24 * 3600 };
+  return {
+    put: deadLetterKey(letter),
+    body: letter,
+    expiresAt: Math.floor(letter.failedAt / 1000) + retentionDays * 24 * 3600,
+  };
 }
 
 /** How an error is told in a dead letter. */

@@ -5,7 +5,10 @@ import type { EventBridgeEvent, OutgoingEvent } from './events.ts';
 export const localSource = 'aws.ssm';
 export const awsSource = 'flotilla.ssm';
 
-export function envelope<Detail extends object>(event: OutgoingEvent<Detail>, place: { readonly source: string; readonly account: string; readonly region: string }): EventBridgeEvent<Detail> {
+export function envelope<Detail extends object>(
+  event: OutgoingEvent<Detail>,
+  place: { readonly source: string; readonly account: string; readonly region: string },
+): EventBridgeEvent<Detail> {
   return {
     version: '0',
     id: event.id,
@@ -19,7 +22,10 @@ export function envelope<Detail extends object>(event: OutgoingEvent<Detail>, pl
   };
 }
 
-/** The source that an event is published with on AWS: what was posted to us as `aws.cloudwatch` is `flotilla.cloudwatch` there. */
+/**
+ * The source that an event is published with on AWS: what was posted to us as `aws.cloudwatch` is `flotilla.cloudwatch`
+ * there.
+ */
 export function sourceOnAws({ source }: Pick<OutgoingEvent, 'source'>): string {
   return source?.replace(/^aws\./, 'flotilla.') ?? awsSource;
 }

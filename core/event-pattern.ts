@@ -15,7 +15,8 @@ export function matchesPattern(pattern: Pattern, event: unknown): boolean {
   // A list of objects fits where one of its objects does.
   if (Array.isArray(event)) return event.some((element) => matchesPattern(pattern, element));
   return Object.entries(pattern).every(([name, wanted]) => {
-    if (name === '$or' && Array.isArray(wanted) && wanted.every(isObject)) return wanted.some((alternative) => matchesPattern(alternative, event));
+    if (name === '$or' && Array.isArray(wanted) && wanted.every(isObject))
+      return wanted.some((alternative) => matchesPattern(alternative, event));
     const value = isObject(event) && Object.hasOwn(event, name) ? event[name] : undefined;
     if (Array.isArray(wanted)) return wanted.some((matcher) => matchesLeaf(matcher, value));
     // Below what is absent only `exists: false` can fit: the recursion finds it so.
@@ -51,7 +52,11 @@ function matchesValue(matcher: unknown, value: unknown): boolean {
     case 'cidr':
       return typeof value === 'string' && typeof operand === 'string' && matchesCidr(operand, value);
     case 'anything-but':
-      return value !== undefined && !isObject(value) && !(isObject(operand) ? matchesExcept(operand, value) : [operand].flat().includes(value));
+      return (
+        value !== undefined &&
+        !isObject(value) &&
+        !(isObject(operand) ? matchesExcept(operand, value) : [operand].flat().includes(value))
+      );
     default:
       throw new TypeError(`an event pattern has no matcher ${kind}`);
   }
@@ -72,7 +77,11 @@ function matchesEnd(kind: 'prefix' | 'suffix', operand: unknown, value: string):
 
 /** `*` is any text, `\*` the character. */
 function wildcard(text: string): RegExp {
-  const parts = text.split(/(\\[*\\]|\*)/).map((part) => (part === '*' ? '[^]*' : part.replace(/^\\([*\\])$/, '$1').replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)));
+  const parts = text
+    .split(/(\\[*\\]|\*)/)
+    .map((part) =>
+      part === '*' ? '[^]*' : part.replace(/^\\([*\\])$/, '$1').replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
+    );
   return new RegExp(`^${parts.join('')}$`);
 }
 

@@ -32,4 +32,7 @@ export interface EventBridgeEvent<Detail extends object = object> {
 }
 
 /** What an event, a schedule or a queue wakes. Delivery is at least once and unordered. */
-export type EventHandler<Detail extends object = object> = (event: EventBridgeEvent<Detail>, context: Context) => Promise<void>;
+export type EventHandler<Detail extends object = object> = (
+  event: EventBridgeEvent<Detail>,
+  context: Context,
+) => Promise<void>;

@@ -15,12 +15,21 @@ export interface FileInfo {
   readonly headers?: Readonly<Record<string, string>>;
   /** User metadata: lower-case names without `x-amz-meta-`. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Checksums that whoever stored it vouched for: base64, by S3's name (`CRC32`); of parts with `-<how many>` at the end. */
+  /**
+   * Checksums that whoever stored it vouched for: base64, by S3's name (`CRC32`); of parts with `-<how many>` at the
+   * end.
+   */
   readonly checksums?: Readonly<Record<string, string>>;
 }
 
 /** Headers that are kept with an object beside its content type. */
-export const keptHeaders = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'expires'] as const;
+export const keptHeaders = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'expires',
+] as const;
 
 export interface PutFileOptions {
   readonly contentType?: string | undefined;
@@ -67,7 +76,11 @@ export interface Files {
    * An object, or a range of it. The stream must be read or destroyed.
    * @throws NoSuchBucket, FileAccessDenied
    */
-  get(bucket: string, key: string, range?: ByteRange): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined>;
+  get(
+    bucket: string,
+    key: string,
+    range?: ByteRange,
+  ): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined>;
 
   head(bucket: string, key: string): Promise<FileInfo | undefined>;
   list(bucket: string, options?: ListFiles): Promise<FilePage>;

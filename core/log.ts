@@ -11,8 +11,15 @@ export interface Log {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** Writes JSON lines. An Error in a field is written as its name, message, code, stack, cause and errors. It never throws. */
-export function jsonLog(write: (line: string) => void, least: LogLevel = 'info', fields: Readonly<Record<string, unknown>> = {}): Log {
+/**
+ * Writes JSON lines. An Error in a field is written as its name, message, code, stack, cause and errors. It never
+ * throws.
+ */
+export function jsonLog(
+  write: (line: string) => void,
+  least: LogLevel = 'info',
+  fields: Readonly<Record<string, unknown>> = {},
+): Log {
   const at = (level: LogLevel) =>
     levels.indexOf(level) < levels.indexOf(least)
       ? () => undefined
@@ -40,7 +47,10 @@ function line(entry: Readonly<Record<string, unknown>>): string {
 function asJson(_member: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (!(value instanceof Error)) return value;
-  const { name, message, stack, cause, code, errors } = value as Error & { readonly code?: unknown; readonly errors?: unknown };
+  const { name, message, stack, cause, code, errors } = value as Error & {
+    readonly code?: unknown;
+    readonly errors?: unknown;
+  };
   return { name, message, code, stack, cause, errors };
 }
 

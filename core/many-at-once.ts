@@ -4,7 +4,11 @@
  * Takes items as they come and works on so many of them at once.
  * @throws what `work` throws first; what was under way then ends before
  */
-export async function manyAtOnce<T>(items: AsyncIterable<T> | Iterable<T>, most: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function manyAtOnce<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  most: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
   for await (const item of items) {

@@ -22,19 +22,25 @@ type NamesOf<Client> = { [Export in keyof Client]: Export extends `${infer Name}
 
 /** The checked input of an operation. */
 export type InputOf<Client, Name extends string> =
-  CommandOf<Client, Name> extends abstract new (...parameters: infer Parameters) => unknown ? Checked<InputAmong<Parameters>> : never;
+  CommandOf<Client, Name> extends abstract new (...parameters: infer Parameters) => unknown
+    ? Checked<InputAmong<Parameters>>
+    : never;
 
 /** A command whose input has no required member is made of `[] | [input]`. */
 type InputAmong<Parameters> = Parameters extends readonly [infer Input] ? Input : never;
 
 /** The output of an operation, as its room returns it. */
 export type OutputOf<Client, Name extends string> =
-  CommandOf<Client, Name> extends abstract new (...input: never[]) => { resolveMiddleware: (...parameters: never[]) => (...parameters: never[]) => Promise<{ output: infer Output }> }
+  CommandOf<Client, Name> extends abstract new (...input: never[]) => {
+    resolveMiddleware: (...parameters: never[]) => (...parameters: never[]) => Promise<{ output: infer Output }>;
+  }
     ? Omit<Output, '$metadata'>
     : never;
 
 /** Every operation of a service that is registered. An absent one answers the API's unknown-operation error. */
-export type Operations<Client> = { readonly [Name in NamesOf<Client>]?: Operation<InputOf<Client, Name>, OutputOf<Client, Name>> };
+export type Operations<Client> = {
+  readonly [Name in NamesOf<Client>]?: Operation<InputOf<Client, Name>, OutputOf<Client, Name>>;
+};
 
 export type SsmOperations = Operations<typeof Ssm>;
 /** `SsmInput<'SendCommand'>`: what the room's function takes. */

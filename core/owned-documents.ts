@@ -21,6 +21,17 @@ export interface OwnedDocument {
  * @param room the table's `import.meta.url`
  * @param written ISO date of the text
  */
-export function ownedDocument(name: string, room: string, written: string, more: Partial<Pick<OwnedDocument, 'documentType' | 'collects'>> = {}): OwnedDocument {
-  return { name, documentType: 'Command', file: new URL(`./documents/${name}.yaml`, room), createdAt: Date.parse(written), ...more };
+export function ownedDocument(
+  name: string,
+  room: string,
+  written: string,
+  more: Partial<Pick<OwnedDocument, 'documentType' | 'collects'>> = {},
+): OwnedDocument {
+  return {
+    name,
+    documentType: 'Command',
+    file: new URL(`./documents/${name}.yaml`, room),
+    createdAt: Date.parse(written),
+    ...more,
+  };
 }

@@ -16,10 +16,18 @@ export async function encodeToken(context: Pick<Context, 'keys'>, position: obje
 }
 
 /** @throws InvalidNextToken when the token was not made here, or for another purpose */
-export async function decodeToken<T extends object>(context: Pick<Context, 'keys'>, token: string, purpose = ''): Promise<T> {
+export async function decodeToken<T extends object>(
+  context: Pick<Context, 'keys'>,
+  token: string,
+  purpose = '',
+): Promise<T> {
   const bytes = Buffer.from(token, 'base64url');
   const payload = bytes.subarray(macLength);
-  if (bytes.length <= macLength || !timingSafeEqual(bytes.subarray(0, macLength), await macOf(context, payload, purpose))) throw new InvalidNextToken('The specified token is not valid.');
+  if (
+    bytes.length <= macLength ||
+    !timingSafeEqual(bytes.subarray(0, macLength), await macOf(context, payload, purpose))
+  )
+    throw new InvalidNextToken('The specified token is not valid.');
   return JSON.parse(payload.toString()) as T;
 }
 

@@ -20,16 +20,22 @@ export function encodeCursor({ row, at }: Position): string {
 export function decodeCursor({ after, ...query }: Query): Position | undefined {
   if (after === undefined) return undefined;
   const parts = parse(after);
-  if (!Array.isArray(parts) || parts.length !== 4 || !parts.every((part) => typeof part === 'string')) throw new StateLimitExceeded('a cursor of no query');
+  if (!Array.isArray(parts) || parts.length !== 4 || !parts.every((part) => typeof part === 'string'))
+    throw new StateLimitExceeded('a cursor of no query');
   const [pk, sk, atPk, atSk] = parts as [string, string, string, string];
   const position = { row: { pk, sk }, at: { pk: atPk, sk: atSk } };
   const ofTable = pk === atPk && sk === atSk;
-  if (atPk !== query.pk || !isWithin(atSk, query) || (query.index === undefined && !ofTable)) throw new StateLimitExceeded('a cursor of another query');
+  if (atPk !== query.pk || !isWithin(atSk, query) || (query.index === undefined && !ofTable))
+    throw new StateLimitExceeded('a cursor of another query');
   return position;
 }
 
 function isWithin(sk: string, { prefix = '', from, to }: Pick<Query, 'prefix' | 'from' | 'to'>): boolean {
-  return sk.startsWith(prefix) && (from === undefined || compare(sk, from) >= 0) && (to === undefined || compare(sk, to) <= 0);
+  return (
+    sk.startsWith(prefix) &&
+    (from === undefined || compare(sk, from) >= 0) &&
+    (to === undefined || compare(sk, to) <= 0)
+  );
 }
 
 /** As keys are ordered: by their bytes in UTF-8. */

@@ -28,7 +28,8 @@ export function checkKey(key: Key): void {
     if (text === '') throw new StateLimitExceeded(`an empty ${part}`);
     // UTF-8 would keep a replacement character, and find another row's key in it.
     if (!text.isWellFormed()) throw new StateLimitExceeded(`a ${part} with half a surrogate pair`);
-    if (text.length * 3 > keyBytes[part] && Buffer.byteLength(text) > keyBytes[part]) throw new StateLimitExceeded(`a ${part} of more than ${keyBytes[part]} bytes: ${text.slice(0, 80)}…`);
+    if (text.length * 3 > keyBytes[part] && Buffer.byteLength(text) > keyBytes[part])
+      throw new StateLimitExceeded(`a ${part} of more than ${keyBytes[part]} bytes: ${text.slice(0, 80)}…`);
   }
 }
 
@@ -58,26 +59,33 @@ export function checkItem(key: Key, body: Body, indexKeys: Iterable<Key>, eventB
 
 /** @throws StateLimitExceeded */
 export function checkItemBytes(key: Key, bytes: number): number {
-  if (bytes > itemBytes) throw new StateLimitExceeded(`an item of ${bytes} bytes at ${key.pk} / ${key.sk}: ${itemBytes} are the most`);
+  if (bytes > itemBytes)
+    throw new StateLimitExceeded(`an item of ${bytes} bytes at ${key.pk} / ${key.sk}: ${itemBytes} are the most`);
   return bytes;
 }
 
 /** What an update adds to it neither sets nor removes. @throws StateLimitExceeded */
 export function checkUpdate({ set = {}, remove = [], add = {} }: Pick<Update, 'set' | 'remove' | 'add'>): void {
-  for (const name of Object.keys(add)) if (Object.hasOwn(set, name) || remove.includes(name)) throw new StateLimitExceeded(`an update names the attribute ${name} twice`);
+  for (const name of Object.keys(add))
+    if (Object.hasOwn(set, name) || remove.includes(name))
+      throw new StateLimitExceeded(`an update names the attribute ${name} twice`);
 }
 
 /** Whole seconds: DynamoDB removes nothing by any other number. @throws StateLimitExceeded */
 export function checkExpiry(key: Key, expiresAt: number | null | undefined): void {
-  if (expiresAt !== undefined && expiresAt !== null && !Number.isSafeInteger(expiresAt)) throw new StateLimitExceeded(`the expiry ${expiresAt} of ${key.pk} / ${key.sk}`);
+  if (expiresAt !== undefined && expiresAt !== null && !Number.isSafeInteger(expiresAt))
+    throw new StateLimitExceeded(`the expiry ${expiresAt} of ${key.pk} / ${key.sk}`);
 }
 
 /** @throws StateLimitExceeded */
 export function checkTransaction(writes: readonly (Write | Check)[]): void {
   // Events go with a row that stays; where none does, they take a row of their own.
-  const ownRow = writes.some((write) => 'events' in write && (write.events ?? []).length > 0) && !writes.some((write) => 'put' in write || 'update' in write);
+  const ownRow =
+    writes.some((write) => 'events' in write && (write.events ?? []).length > 0) &&
+    !writes.some((write) => 'put' in write || 'update' in write);
   const rows = writes.length + (ownRow ? 1 : 0);
-  if (rows > transactionRows) throw new StateLimitExceeded(`a transaction of ${rows} rows: ${transactionRows} are the most`);
+  if (rows > transactionRows)
+    throw new StateLimitExceeded(`a transaction of ${rows} rows: ${transactionRows} are the most`);
   const keys = new Set<string>();
   for (const write of writes) {
     const { pk, sk } = keyOf(write);
@@ -89,7 +97,8 @@ export function checkTransaction(writes: readonly (Write | Check)[]): void {
 
 /** @param bytes of all its items @throws StateLimitExceeded */
 export function checkTransactionBytes(bytes: number): void {
-  if (bytes > transactionBytes) throw new StateLimitExceeded(`a transaction of ${bytes} bytes: ${transactionBytes} are the most`);
+  if (bytes > transactionBytes)
+    throw new StateLimitExceeded(`a transaction of ${bytes} bytes: ${transactionBytes} are the most`);
 }
 
 /** @throws StateLimitExceeded */
@@ -125,7 +134,8 @@ function bodyBytes(body: Body, key: Key): number {
   };
   let bytes = 0;
   // A short prefix keeps a body's attributes apart from a row's own.
-  for (const [name, value] of Object.entries(body) as [string, unknown][]) if (value !== undefined) bytes += 2 + textBytes(name) + measure(value, 1);
+  for (const [name, value] of Object.entries(body) as [string, unknown][])
+    if (value !== undefined) bytes += 2 + textBytes(name) + measure(value, 1);
   return bytes;
 }
 

@@ -14,7 +14,8 @@ export function updatedBody(body: Body | undefined, update: Pick<Update, 'update
   for (const name of remove) members.delete(name);
   for (const [name, amount] of Object.entries(add)) {
     const old = members.has(name) ? members.get(name) : 0;
-    if (typeof old !== 'number') throw new StateLimitExceeded(`${name} of ${update.update.pk} / ${update.update.sk} is no number`);
+    if (typeof old !== 'number')
+      throw new StateLimitExceeded(`${name} of ${update.update.pk} / ${update.update.sk} is no number`);
     members.set(name, old + amount);
   }
   return Object.fromEntries(members);

@@ -106,7 +106,10 @@ export interface Query {
   readonly reverse?: boolean;
   /** At most this many rows. A page also ends at 1 MB. */
   readonly limit?: number;
-  /** The `next` of the page before. Opaque; of this query, or one with the same bounds: any other refuses it with StateLimitExceeded. */
+  /**
+   * The `next` of the page before. Opaque; of this query, or one with the same bounds: any other refuses it with
+   * StateLimitExceeded.
+   */
   readonly after?: string | undefined;
 }
 
@@ -141,7 +144,9 @@ export interface State {
    * Many unconditional puts and deletes without events, not atomic: each row is written or, when this
    * rejects, may not be. For bulk work that is repeated until it succeeds.
    */
-  batch(writes: readonly (Pick<Put, 'put' | 'body' | 'indexes' | 'expiresAt'> | { readonly delete: Key })[]): Promise<void>;
+  batch(
+    writes: readonly (Pick<Put, 'put' | 'body' | 'indexes' | 'expiresAt'> | { readonly delete: Key })[],
+  ): Promise<void>;
 }
 
 /** A write's condition did not hold; nothing was written. */

@@ -9,7 +9,12 @@ export type Trigger =
    * Events of ours; with `alsoFromAws`, AWS's own of the same type on the default bus too. With `source`, another
    * service's instead: from the default bus on AWS, and those that were posted to `/x/events`.
    */
-  | { readonly detailTypes: readonly string[]; readonly detail?: DetailPattern; readonly alsoFromAws?: true; readonly source?: `aws.${string}` }
+  | {
+      readonly detailTypes: readonly string[];
+      readonly detail?: DetailPattern;
+      readonly alsoFromAws?: true;
+      readonly source?: `aws.${string}`;
+    }
   /** A schedule of EventBridge Scheduler, on AWS. Locally timers fire as they fall due. */
   | { readonly schedule: string }
   /** One of our queues, by its name in stacks/. */
@@ -25,20 +30,51 @@ export interface Route {
 export const routes: readonly Route[] = [
   {
     name: 'record-patch-scan',
-    on: { detailTypes: ['EC2 Command Invocation Status-change Notification'], detail: { 'document-name': ['AWS-RunPatchBaseline'], status: ['Success'] } },
+    on: {
+      detailTypes: ['EC2 Command Invocation Status-change Notification'],
+      detail: { 'document-name': ['AWS-RunPatchBaseline'], status: ['Success'] },
+    },
     run: 'functions/node-tools/patch-manager/record-scan.handler',
   },
   {
     name: 'stop-commands-on-alarm',
-    on: { source: 'aws.cloudwatch', detailTypes: ['CloudWatch Alarm State Change'], detail: { state: { value: ['ALARM'] } } },
+    on: {
+      source: 'aws.cloudwatch',
+      detailTypes: ['CloudWatch Alarm State Change'],
+      detail: { state: { value: ['ALARM'] } },
+    },
     run: 'functions/node-tools/run-command/stop-on-alarm.handler',
   },
-  { name: 'fail-undeliverable', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/run-command/fail-undeliverable.handler' },
-  { name: 'forget-patches', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/patch-manager/forget-node.handler' },
-  { name: 'forget-inventory', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/inventory/forget-node.handler' },
-  { name: 'apply-associations', on: { detailTypes: ['SSM Managed Instance Registration'] }, run: 'functions/node-tools/state-manager/apply-to-node.handler' },
-  { name: 'forget-associations', on: { detailTypes: ['SSM Managed Instance Deregistration'] }, run: 'functions/node-tools/state-manager/forget-node.handler' },
-  { name: 'publish-topic-message', on: { detailTypes: ['Flotilla Topic Message'] }, run: 'functions/notifications/topics/publish-message.handler' },
+  {
+    name: 'fail-undeliverable',
+    on: { detailTypes: ['SSM Managed Instance Deregistration'] },
+    run: 'functions/node-tools/run-command/fail-undeliverable.handler',
+  },
+  {
+    name: 'forget-patches',
+    on: { detailTypes: ['SSM Managed Instance Deregistration'] },
+    run: 'functions/node-tools/patch-manager/forget-node.handler',
+  },
+  {
+    name: 'forget-inventory',
+    on: { detailTypes: ['SSM Managed Instance Deregistration'] },
+    run: 'functions/node-tools/inventory/forget-node.handler',
+  },
+  {
+    name: 'apply-associations',
+    on: { detailTypes: ['SSM Managed Instance Registration'] },
+    run: 'functions/node-tools/state-manager/apply-to-node.handler',
+  },
+  {
+    name: 'forget-associations',
+    on: { detailTypes: ['SSM Managed Instance Deregistration'] },
+    run: 'functions/node-tools/state-manager/forget-node.handler',
+  },
+  {
+    name: 'publish-topic-message',
+    on: { detailTypes: ['Flotilla Topic Message'] },
+    run: 'functions/notifications/topics/publish-message.handler',
+  },
   { name: 'tick', on: { schedule: 'rate(1 minute)' }, run: 'functions/clock/tick.handler' },
   { name: 'fire-timers', on: { queue: 'timers' }, run: 'functions/clock/fire-timers.handler' },
   { name: 'keep-dead-letters', on: { queue: 'dead-letters' }, run: 'functions/clock/keep-dead-letter.handler' },

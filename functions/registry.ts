@@ -10,19 +10,34 @@ import type { Context, Operation } from '../core/context.ts';
 import type { Operations, SsmOperations } from '../core/operations.ts';
 import type { TimerHandler } from '../core/timers.ts';
 import { taggableParameter } from './application-tools/parameter-store/index.ts';
-import { extensions as parameterExtensions, operations as parameterStore, timers as parameterTimers } from './application-tools/parameter-store/operations.ts';
+import {
+  extensions as parameterExtensions,
+  operations as parameterStore,
+  timers as parameterTimers,
+} from './application-tools/parameter-store/operations.ts';
 import { extensions as deadLetters } from './clock/dead-letters.ts';
 import { taggableDocument } from './change-management/documents/index.ts';
 import { operations as documents, timers as documentTimers } from './change-management/documents/operations.ts';
 import { operations as fleetManager } from './node-tools/fleet-manager/operations.ts';
-import { agentOperations as hybridActivationsAgent, operations as hybridActivations } from './node-tools/hybrid-activations/operations.ts';
+import {
+  agentOperations as hybridActivationsAgent,
+  operations as hybridActivations,
+} from './node-tools/hybrid-activations/operations.ts';
 import { operations as inventory } from './node-tools/inventory/operations.ts';
 import { operations as patchManager } from './node-tools/patch-manager/operations.ts';
 import { extensions as runCommandExtensions } from './node-tools/run-command/extensions.ts';
-import { operations as runCommand, resumeCommands, timers as runCommandTimers } from './node-tools/run-command/operations.ts';
+import {
+  operations as runCommand,
+  resumeCommands,
+  timers as runCommandTimers,
+} from './node-tools/run-command/operations.ts';
 import { operations as sessionManager } from './node-tools/session-manager/operations.ts';
 import { taggableAssociation } from './node-tools/state-manager/index.ts';
-import { agentOperations as stateManagerAgent, operations as stateManager, timers as stateManagerTimers } from './node-tools/state-manager/operations.ts';
+import {
+  agentOperations as stateManagerAgent,
+  operations as stateManager,
+  timers as stateManagerTimers,
+} from './node-tools/state-manager/operations.ts';
 import { extensions as notifications, timers as notificationTimers } from './notifications/operations.ts';
 import { operations as serviceSettings } from './service-settings/operations.ts';
 import { taggableNode } from './nodes/index.ts';
@@ -48,10 +63,7 @@ export const ssm: SsmOperations = {
 };
 
 /** ssm's operations that only agents call. */
-export const agent: AgentOperations = {
-  ...hybridActivationsAgent,
-  ...stateManagerAgent,
-};
+export const agent: AgentOperations = { ...hybridActivationsAgent, ...stateManagerAgent };
 
 /** ssm-contacts. */
 export const contacts: Operations<typeof Contacts> = {};

@@ -4,7 +4,8 @@ import { compositionOnly, compositions, doors, foundations, layers } from './lay
 
 const under = (folder, file) => file === folder || file.startsWith(`${folder}/`);
 const placeOf = (file) => {
-  for (const [layer, rooms] of layers.entries()) for (const room of rooms) if (under(room, file)) return { room, layer };
+  for (const [layer, rooms] of layers.entries())
+    for (const room of rooms) if (under(room, file)) return { room, layer };
   return undefined;
 };
 
@@ -19,14 +20,20 @@ export function whyNot(from, to) {
     if (under(folder, to) && !under(folder, from) && !compositions.some((composition) => under(composition, from)))
       return `${folder} is imported only where a context is composed`;
   for (const [foundation, allowed] of Object.entries(foundations))
-    if (under(foundation, from) && !under(foundation, to) && !compositions.some((composition) => under(composition, from)) && !allowed.some((folder) => under(folder, to)))
+    if (
+      under(foundation, from) &&
+      !under(foundation, to) &&
+      !compositions.some((composition) => under(composition, from)) &&
+      !allowed.some((folder) => under(folder, to))
+    )
       return `${foundation}/ imports only ${[foundation, ...allowed].join(', ')}`;
   const importer = placeOf(from);
   if (importer === undefined) return undefined;
   if (doors.some((door) => under(door, to))) return `a room does not import a door (${to})`;
   const imported = placeOf(to);
   if (imported === undefined || imported.room === importer.room) return undefined;
-  if (imported.layer >= importer.layer) return `${importer.room} (layer ${importer.layer}) may not import ${imported.room} (layer ${imported.layer}): upward goes by event`;
+  if (imported.layer >= importer.layer)
+    return `${importer.room} (layer ${importer.layer}) may not import ${imported.room} (layer ${imported.layer}): upward goes by event`;
   if (to !== `${imported.room}/index.ts`) return `another room is imported by its index.ts only`;
   return undefined;
 }
@@ -44,6 +51,11 @@ export const importOneWay = {
       const reason = whyNot(from, to);
       if (reason !== undefined) context.report({ node: node.source, messageId: 'wrongWay', data: { reason } });
     };
-    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check, ImportExpression: check };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
   },
 };

@@ -5,7 +5,12 @@
  */
 export const layers = [
   ['functions/tags', 'functions/alarms', 'functions/service-settings'],
-  ['functions/nodes', 'functions/change-management/documents', 'functions/application-tools/parameter-store', 'functions/notifications'],
+  [
+    'functions/nodes',
+    'functions/change-management/documents',
+    'functions/application-tools/parameter-store',
+    'functions/notifications',
+  ],
   ['functions/node-tools/inventory', 'functions/change-management/change-calendar'],
   [
     'functions/node-tools/compliance',
@@ -34,7 +39,13 @@ export const layers = [
 ];
 
 /** What stands above the rooms and may import any of them. */
-export const doors = ['functions/registry.ts', 'functions/api', 'functions/files-door', 'functions/gateway', 'functions/clock'];
+export const doors = [
+  'functions/registry.ts',
+  'functions/api',
+  'functions/files-door',
+  'functions/gateway',
+  'functions/clock',
+];
 
 /** Folders that only a composition may import: where a context is put together. */
 export const compositionOnly = ['core/aws', 'local'];

@@ -67,7 +67,9 @@ export async function makeServerCertificate(ca: PemPair, names: readonly string[
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-        new SubjectAlternativeNameExtension(names.map((name) => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name }))),
+        new SubjectAlternativeNameExtension(
+          names.map((name) => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name })),
+        ),
         await AuthorityKeyIdentifierExtension.create(authority.publicKey),
         await SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],

@@ -28,7 +28,12 @@ const renewBefore = 60 * day;
  * @param changed is given the new one
  * @returns stops it
  */
-export function renewCertificates(open: () => Promise<Certificates>, current: Certificates, changed: (certificates: Certificates) => void, log: Log): () => void {
+export function renewCertificates(
+  open: () => Promise<Certificates>,
+  current: Certificates,
+  changed: (certificates: Certificates) => void,
+  log: Log,
+): () => void {
   let shown = current.cert;
   const look = async (): Promise<void> => {
     try {
@@ -53,13 +58,27 @@ export function renewCertificates(open: () => Promise<Certificates>, current: Ce
  * @param hosts what `--host` and `--name` say, beside localhost, 127.0.0.1, ::1 and the machine's own name
  * @param now epoch milliseconds, of the wall clock: others judge certificates by it
  */
-export async function openCertificates(folder: string, hosts: readonly string[], now = Date.now()): Promise<Certificates> {
+export async function openCertificates(
+  folder: string,
+  hosts: readonly string[],
+  now = Date.now(),
+): Promise<Certificates> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = (name: string): string => path.join(folder, name);
   const caFile = file('ca.pem');
   const names = namesOf(hosts);
-  const known = { ca: read(caFile), caKey: read(file('ca-key.pem')), cert: read(file('server.pem')), key: read(file('server-key.pem')) };
-  if (known.ca !== undefined && known.cert !== undefined && known.key !== undefined && isGood(known.cert, known.ca, names, now))
+  const known = {
+    ca: read(caFile),
+    caKey: read(file('ca-key.pem')),
+    cert: read(file('server.pem')),
+    key: read(file('server-key.pem')),
+  };
+  if (
+    known.ca !== undefined &&
+    known.cert !== undefined &&
+    known.key !== undefined &&
+    isGood(known.cert, known.ca, names, now)
+  )
     return { key: known.key, cert: known.cert, caFile };
 
   // Some 130 ms of loading, only when a certificate must be made.
@@ -80,7 +99,9 @@ export async function openCertificates(folder: string, hosts: readonly string[],
 export function namesOf(hosts: readonly string[]): readonly string[] {
   // Everywhere is the name of nothing.
   const named = hosts.filter((host) => !['0.0.0.0', '::', ''].includes(host));
-  const own = [...new Set(['localhost', '127.0.0.1', '::1', ...[hostname(), ...named].map((name) => name.toLowerCase())])];
+  const own = [
+    ...new Set(['localhost', '127.0.0.1', '::1', ...[hostname(), ...named].map((name) => name.toLowerCase())]),
+  ];
   return [...own, ...own.filter((name) => isIP(name) === 0).map((name) => `*.${name}`)];
 }
 

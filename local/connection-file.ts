@@ -30,9 +30,15 @@ interface Place {
  * Writes where we listen now; the first key is made at the first start and kept (0600).
  * @param makeKey issues an admin's key
  */
-export async function openConnectionFile(folder: string, place: Place, makeKey: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>): Promise<Connection> {
+export async function openConnectionFile(
+  folder: string,
+  place: Place,
+  makeKey: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>,
+): Promise<Connection> {
   const file = path.join(folder, 'connection.json');
-  const known = readJsonFile<Connection>(file, 'Put a copy back, or remove it: a new key of an admin is made then.') ?? (await makeKey());
+  const known =
+    readJsonFile<Connection>(file, 'Put a copy back, or remove it: a new key of an admin is made then.') ??
+    (await makeKey());
   const connection: Connection = {
     ...endpointsOf(place),
     accessKeyId: known.accessKeyId,
@@ -47,7 +53,10 @@ export async function openConnectionFile(folder: string, place: Place, makeKey: 
 }
 
 /** The addresses of a host and port. */
-export function endpointsOf({ host, port }: Pick<Place, 'host' | 'port'>): Pick<Connection, 'endpoint' | 'nodeEndpoint'> {
+export function endpointsOf({
+  host,
+  port,
+}: Pick<Place, 'host' | 'port'>): Pick<Connection, 'endpoint' | 'nodeEndpoint'> {
   // Everywhere is no address to connect to.
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const authority = `${isIPv6(name) ? `[${name}]` : name}:${port}`;

@@ -73,7 +73,9 @@ export class DiskFiles implements ObjectStore {
     this.#contents = new Contents(path.join(folder, 'contents'));
     this.#commit = new GroupCommit(this.#database, { committed: () => undefined, undone: () => undefined });
     this.buckets = new DiskBuckets(this.#buckets, this.#rows, this.#commit);
-    this.#cleaning = this.#contents.removeOrphans((content) => this.#closed || this.#rows.isNamed(content)).catch((error: unknown) => log.warn('contents that belong to no object could not be removed', { error }));
+    this.#cleaning = this.#contents
+      .removeOrphans((content) => this.#closed || this.#rows.isNamed(content))
+      .catch((error: unknown) => log.warn('contents that belong to no object could not be removed', { error }));
   }
 
   async put(bucket: string, key: string, body: Uint8Array | Readable, options: StoreObject = {}): Promise<ObjectInfo> {
@@ -88,7 +90,12 @@ export class DiskFiles implements ObjectStore {
     const pieces = size === 0 ? [] : [{ content, size }];
     const { checksums, ...rest } = options;
     try {
-      const info = await this.#store(bucket, key, { ...rest, checksums: checksums?.() ?? {}, etag: `"${md5}"` }, () => ({ pieces }));
+      const info = await this.#store(
+        bucket,
+        key,
+        { ...rest, checksums: checksums?.() ?? {}, etag: `"${md5}"` },
+        () => ({ pieces }),
+      );
       if (size === 0) await this.#contents.remove([content]);
       this.#contents.settled(content);
       return info;
@@ -98,7 +105,12 @@ export class DiskFiles implements ObjectStore {
     }
   }
 
-  async join(bucket: string, key: string, sources: { readonly bucket: string; readonly keys: readonly string[] }, options: JoinObject): Promise<ObjectInfo> {
+  async join(
+    bucket: string,
+    key: string,
+    sources: { readonly bucket: string; readonly keys: readonly string[] },
+    options: JoinObject,
+  ): Promise<ObjectInfo> {
     return this.#store(bucket, key, options, () => {
       const found = sources.keys.map((source) => this.#rows.find(sources.bucket, source));
       if (!found.every((row) => row !== undefined)) throw new SourceGone(`parts of ${bucket}/${key}`);
@@ -107,10 +119,17 @@ export class DiskFiles implements ObjectStore {
     });
   }
 
-  async get(bucket: string, key: string, range?: ByteRange, version?: string): Promise<{ readonly info: ObjectInfo; readonly body: Readable } | undefined> {
+  async get(
+    bucket: string,
+    key: string,
+    range?: ByteRange,
+    version?: string,
+  ): Promise<{ readonly info: ObjectInfo; readonly body: Readable } | undefined> {
     return this.#commit.read(() => {
       const row = this.#object(bucket, key, version);
-      return row === undefined ? undefined : { info: toInfo(row), body: this.#contents.read(this.#rows.pieces(row.id), range) };
+      return row === undefined
+        ? undefined
+        : { info: toInfo(row), body: this.#contents.read(this.#rows.pieces(row.id), range) };
     });
   }
 
@@ -140,16 +159,29 @@ export class DiskFiles implements ObjectStore {
       () => {
         const { versioning } = this.#buckets.get(bucket);
         const row = this.#rows.find(bucket, key, version);
-        if (when !== undefined && !when(row === undefined || row.marker ? undefined : toInfo(row))) throw new FilePreconditionFailed(`the condition on ${bucket}/${key} does not hold`);
+        if (when !== undefined && !when(row === undefined || row.marker ? undefined : toInfo(row)))
+          throw new FilePreconditionFailed(`the condition on ${bucket}/${key} does not hold`);
         return { versioning, row };
       },
       ({ versioning, row }) => {
         if (version !== undefined || versioning === null) {
           if (row !== undefined) unused = this.#rows.remove(row, bucket);
-          deleted = { ...(version === undefined ? {} : { version }), marker: version !== undefined && row?.marker === true };
+          deleted = {
+            ...(version === undefined ? {} : { version }),
+            marker: version !== undefined && row?.marker === true,
+          };
           return;
         }
-        const marker: NewRow = { bucket, key, version: this.#newVersion(versioning), marker: true, etag: '', lastModified: this.#clock.now(), details: {}, pieces: [] };
+        const marker: NewRow = {
+          bucket,
+          key,
+          version: this.#newVersion(versioning),
+          marker: true,
+          etag: '',
+          lastModified: this.#clock.now(),
+          details: {},
+          pieces: [],
+        };
         unused = this.#replace(marker);
         deleted = { version: marker.version, marker: true };
       },
@@ -165,7 +197,12 @@ export class DiskFiles implements ObjectStore {
     });
   }
 
-  async setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>, version?: string): Promise<boolean> {
+  async setTags(
+    bucket: string,
+    key: string,
+    tags: Readonly<Record<string, string>>,
+    version?: string,
+  ): Promise<boolean> {
     const row = await this.#commit.write(
       () => this.#object(bucket, key, version),
       (found) => {
@@ -179,8 +216,16 @@ export class DiskFiles implements ObjectStore {
     return this.#commit.read(() => {
       this.#buckets.get(bucket);
       const marker = after?.version === undefined ? undefined : this.#rows.find(bucket, after.key, after.version);
-      const rows = this.#rows.versions(bucket, prefix, after === undefined ? undefined : { key: after.key, ...(marker === undefined ? {} : { id: marker.id }) }, limit + 1);
-      return { versions: rows.slice(0, limit).map((row) => ({ ...toInfo(row), latest: row.latest, marker: row.marker })), more: rows.length > limit };
+      const rows = this.#rows.versions(
+        bucket,
+        prefix,
+        after === undefined ? undefined : { key: after.key, ...(marker === undefined ? {} : { id: marker.id }) },
+        limit + 1,
+      );
+      return {
+        versions: rows.slice(0, limit).map((row) => ({ ...toInfo(row), latest: row.latest, marker: row.marker })),
+        more: rows.length > limit,
+      };
     });
   }
 
@@ -200,7 +245,9 @@ export class DiskFiles implements ObjectStore {
     await copyDatabase(this.#database.location()!, file);
   }
 
-  /** Keeps contents that nothing names any more until it is released: a copy of the index may. @returns releases them */
+  /**
+   * Keeps contents that nothing names any more until it is released: a copy of the index may. @returns releases them
+   */
   holdContents(): () => void {
     return this.#contents.hold();
   }
@@ -209,7 +256,8 @@ export class DiskFiles implements ObjectStore {
   *contentsOf(index: string): Generator<string> {
     const database = new DatabaseSync(index, { readOnly: true });
     try {
-      for (const { content } of database.prepare('SELECT DISTINCT content FROM pieces').iterate()) yield this.#contents.file(content as string);
+      for (const { content } of database.prepare('SELECT DISTINCT content FROM pieces').iterate())
+        yield this.#contents.file(content as string);
     } finally {
       database.close();
     }
@@ -237,7 +285,16 @@ export class DiskFiles implements ObjectStore {
       () => {
         const { versioning } = this.#check(bucket, key, options);
         const { pieces, alongside } = gather();
-        const row: NewRow = { bucket, key, version: this.#newVersion(versioning), marker: false, etag, lastModified: this.#clock.now(), details, pieces };
+        const row: NewRow = {
+          bucket,
+          key,
+          version: this.#newVersion(versioning),
+          marker: false,
+          etag,
+          lastModified: this.#clock.now(),
+          details,
+          pieces,
+        };
         return { row, alongside };
       },
       ({ row, alongside }) => {
@@ -269,11 +326,16 @@ export class DiskFiles implements ObjectStore {
     return row?.marker === true ? undefined : row;
   }
 
-  #check(bucket: string, key: string, { ifNoneMatch, ifMatch }: Pick<StoreObject, 'ifNoneMatch' | 'ifMatch'>): BucketRow {
+  #check(
+    bucket: string,
+    key: string,
+    { ifNoneMatch, ifMatch }: Pick<StoreObject, 'ifNoneMatch' | 'ifMatch'>,
+  ): BucketRow {
     const row = this.#buckets.get(bucket);
     if (ifNoneMatch === undefined && ifMatch === undefined) return row;
     const etag = this.#object(bucket, key, undefined)?.etag;
-    if ((ifNoneMatch !== undefined && etag !== undefined) || (ifMatch !== undefined && etag !== ifMatch)) throw new FilePreconditionFailed(`the condition on ${bucket}/${key} does not hold`);
+    if ((ifNoneMatch !== undefined && etag !== undefined) || (ifMatch !== undefined && etag !== ifMatch))
+      throw new FilePreconditionFailed(`the condition on ${bucket}/${key} does not hold`);
     return row;
   }
 }

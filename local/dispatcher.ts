@@ -21,7 +21,8 @@ export interface Loop {
 }
 
 /** A route as it is wired here: `handler` where somebody in this process listens. */
-export type WiredRoute = Pick<Route, 'name' | 'on'> & ({ readonly run: Route['run'] } | { readonly handler: EventHandler });
+export type WiredRoute = Pick<Route, 'name' | 'on'> &
+  ({ readonly run: Route['run'] } | { readonly handler: EventHandler });
 
 export interface DispatcherParts {
   readonly state: SqliteState;
@@ -167,10 +168,24 @@ class Dispatcher implements Loop {
     const pause = retryPauses[attempts - 1];
     if (pause !== undefined) return this.#again({ ...delivery, attempts: attempts + 1 }, pause);
     try {
-      await state.write(putDeadLetter({ kind: 'event', id: context.ids.uuid(), route: route.name, event, failedAt: context.clock.now(), attempts, error: describeError(error) }));
+      await state.write(
+        putDeadLetter({
+          kind: 'event',
+          id: context.ids.uuid(),
+          route: route.name,
+          event,
+          failedAt: context.clock.now(),
+          attempts,
+          error: describeError(error),
+        }),
+      );
       settled();
     } catch (unwritable) {
-      context.log.error('a dead letter could not be written', { route: route.name, event: event.id, error: unwritable });
+      context.log.error('a dead letter could not be written', {
+        route: route.name,
+        event: event.id,
+        error: unwritable,
+      });
       this.#again(delivery, retryPauses.at(-1) ?? 0);
     }
   }
@@ -212,7 +227,8 @@ class Dispatcher implements Loop {
 function routesByType(routes: readonly WiredRoute[]): ReadonlyMap<string, readonly WiredRoute[]> {
   const byType = new Map<string, WiredRoute[]>();
   for (const route of routes)
-    for (const detailType of 'detailTypes' in route.on ? new Set(route.on.detailTypes) : []) byType.set(detailType, [...(byType.get(detailType) ?? []), route]);
+    for (const detailType of 'detailTypes' in route.on ? new Set(route.on.detailTypes) : [])
+      byType.set(detailType, [...(byType.get(detailType) ?? []), route]);
   return byType;
 }
 

@@ -35,7 +35,10 @@ import { shutDown, type Step } from './shut-down.ts';
 import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
 import { startTimers } from './timer-loop.ts';
 
-export interface FlotillaOptions extends Pick<StartOptions, 'host' | 'name' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations' | 'largestParameter'> {
+export interface FlotillaOptions extends Pick<
+  StartOptions,
+  'host' | 'name' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations' | 'largestParameter'
+> {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly log: Log;
@@ -80,7 +83,10 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     started.push({ name: 'state', end: () => state.close() });
 
     // Where we listen is known last, and told of in URLs first.
-    const told: { endpoints?: ReturnType<typeof endpointsOf>; key?: Pick<Connection, 'accessKeyId' | 'secretAccessKey'> } = {};
+    const told: {
+      endpoints?: ReturnType<typeof endpointsOf>;
+      key?: Pick<Connection, 'accessKeyId' | 'secretAccessKey'>;
+    } = {};
     const endpoints = (): ReturnType<typeof endpointsOf> => {
       if (told.endpoints === undefined) throw new Error('the address is not known before the server listens');
       return told.endpoints;
@@ -112,21 +118,40 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       pendingInvocations: options.pendingInvocations,
       largestParameter: options.largestParameter,
     };
-    const context: Context = { ...identity, state, files, mailbox: new LocalMailbox(), keys, clock, ids: randomIds, log, serviceBucket: serviceBucketOf(identity), settings, ownedDocuments };
+    const context: Context = {
+      ...identity,
+      state,
+      files,
+      mailbox: new LocalMailbox(),
+      keys,
+      clock,
+      ids: randomIds,
+      log,
+      serviceBucket: serviceBucketOf(identity),
+      settings,
+      ownedDocuments,
+    };
     await openServiceBucket(context, files);
 
     removeUnfinishedBackups(data);
-    const api = createApi({ ...tables, extensions: { ...tables.extensions, ...backupExtensions({ data, state, files }) } });
+    const api = createApi({
+      ...tables,
+      extensions: { ...tables.extensions, ...backupExtensions({ data, state, files }) },
+    });
     const gateway = await createGateway({ context, ...hooks });
     const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, name, os.hostname()] });
-    const answer = nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)), { files, longestBody });
+    const answer = nodeHttpListener(
+      (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)),
+      { files, longestBody },
+    );
     started.push({ name: 'gateway', end: () => gateway.close() });
     const listener = await listen({
       host,
       port: options.port,
       certificate: certificates,
       server: serverOptions,
-      onRequest: (incoming, outgoing) => (filesDoor.takes(incoming) ? filesDoor.handle(incoming, outgoing) : answer(incoming, outgoing)),
+      onRequest: (incoming, outgoing) =>
+        filesDoor.takes(incoming) ? filesDoor.handle(incoming, outgoing) : answer(incoming, outgoing),
       onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
       onClientError: answerClientError,
       onServerError: (error) => log.error('the server cannot take a connection', { error }),
@@ -136,13 +161,22 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     started.push({ name: 'listener', end: () => listener.close(0) });
     const renewal = renewCertificates(openTls, certificates, (renewed) => listener.useCertificate(renewed), log);
     started.push({ name: 'certificates', end: renewal });
-    const connection = await openConnectionFile(data, { host, port: listener.port, caFile: certificates.caFile, ...identity }, async () => {
-      const key = await issueKey(context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
-      await state.transact(key.writes);
-      return key;
-    });
+    const connection = await openConnectionFile(
+      data,
+      { host, port: listener.port, caFile: certificates.caFile, ...identity },
+      async () => {
+        const key = await issueKey(context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
+        await state.transact(key.writes);
+        return key;
+      },
+    );
     told.key = connection;
-    const dispatcher = startDispatcher({ state, routes: [...routes, ...(options.routes ?? [])], load: loadHandler, context });
+    const dispatcher = startDispatcher({
+      state,
+      routes: [...routes, ...(options.routes ?? [])],
+      load: loadHandler,
+      context,
+    });
     inBackground(state, 'what another process left', log, async () => {
       for (const resume of onStart) await resume(context);
     });

@@ -33,7 +33,12 @@ const sqlite: Readonly<Record<number, string>> = {
 /** @returns what to tell the person at the terminal; the error itself when it is of another kind */
 export function asFolderTrouble(error: unknown, folder: string): unknown {
   const reason = reasonOf(error, folder);
-  return reason === undefined ? error : new DataFolderError(`The data folder ${folder} cannot be used: ${reason}. Mend that, or choose another folder with --data.`, { cause: error });
+  return reason === undefined
+    ? error
+    : new DataFolderError(
+        `The data folder ${folder} cannot be used: ${reason}. Mend that, or choose another folder with --data.`,
+        { cause: error },
+      );
 }
 
 /** What the port made of it may hide it: causes count too. */
@@ -42,7 +47,8 @@ function reasonOf(error: unknown, folder: string): string | undefined {
     const { code, errcode, path } = at as { readonly code?: string; readonly errcode?: number; readonly path?: string };
     // SQLite's result codes carry details above the lowest byte.
     if (code === 'ERR_SQLITE_ERROR' && sqlite[(errcode ?? 0) % 256] !== undefined) return sqlite[(errcode ?? 0) % 256];
-    if (code !== undefined && fileSystem[code] !== undefined && (path === undefined || path.startsWith(folder))) return fileSystem[code];
+    if (code !== undefined && fileSystem[code] !== undefined && (path === undefined || path.startsWith(folder)))
+      return fileSystem[code];
   }
   return undefined;
 }

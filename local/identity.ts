@@ -19,18 +19,25 @@ export function openIdentity(folder: string, wanted: Partial<Identity>): Identit
   const file = path.join(folder, 'identity.json');
   const kept = readJsonFile<Identity>(file, 'Put a copy back: all that is kept belongs to that account and Region.');
   if (kept === undefined) {
-    const identity = { account: wanted.account ?? String(randomInt(100_000_000_000, 1_000_000_000_000)), region: wanted.region ?? 'us-east-1' };
+    const identity = {
+      account: wanted.account ?? String(randomInt(100_000_000_000, 1_000_000_000_000)),
+      region: wanted.region ?? 'us-east-1',
+    };
     replaceFile(file, `${JSON.stringify(identity, null, 2)}\n`, 0o600);
     return identity;
   }
   for (const member of ['account', 'region'] as const)
-    if (wanted[member] !== undefined && wanted[member] !== kept[member]) throw new UsageError(`The data folder belongs to ${member} ${kept[member]}; --${member} ${wanted[member]} needs a folder of its own (--data).`);
+    if (wanted[member] !== undefined && wanted[member] !== kept[member])
+      throw new UsageError(
+        `The data folder belongs to ${member} ${kept[member]}; --${member} ${wanted[member]} needs a folder of its own (--data).`,
+      );
   return kept;
 }
 
 /**
  * The name of the service's own bucket. Over TLS clients put a bucket with a dot in its name into the path:
- * amazon-ssm-agent, which cannot be told to, then needs no host name for it. (AWS's SDK for Go: hostCompatibleBucketName.)
+ * amazon-ssm-agent, which cannot be told to, then needs no host name for it. (AWS's SDK for Go:
+ * hostCompatibleBucketName.)
  */
 export function serviceBucketOf({ account, region }: Identity): string {
   return `flotilla.${account}.${region}`;

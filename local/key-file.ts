@@ -24,13 +24,17 @@ export class KeyFileError extends StartRefused {
  */
 export function openKeyFile(file: string, { make = true }: { readonly make?: boolean } = {}): Keys {
   if (!existsSync(file)) {
-    if (!make) throw new KeyFileError(`The key file ${file} is missing, and the secrets beside it are encrypted under it. Put it back, or start with another data folder.`);
+    if (!make)
+      throw new KeyFileError(
+        `The key file ${file} is missing, and the secrets beside it are encrypted under it. Put it back, or start with another data folder.`,
+      );
     replaceFile(file, `${randomBytes(keyBytes).toString('base64')}\n`, 0o600);
   }
   // A copy put back by hand is often readable to all. One that is as it should be may lie where nothing can be changed.
   if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   const root = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-  if (root.length !== keyBytes) throw new KeyFileError(`${file} is not a key file of Flotilla's: it must hold ${keyBytes} bytes in base64.`);
+  if (root.length !== keyBytes)
+    throw new KeyFileError(`${file} is not a key file of Flotilla's: it must hold ${keyBytes} bytes in base64.`);
   return keysUnder(root);
 }
 
@@ -41,13 +45,20 @@ function keysUnder(root: Uint8Array): Keys {
   return {
     encrypt: async (plaintext, purpose) => {
       const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv(algorithm, encryption, nonce, { authTagLength: tagBytes }).setAAD(canonical(purpose));
-      return form + Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]).toString('base64');
+      const cipher = createCipheriv(algorithm, encryption, nonce, { authTagLength: tagBytes }).setAAD(
+        canonical(purpose),
+      );
+      return (
+        form + Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]).toString('base64')
+      );
     },
     decrypt: async (ciphertext, purpose) => {
       const bytes = Buffer.from(ciphertext.slice(form.length), 'base64');
-      if (!ciphertext.startsWith(form) || bytes.length < nonceBytes + tagBytes) throw new Error('not a ciphertext of this key');
-      const decipher = createDecipheriv(algorithm, encryption, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes }).setAAD(canonical(purpose));
+      if (!ciphertext.startsWith(form) || bytes.length < nonceBytes + tagBytes)
+        throw new Error('not a ciphertext of this key');
+      const decipher = createDecipheriv(algorithm, encryption, bytes.subarray(0, nonceBytes), {
+        authTagLength: tagBytes,
+      }).setAAD(canonical(purpose));
       decipher.setAuthTag(bytes.subarray(-tagBytes));
       return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, -tagBytes)), decipher.final()]);
     },

@@ -58,7 +58,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const [speakHttp] = http.listeners('connection') as ((this: typeof http, socket: Duplex) => void)[];
   if (speakHttp === undefined) throw new Error('node:http no longer listens to its own connections');
   http.removeAllListeners('connection');
-  const tls = createTlsServer({ ...options.certificate, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: firstByteWithin }, (socket) => speakHttp.call(http, socket));
+  const tls = createTlsServer(
+    { ...options.certificate, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: firstByteWithin },
+    (socket) => speakHttp.call(http, socket),
+  );
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
 
   const sockets = new Set<Socket>();
@@ -88,7 +91,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   });
 
   await new Promise<void>((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => reject(new ListenError(reason(error, options), { cause: error })));
+    http.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new ListenError(reason(error, options), { cause: error })),
+    );
     http.listen(options.port, host, 1024, resolve);
   });
   // Without a listener an error of the server's would end the process.

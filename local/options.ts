@@ -64,18 +64,32 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : NaN;
   if (!(port <= 65_535)) throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
   // An unset variable in a script: `--data $DATA` must not become the current folder.
-  for (const name of ['host', 'data', 'ready-file'] as const) if (values[name]?.trim() === '') throw new UsageError(`--${name} must not be empty`);
-  if (values.name !== undefined && isIP(values.name) === 0 && !isHostName(values.name)) throw new UsageError(`--name must be a host's name or address, not ${values.name}`);
-  if (values.account !== undefined && !/^\d{12}$/.test(values.account)) throw new UsageError(`--account must be 12 digits, not ${values.account}`);
-  if (values.region !== undefined && !/^[a-z0-9-]{3,40}$/.test(values.region)) throw new UsageError(`--region must be a Region's name such as us-east-1, not ${values.region}`);
-  const pendingInvocations = values['pending-invocations'] === undefined ? undefined : Number(values['pending-invocations']);
-  if (pendingInvocations !== undefined && !(Number.isInteger(pendingInvocations) && pendingInvocations > 0)) throw new UsageError(`--pending-invocations must be a whole number above 0, not ${values['pending-invocations']}`);
+  for (const name of ['host', 'data', 'ready-file'] as const)
+    if (values[name]?.trim() === '') throw new UsageError(`--${name} must not be empty`);
+  if (values.name !== undefined && isIP(values.name) === 0 && !isHostName(values.name))
+    throw new UsageError(`--name must be a host's name or address, not ${values.name}`);
+  if (values.account !== undefined && !/^\d{12}$/.test(values.account))
+    throw new UsageError(`--account must be 12 digits, not ${values.account}`);
+  if (values.region !== undefined && !/^[a-z0-9-]{3,40}$/.test(values.region))
+    throw new UsageError(`--region must be a Region's name such as us-east-1, not ${values.region}`);
+  const pendingInvocations =
+    values['pending-invocations'] === undefined ? undefined : Number(values['pending-invocations']);
+  if (pendingInvocations !== undefined && !(Number.isInteger(pendingInvocations) && pendingInvocations > 0))
+    throw new UsageError(`--pending-invocations must be a whole number above 0, not ${values['pending-invocations']}`);
   const largestParameter = values['largest-parameter'] === undefined ? undefined : Number(values['largest-parameter']);
-  if (largestParameter !== undefined && !(Number.isInteger(largestParameter) && largestParameter >= 8192 && largestParameter <= 196_608)) throw new UsageError(`--largest-parameter must be a whole number from 8192 to 196608, not ${values['largest-parameter']}`);
+  if (
+    largestParameter !== undefined &&
+    !(Number.isInteger(largestParameter) && largestParameter >= 8192 && largestParameter <= 196_608)
+  )
+    throw new UsageError(
+      `--largest-parameter must be a whole number from 8192 to 196608, not ${values['largest-parameter']}`,
+    );
   const logsEndpoint = values['logs-endpoint'];
-  if (logsEndpoint !== undefined && !/^https?:\/\//.test(logsEndpoint)) throw new UsageError(`--logs-endpoint must be an http or https URL, not ${logsEndpoint}`);
+  if (logsEndpoint !== undefined && !/^https?:\/\//.test(logsEndpoint))
+    throw new UsageError(`--logs-endpoint must be an http or https URL, not ${logsEndpoint}`);
   const logLevel = values['log-level'];
-  if (logLevel !== 'debug' && logLevel !== 'info' && logLevel !== 'warn' && logLevel !== 'error') throw new UsageError(`--log-level must be debug, info, warn or error, not ${logLevel}`);
+  if (logLevel !== 'debug' && logLevel !== 'info' && logLevel !== 'warn' && logLevel !== 'error')
+    throw new UsageError(`--log-level must be debug, info, warn or error, not ${logLevel}`);
   return {
     port,
     host: values.host,

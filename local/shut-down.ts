@@ -1,4 +1,7 @@
-/** Ends what runs, in order, whatever any of it does: a clean stop must not depend on a disk with room or a handler that answers. */
+/**
+ * Ends what runs, in order, whatever any of it does: a clean stop must not depend on a disk with room or a handler that
+ * answers.
+ */
 import type { Log } from '../core/log.ts';
 
 export interface Step {
@@ -9,7 +12,10 @@ export interface Step {
   readonly within?: number;
 }
 
-/** Never rejects. What fails, or is too slow, is logged; nothing is lost by it: what was committed is, and the rest is done at the next start. */
+/**
+ * Never rejects. What fails, or is too slow, is logged; nothing is lost by it: what was committed is, and the rest is
+ * done at the next start.
+ */
 export async function shutDown(steps: readonly Step[], log: Log): Promise<void> {
   for (const { name, end, within = 10_000 } of steps) {
     let late: NodeJS.Timeout | undefined;

@@ -15,14 +15,19 @@ export class FolderInUse extends StartRefused {
 }
 
 /** @param options.file is made when it is not there, with its folder; only its owner may read it */
-export function openSqliteState({ file, clock, log = silentLog }: Omit<SqliteStateOptions, 'log'> & Partial<SqliteStateOptions>): SqliteState {
+export function openSqliteState({
+  file,
+  clock,
+  log = silentLog,
+}: Omit<SqliteStateOptions, 'log'> & Partial<SqliteStateOptions>): SqliteState {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   makePrivate(file);
   return new SqliteState({ file, clock, log });
 }
 
 /**
- * SQLite would make a database readable to all, and a copy put back by hand often is; its other files take the mode of this one.
+ * SQLite would make a database readable to all, and a copy put back by hand often is; its other files take the mode of
+ * this one.
  * One that is there is not opened: closing it again would release whatever lock this process has on it.
  */
 export function makePrivate(file: string): void {
@@ -53,7 +58,10 @@ export function lockDataFolder(folder: string): () => void {
   } catch (error) {
     database.close();
     if (!isBusy(error)) throw error;
-    throw new FolderInUse(`The data folder ${folder} is in use by another Flotilla. Stop that one, or choose another folder with --data.`, { cause: error });
+    throw new FolderInUse(
+      `The data folder ${folder} is in use by another Flotilla. Stop that one, or choose another folder with --data.`,
+      { cause: error },
+    );
   }
   locks.add(database);
   return () => {

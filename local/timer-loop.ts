@@ -13,7 +13,10 @@ export interface TimerLoopParts {
   readonly context: Context;
 }
 
-/** Timers worked on at once. The loop is shared: what the clock asks for must leave the greater part to those who wait for an answer. */
+/**
+ * Timers worked on at once. The loop is shared: what the clock asks for must leave the greater part to those who wait
+ * for an answer.
+ */
 const atOnce = 8;
 /** Milliseconds after which one that is still worked on waits for something outside, and another may have its place. */
 const handsOver = 100;
@@ -45,7 +48,10 @@ class TimerLoop implements Loop {
   #crowded = false;
   /** Places have been freed, and this turn's end will look who takes them. */
   #freed: Promise<void> | undefined;
-  /** Whether the state could not be written last time: then one timer at a time finds out when it can, and the log stays short. */
+  /**
+   * Whether the state could not be written last time: then one timer at a time finds out when it can, and the log stays
+   * short.
+   */
   #stateFailed = false;
   /** Set while timers wait for places that others hold. */
   #handOver: NodeJS.Timeout | undefined;
@@ -95,7 +101,8 @@ class TimerLoop implements Loop {
     const { context } = this.#parts;
     this.#crowded = false;
     try {
-      // Each look begins with another shard: where more is due than can be worked on, none of them waits for all the others.
+      // Each look begins with another shard: where more is due than can be worked on, none of them waits for all the
+      // others.
       const first = this.#firstShard++;
       for (let offset = 0; offset < timerShards && !this.#stopped; offset++) {
         if (!(await this.#lookAt((first + offset) % timerShards))) return;

@@ -11,8 +11,11 @@ if (name === undefined || !existsSync(file)) {
   for (const entry of readdirSync(folder).sort()) {
     const text = readFileSync(path.join(folder, entry), 'utf8');
     // Programs say how they are run; the rest are their parts.
-    if (/npm run bench|node .*test\/bench/.test(text)) console.log(`  ${entry.replace('.ts', '').padEnd(14)} ${/\/\*\*\s*\*?\s*([^\n]*)/.exec(text)?.[1] ?? ''}`);
+    if (/npm run bench|node .*test\/bench/.test(text))
+      console.log(`  ${entry.replace('.ts', '').padEnd(14)} ${/\/\*\*\s*\*?\s*([^\n]*)/.exec(text)?.[1] ?? ''}`);
   }
   process.exit(name === undefined ? 0 : 2);
 }
-spawn(process.execPath, ['--expose-gc', '--disable-warning=ExperimentalWarning', file, ...rest], { stdio: 'inherit' }).once('close', (code) => process.exit(code ?? 1));
+spawn(process.execPath, ['--expose-gc', '--disable-warning=ExperimentalWarning', file, ...rest], {
+  stdio: 'inherit',
+}).once('close', (code) => process.exit(code ?? 1));

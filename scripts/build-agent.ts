@@ -28,7 +28,9 @@ export async function buildAgent(file = path.join(root, 'dist/agent/flotilla-age
     // ws tries for these and goes on without them.
     external: ['bufferutil', 'utf-8-validate'],
     // ws is CommonJS and asks for Node's own modules by `require`.
-    banner: { js: `#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);` },
+    banner: {
+      js: `#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);`,
+    },
   });
   return { file, bytes: Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0) };
 }

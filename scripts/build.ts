@@ -1,9 +1,15 @@
-/** `npm run build`: what is deployed. One bundle for each route, the API and the gateway, and the nodes' agent, in dist/. */
+/**
+ * `npm run build`: what is deployed. One bundle for each route, the API and the gateway, and the nodes' agent, in
+ * dist/.
+ */
 import { buildAgent } from './build-agent.ts';
 import { buildBundles } from './bundles.ts';
 
 const bundles = await buildBundles();
 const width = Math.max(...bundles.map(({ name }) => name.length));
-for (const { name, bytes, documents } of bundles) console.log(`${name.padEnd(width)}  ${(bytes / 1024).toFixed(0).padStart(6)} KiB${documents.length > 0 ? `  + ${documents.length} documents` : ''}`);
+for (const { name, bytes, documents } of bundles)
+  console.log(
+    `${name.padEnd(width)}  ${(bytes / 1024).toFixed(0).padStart(6)} KiB${documents.length > 0 ? `  + ${documents.length} documents` : ''}`,
+  );
 const agent = await buildAgent();
 console.log(`${'agent'.padEnd(width)}  ${(agent.bytes / 1024).toFixed(0).padStart(6)} KiB`);

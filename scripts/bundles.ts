@@ -30,12 +30,23 @@ export interface BundlePlan {
 /** What is there beside the routes. */
 const fixed: readonly BundlePlan[] = [
   { name: 'api', folder: 'functions/api', source: `export { handler } from './core/aws/api.ts';` },
-  { name: 'publish-changes', folder: 'functions/publish-changes', source: `export { handler } from './core/aws/publish-changes.ts';` },
-  { name: 'gateway', folder: 'gateway', source: `import { runGateway } from './core/aws/gateway.ts'; await runGateway();` },
+  {
+    name: 'publish-changes',
+    folder: 'functions/publish-changes',
+    source: `export { handler } from './core/aws/publish-changes.ts';`,
+  },
+  {
+    name: 'gateway',
+    folder: 'gateway',
+    source: `import { runGateway } from './core/aws/gateway.ts'; await runGateway();`,
+  },
 ];
 
 export function plans(of: readonly Route[] = routes): readonly BundlePlan[] {
-  return [...of.map((route) => ({ name: route.name, folder: `functions/${route.name}`, source: routeEntry(route) })), ...fixed];
+  return [
+    ...of.map((route) => ({ name: route.name, folder: `functions/${route.name}`, source: routeEntry(route) })),
+    ...fixed,
+  ];
 }
 
 /** The wrapper around a route's handler. */
@@ -54,7 +65,9 @@ export function routeEntry({ name, on, run }: Route): string {
  * @param options.dist where; a folder of the root by default
  * @throws when a route's module or its handler is not there
  */
-export async function buildBundles(options: { readonly plans?: readonly BundlePlan[]; readonly dist?: string } = {}): Promise<readonly Bundle[]> {
+export async function buildBundles(
+  options: { readonly plans?: readonly BundlePlan[]; readonly dist?: string } = {},
+): Promise<readonly Bundle[]> {
   const dist = path.resolve(root, options.dist ?? 'dist');
   const bundles: Bundle[] = [];
   // One after the other: each takes all cores.
@@ -80,20 +93,31 @@ async function buildBundle({ name, folder, source }: BundlePlan, dist: string): 
     minifyWhitespace: true,
     // The SDK is bundled, so that what was tested is what runs, whatever the runtime brings.
     mainFields: ['module', 'main'],
-    banner: { js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`,
+    },
     legalComments: 'external',
     logLevel: 'silent',
     metafile: true,
   });
   if (name === 'gateway') cpSync(path.join(root, 'infra', 'gateway.Dockerfile'), path.join(target, 'Dockerfile'));
-  return { name, folder: path.relative(root, target), bytes: statSync(outfile).size, documents: copyDocuments(metafile, target) };
+  return {
+    name,
+    folder: path.relative(root, target),
+    bytes: statSync(outfile).size,
+    documents: copyDocuments(metafile, target),
+  };
 }
 
 /** Where a table of documents is in a bundle, its documents lie beside it (core/owned-documents.ts). */
 function copyDocuments(metafile: Metafile, target: string): readonly string[] {
-  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])));
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
   const copied: string[] = [];
-  for (const table of used.filter((file) => path.basename(file) === 'owned-documents.ts' && !file.startsWith('core/'))) {
+  for (const table of used.filter(
+    (file) => path.basename(file) === 'owned-documents.ts' && !file.startsWith('core/'),
+  )) {
     const folder = path.join(root, path.dirname(table), 'documents');
     if (!existsSync(folder)) continue;
     for (const file of readdirSync(folder)) {

@@ -23,7 +23,9 @@ export async function coveragePage({ operations, extensions }: ApiTables): Promi
   for (const { name } of services) {
     const table = operations[name] ?? {};
     const answered = (operation: string): boolean => table[operation] !== undefined;
-    const names = Object.keys((await loadModel(name)).operations).filter((operation) => name !== 'ssm' || !agentOnly.includes(operation));
+    const names = Object.keys((await loadModel(name)).operations).filter(
+      (operation) => name !== 'ssm' || !agentOnly.includes(operation),
+    );
     sections.push({ title: name, names, answered });
     if (name === 'ssm') sections.push({ title: 'ssm, called by agents only', names: agentOnly, answered });
   }
@@ -35,7 +37,9 @@ export async function coveragePage({ operations, extensions }: ApiTables): Promi
     '',
     '| service | answered | of |',
     '|---|---|---|',
-    ...sections.map(({ title, names, answered }) => `| ${title} | ${names.filter(answered).length} | ${names.length} |`),
+    ...sections.map(
+      ({ title, names, answered }) => `| ${title} | ${names.filter(answered).length} | ${names.length} |`,
+    ),
     '',
   ];
   for (const { title, names, answered } of sections) {
@@ -43,8 +47,16 @@ export async function coveragePage({ operations, extensions }: ApiTables): Promi
     for (const name of [...names].sort()) lines.push(`| ${name} | ${answered(name) ? 'yes' : ''} |`);
     lines.push('');
   }
-  lines.push('## Beside AWS’s API', '', 'Signed like the rest, with the service name `flotilla`.', '', '| call | roles |', '|---|---|');
-  for (const [name, { roles }] of Object.entries(extensions).sort(([one], [other]) => (one < other ? -1 : 1))) lines.push(`| \`${name}\` | ${roles.join(', ')} |`);
+  lines.push(
+    '## Beside AWS’s API',
+    '',
+    'Signed like the rest, with the service name `flotilla`.',
+    '',
+    '| call | roles |',
+    '|---|---|',
+  );
+  for (const [name, { roles }] of Object.entries(extensions).sort(([one], [other]) => (one < other ? -1 : 1)))
+    lines.push(`| \`${name}\` | ${roles.join(', ')} |`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,4 +1,6 @@
-/** Joins docs/differences/*.md, one a room, into docs/differences-from-aws.md. `--check`: only says whether it is stale. */
+/**
+ * Joins docs/differences/*.md, one a room, into docs/differences-from-aws.md. `--check`: only says whether it is stale.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -20,7 +22,12 @@ unpublished, cannot be had outside AWS, or has not been built yet.
 const parts = readdirSync(path.join(docs, 'differences'))
   .filter((file) => file.endsWith('.md'))
   .sort()
-  .map((file) => `## ${title(file)}\n\n${readFileSync(path.join(docs, 'differences', file), 'utf8').trim().replace(/^# .*\n+/, '')}`);
+  .map(
+    (file) =>
+      `## ${title(file)}\n\n${readFileSync(path.join(docs, 'differences', file), 'utf8')
+        .trim()
+        .replace(/^# .*\n+/, '')}`,
+  );
 const text = `${[head.trim(), ...parts].join('\n\n')}\n`;
 if (!process.argv.includes('--check')) writeFileSync(target, text);
 else if (readFileSync(target, 'utf8') !== text) {

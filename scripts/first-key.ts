@@ -21,4 +21,10 @@ process.env.AWS_REGION ??= process.env.AWS_DEFAULT_REGION;
 const context = awsContext(silentLog);
 const key = await issueKey(context, { owner: { kind: 'person', name, role: 'admin' } });
 await context.state.transact(key.writes);
-console.log(JSON.stringify({ AccessKeyId: key.accessKeyId, SecretAccessKey: key.secretAccessKey, Name: name, Role: 'admin' }, null, 2));
+console.log(
+  JSON.stringify(
+    { AccessKeyId: key.accessKeyId, SecretAccessKey: key.secretAccessKey, Name: name, Role: 'admin' },
+    null,
+    2,
+  ),
+);

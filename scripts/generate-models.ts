@@ -26,8 +26,17 @@ interface SourceModel {
 /** The model's text in the form that the front door loads. */
 export function compactModel(source: SourceModel): string {
   const { apiVersion, jsonVersion, service, signingName, targetPrefix } = source;
-  const head = { service, protocol: source.protocol[0], signingName, apiVersion, ...(jsonVersion === null ? {} : { jsonVersion }), ...(targetPrefix === null ? {} : { targetPrefix }) };
-  const operations = byName(source.operations).map(([name, operation]) => line(name, chosen(operation, ['http', 'input', 'output', 'errors'])));
+  const head = {
+    service,
+    protocol: source.protocol[0],
+    signingName,
+    apiVersion,
+    ...(jsonVersion === null ? {} : { jsonVersion }),
+    ...(targetPrefix === null ? {} : { targetPrefix }),
+  };
+  const operations = byName(source.operations).map(([name, operation]) =>
+    line(name, chosen(operation, ['http', 'input', 'output', 'errors'])),
+  );
   const used = reachable(source);
   const shapes = byName(source.shapes)
     .filter(([name]) => used.has(name))
@@ -36,10 +45,32 @@ export function compactModel(source: SourceModel): string {
 }
 
 function compactShape(shape: Fields): Fields {
-  const compact = chosen(shape, ['type', 'required', 'members', 'member', 'key', 'value', 'payload', 'min', 'max', 'pattern', 'enum', 'sensitive', 'union', 'fault', 'timestampFormat']);
+  const compact = chosen(shape, [
+    'type',
+    'required',
+    'members',
+    'member',
+    'key',
+    'value',
+    'payload',
+    'min',
+    'max',
+    'pattern',
+    'enum',
+    'sensitive',
+    'union',
+    'fault',
+    'timestampFormat',
+  ]);
   if (compact['members'] !== undefined)
-    compact['members'] = Object.fromEntries(Object.entries(compact['members'] as Record<string, Fields>).map(([name, member]) => [name, chosen(member, ['shape', 'location', 'locationName'])]));
-  for (const part of ['member', 'key', 'value']) if (compact[part] !== undefined) compact[part] = chosen(compact[part] as Fields, ['shape', 'locationName']);
+    compact['members'] = Object.fromEntries(
+      Object.entries(compact['members'] as Record<string, Fields>).map(([name, member]) => [
+        name,
+        chosen(member, ['shape', 'location', 'locationName']),
+      ]),
+    );
+  for (const part of ['member', 'key', 'value'])
+    if (compact[part] !== undefined) compact[part] = chosen(compact[part] as Fields, ['shape', 'locationName']);
   const error = shape['error'] as Fields | undefined;
   if (shape['exception'] === true) compact['error'] = chosen(error ?? {}, ['code', 'httpStatusCode']);
   return compact;
@@ -53,15 +84,20 @@ function reachable({ operations, shapes }: SourceModel): ReadonlySet<string> {
     seen.add(name);
     const shape = shapes[name];
     if (shape === undefined) throw new Error(`no shape ${name}`);
-    for (const member of Object.values((shape['members'] ?? {}) as Record<string, { shape: string }>)) visit(member.shape);
-    for (const part of ['member', 'key', 'value']) if (shape[part] !== undefined) visit((shape[part] as { shape: string }).shape);
+    for (const member of Object.values((shape['members'] ?? {}) as Record<string, { shape: string }>))
+      visit(member.shape);
+    for (const part of ['member', 'key', 'value'])
+      if (shape[part] !== undefined) visit((shape[part] as { shape: string }).shape);
   };
-  for (const { input, output, errors } of Object.values(operations)) for (const name of [input, output, ...((errors ?? []) as string[])]) if (name !== undefined) visit(name as string);
+  for (const { input, output, errors } of Object.values(operations))
+    for (const name of [input, output, ...((errors ?? []) as string[])]) if (name !== undefined) visit(name as string);
   return seen;
 }
 
 function chosen(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(names.flatMap((name) => (fields[name] === undefined || fields[name] === null ? [] : [[name, fields[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (fields[name] === undefined || fields[name] === null ? [] : [[name, fields[name]]])),
+  );
 }
 
 function byName(fields: Readonly<Record<string, Fields>>): [string, Fields][] {

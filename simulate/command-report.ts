@@ -14,7 +14,9 @@ export interface Command {
 export function readCommand(content: string): Command | undefined {
   try {
     const value = JSON.parse(content) as Partial<Command> | null;
-    return typeof value?.CommandId === 'string' ? { CommandId: value.CommandId, DocumentContent: value.DocumentContent } : undefined;
+    return typeof value?.CommandId === 'string'
+      ? { CommandId: value.CommandId, DocumentContent: value.DocumentContent }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -26,21 +28,46 @@ export function isRefresh({ DocumentContent }: Command): boolean {
 }
 
 /** The last reply's content, as the agent writes it. */
-export function commandReport(command: Command, nodeId: string, status: Extract<DocumentStatus, 'Success' | 'Failed' | 'Cancelled'>, startedAt: number, now: number): string {
-  const steps = stepsOf(command.DocumentContent).map((step) => ({ ...step, result: resultOf(status, nodeId, startedAt, now) }));
-  return JSON.stringify(report(status, steps, steps.map(({ result }) => result), { agentVersion, now }));
+export function commandReport(
+  command: Command,
+  nodeId: string,
+  status: Extract<DocumentStatus, 'Success' | 'Failed' | 'Cancelled'>,
+  startedAt: number,
+  now: number,
+): string {
+  const steps = stepsOf(command.DocumentContent).map((step) => ({
+    ...step,
+    result: resultOf(status, nodeId, startedAt, now),
+  }));
+  return JSON.stringify(
+    report(
+      status,
+      steps,
+      steps.map(({ result }) => result),
+      { agentVersion, now },
+    ),
+  );
 }
 
 /** One command goes to a whole fleet: its document is read once. */
-let last: { readonly text: string; readonly steps: readonly { readonly name: string; readonly action: string }[] } | undefined;
+let last:
+  { readonly text: string; readonly steps: readonly { readonly name: string; readonly action: string }[] } | undefined;
 
 function stepsOf(content: unknown): readonly { readonly name: string; readonly action: string }[] {
   const text = JSON.stringify(content);
-  if (last?.text !== text) last = { text, steps: readDocument(content).steps.map(({ name, action }) => ({ name, action })) };
+  if (last?.text !== text)
+    last = { text, steps: readDocument(content).steps.map(({ name, action }) => ({ name, action })) };
   return last.steps;
 }
 
 function resultOf(status: StepResult['status'], nodeId: string, startedAt: number, finishedAt: number): StepResult {
   const failed = status === 'Failed';
-  return { status, code: status === 'Success' ? 0 : failed ? 1 : -1, standardOutput: `simulated on ${nodeId}\n`, standardError: failed ? 'failed on request\n' : '', startedAt, finishedAt };
+  return {
+    status,
+    code: status === 'Success' ? 0 : failed ? 1 : -1,
+    standardOutput: `simulated on ${nodeId}\n`,
+    standardError: failed ? 'failed on request\n' : '',
+    startedAt,
+    finishedAt,
+  };
 }

@@ -32,7 +32,9 @@ export async function enrol(options: EnrolOptions): Promise<Registration[]> {
   try {
     const pairs = await Promise.all(Array.from({ length: Math.min(keyPairs, nodes) }, makeKeyPair));
     const count = Math.max(options.activations, Math.ceil(nodes / mostOfOneActivation));
-    const activations = await Promise.all(Array.from({ length: count }, () => createActivation(options, http, Math.ceil(nodes / count))));
+    const activations = await Promise.all(
+      Array.from({ length: count }, () => createActivation(options, http, Math.ceil(nodes / count))),
+    );
     const registered: Registration[] = [];
     let next = 0;
     const work = async (): Promise<void> => {
@@ -41,8 +43,21 @@ export async function enrol(options: EnrolOptions): Promise<Registration[]> {
         const activation = activations[place % count]!;
         const pair = pairs[place % pairs.length]!;
         const fingerprint = crypto.randomUUID();
-        const { InstanceId: nodeId } = await http.callUnsigned<{ InstanceId: string }>(endpoint, 'AmazonSSM.RegisterManagedInstance', { ...activation, PublicKey: pair.publicKey, PublicKeyType: 'Rsa', Fingerprint: fingerprint });
-        registered.push({ nodeId, region, endpoint, nodeEndpoint, s3Endpoint: endpoint, caFile, privateKey: pair.privateKey, fingerprint });
+        const { InstanceId: nodeId } = await http.callUnsigned<{ InstanceId: string }>(
+          endpoint,
+          'AmazonSSM.RegisterManagedInstance',
+          { ...activation, PublicKey: pair.publicKey, PublicKeyType: 'Rsa', Fingerprint: fingerprint },
+        );
+        registered.push({
+          nodeId,
+          region,
+          endpoint,
+          nodeEndpoint,
+          s3Endpoint: endpoint,
+          caFile,
+          privateKey: pair.privateKey,
+          fingerprint,
+        });
         options.onRegistered?.(registered.length);
       }
     };
@@ -53,11 +68,34 @@ export async function enrol(options: EnrolOptions): Promise<Registration[]> {
   }
 }
 
-async function createActivation({ endpoint, region, credentials, tags }: EnrolOptions, http: HttpClient, limit: number): Promise<{ ActivationId: string; ActivationCode: string }> {
+async function createActivation(
+  { endpoint, region, credentials, tags }: EnrolOptions,
+  http: HttpClient,
+  limit: number,
+): Promise<{ ActivationId: string; ActivationCode: string }> {
   const url = new URL('/', endpoint);
-  const body = JSON.stringify({ IamRole: 'simulated', DefaultInstanceName: 'simulated', RegistrationLimit: limit, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
-  const headers = signRequest({ method: 'POST', url, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.CreateActivation' }, body, credentials, region, service: 'ssm' });
-  return readJsonAnswer(await http.send(url, { method: 'POST', headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body }));
+  const body = JSON.stringify({
+    IamRole: 'simulated',
+    DefaultInstanceName: 'simulated',
+    RegistrationLimit: limit,
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  });
+  const headers = signRequest({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.CreateActivation' },
+    body,
+    credentials,
+    region,
+    service: 'ssm',
+  });
+  return readJsonAnswer(
+    await http.send(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      body,
+    }),
+  );
 }
 
 /** The nodes of an earlier run. */

@@ -37,6 +37,10 @@ export function fateOf(faults: Faults, duration: number, random: () => number): 
 
 /** A share as a person writes it: `0.1` or `10%`. @returns undefined where it is none */
 export function shareOf(text: string): number | undefined {
-  const share = /^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) / 100 : /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
+  const share = /^\d+(\.\d+)?%$/.test(text)
+    ? Number(text.slice(0, -1)) / 100
+    : /^\d*\.?\d+$/.test(text)
+      ? Number(text)
+      : NaN;
   return share >= 0 && share <= 1 ? share : undefined;
 }

@@ -13,7 +13,15 @@ const startsAtOnce = 64;
 const retryPause = 1_000;
 
 export class Fleet {
-  readonly counts: Counts = { connected: 0, taken: 0, again: 0, acknowledged: 0, cancelled: 0, heartBeats: 0, associationsRun: 0 };
+  readonly counts: Counts = {
+    connected: 0,
+    taken: 0,
+    again: 0,
+    acknowledged: 0,
+    cancelled: 0,
+    heartBeats: 0,
+    associationsRun: 0,
+  };
   readonly #nodes: readonly SimulatedNode[];
   readonly #http: HttpClient;
   readonly #log: Log;
@@ -23,7 +31,9 @@ export class Fleet {
   constructor(registrations: readonly Registration[], behaviour: Behaviour, log: Log) {
     this.#log = log;
     this.#http = new HttpClient(registrations[0]?.caFile);
-    this.#nodes = registrations.map((registration) => new SimulatedNode(registration, this.#http, behaviour, this.counts, log));
+    this.#nodes = registrations.map(
+      (registration) => new SimulatedNode(registration, this.#http, behaviour, this.counts, log),
+    );
   }
 
   /** Resolves when every node has been heard once and opens its channel. */
@@ -66,7 +76,8 @@ export class Fleet {
       await work();
       return true;
     } catch (error) {
-      if (!this.#stopped) this.#log.warn('a simulated node was not served', { nodeId: node.registration.nodeId, error });
+      if (!this.#stopped)
+        this.#log.warn('a simulated node was not served', { nodeId: node.registration.nodeId, error });
       return false;
     }
   }

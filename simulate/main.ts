@@ -31,7 +31,12 @@ class UsageError extends Error {}
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof NoConnection || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS'))) throw error;
+  if (!(
+    error instanceof UsageError ||
+    error instanceof NoConnection ||
+    (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
+  ))
+    throw error;
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
 }
@@ -58,9 +63,13 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return void process.stdout.write(usage);
-  const whole = (name: 'nodes' | 'activations' | 'key-pairs' | 'duration' | 'inventory' | 'late', least = 0): number => {
+  const whole = (
+    name: 'nodes' | 'activations' | 'key-pairs' | 'duration' | 'inventory' | 'late',
+    least = 0,
+  ): number => {
     const number = Number(values[name]);
-    if (!Number.isInteger(number) || number < least) throw new UsageError(`--${name} takes a whole number from ${least} on`);
+    if (!Number.isInteger(number) || number < least)
+      throw new UsageError(`--${name} takes a whole number from ${least} on`);
     return number;
   };
   const share = (name: 'lost' | 'doubled' | 'failing'): number => {
@@ -71,16 +80,36 @@ async function main(): Promise<void> {
   const connection = findConnection(values, process.env);
   const nodeEndpoint = values['node-endpoint'] ?? connection.nodeEndpoint ?? connection.endpoint;
   const wanted = whole('nodes', 1);
-  const behaviour = { faults: { late: whole('late'), lost: share('lost'), doubled: share('doubled'), failing: share('failing') }, duration: whole('duration'), inventoryEntries: whole('inventory'), random: Math.random };
+  const behaviour = {
+    faults: { late: whole('late'), lost: share('lost'), doubled: share('doubled'), failing: share('failing') },
+    duration: whole('duration'),
+    inventoryEntries: whole('inventory'),
+    random: Math.random,
+  };
 
   let registrations = values.state === undefined ? [] : readFleet(values.state).slice(0, wanted);
   const known = registrations.length;
   if (known < wanted) {
-    const options = { ...connection, nodeEndpoint: values.plain ? nodeEndpoint.replace(/^https/, 'http') : nodeEndpoint, credentials: connection, nodes: wanted - known, activations: whole('activations', 1), keyPairs: whole('key-pairs', 1), tags: tagsOf(values.tag) };
-    registrations = [...registrations, ...(await enrol({ ...options, onRegistered: (count) => tell({ registered: known + count }) }))];
+    const options = {
+      ...connection,
+      nodeEndpoint: values.plain ? nodeEndpoint.replace(/^https/, 'http') : nodeEndpoint,
+      credentials: connection,
+      nodes: wanted - known,
+      activations: whole('activations', 1),
+      keyPairs: whole('key-pairs', 1),
+      tags: tagsOf(values.tag),
+    };
+    registrations = [
+      ...registrations,
+      ...(await enrol({ ...options, onRegistered: (count) => tell({ registered: known + count }) })),
+    ];
     if (values.state !== undefined) writeFleet(values.state, registrations);
   }
-  const fleet = new Fleet(registrations, behaviour, jsonLog((line) => process.stderr.write(line), 'warn'));
+  const fleet = new Fleet(
+    registrations,
+    behaviour,
+    jsonLog((line) => process.stderr.write(line), 'warn'),
+  );
   const progress = setInterval(() => tell({ registered: registrations.length, ...fleet.counts }), 1_000);
   const stop = (): void => {
     clearInterval(progress);
@@ -89,7 +118,8 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop).once('SIGTERM', stop).once('disconnect', stop);
   process.on('message', (message) => {
-    if (message === 'associations') void fleet.pollAssociations().then(() => process.send?.({ associations: 'polled' }));
+    if (message === 'associations')
+      void fleet.pollAssociations().then(() => process.send?.({ associations: 'polled' }));
   });
   await fleet.start();
   tell({ registered: registrations.length, ...fleet.counts });

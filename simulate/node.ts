@@ -63,7 +63,10 @@ export class SimulatedNode {
   readonly #log: Log;
   readonly #taken = new Set<string>();
   /** What runs, by the job's name. */
-  readonly #running = new Map<string, { readonly command: Command; readonly startedAt: number; readonly timer: NodeJS.Timeout }>();
+  readonly #running = new Map<
+    string,
+    { readonly command: Command; readonly startedAt: number; readonly timer: NodeJS.Timeout }
+  >();
   readonly #waiting = new Map<string, Waiting>();
   #open = false;
 
@@ -145,8 +148,15 @@ export class SimulatedNode {
     const fate = fateOf(this.#behaviour.faults, this.#behaviour.duration, this.#behaviour.random);
     const end = (): void => {
       this.#running.delete(jobId);
-      if (isRefresh(command)) this.pollAssociations().catch((error: unknown) => this.#log.warn('associations could not be looked for', { error }));
-      this.#reply(jobId, commandReport(command, this.registration.nodeId, fate.failed ? 'Failed' : 'Success', startedAt, Date.now()), fate);
+      if (isRefresh(command))
+        this.pollAssociations().catch((error: unknown) =>
+          this.#log.warn('associations could not be looked for', { error }),
+        );
+      this.#reply(
+        jobId,
+        commandReport(command, this.registration.nodeId, fate.failed ? 'Failed' : 'Success', startedAt, Date.now()),
+        fate,
+      );
     };
     this.#running.set(jobId, { command, startedAt, timer: setTimeout(end, fate.delay) });
     return ackCodes.taken;
@@ -159,7 +169,11 @@ export class SimulatedNode {
     clearTimeout(running.timer);
     this.#running.delete(jobId);
     this.#counts.cancelled++;
-    this.#reply(jobId, commandReport(running.command, this.registration.nodeId, 'Cancelled', running.startedAt, Date.now()), { lost: false, doubled: false });
+    this.#reply(
+      jobId,
+      commandReport(running.command, this.registration.nodeId, 'Cancelled', running.startedAt, Date.now()),
+      { lost: false, doubled: false },
+    );
     return ackCodes.taken;
   }
 
@@ -170,7 +184,11 @@ export class SimulatedNode {
     this.#taken.delete(oldest!);
   }
 
-  #reply(jobId: string, content: string, { lost, doubled }: { readonly lost: boolean; readonly doubled: boolean }): void {
+  #reply(
+    jobId: string,
+    content: string,
+    { lost, doubled }: { readonly lost: boolean; readonly doubled: boolean },
+  ): void {
     const messageId = randomUUID();
     const waiting = { jobId, content, dueAt: 0, pause: pauses.first };
     this.#waiting.set(messageId, waiting);

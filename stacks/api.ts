@@ -8,7 +8,12 @@ export function api(ground: Ground, nodeRole: aws.iam.Role) {
     functionOf(ground, 'api', {
       permissions: [{ actions: ['sts:AssumeRole'], resources: [nodeRole.arn] }],
       // Its callers' signatures are verified by the function: IAM knows none of their keys.
-      more: { url: { authorization: 'none', cors: false }, memory: '1024 MB', timeout: '30 seconds', environment: { ...environmentOf(ground), FLOTILLA_NODE_ROLE_ARN: nodeRole.arn } },
+      more: {
+        url: { authorization: 'none', cors: false },
+        memory: '1024 MB',
+        timeout: '30 seconds',
+        environment: { ...environmentOf(ground), FLOTILLA_NODE_ROLE_ARN: nodeRole.arn },
+      },
     }),
   );
   // Host names only: callers sign the host, and a slash at the end would double.

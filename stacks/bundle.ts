@@ -18,7 +18,10 @@ export interface Ground extends ReturnType<typeof state>, ReturnType<typeof file
 type Permission = { readonly actions: string[]; readonly resources: $util.Input<string>[] };
 
 /** What `core/aws/environment.ts` reads. */
-export function environmentOf({ table, bucket, key, macKey, bus, queues, nodeEndpoint, gatewayQueueName }: Ground, endpoint?: $util.Input<string>): Record<string, $util.Input<string>> {
+export function environmentOf(
+  { table, bucket, key, macKey, bus, queues, nodeEndpoint, gatewayQueueName }: Ground,
+  endpoint?: $util.Input<string>,
+): Record<string, $util.Input<string>> {
   const { accountId, region } = place();
   return {
     FLOTILLA_ACCOUNT: accountId,
@@ -44,15 +47,33 @@ export function contextPermissions({ table, bucket, key, macKey, gatewayQueueNam
   const { accountId, region } = place();
   return [
     {
-      actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'ConditionCheckItem'].map((action) => `dynamodb:${action}`),
+      actions: [
+        'GetItem',
+        'BatchGetItem',
+        'Query',
+        'PutItem',
+        'UpdateItem',
+        'DeleteItem',
+        'BatchWriteItem',
+        'ConditionCheckItem',
+      ].map((action) => `dynamodb:${action}`),
       resources: [table.arn, $interpolate`${table.arn}/index/*`],
     },
-    { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], resources: [$interpolate`${bucket.arn}/*`] },
+    {
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      resources: [$interpolate`${bucket.arn}/*`],
+    },
     { actions: ['s3:ListBucket'], resources: [bucket.arn] },
-    { actions: ['cloudwatch:DescribeAlarms'], resources: [$interpolate`arn:aws:cloudwatch:${region}:${accountId}:alarm:*`] },
+    {
+      actions: ['cloudwatch:DescribeAlarms'],
+      resources: [$interpolate`arn:aws:cloudwatch:${region}:${accountId}:alarm:*`],
+    },
     { actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [key.arn] },
     { actions: ['kms:GenerateMac'], resources: [macKey.arn] },
-    { actions: ['sqs:SendMessage'], resources: [$interpolate`arn:aws:sqs:${region}:${accountId}:${gatewayQueueName}*`] },
+    {
+      actions: ['sqs:SendMessage'],
+      resources: [$interpolate`arn:aws:sqs:${region}:${accountId}:${gatewayQueueName}*`],
+    },
   ];
 }
 
@@ -79,9 +100,14 @@ export interface FunctionOptions {
  * The function of a bundle, called `<app>-<stage>-<name>`: the dead letters find the route by it.
  * @throws when `npm run build` has not made the bundle
  */
-export function functionOf(ground: Ground, name: string, { permissions = [], endpoint, deadLetters, more = {} }: FunctionOptions = {}): sst.aws.FunctionArgs {
+export function functionOf(
+  ground: Ground,
+  name: string,
+  { permissions = [], endpoint, deadLetters, more = {} }: FunctionOptions = {},
+): sst.aws.FunctionArgs {
   const bundle = join('dist', 'functions', name);
-  if (!existsSync(join($cli.paths.root, bundle, 'index.mjs'))) throw new Error(`${bundle} is not there: run \`npm run build\` first`);
+  if (!existsSync(join($cli.paths.root, bundle, 'index.mjs')))
+    throw new Error(`${bundle} is not there: run \`npm run build\` first`);
   return {
     name: `${$app.name}-${$app.stage}-${name}`,
     bundle,
@@ -92,7 +118,12 @@ export function functionOf(ground: Ground, name: string, { permissions = [], end
     timeout: '60 seconds',
     logging: { format: 'json', retention: '1 month' },
     environment: environmentOf(ground, endpoint),
-    permissions: [...contextPermissions(ground), ...permissions, tracing, ...(deadLetters === undefined ? [] : [{ actions: ['sqs:SendMessage'], resources: [deadLetters.arn] }])],
+    permissions: [
+      ...contextPermissions(ground),
+      ...permissions,
+      tracing,
+      ...(deadLetters === undefined ? [] : [{ actions: ['sqs:SendMessage'], resources: [deadLetters.arn] }]),
+    ],
     ...(deadLetters === undefined ? {} : { retries: 2 }),
     ...more,
     transform: {

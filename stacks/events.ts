@@ -15,14 +15,27 @@ export function events(ground: Ground, endpoint: $util.Input<string>): void {
 
 type EventTrigger = Extract<Route['on'], { readonly detailTypes: readonly string[] }>;
 
-function onEvents(ground: Ground, { name }: Route, { detailTypes, detail, alsoFromAws, source }: EventTrigger, endpoint: $util.Input<string>): void {
+function onEvents(
+  ground: Ground,
+  { name }: Route,
+  { detailTypes, detail, alsoFromAws, source }: EventTrigger,
+  endpoint: $util.Input<string>,
+): void {
   const component = pascal(name);
-  const handler = new sst.aws.Function(component, functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters, permissions: rightsOf(name) }));
+  const handler = new sst.aws.Function(
+    component,
+    functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters, permissions: rightsOf(name) }),
+  );
   const pattern = { detailType: [...detailTypes], ...(detail === undefined ? {} : { detail }) };
   // AWS keeps `aws.*` to itself: what is posted to us in its name is published in ours.
-  ground.bus.subscribe(component, handler.arn, { pattern: { source: [source?.replace('aws.', 'flotilla.') ?? ourSource], ...pattern } });
+  ground.bus.subscribe(component, handler.arn, {
+    pattern: { source: [source?.replace('aws.', 'flotilla.') ?? ourSource], ...pattern },
+  });
   const theirs = source ?? (alsoFromAws === true ? 'aws.ssm' : undefined);
-  if (theirs !== undefined) sst.aws.Bus.get(`${component}AwsBus`, 'default').subscribe(`${component}FromAws`, handler.arn, { pattern: { source: [theirs], ...pattern } });
+  if (theirs !== undefined)
+    sst.aws.Bus.get(`${component}AwsBus`, 'default').subscribe(`${component}FromAws`, handler.arn, {
+      pattern: { source: [theirs], ...pattern },
+    });
 }
 
 /** What a route may do beside what all may. */
@@ -49,14 +62,22 @@ function sourceBuckets(): string[] {
 
 function onSchedule(ground: Ground, { name }: Route, schedule: string, endpoint: $util.Input<string>): void {
   // No retries: the next one comes.
-  new sst.aws.CronV2(pascal(name), { schedule: schedule as 'rate(1 minute)', function: functionOf(ground, name, { endpoint, permissions: clockPermissions(ground) }) });
+  new sst.aws.CronV2(pascal(name), {
+    schedule: schedule as 'rate(1 minute)',
+    function: functionOf(ground, name, { endpoint, permissions: clockPermissions(ground) }),
+  });
 }
 
 function onMessages(ground: Ground, { name }: Route, queue: string, endpoint: $util.Input<string>): void {
-  const known: Record<string, sst.aws.Queue> = { timers: ground.queues.timers, 'dead-letters': ground.queues.deadLetters };
+  const known: Record<string, sst.aws.Queue> = {
+    timers: ground.queues.timers,
+    'dead-letters': ground.queues.deadLetters,
+  };
   const source = known[queue];
   if (source === undefined) throw new Error(`the route ${name} names a queue ${queue} that stacks/ does not know`);
-  source.subscribe(functionOf(ground, name, { endpoint, permissions: rightsOf(name) }), { batch: { size: 10, partialResponses: true } });
+  source.subscribe(functionOf(ground, name, { endpoint, permissions: rightsOf(name) }), {
+    batch: { size: 10, partialResponses: true },
+  });
 }
 
 /** `record-patch-scan` → `RecordPatchScan` */

@@ -7,7 +7,8 @@ import { contextPermissions, environmentOf, place, type Ground } from './bundle'
 const idleTimeout = 3600;
 
 export function gateway(ground: Ground, domain: string, endpoint: $util.Input<string>) {
-  if (!existsSync(join($cli.paths.root, 'dist', 'gateway', 'index.mjs'))) throw new Error('dist/gateway is not there: run `npm run build` first');
+  if (!existsSync(join($cli.paths.root, 'dist', 'gateway', 'index.mjs')))
+    throw new Error('dist/gateway is not there: run `npm run build` first');
   const { accountId, region } = place();
   const vpc = new sst.aws.Vpc('Network');
   const cluster = new sst.aws.Cluster('Cluster', { vpc });

@@ -11,14 +11,22 @@ export function nodes(bucket: sst.aws.Bucket) {
     name: `${$app.name}-${$app.stage}-node`,
     // Who may assume it is said where it is allowed: to the API's function alone.
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
-      statements: [{ actions: ['sts:AssumeRole'], principals: [{ type: 'AWS', identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }] }],
+      statements: [
+        {
+          actions: ['sts:AssumeRole'],
+          principals: [{ type: 'AWS', identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
+        },
+      ],
     }).json,
     inlinePolicies: [
       {
         name: 'files',
         policy: aws.iam.getPolicyDocumentOutput({
           statements: [
-            { actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], resources: [$interpolate`${bucket.arn}/*`] },
+            {
+              actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+              resources: [$interpolate`${bucket.arn}/*`],
+            },
             // Agents look for a bucket's Region and encryption before they upload.
             { actions: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'], resources: [bucket.arn] },
           ],
@@ -29,9 +37,15 @@ export function nodes(bucket: sst.aws.Bucket) {
         policy: aws.iam.getPolicyDocumentOutput({
           statements: [
             // Where a command's output goes when it names no group.
-            { actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], resources: [$interpolate`arn:aws:logs:${region}:${accountId}:log-group:/aws/ssm/*`] },
+            {
+              actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+              resources: [$interpolate`arn:aws:logs:${region}:${accountId}:log-group:/aws/ssm/*`],
+            },
             // amazon-ssm-agent looks for a group before it makes one.
-            { actions: ['logs:DescribeLogGroups'], resources: [$interpolate`arn:aws:logs:${region}:${accountId}:log-group:*`] },
+            {
+              actions: ['logs:DescribeLogGroups'],
+              resources: [$interpolate`arn:aws:logs:${region}:${accountId}:log-group:*`],
+            },
           ],
         }).json,
       },

@@ -1,7 +1,14 @@
 /** The table that everything is kept in, and the keys that its secrets are kept under. */
 export function state() {
   const table = new sst.aws.Dynamo('State', {
-    fields: { pk: 'string', sk: 'string', index1pk: 'string', index1sk: 'string', index2pk: 'string', index2sk: 'string' },
+    fields: {
+      pk: 'string',
+      sk: 'string',
+      index1pk: 'string',
+      index1sk: 'string',
+      index2pk: 'string',
+      index2sk: 'string',
+    },
     primaryIndex: { hashKey: 'pk', rangeKey: 'sk' },
     globalIndexes: {
       index1: { hashKey: 'index1pk', rangeKey: 'index1sk', projection: 'all' },
@@ -11,7 +18,14 @@ export function state() {
     stream: 'new-image',
     deletionProtection: $app.removal !== 'remove',
   });
-  const key = new aws.kms.Key('DataKey', { description: `${$app.name} ${$app.stage}: secrets at rest`, enableKeyRotation: true });
-  const macKey = new aws.kms.Key('MacKey', { description: `${$app.name} ${$app.stage}: tokens`, keyUsage: 'GENERATE_VERIFY_MAC', customerMasterKeySpec: 'HMAC_256' });
+  const key = new aws.kms.Key('DataKey', {
+    description: `${$app.name} ${$app.stage}: secrets at rest`,
+    enableKeyRotation: true,
+  });
+  const macKey = new aws.kms.Key('MacKey', {
+    description: `${$app.name} ${$app.stage}: tokens`,
+    keyUsage: 'GENERATE_VERIFY_MAC',
+    customerMasterKeySpec: 'HMAC_256',
+  });
   return { table, key, macKey };
 }

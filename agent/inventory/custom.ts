@@ -10,8 +10,11 @@ const limits = { types: 20, attributes: 50, name: 64, value: 4096 };
 /** @throws Error for a file that is not of the form: the whole collection fails, as with AWS's agent */
 export function customInventory(folder: string): InventoryItem[] {
   if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((file) => file.endsWith('.json')).sort();
-  if (files.length > limits.types) throw new Error(`${folder} has ${files.length} custom inventory files; ${limits.types} are the most`);
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort();
+  if (files.length > limits.types)
+    throw new Error(`${folder} has ${files.length} custom inventory files; ${limits.types} are the most`);
   const items = files.map((file) => parseCustom(readFileSync(path.join(folder, file), 'utf8'), file));
   const names = items.map((item) => item.TypeName);
   if (new Set(names).size !== names.length) throw new Error(`two files in ${folder} have the same TypeName`);
@@ -20,17 +23,32 @@ export function customInventory(folder: string): InventoryItem[] {
 
 export function parseCustom(text: string, file: string): InventoryItem {
   const value: unknown = JSON.parse(text);
-  if (!isObject(value) || typeof value.TypeName !== 'string' || !/^Custom:[A-Z]\w*$/.test(value.TypeName) || value.TypeName.length > 100) throw new Error(`${file} has no TypeName of the form Custom:Name`);
-  if (typeof value.SchemaVersion !== 'string' || !/^\d{1,6}\.\d{1,6}$/.test(value.SchemaVersion)) throw new Error(`${file} has no SchemaVersion such as 1.0`);
+  if (
+    !isObject(value) ||
+    typeof value.TypeName !== 'string' ||
+    !/^Custom:[A-Z]\w*$/.test(value.TypeName) ||
+    value.TypeName.length > 100
+  )
+    throw new Error(`${file} has no TypeName of the form Custom:Name`);
+  if (typeof value.SchemaVersion !== 'string' || !/^\d{1,6}\.\d{1,6}$/.test(value.SchemaVersion))
+    throw new Error(`${file} has no SchemaVersion such as 1.0`);
   const entries = Array.isArray(value.Content) ? (value.Content as unknown[]) : [value.Content];
-  return { TypeName: value.TypeName, SchemaVersion: value.SchemaVersion, Content: entries.map((entry) => attributes(entry, file)) };
+  return {
+    TypeName: value.TypeName,
+    SchemaVersion: value.SchemaVersion,
+    Content: entries.map((entry) => attributes(entry, file)),
+  };
 }
 
 function attributes(entry: unknown, file: string): Record<string, string> {
   if (!isObject(entry)) throw new Error(`the Content of ${file} is not a map or a list of maps`);
   const pairs = Object.entries(entry);
-  if (pairs.length > limits.attributes) throw new Error(`an entry of ${file} has more than ${limits.attributes} attributes`);
+  if (pairs.length > limits.attributes)
+    throw new Error(`an entry of ${file} has more than ${limits.attributes} attributes`);
   for (const [name, value] of pairs)
-    if (typeof value !== 'string' || name.length > limits.name || value.length > limits.value) throw new Error(`the attribute ${name} of ${file} is not text, or longer than ${limits.name} (name) and ${limits.value} (value)`);
+    if (typeof value !== 'string' || name.length > limits.name || value.length > limits.value)
+      throw new Error(
+        `the attribute ${name} of ${file} is not text, or longer than ${limits.name} (name) and ${limits.value} (value)`,
+      );
   return entry as Record<string, string>;
 }

@@ -33,8 +33,14 @@ export function parseFilters(text: string): Filter[] {
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) throw new Error('the file filters are not a list');
   return value.map((filter: unknown) => {
-    if (!isObject(filter) || typeof filter.Path !== 'string' || !Array.isArray(filter.Pattern)) throw new Error('a file filter has no Path or no Pattern');
-    return { path: withEnvironment(filter.Path), patterns: filter.Pattern.map(String), recursive: filter.Recursive === true, scanLimit: typeof filter.DirScanLimit === 'number' ? filter.DirScanLimit : limits.folders };
+    if (!isObject(filter) || typeof filter.Path !== 'string' || !Array.isArray(filter.Pattern))
+      throw new Error('a file filter has no Path or no Pattern');
+    return {
+      path: withEnvironment(filter.Path),
+      patterns: filter.Pattern.map(String),
+      recursive: filter.Recursive === true,
+      scanLimit: typeof filter.DirScanLimit === 'number' ? filter.DirScanLimit : limits.folders,
+    };
   });
 }
 
@@ -63,11 +69,30 @@ async function* walk(filter: Filter): AsyncGenerator<string> {
 
 /** `*` any text, `?` any character. */
 export function fileMatcher(pattern: string): RegExp {
-  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+  return new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
 }
 
 async function describe(file: string): Promise<Record<string, string>> {
   const { size, mtime, atime } = await stat(file);
   const time = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
-  return { Name: path.basename(file), Size: String(size), Description: '', FileVersion: '', InstalledDate: '', ModificationTime: time(mtime), LastAccessTime: time(atime), ProductName: '', InstalledDir: path.dirname(file), ProductLanguage: '', CompanyName: '', ProductVersion: '' };
+  return {
+    Name: path.basename(file),
+    Size: String(size),
+    Description: '',
+    FileVersion: '',
+    InstalledDate: '',
+    ModificationTime: time(mtime),
+    LastAccessTime: time(atime),
+    ProductName: '',
+    InstalledDir: path.dirname(file),
+    ProductLanguage: '',
+    CompanyName: '',
+    ProductVersion: '',
+  };
 }

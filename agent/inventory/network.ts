@@ -18,8 +18,12 @@ export async function network(): Promise<InventoryItem> {
         DHCPServer: '',
         DNSServer: dns,
         MacAddress: addresses[0]?.mac.toUpperCase() ?? '',
-        IPV4: of('IPv4').map((address) => address.address).join(','),
-        IPV6: of('IPv6').map((address) => address.address).join(','),
+        IPV4: of('IPv4')
+          .map((address) => address.address)
+          .join(','),
+        IPV6: of('IPv6')
+          .map((address) => address.address)
+          .join(','),
       },
     ];
   });
@@ -28,7 +32,9 @@ export async function network(): Promise<InventoryItem> {
 
 /** `default via 192.0.2.1 dev eth0 …`, by device. */
 export function parseRoutes(output: string): Map<string, string> {
-  return new Map([...output.matchAll(/^default via (\S+) dev (\S+)/gm)].map(([, gateway, device]) => [device!, gateway!]));
+  return new Map(
+    [...output.matchAll(/^default via (\S+) dev (\S+)/gm)].map(([, gateway, device]) => [device!, gateway!]),
+  );
 }
 
 export function nameServers(resolvConf: string): string {

@@ -10,14 +10,31 @@ export async function services(): Promise<InventoryItem> {
 }
 
 async function systemdServices(): Promise<Record<string, string>[]> {
-  const units = (await outputOf('systemctl', ['list-units', '--type=service', '--all', '--plain', '--no-legend', '--full'])) ?? '';
-  const files = (await outputOf('systemctl', ['list-unit-files', '--type=service', '--plain', '--no-legend', '--full'])) ?? '';
+  const units =
+    (await outputOf('systemctl', ['list-units', '--type=service', '--all', '--plain', '--no-legend', '--full'])) ?? '';
+  const files =
+    (await outputOf('systemctl', ['list-unit-files', '--type=service', '--plain', '--no-legend', '--full'])) ?? '';
   return parseServices(units, files);
 }
 
 export function parseServices(units: string, files: string): Record<string, string>[] {
-  const startTypes = new Map([...files.matchAll(/^(\S+)\.service\s+(\S+)/gm)].map(([, name, state]) => [name!, state!]));
-  return [...units.matchAll(/^(\S+)\.service\s+(\S+)\s+(\S+)\s+(\S+)\s+(.*)$/gm)].flatMap(([, Name, load, active, , DisplayName]) =>
-    load === 'not-found' ? [] : [{ Name: Name!, DisplayName: DisplayName!.trim(), ServiceType: 'service', Status: active!, DependentServices: '', ServicesDependedOn: '', StartType: startTypes.get(Name!) ?? '' }],
+  const startTypes = new Map(
+    [...files.matchAll(/^(\S+)\.service\s+(\S+)/gm)].map(([, name, state]) => [name!, state!]),
+  );
+  return [...units.matchAll(/^(\S+)\.service\s+(\S+)\s+(\S+)\s+(\S+)\s+(.*)$/gm)].flatMap(
+    ([, Name, load, active, , DisplayName]) =>
+      load === 'not-found'
+        ? []
+        : [
+            {
+              Name: Name!,
+              DisplayName: DisplayName!.trim(),
+              ServiceType: 'service',
+              Status: active!,
+              DependentServices: '',
+              ServicesDependedOn: '',
+              StartType: startTypes.get(Name!) ?? '',
+            },
+          ],
   );
 }

@@ -33,7 +33,9 @@ export const downloadContent: Plugin = async (inputs, context) => {
         await fromGitHub(source, destination, context);
         break;
       default:
-        return failed(`The sourceType ${textInput(inputs, 'sourceType')} is not one of SSMDocument, S3, HTTP, Git and GitHub.`);
+        return failed(
+          `The sourceType ${textInput(inputs, 'sourceType')} is not one of SSMDocument, S3, HTTP, Git and GitHub.`,
+        );
     }
   } catch (error) {
     if (context.signal.aborted) return { status: 'Cancelled', code: 137, message: 'The download was cancelled.' };
@@ -55,7 +57,10 @@ function sourceOf(inputs: Inputs): Readonly<Record<string, unknown>> | undefined
 
 async function fromDocument(name: string, destination: string, context: PluginContext): Promise<void> {
   const [, documentName, version] = /^(arn:[^/]*\/[^:]+|[^:]+)(?::(.+))?$/.exec(name) ?? [];
-  const { Content, Name } = await context.service.call<{ Content: string; Name: string }>('ssm', 'GetDocument', { Name: documentName, DocumentVersion: version });
+  const { Content, Name } = await context.service.call<{ Content: string; Name: string }>('ssm', 'GetDocument', {
+    Name: documentName,
+    DocumentVersion: version,
+  });
   writeFileSync(fileAt(destination, `${path.basename(Name)}.json`), Content, { mode: 0o600 });
 }
 
@@ -66,7 +71,8 @@ async function fromDocument(name: string, destination: string, context: PluginCo
 async function fromS3(address: string, destination: string, context: PluginContext): Promise<void> {
   const { bucket, key } = parseS3Url(address);
   const base = new URL(context.service.registration.s3Endpoint);
-  const locate = (name: string): URL => new URL(`/${bucket}/${name.split('/').map(encodeURIComponent).join('/')}`, base);
+  const locate = (name: string): URL =>
+    new URL(`/${bucket}/${name.split('/').map(encodeURIComponent).join('/')}`, base);
   if (key !== '' && !key.endsWith('/')) {
     try {
       return await fetchTo(locate(key), fileAt(destination, path.posix.basename(key)), context, { signed: true });
@@ -90,12 +96,22 @@ async function listKeys(bucket: string, prefix: string, base: URL, context: Plug
   const names: string[] = [];
   let token: string | undefined;
   do {
-    const query = new URLSearchParams({ 'list-type': '2', prefix, ...(token === undefined ? {} : { 'continuation-token': token }) });
+    const query = new URLSearchParams({
+      'list-type': '2',
+      prefix,
+      ...(token === undefined ? {} : { 'continuation-token': token }),
+    });
     const list = new URL(`/${bucket}?${query.toString().replaceAll('+', '%20')}`, base);
-    const answer = await context.service.http.send(list, { method: 'GET', headers: await context.service.s3Headers('GET', list, {}), signal: context.signal });
+    const answer = await context.service.http.send(list, {
+      method: 'GET',
+      headers: await context.service.s3Headers('GET', list, {}),
+      signal: context.signal,
+    });
     const text = answer.body.toString();
-    if (answer.status !== 200) throw new ServiceError(/<Code>([^<]+)/.exec(text)?.[1] ?? String(answer.status), answer.status, list.pathname);
-    for (const [, name] of text.matchAll(/<Key>([^<]+)<\/Key>/g)) if (!name!.endsWith('/')) names.push(unescapeXml(name!));
+    if (answer.status !== 200)
+      throw new ServiceError(/<Code>([^<]+)/.exec(text)?.[1] ?? String(answer.status), answer.status, list.pathname);
+    for (const [, name] of text.matchAll(/<Key>([^<]+)<\/Key>/g))
+      if (!name!.endsWith('/')) names.push(unescapeXml(name!));
     const next = /<NextContinuationToken>([^<]+)</.exec(text)?.[1];
     token = next === undefined ? undefined : unescapeXml(next);
   } while (token !== undefined);
@@ -115,13 +131,26 @@ export function parseS3Url(address: string): { readonly bucket: string; readonly
   return { bucket: key.slice(0, slash), key: key.slice(slash + 1) };
 }
 
-async function fromWeb(source: Readonly<Record<string, unknown>>, destination: string, context: PluginContext): Promise<void> {
+async function fromWeb(
+  source: Readonly<Record<string, unknown>>,
+  destination: string,
+  context: PluginContext,
+): Promise<void> {
   const url = new URL(text(source.url));
   const insecure = source.allowInsecureDownload === true || source.allowInsecureDownload === 'true';
   const method = text(source.authMethod);
-  if (!['', 'None', 'Basic'].includes(method)) throw new Error(`the authMethod ${method} is not supported by this agent: None and Basic are`);
-  const headers: Record<string, string> = method === 'Basic' ? { authorization: `Basic ${Buffer.from(`${text(source.username)}:${text(source.password)}`).toString('base64')}` } : {};
-  await fetchTo(url, fileAt(destination, path.posix.basename(url.pathname) || 'download'), context, { headers, insecure });
+  if (!['', 'None', 'Basic'].includes(method))
+    throw new Error(`the authMethod ${method} is not supported by this agent: None and Basic are`);
+  const headers: Record<string, string> =
+    method === 'Basic'
+      ? {
+          authorization: `Basic ${Buffer.from(`${text(source.username)}:${text(source.password)}`).toString('base64')}`,
+        }
+      : {};
+  await fetchTo(url, fileAt(destination, path.posix.basename(url.pathname) || 'download'), context, {
+    headers,
+    insecure,
+  });
 }
 
 interface Fetch {
@@ -147,10 +176,15 @@ async function fetchTo(url: URL, file: string, context: PluginContext, options: 
 
 const mostRedirects = 5;
 
-async function follow(from: URL, context: PluginContext, { signed = false, headers = {}, insecure = false }: Fetch): Promise<IncomingMessage> {
+async function follow(
+  from: URL,
+  context: PluginContext,
+  { signed = false, headers = {}, insecure = false }: Fetch,
+): Promise<IncomingMessage> {
   let url = from;
   for (let redirects = 0; ; redirects++) {
-    if (!signed && !insecure && url.protocol !== 'https:') throw new Error('a plain http URL needs allowInsecureDownload');
+    if (!signed && !insecure && url.protocol !== 'https:')
+      throw new Error('a plain http URL needs allowInsecureDownload');
     // Credentials are for the place they were given for.
     const own = url.origin === from.origin ? headers : {};
     const response = await get(url, signed ? await context.service.s3Headers('GET', url, own) : own, context);
@@ -158,7 +192,8 @@ async function follow(from: URL, context: PluginContext, { signed = false, heade
     if (statusCode === 200) return response;
     response.resume();
     const { location } = response.headers;
-    if (signed || location === undefined || statusCode < 300 || statusCode > 399) throw new ServiceError(String(statusCode), statusCode, url.href);
+    if (signed || location === undefined || statusCode < 300 || statusCode > 399)
+      throw new ServiceError(String(statusCode), statusCode, url.href);
     if (redirects === mostRedirects) throw new Error(`${from.href} redirects more than ${mostRedirects} times`);
     url = new URL(location, url);
   }
@@ -170,7 +205,9 @@ const silence = 60_000;
 function get(url: URL, headers: Readonly<Record<string, string>>, context: PluginContext): Promise<IncomingMessage> {
   const { http, registration } = context.service;
   // The service's own places are trusted by its CA; the web at large by the machine's.
-  const web = ![registration.endpoint, registration.nodeEndpoint, registration.s3Endpoint].some((endpoint) => new URL(endpoint).origin === url.origin);
+  const web = ![registration.endpoint, registration.nodeEndpoint, registration.s3Endpoint].some(
+    (endpoint) => new URL(endpoint).origin === url.origin,
+  );
   return new Promise((resolve, reject) => {
     const request = http.open(url, { method: 'GET', headers, signal: context.signal, web }, resolve);
     request.setTimeout(silence, () => request.destroy(new Error(`nothing came for ${silence / 1000} seconds`)));
@@ -184,5 +221,8 @@ function text(value: unknown): string {
 }
 
 function unescapeXml(text: string): string {
-  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => ({ lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' })[name]!);
+  return text.replace(
+    /&(lt|gt|quot|apos|amp);/g,
+    (_, name: string) => ({ lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' })[name]!,
+  );
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 
 /** A destination that is a folder, or ends like one, gets the file under its own name. */
 export function fileAt(destination: string, name: string): string {
-  const isFolder = destination.endsWith(path.sep) || (statSync(destination, { throwIfNoEntry: false })?.isDirectory() ?? false);
+  const isFolder =
+    destination.endsWith(path.sep) || (statSync(destination, { throwIfNoEntry: false })?.isDirectory() ?? false);
   const file = isFolder ? path.join(destination, name) : destination;
   mkdirSync(path.dirname(file), { recursive: true });
   return file;

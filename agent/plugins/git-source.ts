@@ -20,7 +20,16 @@ export async function fromGitHub(source: Source, destination: string, context: P
   const [owner, repository] = [text(source.owner), text(source.repository)];
   if (owner === '' || repository === '') throw new Error('owner and repository must be named');
   const token = await secret(text(source.tokenInfo), context);
-  await fetchInto(destination, { url: `https://github.com/${owner}/${repository}.git`, path: text(source.path), getOptions: text(source.getOptions), environment: token === '' ? {} : basicAuthorization('x-access-token', token) }, context);
+  await fetchInto(
+    destination,
+    {
+      url: `https://github.com/${owner}/${repository}.git`,
+      path: text(source.path),
+      getOptions: text(source.getOptions),
+      environment: token === '' ? {} : basicAuthorization('x-access-token', token),
+    },
+    context,
+  );
 }
 
 export async function fromGit(source: Source, destination: string, context: PluginContext): Promise<void> {
@@ -28,14 +37,25 @@ export async function fromGit(source: Source, destination: string, context: Plug
   if (url === '') throw new Error('repository must be named');
   const environment: Record<string, string> = {};
   const password = await secret(text(source.password), context);
-  if (password !== '') Object.assign(environment, basicAuthorization(await secret(text(source.username), context), password));
+  if (password !== '')
+    Object.assign(environment, basicAuthorization(await secret(text(source.username), context), password));
   const key = await secret(text(source.privateSSHKey), context);
   const keyFile = path.join(context.folder, 'ssh-key');
   if (key !== '') writeFileSync(keyFile, key.endsWith('\n') ? key : `${key}\n`, { mode: 0o600 });
   const unchecked = source.skipHostKeyChecking === true || source.skipHostKeyChecking === 'true';
-  if (key !== '' || unchecked) environment.GIT_SSH_COMMAND = ['ssh', ...(key === '' ? [] : ['-i', `'${keyFile}'`, '-o IdentitiesOnly=yes']), ...(unchecked ? ['-o StrictHostKeyChecking=no'] : []), '-o BatchMode=yes'].join(' ');
+  if (key !== '' || unchecked)
+    environment.GIT_SSH_COMMAND = [
+      'ssh',
+      ...(key === '' ? [] : ['-i', `'${keyFile}'`, '-o IdentitiesOnly=yes']),
+      ...(unchecked ? ['-o StrictHostKeyChecking=no'] : []),
+      '-o BatchMode=yes',
+    ].join(' ');
   try {
-    await fetchInto(destination, { url, path: text(source.path), getOptions: text(source.getOptions), environment }, context);
+    await fetchInto(
+      destination,
+      { url, path: text(source.path), getOptions: text(source.getOptions), environment },
+      context,
+    );
   } finally {
     rmSync(keyFile, { force: true });
   }
@@ -48,8 +68,15 @@ async function fetchInto(destination: string, repository: Repository, context: P
   const git = (...args: string[]): Promise<void> => run(args, folder, repository.environment, context.signal);
   try {
     await git('init', '--quiet');
-    const [kind, value] = [repository.getOptions.split(':', 1)[0]!, repository.getOptions.slice(repository.getOptions.indexOf(':') + 1)];
-    if (repository.getOptions !== '' && (!['branch', 'commitID'].includes(kind) || value === '' || value.startsWith('-'))) throw new Error(`the getOptions ${repository.getOptions} must be branch:NAME or commitID:HASH`);
+    const [kind, value] = [
+      repository.getOptions.split(':', 1)[0]!,
+      repository.getOptions.slice(repository.getOptions.indexOf(':') + 1),
+    ];
+    if (
+      repository.getOptions !== '' &&
+      (!['branch', 'commitID'].includes(kind) || value === '' || value.startsWith('-'))
+    )
+      throw new Error(`the getOptions ${repository.getOptions} must be branch:NAME or commitID:HASH`);
     const wanted = repository.getOptions === '' ? 'HEAD' : kind === 'branch' ? `refs/heads/${value}` : value;
     try {
       await git('fetch', '--quiet', '--depth', '1', '--', repository.url, wanted);
@@ -72,12 +99,24 @@ async function fetchInto(destination: string, repository: Repository, context: P
 }
 
 /** A prompt would wait for ever; what the agent's own user has configured is not what the document says. */
-function run(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
-  const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1', GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file', ...environment };
+function run(
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const env = {
+    ...process.env,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',
+    ...environment,
+  };
   return new Promise((resolve, reject) => {
     execFile('git', [...args], { cwd, env, signal, maxBuffer: 1024 * 1024 }, (error, _stdout, stderr) => {
       if (error === null) resolve();
-      else if ((error as NodeJS.ErrnoException).code === 'ENOENT') reject(new Error('git is not installed on this node'));
+      else if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        reject(new Error('git is not installed on this node'));
       else reject(new Error(stderr.trim().split('\n').at(-1) || error.message));
     });
   });
@@ -85,14 +124,21 @@ function run(args: readonly string[], cwd: string, environment: Readonly<Record<
 
 /** In the environment, not among the arguments, where every user of the machine could read it. */
 function basicAuthorization(user: string, password: string): Record<string, string> {
-  return { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'http.extraHeader', GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'http.extraHeader',
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  };
 }
 
 /** A value, or what Parameter Store has under `{{ssm-secure:name}}`. */
 async function secret(value: string, context: PluginContext): Promise<string> {
   const name = /^\{\{\s*ssm-secure:([^}\s]+)\s*\}\}$/.exec(value)?.[1];
   if (name === undefined) return value;
-  const { Parameter } = await context.service.call<{ Parameter?: { Value?: string } }>('ssm', 'GetParameter', { Name: name, WithDecryption: true });
+  const { Parameter } = await context.service.call<{ Parameter?: { Value?: string } }>('ssm', 'GetParameter', {
+    Name: name,
+    WithDecryption: true,
+  });
   return Parameter?.Value ?? '';
 }
 

@@ -5,6 +5,11 @@ import { linesInput, type Plugin } from '../plugin.ts';
 export const refreshAssociation: Plugin = async (inputs, context) => {
   const ids = linesInput(inputs, 'associationIds').filter((id) => id !== '');
   context.agent.refreshAssociations(ids.length === 0 ? 'all' : ids);
-  appendFileSync(context.stdoutFile, ids.length === 0 ? 'All associations of this node are applied.\n' : `The associations ${ids.join(', ')} are applied.\n`);
+  appendFileSync(
+    context.stdoutFile,
+    ids.length === 0
+      ? 'All associations of this node are applied.\n'
+      : `The associations ${ids.join(', ')} are applied.\n`,
+  );
   return { status: 'Success', code: 0 };
 };

@@ -19,12 +19,16 @@ export const runDocument: Plugin = async (inputs, context) => {
     else if (type === 'LocalPath') content = await readLocal(path.resolve(context.downloads, documentPath));
     else return failed(`The documentType must be SSMDocument or LocalPath, not ${type}.`);
   } catch (error) {
-    if (error instanceof ServiceError || error instanceof UnreadableDocument) return failed(`The document ${documentPath} cannot be run: ${error.message}`);
+    if (error instanceof ServiceError || error instanceof UnreadableDocument)
+      return failed(`The document ${documentPath} cannot be run: ${error.message}`);
     throw error;
   }
   const parameters = await parametersOf(input(inputs, 'documentParameters'));
   if (parameters === undefined) return failed('The documentParameters are not an object.');
-  const definitions = isObject(content) && isObject(content.parameters) ? (content.parameters as Record<string, ParameterDefinition>) : {};
+  const definitions =
+    isObject(content) && isObject(content.parameters)
+      ? (content.parameters as Record<string, ParameterDefinition>)
+      : {};
   const refused = refusal(definitions, parameters);
   if (refused !== undefined) return failed(refused);
   return context.agent.runDocument(content, parameters, context);
@@ -38,7 +42,11 @@ class UnreadableDocument extends Error {
 async function fetchDocument(name: string, context: PluginContext): Promise<unknown> {
   const match = /^(arn:[^/]*\/[^:]+|[^:]+)(?::(.+))?$/.exec(name);
   if (match === null) throw new UnreadableDocument('it has no name');
-  const { Content } = await context.service.call<{ Content: string }>('ssm', 'GetDocument', { Name: match[1], DocumentVersion: match[2], DocumentFormat: 'JSON' });
+  const { Content } = await context.service.call<{ Content: string }>('ssm', 'GetDocument', {
+    Name: match[1],
+    DocumentVersion: match[2],
+    DocumentFormat: 'JSON',
+  });
   return readText(Content);
 }
 
@@ -69,14 +77,27 @@ async function parametersOf(value: Value | undefined): Promise<Parameters | unde
 }
 
 /** The service has not seen these values: what it checks at SendCommand is checked here. */
-function refusal(definitions: Readonly<Record<string, ParameterDefinition>>, parameters: Parameters): string | undefined {
+function refusal(
+  definitions: Readonly<Record<string, ParameterDefinition>>,
+  parameters: Parameters,
+): string | undefined {
   for (const [name, value] of Object.entries(parameters)) {
     const definition = definitions[name];
     if (definition === undefined) return `The document has no parameter ${name}.`;
     const values = Array.isArray(value) ? (value as readonly Value[]) : [value];
-    if (definition.allowedValues !== undefined && !values.every((one) => definition.allowedValues!.includes(one))) return `The value of ${name} is not one of its allowedValues.`;
-    if (Array.isArray(value) && (value.length < (definition.minItems ?? 0) || value.length > (definition.maxItems ?? Infinity))) return `The number of values of ${name} is out of its bounds.`;
-    for (const one of values) if (typeof one === 'string' && (one.length < (definition.minChars ?? 0) || one.length > (definition.maxChars ?? Infinity))) return `The length of ${name} is out of its bounds.`;
+    if (definition.allowedValues !== undefined && !values.every((one) => definition.allowedValues!.includes(one)))
+      return `The value of ${name} is not one of its allowedValues.`;
+    if (
+      Array.isArray(value) &&
+      (value.length < (definition.minItems ?? 0) || value.length > (definition.maxItems ?? Infinity))
+    )
+      return `The number of values of ${name} is out of its bounds.`;
+    for (const one of values)
+      if (
+        typeof one === 'string' &&
+        (one.length < (definition.minChars ?? 0) || one.length > (definition.maxChars ?? Infinity))
+      )
+        return `The length of ${name} is out of its bounds.`;
   }
   return undefined;
 }

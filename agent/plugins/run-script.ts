@@ -2,7 +2,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObject } from '../../core/documents/document.ts';
-import { failed, input, linesInput, textInput, type Inputs, type Plugin, type PluginContext, type PluginResult } from '../plugin.ts';
+import {
+  failed,
+  input,
+  linesInput,
+  textInput,
+  type Inputs,
+  type Plugin,
+  type PluginContext,
+  type PluginResult,
+} from '../plugin.ts';
 import { exitWithFailure, statusOfExit } from '../result.ts';
 import { runScript } from '../script.ts';
 
@@ -17,7 +26,11 @@ interface Interpreter {
 
 /** A first line `#!` is honoured: the shell executes the file, and the system reads the line. */
 const shell: Interpreter = { script: '_script.sh', command: 'sh', args: (file) => ['-c', '"$0"', file] };
-const powerShell: Interpreter = { script: '_script.ps1', command: 'pwsh', args: (file) => ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Unrestricted', '-File', file] };
+const powerShell: Interpreter = {
+  script: '_script.ps1',
+  command: 'pwsh',
+  args: (file) => ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Unrestricted', '-File', file],
+};
 
 export const runShellScript: Plugin = (inputs, context) => runWith(shell, inputs, context);
 
@@ -56,7 +69,10 @@ async function runWith(interpreter: Interpreter, inputs: Inputs, context: Plugin
     case 'exited': {
       const status = statusOfExit(end.code);
       // 169 is a decision of the script, not a command that failed.
-      const message = status === 'Failed' && end.code !== exitWithFailure ? `failed to run commands: exit status ${end.code}` : undefined;
+      const message =
+        status === 'Failed' && end.code !== exitWithFailure
+          ? `failed to run commands: exit status ${end.code}`
+          : undefined;
       return { status, code: end.code, message };
     }
   }
@@ -64,10 +80,14 @@ async function runWith(interpreter: Interpreter, inputs: Inputs, context: Plugin
 
 function timeoutOf(text: string): number {
   const seconds = Number(text);
-  return text !== '' && Number.isInteger(seconds) && seconds >= timeouts.least && seconds <= timeouts.most ? seconds : timeouts.default;
+  return text !== '' && Number.isInteger(seconds) && seconds >= timeouts.least && seconds <= timeouts.most
+    ? seconds
+    : timeouts.default;
 }
 
-/** What scripts find in their environment: where they run, the step's own, and parameters of interpolationType ENV_VAR. */
+/**
+ * What scripts find in their environment: where they run, the step's own, and parameters of interpolationType ENV_VAR.
+ */
 function environmentOf(inputs: Inputs, context: PluginContext): Record<string, string> {
   const own = input(inputs, 'environment');
   const variables: Record<string, string> = {
@@ -79,9 +99,12 @@ function environmentOf(inputs: Inputs, context: PluginContext): Record<string, s
   };
   for (const [name, definition] of Object.entries(context.definitions)) {
     const value = context.parameters[name];
-    if (definition.interpolationType === 'ENV_VAR' && value !== undefined) variables[`SSM_${name}`] = typeof value === 'string' ? value : JSON.stringify(value);
+    if (definition.interpolationType === 'ENV_VAR' && value !== undefined)
+      variables[`SSM_${name}`] = typeof value === 'string' ? value : JSON.stringify(value);
   }
-  if (isObject(own)) for (const [name, value] of Object.entries(own)) variables[name] = typeof value === 'string' ? value : JSON.stringify(value);
+  if (isObject(own))
+    for (const [name, value] of Object.entries(own))
+      variables[name] = typeof value === 'string' ? value : JSON.stringify(value);
   return variables;
 }
 

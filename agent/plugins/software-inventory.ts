@@ -18,20 +18,26 @@ const gatherers: Readonly<Record<string, (inputs: Inputs, context: PluginContext
   networkConfig: async () => [await network()],
   instanceDetailedInformation: async () => [detailedInformation()],
   services: async () => [await services()],
-  customInventory: async (inputs, context) => customInventory(textInput(inputs, 'customInventoryDirectory') || context.agent.customInventoryFolder),
+  customInventory: async (inputs, context) =>
+    customInventory(textInput(inputs, 'customInventoryDirectory') || context.agent.customInventoryFolder),
 };
 
 /** What the service answers to a hash it does not have: the content is wanted. */
 const wantsContent = ['ItemContentMismatchException', 'InvalidItemContentException'];
 
 export const softwareInventory: Plugin = async (inputs, context) => {
-  if (context.associationId === undefined) return failed('The aws:softwareInventory plugin can only be invoked via ssm-associate');
+  if (context.associationId === undefined)
+    return failed('The aws:softwareInventory plugin can only be invoked via ssm-associate');
   const items: InventoryItem[] = [];
-  for (const [name, gather] of Object.entries(gatherers)) if (textInput(inputs, name) === 'Enabled') items.push(...(await gather(inputs, context)));
+  for (const [name, gather] of Object.entries(gatherers))
+    if (textInput(inputs, name) === 'Enabled') items.push(...(await gather(inputs, context)));
   const filter = textInput(inputs, 'files');
   if (filter !== '') items.push(await files(filter));
   const sent = await upload(items, context);
-  appendFileSync(context.stdoutFile, `Inventory: ${items.map((item) => `${item.TypeName} ${item.Content.length}`).join(', ') || 'nothing asked for'}; ${sent} of ${items.length} changed\n`);
+  appendFileSync(
+    context.stdoutFile,
+    `Inventory: ${items.map((item) => `${item.TypeName} ${item.Content.length}`).join(', ') || 'nothing asked for'}; ${sent} of ${items.length} changed\n`,
+  );
   return { status: 'Success', code: 0 };
 };
 
@@ -44,10 +50,14 @@ async function upload(items: readonly InventoryItem[], context: PluginContext): 
   for (const call of calls(full)) {
     const changed = call.filter((item) => known.get(item.TypeName) !== item.ContentHash);
     try {
-      await put(call.map((item) => (changed.includes(item) ? item : { ...item, Content: undefined })), context);
+      await put(
+        call.map((item) => (changed.includes(item) ? item : { ...item, Content: undefined })),
+        context,
+      );
       sent += changed.length;
     } catch (error) {
-      if (!(error instanceof ServiceError) || !wantsContent.includes(error.code) || changed.length === call.length) throw error;
+      if (!(error instanceof ServiceError) || !wantsContent.includes(error.code) || changed.length === call.length)
+        throw error;
       await put(call, context);
       sent += call.length;
     }

@@ -34,12 +34,20 @@ export function addCommandOptions(command: Command): Command {
     .option('--file <script>', 'run a script instead of a command; - reads standard input')
     .option('--document <name>', 'run a document instead of a command')
     .option('--document-version <version>', 'its number, or $LATEST')
-    .option('-p, --parameter <name=value>', 'a parameter of the document; again for more, or for more values of one', (value: string, before: readonly string[]) => [...before, value], [])
+    .option(
+      '-p, --parameter <name=value>',
+      'a parameter of the document; again for more, or for more values of one',
+      (value: string, before: readonly string[]) => [...before, value],
+      [],
+    )
     .option('--directory <path>', 'where it runs')
     .option('--timeout <seconds>', 'how long it may run')
     .option('--deliver-within <seconds>', 'in which a node must have taken it: one that is away may come back')
     .option('--concurrency <number>', 'on how many nodes at once, or what percentage: 10, 25% (default 50)')
-    .option('--max-errors <number>', 'how many failures are borne, or what percentage; one more, and nothing more starts (default 0)')
+    .option(
+      '--max-errors <number>',
+      'how many failures are borne, or what percentage; one more, and nothing more starts (default 0)',
+    )
     .option('--comment <text>', 'what others see beside it');
 }
 
@@ -47,13 +55,19 @@ export function addCommandOptions(command: Command): Command {
  * @param words what stands behind `--`: one is a line for the shell, several are its words as they are
  * @throws Failed
  */
-export function commandInput(options: CommandOptions, words: readonly string[], read: (file: string) => string = readScript): CommandInput {
+export function commandInput(
+  options: CommandOptions,
+  words: readonly string[],
+  read: (file: string) => string = readScript,
+): CommandInput {
   const given = [words.length > 0, options.file !== undefined, options.document !== undefined].filter(Boolean).length;
   if (given === 0) throw new Failed('what is to run? Put a command behind --, or name a --file or a --document');
   if (given > 1) throw new Failed('a command behind --, --file and --document are one or the other');
   return {
     ...(options.document === undefined ? scriptInput(options, words, read) : documentInput(options.document, options)),
-    ...(options.deliverWithin === undefined ? {} : { TimeoutSeconds: seconds('--deliver-within', options.deliverWithin) }),
+    ...(options.deliverWithin === undefined
+      ? {}
+      : { TimeoutSeconds: seconds('--deliver-within', options.deliverWithin) }),
     ...(options.concurrency === undefined ? {} : { MaxConcurrency: options.concurrency }),
     ...(options.maxErrors === undefined ? {} : { MaxErrors: options.maxErrors }),
     ...(options.comment === undefined ? {} : { Comment: options.comment }),
@@ -62,9 +76,13 @@ export function commandInput(options: CommandOptions, words: readonly string[], 
 
 function scriptInput(options: CommandOptions, words: readonly string[], read: (file: string) => string): CommandInput {
   const { shell, file, directory, timeout } = options;
-  if (options.parameter.length > 0 || options.documentVersion !== undefined) throw new Failed('--parameter and --document-version are for a --document');
+  if (options.parameter.length > 0 || options.documentVersion !== undefined)
+    throw new Failed('--parameter and --document-version are for a --document');
   const power = shell === 'pwsh' || shell === 'powershell';
-  const lines = file !== undefined ? read(file).split(/\r?\n/) : [words.length === 1 ? words[0]! : words.map(power ? powerShellWord : shellWord).join(' ')];
+  const lines =
+    file !== undefined
+      ? read(file).split(/\r?\n/)
+      : [words.length === 1 ? words[0]! : words.map(power ? powerShellWord : shellWord).join(' ')];
   // A call of a quoted name needs the operator.
   const text = power && words.length > 1 ? lines.map((line) => `& ${line}`) : lines;
   return {
@@ -95,7 +113,11 @@ function documentInput(name: string, { documentVersion, parameter, directory, ti
   // Names that AWS's own documents give them.
   if (directory !== undefined) add('workingDirectory', directory);
   if (timeout !== undefined) add('executionTimeout', String(seconds('--timeout', timeout)));
-  return { DocumentName: name, ...(documentVersion === undefined ? {} : { DocumentVersion: documentVersion }), Parameters: values };
+  return {
+    DocumentName: name,
+    ...(documentVersion === undefined ? {} : { DocumentVersion: documentVersion }),
+    Parameters: values,
+  };
 }
 
 function seconds(option: string, text: string): number {
@@ -116,6 +138,8 @@ function readScript(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\n$/, '');
   } catch (error) {
-    throw new Failed(`the script could not be read: ${error instanceof Error ? error.message : String(error)}`, 1, { cause: error });
+    throw new Failed(`the script could not be read: ${error instanceof Error ? error.message : String(error)}`, 1, {
+      cause: error,
+    });
   }
 }

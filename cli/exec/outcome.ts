@@ -2,11 +2,18 @@
 import { table } from '../table.ts';
 import type { WatchedInvocation } from './watched.ts';
 
-/** What the shell is told where the remote command has no exit code of its own: as timeout(1), the shell at Ctrl-C, and docker do. */
+/**
+ * What the shell is told where the remote command has no exit code of its own: as timeout(1), the shell at Ctrl-C, and
+ * docker do.
+ */
 export const exitCodes = { timedOut: 124, notRun: 125, cancelled: 130 } as const;
 
 /** The remote exit code; of several steps the first that is not 0. */
-export function exitCodeOf({ Status, StatusDetails, Steps }: Pick<WatchedInvocation, 'Status' | 'StatusDetails' | 'Steps'>): number {
+export function exitCodeOf({
+  Status,
+  StatusDetails,
+  Steps,
+}: Pick<WatchedInvocation, 'Status' | 'StatusDetails' | 'Steps'>): number {
   if (Status === 'Success') return 0;
   if (StatusDetails === 'ExecutionTimedOut') return exitCodes.timedOut;
   if (StatusDetails === 'Cancelled') return exitCodes.cancelled;
@@ -21,7 +28,13 @@ const mostListed = 50;
 export function outcomeTable(invocations: readonly WatchedInvocation[], nameOf: (nodeId: string) => string): string {
   const failed = invocations.filter(({ Status }) => Status !== 'Success');
   const listed = invocations.length <= mostListed ? invocations : failed;
-  const rows = listed.map((one) => [nameOf(one.InstanceId), one.InstanceId, one.StatusDetails, codeText(one), reasonOf(one)]);
+  const rows = listed.map((one) => [
+    nameOf(one.InstanceId),
+    one.InstanceId,
+    one.StatusDetails,
+    codeText(one),
+    reasonOf(one),
+  ]);
   const lines = rows.length === 0 ? [] : [table(['NODE', 'ID', 'STATUS', 'EXIT', ''], rows), ''];
   return [...lines, summary(invocations)].join('\n');
 }
@@ -44,5 +57,8 @@ function summary(invocations: readonly WatchedInvocation[]): string {
   const counts = new Map<string, number>();
   for (const { StatusDetails } of invocations) counts.set(StatusDetails, (counts.get(StatusDetails) ?? 0) + 1);
   const rank = ([status, count]: readonly [string, number]): number => (status === 'Success' ? Infinity : count);
-  return `${invocations.length} nodes: ${[...counts].sort((one, other) => rank(other) - rank(one)).map(([status, count]) => `${count} ${status}`).join(', ')}`;
+  return `${invocations.length} nodes: ${[...counts]
+    .sort((one, other) => rank(other) - rank(one))
+    .map(([status, count]) => `${count} ${status}`)
+    .join(', ')}`;
 }

@@ -55,7 +55,9 @@ export class Session {
 
   async take({ Command, Invocations }: Watched): Promise<void> {
     this.#command = Command;
-    const fresh = Invocations.filter(({ InstanceId }) => !this.#invocations.has(InstanceId)).map(({ InstanceId }) => InstanceId);
+    const fresh = Invocations.filter(({ InstanceId }) => !this.#invocations.has(InstanceId)).map(
+      ({ InstanceId }) => InstanceId,
+    );
     if (!this.alone && fresh.length > 0 && this.#names.size < mostNamed) await this.#learnNames(fresh);
     for (const invocation of Invocations) {
       this.#invocations.set(invocation.InstanceId, invocation);
@@ -70,7 +72,10 @@ export class Session {
       for (const step of invocation.Steps) {
         if (!step.Cut) continue;
         if (this.alone) await this.#showRest(invocation, step);
-        else this.#terminal.error(`${this.#prefix(invocation.InstanceId)}… there is more: flotilla output ${this.#command?.CommandId} ${invocation.InstanceId} ${step.Name}\n`);
+        else
+          this.#terminal.error(
+            `${this.#prefix(invocation.InstanceId)}… there is more: flotilla output ${this.#command?.CommandId} ${invocation.InstanceId} ${step.Name}\n`,
+          );
       }
   }
 
@@ -79,13 +84,22 @@ export class Session {
     const command = this.#command;
     if (command === undefined || command.Spreading) return `looking up nodes ${clock(seconds)}`;
     const running = this.invocations.filter(({ Status, Done }) => !Done && Status !== 'Pending').length;
-    if (this.alone) return `${running > 0 ? 'running' : command.StatusDetails === 'Delayed' ? 'the node’s hands are full' : 'waiting for the node'} ${clock(seconds)}`;
+    if (this.alone)
+      return `${running > 0 ? 'running' : command.StatusDetails === 'Delayed' ? 'the node’s hands are full' : 'waiting for the node'} ${clock(seconds)}`;
     const failed = this.invocations.filter(({ Status, Done }) => Done && Status !== 'Success').length;
-    return [`${command.CompletedCount}/${command.TargetCount} done`, `${running} running`, ...(failed > 0 ? [`${failed} not well`] : []), clock(seconds)].join(', ');
+    return [
+      `${command.CompletedCount}/${command.TargetCount} done`,
+      `${running} running`,
+      ...(failed > 0 ? [`${failed} not well`] : []),
+      clock(seconds),
+    ].join(', ');
   }
 
   #show(invocation: WatchedInvocation, step: WatchedStep): void {
-    for (const [name, whole] of [['stdout', step.StandardOutput], ['stderr', step.StandardError]] as const) {
+    for (const [name, whole] of [
+      ['stdout', step.StandardOutput],
+      ['stderr', step.StandardError],
+    ] as const) {
       const { text, lines } = this.#stream(invocation.InstanceId, step.Name, name);
       const next = text.next(whole);
       if (lines === undefined) this.#write(name, next);
@@ -94,7 +108,9 @@ export class Session {
   }
 
   #endLines(invocation: WatchedInvocation): void {
-    for (const step of invocation.Steps) for (const name of ['stdout', 'stderr'] as const) this.#stream(invocation.InstanceId, step.Name, name).lines?.end();
+    for (const step of invocation.Steps)
+      for (const name of ['stdout', 'stderr'] as const)
+        this.#stream(invocation.InstanceId, step.Name, name).lines?.end();
   }
 
   async #showRest(invocation: WatchedInvocation, step: WatchedStep): Promise<void> {
@@ -111,7 +127,10 @@ export class Session {
       }
       await this.#writeAll(name, decoder.end().slice(skip));
       // A file that we were sent on to says nothing of it: it is whole.
-      if (answer.headers['x-flotilla-whole'] === 'false') this.#terminal.error(`flotilla: this is not all of ${name}: the node has not kept the rest where Flotilla finds it\n`);
+      if (answer.headers['x-flotilla-whole'] === 'false')
+        this.#terminal.error(
+          `flotilla: this is not all of ${name}: the node has not kept the rest where Flotilla finds it\n`,
+        );
     }
   }
 
@@ -119,7 +138,10 @@ export class Session {
     const key = `${nodeId} ${name} ${step}`;
     let stream = this.#streams.get(key);
     if (stream === undefined) {
-      stream = { text: new StreamedText(), ...(this.alone ? {} : { lines: new PrefixedLines(this.#prefix(nodeId), (text) => this.#write(name, text)) }) };
+      stream = {
+        text: new StreamedText(),
+        ...(this.alone ? {} : { lines: new PrefixedLines(this.#prefix(nodeId), (text) => this.#write(name, text)) }),
+      };
       this.#streams.set(key, stream);
     }
     return stream;

@@ -33,7 +33,14 @@ export class PrefixedLines {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     // A progress bar overwrites its line: what stands last on it is what one would see.
-    if (lines.length > 0) this.#write(lines.map((line) => `${this.#prefix}${line.slice(line.lastIndexOf('\r', line.length - 2) + 1).replace(/\r$/, '')}\n`).join(''));
+    if (lines.length > 0)
+      this.#write(
+        lines
+          .map(
+            (line) => `${this.#prefix}${line.slice(line.lastIndexOf('\r', line.length - 2) + 1).replace(/\r$/, '')}\n`,
+          )
+          .join(''),
+      );
   }
 
   /** The last line, which has no end. */

@@ -43,14 +43,17 @@ export async function resolveWords(words: readonly string[], client: Client): Pr
     else if (word.kind === 'name') ids.push(await idOf(word.name, client));
   }
   const others = read.filter(({ kind }) => kind !== 'id' && kind !== 'name');
-  if (ids.length > 0 && others.length > 0) throw new Failed('name nodes, or choose them by tags, a group or *: not both');
+  if (ids.length > 0 && others.length > 0)
+    throw new Failed('name nodes, or choose them by tags, a group or *: not both');
   if (ids.length > 0) return targetsOfIds([...new Set(ids)]);
   return { Targets: others.map(targetOf) };
 }
 
 function targetsOfIds(ids: readonly string[]): CommandTargets {
   if (ids.length <= mostIds) return { InstanceIds: ids };
-  const chunks = Array.from({ length: Math.ceil(ids.length / mostIds) }, (_, place) => ids.slice(place * mostIds, (place + 1) * mostIds));
+  const chunks = Array.from({ length: Math.ceil(ids.length / mostIds) }, (_, place) =>
+    ids.slice(place * mostIds, (place + 1) * mostIds),
+  );
   return { Targets: chunks.map((Values) => ({ Key: 'InstanceIds', Values })) };
 }
 
@@ -74,26 +77,53 @@ interface NamedNode {
   readonly PingStatus?: string;
 }
 
-/** By the machine's own name, whole or up to its first dot; else by the tag Name. Deregistered machines come back under other ids: of several with one name the one that is online counts. */
+/**
+ * By the machine's own name, whole or up to its first dot; else by the tag Name. Deregistered machines come back under
+ * other ids: of several with one name the one that is online counts.
+ */
 async function idOf(name: string, client: Client): Promise<string> {
-  const byHost = (await client.ssm<{ Nodes?: { readonly Id: string }[] }>('ListNodes', { Filters: [{ Key: 'ComputerName', Values: [name], Type: 'BeginWith' }], MaxResults: 50 })).Nodes ?? [];
-  const found = [...(await described(byHost.map(({ Id }) => Id), client)).filter(({ ComputerName = '' }) => ComputerName === name || ComputerName.startsWith(`${name}.`))];
+  const byHost =
+    (
+      await client.ssm<{ Nodes?: { readonly Id: string }[] }>('ListNodes', {
+        Filters: [{ Key: 'ComputerName', Values: [name], Type: 'BeginWith' }],
+        MaxResults: 50,
+      })
+    ).Nodes ?? [];
+  const found = [
+    ...(
+      await described(
+        byHost.map(({ Id }) => Id),
+        client,
+      )
+    ).filter(({ ComputerName = '' }) => ComputerName === name || ComputerName.startsWith(`${name}.`)),
+  ];
   if (found.length === 0) found.push(...(await describe(client, { Key: 'tag:Name', Values: [name] })));
-  if (found.length === 0) throw new Failed(`no node is called ${name}: give its id, the name of its machine, or the value of its tag Name`);
+  if (found.length === 0)
+    throw new Failed(`no node is called ${name}: give its id, the name of its machine, or the value of its tag Name`);
   const online = found.filter(({ PingStatus }) => PingStatus === 'Online');
   const [one, ...others] = online.length > 0 ? online : found;
-  if (one === undefined || others.length > 0) throw new Failed(`several nodes are called ${name}: ${[one, ...others].map((node) => node?.InstanceId).join(', ')}`);
+  if (one === undefined || others.length > 0)
+    throw new Failed(
+      `several nodes are called ${name}: ${[one, ...others].map((node) => node?.InstanceId).join(', ')}`,
+    );
   return one.InstanceId;
 }
 
 /** What is known of nodes, whatever their number. */
 export async function described(ids: readonly string[], client: Client): Promise<NamedNode[]> {
   const nodes: NamedNode[] = [];
-  for (let at = 0; at < ids.length; at += mostIds) nodes.push(...(await describe(client, { Key: 'InstanceIds', Values: ids.slice(at, at + mostIds) })));
+  for (let at = 0; at < ids.length; at += mostIds)
+    nodes.push(...(await describe(client, { Key: 'InstanceIds', Values: ids.slice(at, at + mostIds) })));
   return nodes;
 }
 
-async function describe(client: Client, filter: { readonly Key: string; readonly Values: readonly string[] }): Promise<NamedNode[]> {
-  const answer = await client.ssm<{ InstanceInformationList?: NamedNode[] }>('DescribeInstanceInformation', { Filters: [filter], MaxResults: 50 });
+async function describe(
+  client: Client,
+  filter: { readonly Key: string; readonly Values: readonly string[] },
+): Promise<NamedNode[]> {
+  const answer = await client.ssm<{ InstanceInformationList?: NamedNode[] }>('DescribeInstanceInformation', {
+    Filters: [filter],
+    MaxResults: 50,
+  });
   return answer.InstanceInformationList ?? [];
 }

@@ -8,7 +8,10 @@ export interface Terminal {
   readonly interactive: boolean;
 }
 
-/** Two streams that may be the same terminal: the line of progress goes before anything is written, and comes back after whole lines. */
+/**
+ * Two streams that may be the same terminal: the line of progress goes before anything is written, and comes back after
+ * whole lines.
+ */
 export function openTerminal(out: NodeJS.WriteStream, error: NodeJS.WriteStream): Terminal {
   const interactive = error.isTTY === true;
   let shown = '';

@@ -14,14 +14,23 @@ const pause = 500;
  * @param onAway called when Flotilla does not answer, and is asked again
  * @throws ApiFailure; NoConnection when Flotilla has been away too long
  */
-export async function* watch(commandId: string, client: Client, onAway: () => void, signal: AbortSignal): AsyncGenerator<Watched> {
+export async function* watch(
+  commandId: string,
+  client: Client,
+  onAway: () => void,
+  signal: AbortSignal,
+): AsyncGenerator<Watched> {
   const seen: Record<string, string> = {};
   let seenCommand = '';
   let awaySince: number | undefined;
   while (!signal.aborted) {
     let watched: Watched;
     try {
-      watched = await client.call<Watched>('POST', `/x/commands/${encodeURIComponent(commandId)}/watch`, { Seen: seen, SeenCommand: seenCommand, WaitSeconds: wait });
+      watched = await client.call<Watched>('POST', `/x/commands/${encodeURIComponent(commandId)}/watch`, {
+        Seen: seen,
+        SeenCommand: seenCommand,
+        WaitSeconds: wait,
+      });
     } catch (error) {
       if (!mayPass(error)) throw error;
       awaySince ??= performance.now();

@@ -13,14 +13,31 @@ export interface AwsOptions {
  * client that is here already; the calls are signed by ours.
  * @throws Failed
  */
-export async function connectionToAws({ profile, region, awsEndpoint }: AwsOptions, environment: NodeJS.ProcessEnv): Promise<Connection> {
+export async function connectionToAws(
+  { profile, region, awsEndpoint }: AwsOptions,
+  environment: NodeJS.ProcessEnv,
+): Promise<Connection> {
   const { STSClient } = await import('@aws-sdk/client-sts');
-  const { config } = new STSClient({ ...(profile === undefined ? {} : { profile }), ...(region === undefined ? {} : { region }) });
+  const { config } = new STSClient({
+    ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+  });
   try {
     const [credentials, found] = await Promise.all([config.credentials(), config.region()]);
     const domain = found.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-    const endpoint = awsEndpoint ?? environment['AWS_ENDPOINT_URL_SSM'] ?? environment['AWS_ENDPOINT_URL'] ?? `https://ssm.${found}.${domain}`;
-    return { endpoint, region: found, accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey, sessionToken: credentials.sessionToken, caFile: environment['AWS_CA_BUNDLE'] };
+    const endpoint =
+      awsEndpoint ??
+      environment['AWS_ENDPOINT_URL_SSM'] ??
+      environment['AWS_ENDPOINT_URL'] ??
+      `https://ssm.${found}.${domain}`;
+    return {
+      endpoint,
+      region: found,
+      accessKeyId: credentials.accessKeyId,
+      secretAccessKey: credentials.secretAccessKey,
+      sessionToken: credentials.sessionToken,
+      caFile: environment['AWS_CA_BUNDLE'],
+    };
   } catch (error) {
     throw new Failed(`no way to AWS: ${error instanceof Error ? error.message : String(error)}`, 2, { cause: error });
   }
@@ -33,5 +50,6 @@ export function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** @throws Failed where AWS's endpoint is Flotilla's own */
 export function checkApart(aws: Connection, here: Connection): void {
-  if (new URL(aws.endpoint).origin === new URL(here.endpoint).origin) throw new Failed(`both ends are ${here.endpoint}: AWS’s is set by --aws-endpoint or AWS_ENDPOINT_URL_SSM`, 2);
+  if (new URL(aws.endpoint).origin === new URL(here.endpoint).origin)
+    throw new Failed(`both ends are ${here.endpoint}: AWS’s is set by --aws-endpoint or AWS_ENDPOINT_URL_SSM`, 2);
 }

@@ -23,10 +23,15 @@ export function compareTrees(before: Tree, after: Tree): Difference[] {
   const names = sorted([...before, ...after]).keys();
   return Array.from(names).flatMap((name): Difference[] => {
     const [a, b] = [before.get(name), after.get(name)];
-    if (a === undefined || b === undefined) return [{ name, kind: a === undefined ? 'added' : 'removed', before: a, after: b, members: [] }];
-    const members = compared.filter((member) => a[member] !== undefined && b[member] !== undefined && a[member] !== b[member]);
+    if (a === undefined || b === undefined)
+      return [{ name, kind: a === undefined ? 'added' : 'removed', before: a, after: b, members: [] }];
+    const members = compared.filter(
+      (member) => a[member] !== undefined && b[member] !== undefined && a[member] !== b[member],
+    );
     if (members.length > 0) return [{ name, kind: 'changed', before: a, after: b, members }];
-    return a.Value === undefined || b.Value === undefined ? [{ name, kind: 'unknown', before: a, after: b, members }] : [];
+    return a.Value === undefined || b.Value === undefined
+      ? [{ name, kind: 'unknown', before: a, after: b, members }]
+      : [];
   });
 }
 
@@ -36,23 +41,35 @@ const sign = { added: '+', removed: '-', changed: '~', unknown: '?' } as const;
  * A line for each difference, and for each member of a change.
  * @param decrypt whether secrets are shown
  */
-export function showDifferences(differences: readonly Difference[], { decrypt }: { readonly decrypt: boolean }): string[] {
+export function showDifferences(
+  differences: readonly Difference[],
+  { decrypt }: { readonly decrypt: boolean },
+): string[] {
   const wide = Math.max(0, ...differences.map(({ name }) => name.length));
   return differences.flatMap(({ name, kind, before, after, members }) => {
     const head = `${sign[kind]} ${name.padEnd(wide)}`;
     const secret = isSecret(before) || isSecret(after);
-    const shown = (entry: Entry | undefined, member: ComparedMember): string => (member === 'Value' && secret && !decrypt ? '(secret)' : shownText(entry?.[member]));
-    if (kind === 'unknown') return [`${head}  ${secret ? 'SecureString' : 'value'} not compared: one side does not tell its value`];
+    const shown = (entry: Entry | undefined, member: ComparedMember): string =>
+      member === 'Value' && secret && !decrypt ? '(secret)' : shownText(entry?.[member]);
+    if (kind === 'unknown')
+      return [`${head}  ${secret ? 'SecureString' : 'value'} not compared: one side does not tell its value`];
     if (kind !== 'changed') {
       const entry = kind === 'added' ? after : before;
       return [`${head}  ${entry?.Type ?? 'String'} ${shown(entry, 'Value')}`];
     }
-    return members.map((member) => (member === 'Value' && secret && !decrypt ? `${head}  Value (secret) differs` : `${head}  ${member} ${shown(before, member)} → ${shown(after, member)}`));
+    return members.map((member) =>
+      member === 'Value' && secret && !decrypt
+        ? `${head}  Value (secret) differs`
+        : `${head}  ${member} ${shown(before, member)} → ${shown(after, member)}`,
+    );
   });
 }
 
 /** In quotes and on one line; nothing in it moves the cursor or turns the direction of reading. */
 export function shownText(value: string | undefined): string {
   if (value === undefined) return '(unknown)';
-  return JSON.stringify(value).replace(/[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

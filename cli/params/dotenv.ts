@@ -19,7 +19,12 @@ export function variableOf(name: string): string {
 
 /** @param comments lines to put first */
 export function writeDotenv(variables: Iterable<readonly [string, string]>, comments: readonly string[] = []): string {
-  return [...comments.map((comment) => `# ${comment}`), ...Array.from(variables, ([name, value]) => `${name}=${quoted(value)}`)].map((line) => `${line}\n`).join('');
+  return [
+    ...comments.map((comment) => `# ${comment}`),
+    ...Array.from(variables, ([name, value]) => `${name}=${quoted(value)}`),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /**
@@ -41,7 +46,7 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 export function readDotenv(source: string): Map<string, string> {
   const found = new Map<string, string>();
   let line = 1;
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const rest = source.slice(at, endOfLine(source, at));
     const assignment = /^[ \t]*(?:export[ \t]+)?([^\s=#'"]+)[ \t]*=[ \t]*/.exec(rest);
     let next = at + rest.length;
@@ -65,7 +70,13 @@ function readValue(source: string, start: number, line: number): { readonly valu
   const quote = source[start];
   if (quote !== "'" && quote !== '"' && quote !== '`') {
     const end = endOfLine(source, start);
-    return { value: source.slice(start, end).replace(/(^|[ \t])#[^\n]*$/, '').trim(), end };
+    return {
+      value: source
+        .slice(start, end)
+        .replace(/(^|[ \t])#[^\n]*$/, '')
+        .trim(),
+      end,
+    };
   }
   let value = '';
   for (let at = start + 1; at < source.length; at++) {

@@ -18,8 +18,13 @@ export function queryOf(url: string): ParameterQuery | 'elsewhere' | 'unnamed' {
   if (!parametersPath.test(pathname)) return 'elsewhere';
   const name = searchParams.get('name') ?? '';
   if (name === '') return 'unnamed';
-  const selector = [...searchParams].find(([key, value]) => (key === 'version' || key === 'label') && value !== '')?.[1];
-  return { Name: selector === undefined ? name : `${name}:${selector}`, WithDecryption: /^(1|t|true)$/i.test(searchParams.get('withDecryption') ?? '') };
+  const selector = [...searchParams].find(
+    ([key, value]) => (key === 'version' || key === 'label') && value !== '',
+  )?.[1];
+  return {
+    Name: selector === undefined ? name : `${name}:${selector}`,
+    WithDecryption: /^(1|t|true)$/i.test(searchParams.get('withDecryption') ?? ''),
+  };
 }
 
 /** What GetParameter answers on the wire, its time in epoch seconds. */
@@ -39,7 +44,17 @@ export interface WireParameter {
  * GetParameter's answer as the extension gives it, which is the Go SDK's: every member is there, absent ones null,
  * and the time a text. Clients in Go and Rust read nothing else.
  */
-export function extensionAnswer({ ARN, DataType, LastModifiedDate, Name, Selector, SourceResult, Type = '', Value, Version = 0 }: WireParameter): string {
+export function extensionAnswer({
+  ARN,
+  DataType,
+  LastModifiedDate,
+  Name,
+  Selector,
+  SourceResult,
+  Type = '',
+  Value,
+  Version = 0,
+}: WireParameter): string {
   const orNull = <T>(value: T | undefined): T | null => value ?? null;
   return JSON.stringify({
     Parameter: {
@@ -58,4 +73,5 @@ export function extensionAnswer({ ARN, DataType, LastModifiedDate, Name, Selecto
 }
 
 /** RFC 3339 without zeros at the end of the fraction. */
-const goTime = (epochSeconds: number): string => new Date(Math.round(epochSeconds * 1000)).toISOString().replace(/\.?0+Z$/, 'Z');
+const goTime = (epochSeconds: number): string =>
+  new Date(Math.round(epochSeconds * 1000)).toISOString().replace(/\.?0+Z$/, 'Z');

@@ -28,11 +28,13 @@ export async function serveExtension({ client, settings, token, log }: Parts): P
   const cache = new AnswerCache({ size: settings.cacheSize, ttlMs: settings.ttlMs });
   const expected = digest(token);
   const note = (level: LogLevel, text: string): void => {
-    if (logLevels.indexOf(level) >= logLevels.indexOf(settings.logLevel) && settings.logLevel !== 'NONE') log(`[flotilla params] ${new Date().toISOString()} ${level} ${text}`);
+    if (logLevels.indexOf(level) >= logLevels.indexOf(settings.logLevel) && settings.logLevel !== 'NONE')
+      log(`[flotilla params] ${new Date().toISOString()} ${level} ${text}`);
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refuse = (status: number, text: string): void => void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+    const refuse = (status: number, text: string): void =>
+      void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
     const given = request.headers['x-aws-parameters-secrets-token'];
     if (typeof given !== 'string' || !timingSafeEqual(digest(given), expected)) {
       note('ERROR', 'a request without the token, or with another, was refused');

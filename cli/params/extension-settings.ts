@@ -24,10 +24,14 @@ interface Range {
 }
 
 /**
- * As AWS's extension takes them: what is above its range is its most, what is no number its default; either is warned of.
+ * As AWS's extension takes them: what is above its range is its most, what is no number its default; either is warned
+ * of.
  * Source: the user guide's "Using Parameter Store parameters in AWS Lambda functions".
  */
-export function extensionSettings(environment: Readonly<Record<string, string | undefined>>): { readonly settings: ExtensionSettings; readonly warnings: readonly string[] } {
+export function extensionSettings(environment: Readonly<Record<string, string | undefined>>): {
+  readonly settings: ExtensionSettings;
+  readonly warnings: readonly string[];
+} {
   const warnings: string[] = [];
   const number = (name: string, { least, most, unsaid }: Range): number => {
     const text = environment[name];
@@ -41,7 +45,8 @@ export function extensionSettings(environment: Readonly<Record<string, string | 
     const text = environment[name];
     if (text === undefined || text === '') return unsaid;
     const word = words.find((one) => one === text.trim().toUpperCase());
-    if (word === undefined) warnings.push(`${name} is ${text}, which is none of ${words.join(', ')}: ${unsaid} is taken`);
+    if (word === undefined)
+      warnings.push(`${name} is ${text}, which is none of ${words.join(', ')}: ${unsaid} is taken`);
     return word ?? unsaid;
   };
   const enabled = oneOf('PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED', ['TRUE', 'FALSE'], 'TRUE') === 'TRUE';
@@ -51,7 +56,11 @@ export function extensionSettings(environment: Readonly<Record<string, string | 
     cacheSize: enabled ? cacheSize : 0,
     ttlMs: number('SSM_PARAMETER_STORE_TTL', { least: 0, most: 300, unsaid: 300 }) * 1000,
     timeoutMs: number('SSM_PARAMETER_STORE_TIMEOUT_MILLIS', { least: 0, most: 2 ** 31 - 1, unsaid: 0 }),
-    maxConnections: number('PARAMETERS_SECRETS_EXTENSION_MAX_CONNECTIONS', { least: 1, most: Number.MAX_SAFE_INTEGER, unsaid: 3 }),
+    maxConnections: number('PARAMETERS_SECRETS_EXTENSION_MAX_CONNECTIONS', {
+      least: 1,
+      most: Number.MAX_SAFE_INTEGER,
+      unsaid: 3,
+    }),
     logLevel: oneOf('PARAMETERS_SECRETS_EXTENSION_LOG_LEVEL', logLevels, 'INFO'),
   };
   return { settings, warnings };

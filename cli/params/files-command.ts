@@ -13,7 +13,8 @@ import { write } from './write-command.ts';
 
 export function define(params: Command): void {
   const client = (command: Command): Client => new Client(findConnection(command.optsWithGlobals(), process.env));
-  const formatOption = (): Option => new Option('--format <format>', 'of the file; as its name ends where this is not said').choices(formats);
+  const formatOption = (): Option =>
+    new Option('--format <format>', 'of the file; as its name ends where this is not said').choices(formats);
 
   params
     .command('export')
@@ -22,13 +23,19 @@ export function define(params: Command): void {
     .addOption(new Option('--format <format>', 'dotenv has names and values alone').choices(formats).default('json'))
     .option('--decrypt', 'secrets with their values')
     .option('--output <file>', 'in place of standard output; only you may read it')
-    .action(async (path: string, { format, decrypt, output }: { readonly format: Format; readonly decrypt?: true; readonly output?: string }, command: Command) => {
-      const tree = await readStore(client(command), normalPath(path), { decrypt: decrypt === true });
-      if (tree.size === 0) console.error(`there is nothing below ${path}`);
-      const text = writeTree(tree, format);
-      if (output === undefined) process.stdout.write(text);
-      else replaceFile(output, text, 0o600);
-    });
+    .action(
+      async (
+        path: string,
+        { format, decrypt, output }: { readonly format: Format; readonly decrypt?: true; readonly output?: string },
+        command: Command,
+      ) => {
+        const tree = await readStore(client(command), normalPath(path), { decrypt: decrypt === true });
+        if (tree.size === 0) console.error(`there is nothing below ${path}`);
+        const text = writeTree(tree, format);
+        if (output === undefined) process.stdout.write(text);
+        else replaceFile(output, text, 0o600);
+      },
+    );
 
   params
     .command('import')
@@ -44,7 +51,9 @@ export function define(params: Command): void {
     .action(async (file: string, path: string, options: ImportOptions, command: Command) => {
       const source = fileTree(file, options.format);
       const to = client(command);
-      const target = new Map([...(await readStoreAsAllowed(to, normalPath(path)))].filter(([name]) => source.has(name)));
+      const target = new Map(
+        [...(await readStoreAsAllowed(to, normalPath(path)))].filter(([name]) => source.has(name)),
+      );
       await write({
         client: to,
         path: normalPath(path),
@@ -65,12 +74,20 @@ export function define(params: Command): void {
     .argument('<b>')
     .addOption(formatOption())
     .option('--decrypt', 'show secrets; they are compared in any case')
-    .action(async (a: string, b: string, { format, decrypt }: { readonly format?: Format; readonly decrypt?: true }, command: Command) => {
-      const read = async (side: string): Promise<Tree> => (isFile(side) ? fileTree(side, format) : readStoreAsAllowed(client(command), normalPath(side)));
-      const differences = compareTrees(...(await Promise.all([read(a), read(b)])));
-      for (const line of showDifferences(differences, { decrypt: decrypt === true })) console.log(line);
-      if (differences.some(({ kind }) => kind !== 'unknown')) process.exitCode = 1;
-    });
+    .action(
+      async (
+        a: string,
+        b: string,
+        { format, decrypt }: { readonly format?: Format; readonly decrypt?: true },
+        command: Command,
+      ) => {
+        const read = async (side: string): Promise<Tree> =>
+          isFile(side) ? fileTree(side, format) : readStoreAsAllowed(client(command), normalPath(side));
+        const differences = compareTrees(...(await Promise.all([read(a), read(b)])));
+        for (const line of showDifferences(differences, { decrypt: decrypt === true })) console.log(line);
+        if (differences.some(({ kind }) => kind !== 'unknown')) process.exitCode = 1;
+      },
+    );
 }
 
 interface ImportOptions {
@@ -82,7 +99,8 @@ interface ImportOptions {
   readonly decrypt?: true;
 }
 
-const isFile = (side: string): boolean => !side.startsWith('/') || statSync(side, { throwIfNoEntry: false })?.isFile() === true;
+const isFile = (side: string): boolean =>
+  !side.startsWith('/') || statSync(side, { throwIfNoEntry: false })?.isFile() === true;
 
 /** @throws Failed */
 function fileTree(file: string, format: Format | undefined): Tree {
@@ -92,6 +110,8 @@ function fileTree(file: string, format: Format | undefined): Tree {
     return readTree(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file === '-' ? 0 : file)), from);
   } catch (error) {
     if (error instanceof Failed) throw new Failed(`${file}: ${error.message}`, error.exitCode, { cause: error });
-    throw new Failed(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 2, { cause: error });
+    throw new Failed(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 2, {
+      cause: error,
+    });
   }
 }

@@ -11,7 +11,14 @@ export type Format = (typeof formats)[number];
 const members = ['Type', 'Value', 'Description', 'DataType', 'AllowedPattern', 'KeyId', 'Tier', 'Policies'] as const;
 
 /** What AWS takes a parameter to be that says nothing: not worth a line. */
-const defaults: Readonly<Partial<Record<(typeof members)[number], string>>> = { Description: '', DataType: 'text', AllowedPattern: '', KeyId: 'alias/aws/ssm', Tier: 'Standard', Policies: '[]' };
+const defaults: Readonly<Partial<Record<(typeof members)[number], string>>> = {
+  Description: '',
+  DataType: 'text',
+  AllowedPattern: '',
+  KeyId: 'alias/aws/ssm',
+  Tier: 'Standard',
+  Policies: '[]',
+};
 
 /**
  * By the end of its name: `.json`, `.yaml`, `.yml`, `.env`; also `.env.prod`.
@@ -51,9 +58,11 @@ function dotenvOf(tree: Tree): string {
   for (const [name, entry] of sorted(tree)) {
     const variable = variableOf(name);
     const other = names.get(variable);
-    if (other !== undefined) throw new Failed(`${other} and ${name} would both be ${variable}: export them as JSON or YAML`);
+    if (other !== undefined)
+      throw new Failed(`${other} and ${name} would both be ${variable}: export them as JSON or YAML`);
     names.set(variable, name);
-    if (entry.Value === undefined) comments.push(`${variable} is a ${entry.Type ?? 'parameter'} whose value is not shown`);
+    if (entry.Value === undefined)
+      comments.push(`${variable} is a ${entry.Type ?? 'parameter'} whose value is not shown`);
     else variables.push([variable, entry.Value]);
   }
   return writeDotenv(variables, comments);
@@ -63,7 +72,8 @@ function dotenvOf(tree: Tree): string {
 export function readTree(text: string, format: Format): Tree {
   if (format === 'dotenv') return sorted(Array.from(readDotenv(text), ([name, Value]) => [checkName(name), { Value }]));
   const read = parsed(text, format);
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Failed('a file of parameters is an object: a name, then its value or { Type, Value }', 2);
+  if (typeof read !== 'object' || read === null || Array.isArray(read))
+    throw new Failed('a file of parameters is an object: a name, then its value or { Type, Value }', 2);
   return sorted(Object.entries(read).map(([name, value]) => [checkName(name), entryOf(name, value)]));
 }
 
@@ -72,21 +82,34 @@ function parsed(text: string, format: 'json' | 'yaml'): unknown {
     // failsafe: every scalar is the text that is there. `no` is no boolean, 007 not 7, 1.10 not 1.1.
     return format === 'json' ? JSON.parse(text) : parseYaml(text, { schema: 'failsafe' });
   } catch (error) {
-    throw new Failed(`this is no ${format.toUpperCase()}: ${error instanceof Error ? error.message : String(error)}`, 2, { cause: error });
+    throw new Failed(
+      `this is no ${format.toUpperCase()}: ${error instanceof Error ? error.message : String(error)}`,
+      2,
+      { cause: error },
+    );
   }
 }
 
 function entryOf(name: string, value: unknown): Entry {
   if (typeof value === 'string') return { Value: value };
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Failed(`${name} must be a text in quotes, or { Type, Value }`, 2);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Failed(`${name} must be a text in quotes, or { Type, Value }`, 2);
   for (const [member, text] of Object.entries(value)) {
-    if (!(members as readonly string[]).includes(member)) throw new Failed(`${name} has a ${member}, which is none of ${members.join(', ')}. What lies below a name is written with slashes: ${name}/${member}`, 2);
+    if (!(members as readonly string[]).includes(member))
+      throw new Failed(
+        `${name} has a ${member}, which is none of ${members.join(', ')}. What lies below a name is written with slashes: ${name}/${member}`,
+        2,
+      );
     if (typeof text !== 'string') throw new Failed(`${member} of ${name} must be a text in quotes`, 2);
   }
   const entry = value as Entry;
-  if (entry.Type !== undefined && !(parameterTypes as readonly string[]).includes(entry.Type)) throw new Failed(`Type of ${name} is none of ${parameterTypes.join(', ')}`, 2);
+  if (entry.Type !== undefined && !(parameterTypes as readonly string[]).includes(entry.Type))
+    throw new Failed(`Type of ${name} is none of ${parameterTypes.join(', ')}`, 2);
   return { ...entry };
 }
 
 /** What says no type has its namesake's in the target, and where that has none, this one. */
-export const withTypes = (tree: Tree, target: Tree, type: ParameterType): Tree => new Map(Array.from(tree, ([name, entry]) => [name, { ...entry, Type: entry.Type ?? target.get(name)?.Type ?? type }]));
+export const withTypes = (tree: Tree, target: Tree, type: ParameterType): Tree =>
+  new Map(
+    Array.from(tree, ([name, entry]) => [name, { ...entry, Type: entry.Type ?? target.get(name)?.Type ?? type }]),
+  );

@@ -21,7 +21,15 @@ export function define(params: Command): void {
     .action(async ({ json }: { readonly json?: true }, command: Command) => {
       const found = await everyGrant(client(command));
       if (json === true) console.log(JSON.stringify(found, null, 2));
-      else console.log(found.length === 0 ? 'no grants' : table(['NODE', 'PATHS'], found.map(({ NodeId, Paths }) => [NodeId, Paths.join(' ')])));
+      else
+        console.log(
+          found.length === 0
+            ? 'no grants'
+            : table(
+                ['NODE', 'PATHS'],
+                found.map(({ NodeId, Paths }) => [NodeId, Paths.join(' ')]),
+              ),
+        );
     });
 
   grants
@@ -47,7 +55,10 @@ async function everyGrant(client: Client): Promise<Grant[]> {
   const found: Grant[] = [];
   let token: string | undefined;
   do {
-    const page: { readonly Grants: readonly Grant[]; readonly NextToken?: string } = await client.call('GET', `/x/parameter-grants${token === undefined ? '' : `?NextToken=${encodeURIComponent(token)}`}`);
+    const page: { readonly Grants: readonly Grant[]; readonly NextToken?: string } = await client.call(
+      'GET',
+      `/x/parameter-grants${token === undefined ? '' : `?NextToken=${encodeURIComponent(token)}`}`,
+    );
     found.push(...page.Grants);
     token = page.NextToken;
   } while (token !== undefined);

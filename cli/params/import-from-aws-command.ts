@@ -29,7 +29,10 @@ export function define(params: Command): void {
     .option('--overwrite', 'change what is there and differs')
     .option('--dry-run', 'only show what would be written')
     .option('--decrypt', 'show secrets')
-    .addHelpText('after', '\nHere AWS_* variables are AWS’s alone; Flotilla is found by --endpoint, FLOTILLA_* and the data folder.')
+    .addHelpText(
+      'after',
+      '\nHere AWS_* variables are AWS’s alone; Flotilla is found by --endpoint, FLOTILLA_* and the data folder.',
+    )
     .action(async (path: string, options: Options, command: Command) => {
       const here = findConnection(command.optsWithGlobals(), withoutAws(process.env));
       const aws = await connectionToAws(options, process.env);
@@ -37,7 +40,12 @@ export function define(params: Command): void {
       const client = new Client(here);
       const to = normalPath(options.to ?? path);
       // A key of AWS's encrypts nothing here.
-      const source = new Map(Array.from(await readStore(new Client(aws), normalPath(path), { decrypt: true }), ([name, entry]) => [name, { ...entry, KeyId: undefined }]));
+      const source = new Map(
+        Array.from(await readStore(new Client(aws), normalPath(path), { decrypt: true }), ([name, entry]) => [
+          name,
+          { ...entry, KeyId: undefined },
+        ]),
+      );
       if (source.size === 0) throw new Failed(`there is nothing below ${path} in ${aws.region}`);
       const target = new Map([...(await readStoreAsAllowed(client, to))].filter(([name]) => source.has(name)));
       await write({

@@ -17,7 +17,9 @@ const mostAtOnce = 100;
 export function define(params: Command): void {
   params
     .command('import-public')
-    .description('reads public parameters below a path from AWS, such as image ids, and answers for them here from now on')
+    .description(
+      'reads public parameters below a path from AWS, such as image ids, and answers for them here from now on',
+    )
     .argument('<path>', 'for example /aws/service/ami-amazon-linux-latest')
     .option('--profile <name>', 'of AWS’s configuration files')
     .option('--region <region>', 'of AWS; else as AWS’s own tools find it')
@@ -31,7 +33,9 @@ export function define(params: Command): void {
       let imported = 0;
       let waiting: { readonly Name: string; readonly Value: string }[] = [];
       const put = async (): Promise<void> => {
-        if (waiting.length > 0) imported += (await to.call<{ Imported: number }>('PUT', '/x/public-parameters', { Parameters: waiting })).Imported;
+        if (waiting.length > 0)
+          imported += (await to.call<{ Imported: number }>('PUT', '/x/public-parameters', { Parameters: waiting }))
+            .Imported;
         waiting = [];
       };
       for await (const parameter of below(path, from)) if (waiting.push(parameter) === mostAtOnce) await put();
@@ -44,8 +48,14 @@ export function define(params: Command): void {
 async function* below(path: string, client: Client): AsyncGenerator<{ readonly Name: string; readonly Value: string }> {
   let token: string | undefined;
   do {
-    const page: Page = await client.ssm('GetParametersByPath', { Path: path, Recursive: true, MaxResults: pageSize, NextToken: token });
-    for (const { Name, Value } of page.Parameters ?? []) if (Name !== undefined && Value !== undefined) yield { Name, Value };
+    const page: Page = await client.ssm('GetParametersByPath', {
+      Path: path,
+      Recursive: true,
+      MaxResults: pageSize,
+      NextToken: token,
+    });
+    for (const { Name, Value } of page.Parameters ?? [])
+      if (Name !== undefined && Value !== undefined) yield { Name, Value };
     token = page.NextToken;
   } while (token !== undefined && token !== '');
 }

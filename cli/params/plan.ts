@@ -72,7 +72,8 @@ function created(after: Entry, { keyId }: PlanOptions): Entry {
 
 /** Its key and policies stay the target's; an empty text takes away what was there. */
 function updated(before: Entry, after: Entry, members: readonly ComparedMember[]): Entry {
-  const changed = (member: ComparedMember): string | undefined => (members.includes(member) ? after[member] : undefined);
+  const changed = (member: ComparedMember): string | undefined =>
+    members.includes(member) ? after[member] : undefined;
   return said({
     Value: after.Value ?? before.Value,
     Description: changed('Description'),
@@ -83,9 +84,11 @@ function updated(before: Entry, after: Entry, members: readonly ComparedMember[]
   });
 }
 
-const said = (entry: Entry): Entry => Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
+const said = (entry: Entry): Entry =>
+  Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
 
 /** @throws Failed listing what stands in the way; then nothing has been written */
 export function refuseIfAny({ refused }: Plan): void {
-  if (refused.length > 0) throw new Failed(`nothing was written\n${refused.map(({ name, why }) => `  ${name}: ${why}`).join('\n')}`);
+  if (refused.length > 0)
+    throw new Failed(`nothing was written\n${refused.map(({ name, why }) => `  ${name}: ${why}`).join('\n')}`);
 }

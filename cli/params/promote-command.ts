@@ -26,9 +26,13 @@ export function define(params: Command): void {
     .option('--decrypt', 'show secrets')
     .action(async (from: string, to: string, options: Options, command: Command) => {
       const [source, target] = [normalPath(from), normalPath(to)];
-      if (`${source}/`.startsWith(`${target}/`) || `${target}/`.startsWith(`${source}/`)) throw new Failed(`${from} and ${to} lie within each other`, 2);
+      if (`${source}/`.startsWith(`${target}/`) || `${target}/`.startsWith(`${source}/`))
+        throw new Failed(`${from} and ${to} lie within each other`, 2);
       const client = new Client(findConnection(command.optsWithGlobals(), process.env));
-      const trees = await Promise.all([readStore(client, source, { decrypt: true }), readStoreAsAllowed(client, target)]);
+      const trees = await Promise.all([
+        readStore(client, source, { decrypt: true }),
+        readStoreAsAllowed(client, target),
+      ]);
       // A path that was mistyped would empty the other with --delete.
       if (trees[0].size === 0) throw new Failed(`there is nothing below ${from}`);
       await write({

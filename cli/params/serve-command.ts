@@ -17,17 +17,28 @@ export function define(params: Command): void {
     .command('serve')
     .description('answers http://localhost:2773/systemsmanager/parameters/get as AWS’s Lambda extension does')
     .option('--port <port>', 'else PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, else 2773; 0 for any', wholeNumber(65_535))
-    .option('--ttl <seconds>', 'how long an answer is kept; else SSM_PARAMETER_STORE_TTL, else 300', wholeNumber(2 ** 31))
+    .option(
+      '--ttl <seconds>',
+      'how long an answer is kept; else SSM_PARAMETER_STORE_TTL, else 300',
+      wholeNumber(2 ** 31),
+    )
     .option('--token <token>', 'what X-Aws-Parameters-Secrets-Token must be; else AWS_SESSION_TOKEN')
     .action(async ({ port, ttl, token = process.env['AWS_SESSION_TOKEN'] }: Options, command: Command) => {
-      if (token === undefined || token === '') throw new Failed('which token must callers show? Set AWS_SESSION_TOKEN or --token', 2);
+      if (token === undefined || token === '')
+        throw new Failed('which token must callers show? Set AWS_SESSION_TOKEN or --token', 2);
       const { settings: set, warnings } = extensionSettings(process.env);
       for (const warning of warnings) console.error(`flotilla: ${warning}`);
       const settings = { ...set, port: port ?? set.port, ttlMs: ttl === undefined ? set.ttlMs : ttl * 1000 };
       const client = new Client(findConnection(command.optsWithGlobals(), process.env), settings);
-      const server = await serveExtension({ client, settings, token, log: (line) => console.error(line) }).catch((error: unknown) => {
-        throw new Failed(`port ${settings.port} cannot be listened on: ${error instanceof Error ? error.message : String(error)}`, 1, { cause: error });
-      });
+      const server = await serveExtension({ client, settings, token, log: (line) => console.error(line) }).catch(
+        (error: unknown) => {
+          throw new Failed(
+            `port ${settings.port} cannot be listened on: ${error instanceof Error ? error.message : String(error)}`,
+            1,
+            { cause: error },
+          );
+        },
+      );
       console.log(`http://localhost:${server.port}/systemsmanager/parameters/get`);
       await stopped(server);
     });
@@ -43,6 +54,7 @@ function wholeNumber(most: number): (text: string) => number {
 /** Who asks at the moment is answered first. */
 function stopped(server: ExtensionServer): Promise<void> {
   return new Promise((resolve, reject) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void server.close().then(resolve, reject));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => void server.close().then(resolve, reject));
   });
 }

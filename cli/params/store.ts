@@ -36,8 +36,18 @@ export interface ReadOptions {
  */
 export async function readStore(client: Client, path: string, { decrypt }: ReadOptions): Promise<Tree> {
   const [listed, described] = await Promise.all([
-    everyPage(client, 'GetParametersByPath', { Path: path === '' ? '/' : path, Recursive: true, WithDecryption: decrypt, MaxResults: 10 }, ({ Parameters }: { Parameters?: readonly Listed[] }) => Parameters),
-    everyPage(client, 'DescribeParameters', { ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [path === '' ? '/' : path] }], MaxResults: 50 }, ({ Parameters }: { Parameters?: readonly Described[] }) => Parameters),
+    everyPage(
+      client,
+      'GetParametersByPath',
+      { Path: path === '' ? '/' : path, Recursive: true, WithDecryption: decrypt, MaxResults: 10 },
+      ({ Parameters }: { Parameters?: readonly Listed[] }) => Parameters,
+    ),
+    everyPage(
+      client,
+      'DescribeParameters',
+      { ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [path === '' ? '/' : path] }], MaxResults: 50 },
+      ({ Parameters }: { Parameters?: readonly Described[] }) => Parameters,
+    ),
   ]);
   const metadata = new Map(described.map((one) => [one.Name, one]));
   return sorted(listed.map((one) => [nameBelow(path, one.Name), entryOf(one, metadata.get(one.Name), decrypt)]));
@@ -67,11 +77,19 @@ export async function readStoreAsAllowed(client: Client, path: string): Promise<
   }
 }
 
-async function everyPage<Page extends object, Row>(client: Client, operation: string, input: object, rowsOf: (page: Page) => readonly Row[] | undefined): Promise<Row[]> {
+async function everyPage<Page extends object, Row>(
+  client: Client,
+  operation: string,
+  input: object,
+  rowsOf: (page: Page) => readonly Row[] | undefined,
+): Promise<Row[]> {
   const rows: Row[] = [];
   let token: string | undefined;
   do {
-    const page: Page & { readonly NextToken?: string } = await client.ssm(operation, token === undefined ? input : { ...input, NextToken: token });
+    const page: Page & { readonly NextToken?: string } = await client.ssm(
+      operation,
+      token === undefined ? input : { ...input, NextToken: token },
+    );
     rows.push(...(rowsOf(page) ?? []));
     token = page.NextToken;
   } while (token !== undefined && token !== '');
@@ -90,7 +108,12 @@ export interface Outcome {
  * @param path normal
  * @param done is told of each as it is done
  */
-export async function carryOut(client: Client, path: string, plan: Plan, done: (line: string) => void): Promise<Outcome> {
+export async function carryOut(
+  client: Client,
+  path: string,
+  plan: Plan,
+  done: (line: string) => void,
+): Promise<Outcome> {
   const failed: { name: string; why: string }[] = [];
   let [created, updated, deleted] = [0, 0, 0];
   const failing = async (names: readonly string[], work: () => Promise<void>): Promise<void> => {
@@ -104,7 +127,11 @@ export async function carryOut(client: Client, path: string, plan: Plan, done: (
   };
   await manyAtOnce(plan.writes, atOnce, ({ name, overwrite, input }) =>
     failing([name], async () => {
-      const { Version } = await client.ssm<{ Version: number }>('PutParameter', { Name: fullName(path, name), Overwrite: overwrite, ...input });
+      const { Version } = await client.ssm<{ Version: number }>('PutParameter', {
+        Name: fullName(path, name),
+        Overwrite: overwrite,
+        ...input,
+      });
       if (overwrite) updated++;
       else created++;
       done(`${fullName(path, name)} ${overwrite ? 'updated' : 'created'}, version ${Version}`);

@@ -34,7 +34,8 @@ export function sorted(entries: Iterable<readonly [string, Entry]>): Tree {
  * @throws Failed of what is no path
  */
 export function normalPath(path: string): string {
-  if (!path.startsWith('/') || path.includes('//')) throw new Failed(`${path} is no path of parameters: it begins with one slash, such as /app/prod`, 2);
+  if (!path.startsWith('/') || path.includes('//'))
+    throw new Failed(`${path} is no path of parameters: it begins with one slash, such as /app/prod`, 2);
   return path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
@@ -42,7 +43,8 @@ export function normalPath(path: string): string {
 export const fullName = (path: string, name: string): string => `${path}/${name}`;
 
 /** @param path normal. A root parameter may be called without its slash. */
-export const nameBelow = (path: string, full: string): string => (full.startsWith(`${path}/`) ? full.slice(path.length + 1) : full);
+export const nameBelow = (path: string, full: string): string =>
+  full.startsWith(`${path}/`) ? full.slice(path.length + 1) : full;
 
 /** @throws Failed of a name that could not stand below a path */
 export function checkName(name: string): string {

@@ -23,9 +23,17 @@ export interface Writing extends PlanOptions {
 export async function write({ client, path, target, source, preview, decrypt, ...options }: Writing): Promise<void> {
   const differences = compareTrees(target, source);
   const plan = makePlan(differences, options);
-  const concerned = new Set([...plan.writes.map(({ name }) => name), ...plan.deletes, ...plan.refused.map(({ name }) => name)]);
+  const concerned = new Set([
+    ...plan.writes.map(({ name }) => name),
+    ...plan.deletes,
+    ...plan.refused.map(({ name }) => name),
+  ]);
   if (preview !== undefined) {
-    for (const line of showDifferences(differences.filter(({ name }) => concerned.has(name)), { decrypt })) console.log(line);
+    for (const line of showDifferences(
+      differences.filter(({ name }) => concerned.has(name)),
+      { decrypt },
+    ))
+      console.log(line);
   }
   for (const { name, why } of plan.leftAlone) console.error(`${name} is left alone: ${why}`);
   refuseIfAny(plan);
@@ -35,7 +43,10 @@ export async function write({ client, path, target, source, preview, decrypt, ..
   if (todo === 0 || preview !== undefined) return;
   const { created, updated, deleted, failed } = await carryOut(client, path, plan, (line) => console.log(line));
   console.error(`${created} created, ${updated} updated, ${deleted} deleted`);
-  if (failed.length > 0) throw new Failed(`${counted(failed.length, 'parameter')} could not be written\n${failed.map(({ name, why }) => `  ${name}: ${why}`).join('\n')}`);
+  if (failed.length > 0)
+    throw new Failed(
+      `${counted(failed.length, 'parameter')} could not be written\n${failed.map(({ name, why }) => `  ${name}: ${why}`).join('\n')}`,
+    );
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

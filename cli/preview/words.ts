@@ -43,17 +43,33 @@ interface PreviewedStep {
 const mostRows = 20;
 
 export function previewWords(preview: Preview): string {
-  return [nodesText(preview), spreadText(preview), timesText(preview), stepsText(preview)].filter((part) => part !== '').join('\n\n') + '\n';
+  return (
+    [nodesText(preview), spreadText(preview), timesText(preview), stepsText(preview)]
+      .filter((part) => part !== '')
+      .join('\n\n') + '\n'
+  );
 }
 
 function nodesText({ TargetCount: count, Nodes: nodes, RateExceeded }: Preview): string {
   if (count === 0) return 'No node is meant: the command would end at once.';
-  const rows = nodes.slice(0, mostRows).map((node) => [node.ComputerName || node.Name || '-', node.InstanceId, node.Platform || '-', node.PingStatus, node.Supported ? '' : 'not for its platform: ends at once']);
+  const rows = nodes
+    .slice(0, mostRows)
+    .map((node) => [
+      node.ComputerName || node.Name || '-',
+      node.InstanceId,
+      node.Platform || '-',
+      node.PingStatus,
+      node.Supported ? '' : 'not for its platform: ends at once',
+    ]);
   const lines = [`${nodesOf(count)}:`, indent(table(['NODE', 'ID', 'PLATFORM', 'CONNECTION', ''], rows))];
   if (count > rows.length) lines.push(`  and ${count - rows.length} more`);
   const away = nodes.filter(({ PingStatus }) => PingStatus !== 'Online').length;
-  if (away > 0) lines.push(`${away === 1 ? 'One' : away}${nodes.length < count ? ` of the first ${nodes.length}` : ''} ${away === 1 ? 'is' : 'are'} away.`);
-  if (RateExceeded) lines.push('They are more than this Flotilla lets wait: it would end as RateExceeded, and nothing would run.');
+  if (away > 0)
+    lines.push(
+      `${away === 1 ? 'One' : away}${nodes.length < count ? ` of the first ${nodes.length}` : ''} ${away === 1 ? 'is' : 'are'} away.`,
+    );
+  if (RateExceeded)
+    lines.push('They are more than this Flotilla lets wait: it would end as RateExceeded, and nothing would run.');
   return lines.join('\n');
 }
 
@@ -61,7 +77,12 @@ function spreadText({ TargetCount: count, Waves, MaxConcurrency, MaxErrors, Alar
   if (count === 0) return '';
   const alarms = Alarms.length > 0 ? [`The alarm ${Alarms.join(', ')} stops it, and cancels what runs.`] : [];
   if (count === 1) return ['It runs at once.', ...alarms].join('\n');
-  return [startText(count, Waves), `At most ${MaxConcurrency.Nodes} run at once${percent(MaxConcurrency)}.`, stopText(count, MaxErrors), ...alarms].join('\n');
+  return [
+    startText(count, Waves),
+    `At most ${MaxConcurrency.Nodes} run at once${percent(MaxConcurrency)}.`,
+    stopText(count, MaxErrors),
+    ...alarms,
+  ].join('\n');
 }
 
 function startText(count: number, [first = 0, ...more]: readonly number[]): string {
@@ -73,7 +94,10 @@ function startText(count: number, [first = 0, ...more]: readonly number[]): stri
 
 function stopText(count: number, limit: Limit): string {
   if (limit.Nodes >= count) return 'No number of failures stops it.';
-  const when = limit.Nodes === 0 ? `The first failure stops it${percent(limit)}` : `It stops when more than ${limit.Nodes} have failed${percent(limit)}`;
+  const when =
+    limit.Nodes === 0
+      ? `The first failure stops it${percent(limit)}`
+      : `It stops when more than ${limit.Nodes} have failed${percent(limit)}`;
   return `${when}: nothing more is told, what runs goes on to its end.`;
 }
 
@@ -92,16 +116,22 @@ function stepsText({ DocumentName, DocumentVersion, Steps }: Preview): string {
 
 function stepText(step: PreviewedStep, place: number): string {
   const lines = [`${place + 1}. ${step.Name} (${step.Action})`];
-  for (const [platform, verdict] of Object.entries(step.Platforms)) if (verdict !== 'run') lines.push(`   on ${platform}: ${verdict === 'skip' ? 'left out' : `fails: ${verdict}`}`);
+  for (const [platform, verdict] of Object.entries(step.Platforms))
+    if (verdict !== 'run') lines.push(`   on ${platform}: ${verdict === 'skip' ? 'left out' : `fails: ${verdict}`}`);
   if (!Object.values(step.Platforms).includes('run')) return lines.join('\n');
   for (const inputs of step.Inputs)
     for (const [name, value] of Object.entries(inputs)) {
       // What is not set, and what only names the entry.
       if (value === '' || name === 'id') continue;
       const isScript = name.toLowerCase() === 'runcommand';
-      lines.push(...(isScript ? linesOf(value).map((line) => `   | ${line}`) : [`   ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`]));
+      lines.push(
+        ...(isScript
+          ? linesOf(value).map((line) => `   | ${line}`)
+          : [`   ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`]),
+      );
     }
-  if (step.FromParameterStore.length > 0) lines.push(`   the node puts in from Parameter Store: ${step.FromParameterStore.join(', ')}`);
+  if (step.FromParameterStore.length > 0)
+    lines.push(`   the node puts in from Parameter Store: ${step.FromParameterStore.join(', ')}`);
   return lines.join('\n');
 }
 
@@ -119,7 +149,9 @@ function duration(seconds: number): string {
     [Math.floor(seconds / 60) % 60, 'a minute', 'minutes'],
     [seconds % 60, 'a second', 'seconds'],
   ] as const;
-  const said = parts.filter(([count]) => count > 0).map(([count, one, many]) => (count === 1 ? one : `${count} ${many}`));
+  const said = parts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => (count === 1 ? one : `${count} ${many}`));
   return said.length > 1 ? `${said.slice(0, -1).join(', ')} and ${said.at(-1)}` : (said[0] ?? 'no time');
 }
 

@@ -69,7 +69,10 @@ export function decodeFrame(bytes: Buffer): Required<Frame> {
   if (bytes.length < payloadOffset) throw new MalformedFrame(`${bytes.length} bytes are no frame`);
   const length = bytes.readUInt32BE(0);
   if (length < headerLength || length + 4 > bytes.length) throw new MalformedFrame(`a header of ${length} bytes`);
-  const messageType = bytes.toString('latin1', 4, 4 + typeLength).replace(/[\0 ]+$/, '').replace(/^[\0 ]+/, '');
+  const messageType = bytes
+    .toString('latin1', 4, 4 + typeLength)
+    .replace(/[\0 ]+$/, '')
+    .replace(/^[\0 ]+/, '');
   if (messageType === '') throw new MalformedFrame('no message type');
   const createdDate = Number(bytes.readBigUInt64BE(40));
   if (createdDate === 0) throw new MalformedFrame('no date');

@@ -12,7 +12,10 @@ const api = createApi(tables);
 export const handler = entry<LambdaFunctionURLEvent, LambdaFunctionURLResult>('api', async (event, context) => {
   // A function cannot be told its own URL when it is made.
   const endpoint = context.environment.endpoint ?? `https://${event.requestContext.domainName}`;
-  const answer = await api(fromFunctionUrl(event), { ...context, settings: { ...settingsOf(context.settings), endpoint } });
+  const answer = await api(fromFunctionUrl(event), {
+    ...context,
+    settings: { ...settingsOf(context.settings), endpoint },
+  });
   return toFunctionUrl(await redirectToStored(answer, context.files));
 });
 

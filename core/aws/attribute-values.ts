@@ -25,7 +25,11 @@ export function toAttribute(value: unknown): AttributeValue {
 
 /** Members that are undefined are dropped, as JSON drops them. */
 export function toItem(body: object): Item {
-  return Object.fromEntries(Object.entries(body).flatMap(([name, value]: [string, unknown]) => (value === undefined ? [] : [[name, toAttribute(value)]])));
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]: [string, unknown]) =>
+      value === undefined ? [] : [[name, toAttribute(value)]],
+    ),
+  );
 }
 
 export function fromAttribute(value: AttributeValue): unknown {

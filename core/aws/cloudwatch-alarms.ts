@@ -27,7 +27,11 @@ export class CloudWatchAlarms implements Alarms {
   }
 
   async #ask(name: string): Promise<AlarmState | undefined> {
-    const xml = await this.#api.call('DescribeAlarms', { 'AlarmNames.member.1': name, 'AlarmTypes.member.1': 'MetricAlarm', 'AlarmTypes.member.2': 'CompositeAlarm' });
+    const xml = await this.#api.call('DescribeAlarms', {
+      'AlarmNames.member.1': name,
+      'AlarmTypes.member.1': 'MetricAlarm',
+      'AlarmTypes.member.2': 'CompositeAlarm',
+    });
     // One name, so at most one alarm: the first state is its.
     return textOf(xml, 'StateValue') as AlarmState | undefined;
   }

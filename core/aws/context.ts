@@ -65,10 +65,20 @@ function compose(environment: Environment, log: Log): AwsContext {
     ...base,
     mailbox,
     files: new S3Files({ region }),
-    alarms: new CloudWatchAlarms(new QueryApi({ service: 'monitoring', version: '2010-08-01', region, endpoint: endpointOf('monitoring', region), credentials: sqs.config.credentials })),
+    alarms: new CloudWatchAlarms(
+      new QueryApi({
+        service: 'monitoring',
+        version: '2010-08-01',
+        region,
+        endpoint: endpointOf('monitoring', region),
+        credentials: sqs.config.credentials,
+      }),
+    ),
     keys: new KmsKeys(new KMSClient({}), environment.keyId, environment.macKeyId),
     topics: new SnsTopics(sqs.config.credentials),
-    ...(environment.nodeRoleArn === undefined ? {} : { nodeCredentials: new StsNodeCredentials(new STSClient({}), environment.nodeRoleArn, environment.bucket) }),
+    ...(environment.nodeRoleArn === undefined
+      ? {}
+      : { nodeCredentials: new StsNodeCredentials(new STSClient({}), environment.nodeRoleArn, environment.bucket) }),
     serviceBucket: environment.bucket,
     bus: new EventBridgeBus(new EventBridgeClient({}), environment.bus),
     timerQueue: new SqsQueue<TimerReference>(sqs, environment.timerQueueUrl),

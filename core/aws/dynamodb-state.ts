@@ -15,12 +15,33 @@ import type { Clock } from '../clock.ts';
 import { randomIds } from '../ids.ts';
 import { decodeCursor, encodeCursor } from '../state-cursor.ts';
 import { checkMany, checkTransaction, keyOf, nameOf } from '../state-limits.ts';
-import { ConditionFailed, type Body, type Check, type Delete, type Key, type Page, type Put, type Query, type Row, type State, type Update, type Write } from '../state.ts';
+import {
+  ConditionFailed,
+  type Body,
+  type Check,
+  type Delete,
+  type Key,
+  type Page,
+  type Put,
+  type Query,
+  type Row,
+  type State,
+  type Update,
+  type Write,
+} from '../state.ts';
 import type { Item } from './attribute-values.ts';
 import { isTransient, retrying, stateError } from './state-errors.ts';
 import { conditionExpression, Placeholders } from './state-expressions.ts';
 import { attributes, isExpired, keyItem, toRow, toRowItem } from './state-item.ts';
-import { anewPut, batchRequest, holdsOfAbsent, putItem, transactItems, updateParts, type BatchWrite } from './state-requests.ts';
+import {
+  anewPut,
+  batchRequest,
+  holdsOfAbsent,
+  putItem,
+  transactItems,
+  updateParts,
+  type BatchWrite,
+} from './state-requests.ts';
 import { isEmptyRange, positionOf, queryParts, startKey } from './state-query.ts';
 
 export interface DynamoStateParts {
@@ -56,7 +77,10 @@ export class DynamoState implements State {
     let rest = [...wanted.values()];
     for (let attempt = 0; rest.length > 0; attempt++) {
       const request = { RequestItems: { [this.#table]: { Keys: rest, ConsistentRead: true } } };
-      const { Responses: found = {}, UnprocessedKeys: unread = {} } = await this.#run(() => this.#client.send(new BatchGetItemCommand(request)), keys[0]);
+      const { Responses: found = {}, UnprocessedKeys: unread = {} } = await this.#run(
+        () => this.#client.send(new BatchGetItemCommand(request)),
+        keys[0],
+      );
       rows.push(...(found[this.#table] ?? []).filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
       rest = unread[this.#table]?.Keys ?? [];
       if (rest.length > 0) await retrying(attempt);
@@ -77,8 +101,15 @@ export class DynamoState implements State {
     do {
       const rest = query.limit === undefined ? undefined : query.limit - rows.length;
       const start = last;
-      const { Items: items = [], ScannedCount: read = items.length, LastEvaluatedKey: next } = await this.#run(
-        () => this.#client.send(new QueryCommand({ TableName: this.#table, ...parts, Limit: rest, ExclusiveStartKey: start })),
+      const {
+        Items: items = [],
+        ScannedCount: read = items.length,
+        LastEvaluatedKey: next,
+      } = await this.#run(
+        () =>
+          this.#client.send(
+            new QueryCommand({ TableName: this.#table, ...parts, Limit: rest, ExclusiveStartKey: start }),
+          ),
         { pk: query.pk, sk: '' },
       );
       rows.push(...items.filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
@@ -105,7 +136,9 @@ export class DynamoState implements State {
     const anew = new Set<number>();
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.#client.send(new TransactWriteItemsCommand({ TransactItems: transactItems(this.#table, writes, anew, this.#clock.now()) }));
+        await this.#client.send(
+          new TransactWriteItemsCommand({ TransactItems: transactItems(this.#table, writes, anew, this.#clock.now()) }),
+        );
         return;
       } catch (error) {
         if (!(error instanceof TransactionCanceledException)) throw stateError(error, keyOf(writes[0]!));
@@ -114,7 +147,8 @@ export class DynamoState implements State {
         if (place >= 0 && place < writes.length) {
           const write = writes[place]!;
           const found = reasons[place]?.Item;
-          const expired = 'update' in write && found !== undefined && isExpired(found, now) && holdsOfAbsent(write.when);
+          const expired =
+            'update' in write && found !== undefined && isExpired(found, now) && holdsOfAbsent(write.when);
           // Somebody may have made the row anew first: it is theirs that is updated.
           if (anew.delete(place)) await retrying(attempt, error);
           else if (expired) anew.add(place);
@@ -131,7 +165,9 @@ export class DynamoState implements State {
     let rest = [...byKey.values()];
     for (let attempt = 0; rest.length > 0; attempt++) {
       const requests = rest.splice(0, mostBatched);
-      const { UnprocessedItems: unwritten = {} } = await this.#run(() => this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } })));
+      const { UnprocessedItems: unwritten = {} } = await this.#run(() =>
+        this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } })),
+      );
       const again = unwritten[this.#table] ?? [];
       rest = [...rest, ...again];
       if (again.length > 0) await retrying(attempt);
@@ -141,7 +177,13 @@ export class DynamoState implements State {
 
   /** The item, whether it has expired or not. */
   async #item(key: Key): Promise<Item | undefined> {
-    return (await this.#run(() => this.#client.send(new GetItemCommand({ TableName: this.#table, Key: keyItem(key), ConsistentRead: true })), key)).Item;
+    return (
+      await this.#run(
+        () =>
+          this.#client.send(new GetItemCommand({ TableName: this.#table, Key: keyItem(key), ConsistentRead: true })),
+        key,
+      )
+    ).Item;
   }
 
   async #put<T extends Body>(put: Put): Promise<Row<T>> {
@@ -151,7 +193,14 @@ export class DynamoState implements State {
     const item = putItem(put, write);
     await this.#conditionally(put.put, write, () =>
       this.#client.send(
-        new PutItemCommand({ TableName: this.#table, Item: item, ...placeholders.parts, ...(condition === undefined ? {} : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }) }),
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: item,
+          ...placeholders.parts,
+          ...(condition === undefined
+            ? {}
+            : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+        }),
       ),
     );
     return toRow<T>(item);
@@ -164,7 +213,15 @@ export class DynamoState implements State {
     const result = await this.#conditionally(
       update.update,
       write,
-      () => this.#client.send(new UpdateItemCommand({ TableName: this.#table, ...parts, ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })),
+      () =>
+        this.#client.send(
+          new UpdateItemCommand({
+            TableName: this.#table,
+            ...parts,
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        ),
       async (told) => {
         const found = told ?? (await this.#item(update.update));
         if (found === undefined || !isExpired(found, now) || !holdsOfAbsent(update.when)) return undefined;
@@ -184,7 +241,14 @@ export class DynamoState implements State {
     const placeholders = new Placeholders();
     const condition = conditionExpression(write.when, placeholders, this.#seconds());
     await this.#conditionally(write.delete, undefined, () =>
-      this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key: keyItem(write.delete), ...placeholders.parts, ...(condition === undefined ? {} : { ConditionExpression: condition }) })),
+      this.#client.send(
+        new DeleteItemCommand({
+          TableName: this.#table,
+          Key: keyItem(write.delete),
+          ...placeholders.parts,
+          ...(condition === undefined ? {} : { ConditionExpression: condition }),
+        }),
+      ),
     );
   }
 

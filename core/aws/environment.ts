@@ -69,7 +69,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     nodeRoleArn: env[variables.nodeRoleArn],
     awsQuotas: env[variables.awsQuotas] === 'true',
     logsEndpoint: choice(variables.logsEndpoint),
-    pendingInvocations: choice(variables.pendingInvocations) === undefined ? undefined : Number(choice(variables.pendingInvocations)),
-    largestParameter: choice(variables.largestParameter) === undefined ? undefined : Number(choice(variables.largestParameter)),
+    pendingInvocations:
+      choice(variables.pendingInvocations) === undefined ? undefined : Number(choice(variables.pendingInvocations)),
+    largestParameter:
+      choice(variables.largestParameter) === undefined ? undefined : Number(choice(variables.largestParameter)),
   };
 }

@@ -22,7 +22,9 @@ export class EventBridgeBus implements Bus {
     let reason = '';
     for (const batch of batches(events.map((event) => ({ event, entry: entryOf(event, this.#name) })))) {
       try {
-        const { Entries: results = [] } = await this.#client.send(new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) }));
+        const { Entries: results = [] } = await this.#client.send(
+          new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) }),
+        );
         for (const [place, { ErrorCode, ErrorMessage }] of results.entries()) {
           if (ErrorCode === undefined) continue;
           failed.push(batch[place]!.event);

@@ -27,18 +27,41 @@ const afterFailure = 5_000;
 const mostSwept = 100;
 
 /** @returns stops reading and deletes the queue */
-export async function openGatewayQueue({ sqs, queuePrefix, gatewayId, onWake, log }: GatewayQueueParts): Promise<() => Promise<void>> {
+export async function openGatewayQueue({
+  sqs,
+  queuePrefix,
+  gatewayId,
+  onWake,
+  log,
+}: GatewayQueueParts): Promise<() => Promise<void>> {
   const url = `${queuePrefix}${gatewayId}`;
-  await sqs.send(new CreateQueueCommand({ QueueName: url.slice(url.lastIndexOf('/') + 1), Attributes: { MessageRetentionPeriod: String(messageLife), ReceiveMessageWaitTimeSeconds: String(longPoll) } }));
+  await sqs.send(
+    new CreateQueueCommand({
+      QueueName: url.slice(url.lastIndexOf('/') + 1),
+      Attributes: { MessageRetentionPeriod: String(messageLife), ReceiveMessageWaitTimeSeconds: String(longPoll) },
+    }),
+  );
   const stop = new AbortController();
   const reading = read(stop.signal);
 
   async function read(abortSignal: AbortSignal): Promise<void> {
     while (!abortSignal.aborted) {
       try {
-        const { Messages: messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: longPoll }), { abortSignal });
-        for (const nodeId of new Set(messages.map(({ Body }) => (JSON.parse(Body ?? '{}') as { nodeId?: string }).nodeId))) if (nodeId !== undefined) onWake(nodeId);
-        if (messages.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: messages.map(({ ReceiptHandle }, place) => ({ Id: String(place), ReceiptHandle })) }));
+        const { Messages: messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: longPoll }),
+          { abortSignal },
+        );
+        for (const nodeId of new Set(
+          messages.map(({ Body }) => (JSON.parse(Body ?? '{}') as { nodeId?: string }).nodeId),
+        ))
+          if (nodeId !== undefined) onWake(nodeId);
+        if (messages.length > 0)
+          await sqs.send(
+            new DeleteMessageBatchCommand({
+              QueueUrl: url,
+              Entries: messages.map(({ ReceiptHandle }, place) => ({ Id: String(place), ReceiptHandle })),
+            }),
+          );
       } catch (error) {
         if (abortSignal.aborted) return;
         log.error('the queue of this gateway could not be read', { url, error });
@@ -55,9 +78,15 @@ export async function openGatewayQueue({ sqs, queuePrefix, gatewayId, onWake, lo
 }
 
 /** Deletes the queues of gateways that died without doing so. @param lives whether a gateway does */
-export async function sweepGatewayQueues(sqs: SQSClient, queuePrefix: string, lives: (gatewayIds: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+export async function sweepGatewayQueues(
+  sqs: SQSClient,
+  queuePrefix: string,
+  lives: (gatewayIds: readonly string[]) => Promise<ReadonlySet<string>>,
+): Promise<number> {
   const namePrefix = queuePrefix.slice(queuePrefix.lastIndexOf('/') + 1);
-  const { QueueUrls: urls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: namePrefix, MaxResults: mostSwept }));
+  const { QueueUrls: urls = [] } = await sqs.send(
+    new ListQueuesCommand({ QueueNamePrefix: namePrefix, MaxResults: mostSwept }),
+  );
   const ids = urls.map((url) => url.slice(url.lastIndexOf('/') + 1 + namePrefix.length));
   const living = await lives(ids);
   const dead = urls.filter((_, place) => !living.has(ids[place]!));

@@ -26,12 +26,27 @@ export async function startGateway(port: number): Promise<RunningGateway> {
   const context = awsContext(log);
   const { sqs, mailbox, environment } = context;
   const gateway = await createGateway({ context, ...hooks });
-  const closeQueue = await openGatewayQueue({ sqs, queuePrefix: environment.gatewayQueuePrefix, gatewayId: gateway.id, onWake: (nodeId) => mailbox.deliver(nodeId), log });
+  const closeQueue = await openGatewayQueue({
+    sqs,
+    queuePrefix: environment.gatewayQueuePrefix,
+    gatewayId: gateway.id,
+    onWake: (nodeId) => mailbox.deliver(nodeId),
+    log,
+  });
   mailbox.belongsTo(gateway.id);
-  const lives = (ids: readonly string[]): Promise<ReadonlySet<string>> => liveGateways(context, ids.map((gatewayId) => ({ gatewayId })));
-  sweepGatewayQueues(sqs, environment.gatewayQueuePrefix, lives).catch((error: unknown) => log.warn('queues of dead gateways were not swept', { error }));
+  const lives = (ids: readonly string[]): Promise<ReadonlySet<string>> =>
+    liveGateways(
+      context,
+      ids.map((gatewayId) => ({ gatewayId })),
+    );
+  sweepGatewayQueues(sqs, environment.gatewayQueuePrefix, lives).catch((error: unknown) =>
+    log.warn('queues of dead gateways were not swept', { error }),
+  );
 
-  const server = createServer(serverOptions, nodeHttpListener((request) => answer(request), { longestBody }));
+  const server = createServer(
+    serverOptions,
+    nodeHttpListener((request) => answer(request), { longestBody }),
+  );
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
   server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, resolve));
@@ -41,7 +56,9 @@ export async function startGateway(port: number): Promise<RunningGateway> {
     if (request.path === '/health') return json(200, { status: 'ok' });
     // The balancer's own address says nothing of the node; it appends the peer's as the last one.
     const sourceIp = request.headers['x-forwarded-for']?.split(',').at(-1)?.trim() ?? request.sourceIp;
-    return gateway.takes(request) ? gateway.handle({ ...request, sourceIp }) : json(404, { message: 'Nodes are spoken to here; the API is elsewhere.' });
+    return gateway.takes(request)
+      ? gateway.handle({ ...request, sourceIp })
+      : json(404, { message: 'Nodes are spoken to here; the API is elsewhere.' });
   }
 
   return {

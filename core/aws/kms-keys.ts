@@ -1,4 +1,7 @@
-/** The Keys port on KMS: envelope encryption, since KMS itself takes 4 KB, and a MAC key that never leaves it but by one hash. */
+/**
+ * The Keys port on KMS: envelope encryption, since KMS itself takes 4 KB, and a MAC key that never leaves it but by one
+ * hash.
+ */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { Keys } from '../keys.ts';
@@ -24,7 +27,9 @@ export class KmsKeys implements Keys {
 
   /** One call of KMS. The text: format, length of the wrapped key, wrapped key, IV, tag, ciphertext; base64. */
   async encrypt(plaintext: Uint8Array, purpose: Readonly<Record<string, string>>): Promise<string> {
-    const { Plaintext: key, CiphertextBlob: wrapped } = await this.#kms.send(new GenerateDataKeyCommand({ KeyId: this.#keyId, KeySpec: 'AES_256', EncryptionContext: purpose }));
+    const { Plaintext: key, CiphertextBlob: wrapped } = await this.#kms.send(
+      new GenerateDataKeyCommand({ KeyId: this.#keyId, KeySpec: 'AES_256', EncryptionContext: purpose }),
+    );
     if (key === undefined || wrapped === undefined) throw new Error('KMS made no data key');
     const iv = randomBytes(ivBytes);
     const cipher = createCipheriv(algorithm, key, iv);
@@ -45,7 +50,9 @@ export class KmsKeys implements Keys {
     const wrapped = take(bytes.readUInt16BE(1));
     const iv = take(ivBytes);
     const tag = take(tagBytes);
-    const { Plaintext: key } = await this.#kms.send(new DecryptCommand({ KeyId: this.#keyId, CiphertextBlob: wrapped, EncryptionContext: purpose }));
+    const { Plaintext: key } = await this.#kms.send(
+      new DecryptCommand({ KeyId: this.#keyId, CiphertextBlob: wrapped, EncryptionContext: purpose }),
+    );
     if (key === undefined) throw new Error('KMS did not unwrap the data key');
     const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes }).setAuthTag(tag);
     const plaintext = Buffer.concat([decipher.update(bytes.subarray(at)), decipher.final()]);
@@ -54,7 +61,9 @@ export class KmsKeys implements Keys {
   }
 
   async mac(data: string): Promise<Uint8Array> {
-    return createHmac('sha256', await this.#key()).update(data).digest();
+    return createHmac('sha256', await this.#key())
+      .update(data)
+      .digest();
   }
 
   /** KMS's MAC of a fixed text is our key: one call for the life of this process, not one for each page of a list. */
@@ -65,7 +74,13 @@ export class KmsKeys implements Keys {
 
   async #deriveKey(): Promise<Uint8Array> {
     try {
-      const { Mac } = await this.#kms.send(new GenerateMacCommand({ KeyId: this.#macKeyId, MacAlgorithm: 'HMAC_SHA_256', Message: Buffer.from('flotilla tokens 1') }));
+      const { Mac } = await this.#kms.send(
+        new GenerateMacCommand({
+          KeyId: this.#macKeyId,
+          MacAlgorithm: 'HMAC_SHA_256',
+          Message: Buffer.from('flotilla tokens 1'),
+        }),
+      );
       if (Mac === undefined) throw new Error('KMS made no MAC');
       return Mac;
     } catch (error) {

@@ -23,7 +23,10 @@ export type LambdaHandler<Event, Result> = (event: Event, lambda: LambdaContext)
  * @param name what runs: a route's name, `api`, `publish-changes`
  * @param run given the event as AWS delivers it; what it throws fails the invocation
  */
-export function entry<Event, Result>(name: string, run: (event: Event, context: AwsContext) => Promise<Result>): LambdaHandler<Event, Result> {
+export function entry<Event, Result>(
+  name: string,
+  run: (event: Event, context: AwsContext) => Promise<Result>,
+): LambdaHandler<Event, Result> {
   const logger = new Logger({ serviceName: name });
   const metrics = new Metrics({ namespace: 'Flotilla', serviceName: name });
   const tracer = new Tracer({ serviceName: name });
@@ -52,7 +55,10 @@ export function entry<Event, Result>(name: string, run: (event: Event, context: 
 }
 
 /** A route that a schedule wakes: its event says nothing. */
-export function scheduleEntry(name: string, run: (event: unknown, context: AwsContext) => Promise<void>): LambdaHandler<unknown, void> {
+export function scheduleEntry(
+  name: string,
+  run: (event: unknown, context: AwsContext) => Promise<void>,
+): LambdaHandler<unknown, void> {
   return entry(name, run);
 }
 
@@ -60,7 +66,10 @@ export function scheduleEntry(name: string, run: (event: unknown, context: AwsCo
 export function eventEntry(name: string, run: EventHandler<never>): LambdaHandler<EventBridgeEvent, void> {
   return entry(name, (event, context) => {
     const own = withOwnId(event);
-    return (run as EventHandler)(own, { ...context, log: context.log.with({ event: own.id, detailType: own['detail-type'] }) });
+    return (run as EventHandler)(own, {
+      ...context,
+      log: context.log.with({ event: own.id, detailType: own['detail-type'] }),
+    });
   });
 }
 
@@ -68,11 +77,17 @@ export function eventEntry(name: string, run: EventHandler<never>): LambdaHandle
 export function queueEntry(name: string, run: QueueHandler<never>): LambdaHandler<SQSEvent, SQSBatchResponse> {
   return entry(name, async ({ Records: records }, context) => {
     const results = await Promise.allSettled(
-      records.map(async ({ body, messageId }) => (run as QueueHandler)(JSON.parse(body) as object, { ...context, log: context.log.with({ message: messageId }) })),
+      records.map(async ({ body, messageId }) =>
+        (run as QueueHandler)(JSON.parse(body) as object, {
+          ...context,
+          log: context.log.with({ message: messageId }),
+        }),
+      ),
     );
     const failed = records.filter((record, place) => {
       const result = results[place];
-      if (result?.status === 'rejected') context.log.error('a message failed', { message: record.messageId, error: result.reason as unknown });
+      if (result?.status === 'rejected')
+        context.log.error('a message failed', { message: record.messageId, error: result.reason as unknown });
       return result?.status === 'rejected';
     });
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };

@@ -5,7 +5,10 @@ import type { Log } from '../log.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 export function powertoolsLog(logger: Logger): Log {
-  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields: Fields = {}) => logger[level](message, { ...fields });
+  const write =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields: Fields = {}) =>
+      logger[level](message, { ...fields });
   return {
     debug: write('debug'),
     info: write('info'),

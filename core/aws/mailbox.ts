@@ -32,7 +32,9 @@ export class QueueMailbox implements Mailbox {
     // Never within the caller's turn: it has just committed and is about to answer.
     if (this.#listeners.size > 0) setImmediate(() => this.deliver(nodeId));
     const sent = this.#send(nodeId)
-      .catch((error: unknown) => this.#parts.log.warn('a node was not woken; its gateway will look by itself', { nodeId, error }))
+      .catch((error: unknown) =>
+        this.#parts.log.warn('a node was not woken; its gateway will look by itself', { nodeId, error }),
+      )
       .finally(() => this.#sending.delete(sent));
     this.#sending.add(sent);
   }
@@ -60,6 +62,11 @@ export class QueueMailbox implements Mailbox {
   async #send(nodeId: string): Promise<void> {
     const gateway = await this.#parts.findGateway(nodeId);
     if (gateway === undefined || gateway === this.#own) return;
-    await this.#parts.sqs.send(new SendMessageCommand({ QueueUrl: `${this.#parts.queuePrefix}${gateway}`, MessageBody: JSON.stringify({ nodeId }) }));
+    await this.#parts.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: `${this.#parts.queuePrefix}${gateway}`,
+        MessageBody: JSON.stringify({ nodeId }),
+      }),
+    );
   }
 }

@@ -26,12 +26,21 @@ interface Change {
 export const handler = entry<DynamoDBStreamEvent, DynamoDBBatchResponse>('publish-changes', publishChanges);
 
 /** @returns the first record that could not be dealt with: Lambda sends it again, and all behind it */
-export async function publishChanges({ Records: records }: DynamoDBStreamEvent, context: ClockContext): Promise<DynamoDBBatchResponse> {
+export async function publishChanges(
+  { Records: records }: DynamoDBStreamEvent,
+  context: ClockContext,
+): Promise<DynamoDBBatchResponse> {
   const changes = records.map(changeOf);
-  const unpublished = await publish(changes.flatMap(({ events }) => events), context);
+  const unpublished = await publish(
+    changes.flatMap(({ events }) => events),
+    context,
+  );
   const unsent = await sendTimers(changes, context);
-  const failed = (change: Change): boolean => change.events.some(({ id }) => unpublished.has(id)) || (change.timer !== undefined && unsent.has(change.timer.id));
-  await context.state.batch(changes.filter((change) => isOutbox(change.key) && !failed(change)).map(({ key }) => ({ delete: key })));
+  const failed = (change: Change): boolean =>
+    change.events.some(({ id }) => unpublished.has(id)) || (change.timer !== undefined && unsent.has(change.timer.id));
+  await context.state.batch(
+    changes.filter((change) => isOutbox(change.key) && !failed(change)).map(({ key }) => ({ delete: key })),
+  );
   const first = changes.find(failed);
   return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: first.sequence }] };
 }
@@ -61,14 +70,29 @@ async function publish(events: readonly OutgoingEvent[], context: ClockContext):
 /** EventBridge takes 256 KB and no more, now and later: somebody must look. */
 async function keepOversized(event: OutgoingEvent, { state, clock, log }: ClockContext): Promise<void> {
   log.error('an event is too large for the bus', { event: event.id, detailType: event.detailType });
-  await state.write(putDeadLetter({ kind: 'event', id: event.id, route: 'EventBridge', event, failedAt: clock.now(), attempts: 1, error: 'the event is larger than 256 KB' }));
+  await state.write(
+    putDeadLetter({
+      kind: 'event',
+      id: event.id,
+      route: 'EventBridge',
+      event,
+      failedAt: clock.now(),
+      attempts: 1,
+      error: 'the event is larger than 256 KB',
+    }),
+  );
 }
 
 /** @returns the ids of timers that are near and could not be sent */
-async function sendTimers(changes: readonly Change[], { timerQueue, clock, log }: ClockContext): Promise<ReadonlySet<string>> {
+async function sendTimers(
+  changes: readonly Change[],
+  { timerQueue, clock, log }: ClockContext,
+): Promise<ReadonlySet<string>> {
   const now = clock.now();
   // A claimed one is being worked on: this is the claim's own write.
-  const timers = changes.flatMap(({ timer }) => (timer !== undefined && isNear(timer, now) && (timer.claimedUntil ?? 0) <= now ? [timer] : []));
+  const timers = changes.flatMap(({ timer }) =>
+    timer !== undefined && isNear(timer, now) && (timer.claimedUntil ?? 0) <= now ? [timer] : [],
+  );
   try {
     await timerQueue.send(timers.map((timer) => timerMessage(timer, now)));
     return new Set();

@@ -45,12 +45,25 @@ export class QueryApi {
     const { service, region, endpoint, version, credentials } = this.#options;
     const body = new URLSearchParams({ Action: action, Version: version, ...parameters }).toString();
     const url = new URL('/', endpoint);
-    const headers = signRequest({ method: 'POST', url, headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }, body, credentials: await credentials(), region, service });
+    const headers = signRequest({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+      body,
+      credentials: await credentials(),
+      region,
+      service,
+    });
     // fetch names the host itself.
     const { host: _host, ...sent } = headers;
     const answer = await fetch(url, { method: 'POST', headers: sent, body, signal: AbortSignal.timeout(timeout) });
     const xml = await answer.text();
-    if (!answer.ok) throw new QueryApiError(textOf(xml, 'Code') ?? '', answer.status, `${service} ${action}: ${textOf(xml, 'Message') ?? answer.statusText}`);
+    if (!answer.ok)
+      throw new QueryApiError(
+        textOf(xml, 'Code') ?? '',
+        answer.status,
+        `${service} ${action}: ${textOf(xml, 'Message') ?? answer.statusText}`,
+      );
     return xml;
   }
 }
@@ -61,6 +74,14 @@ export function textOf(xml: string, element: string): string | undefined {
 }
 
 /** Where a service of AWS answers, by the variables that its clients look at too. */
-export function endpointOf(service: string, region: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return env[`AWS_ENDPOINT_URL_${service === 'monitoring' ? 'CLOUDWATCH' : service.toUpperCase()}`] ?? env.AWS_ENDPOINT_URL ?? `https://${service}.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+export function endpointOf(
+  service: string,
+  region: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  return (
+    env[`AWS_ENDPOINT_URL_${service === 'monitoring' ? 'CLOUDWATCH' : service.toUpperCase()}`] ??
+    env.AWS_ENDPOINT_URL ??
+    `https://${service}.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`
+  );
 }

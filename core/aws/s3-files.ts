@@ -13,7 +13,18 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { FileAccessDenied, FilePreconditionFailed, NoSuchBucket, type keptHeaders, type ByteRange, type FileInfo, type FilePage, type Files, type ListFiles, type PutFileOptions } from '../files.ts';
+import {
+  FileAccessDenied,
+  FilePreconditionFailed,
+  NoSuchBucket,
+  type keptHeaders,
+  type ByteRange,
+  type FileInfo,
+  type FilePage,
+  type Files,
+  type ListFiles,
+  type PutFileOptions,
+} from '../files.ts';
 
 export class S3Files implements Files {
   readonly #s3: S3Client;
@@ -24,8 +35,21 @@ export class S3Files implements Files {
     this.#region = region;
   }
 
-  async put(bucket: string, key: string, body: Uint8Array | Readable, { contentType, headers = {}, metadata, ifNoneMatch, ifMatch }: PutFileOptions = {}): Promise<FileInfo> {
-    const request = { Bucket: bucket, Key: key, ContentType: contentType, ...headerMembers(headers), Metadata: metadata && { ...metadata }, IfNoneMatch: ifNoneMatch, IfMatch: ifMatch };
+  async put(
+    bucket: string,
+    key: string,
+    body: Uint8Array | Readable,
+    { contentType, headers = {}, metadata, ifNoneMatch, ifMatch }: PutFileOptions = {},
+  ): Promise<FileInfo> {
+    const request = {
+      Bucket: bucket,
+      Key: key,
+      ContentType: contentType,
+      ...headerMembers(headers),
+      Metadata: metadata && { ...metadata },
+      IfNoneMatch: ifNoneMatch,
+      IfMatch: ifMatch,
+    };
     await known(
       body instanceof Readable
         ? // Of unknown length: in parts as it comes.
@@ -37,8 +61,20 @@ export class S3Files implements Files {
     return info;
   }
 
-  async get(bucket: string, key: string, range?: ByteRange): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined> {
-    const found = await orAbsent(this.#s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` }) })));
+  async get(
+    bucket: string,
+    key: string,
+    range?: ByteRange,
+  ): Promise<{ readonly info: FileInfo; readonly body: Readable } | undefined> {
+    const found = await orAbsent(
+      this.#s3.send(
+        new GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` }),
+        }),
+      ),
+    );
     if (found === undefined) return undefined;
     // `bytes 0-9/100`: the size is the whole object's, as it is without a range.
     const whole = found.ContentRange === undefined ? found.ContentLength : Number(found.ContentRange.split('/')[1]);
@@ -51,11 +87,25 @@ export class S3Files implements Files {
   }
 
   async list(bucket: string, { prefix, delimiter, startAfter, limit }: ListFiles = {}): Promise<FilePage> {
-    const page = await known(this.#s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, StartAfter: afterGroup(startAfter, delimiter), MaxKeys: limit })));
-    const files = (page.Contents ?? []).map((object) => infoOf(object.Key ?? '', { ContentLength: object.Size, ETag: object.ETag, LastModified: object.LastModified }));
+    const page = await known(
+      this.#s3.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          Delimiter: delimiter,
+          StartAfter: afterGroup(startAfter, delimiter),
+          MaxKeys: limit,
+        }),
+      ),
+    );
+    const files = (page.Contents ?? []).map((object) =>
+      infoOf(object.Key ?? '', { ContentLength: object.Size, ETag: object.ETag, LastModified: object.LastModified }),
+    );
     const prefixes = (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []);
     // The next page starts after the greatest of both.
-    const [last = ''] = [files.at(-1)?.key ?? '', prefixes.at(-1) ?? ''].sort((one, other) => Buffer.compare(Buffer.from(other), Buffer.from(one)));
+    const [last = ''] = [files.at(-1)?.key ?? '', prefixes.at(-1) ?? ''].sort((one, other) =>
+      Buffer.compare(Buffer.from(other), Buffer.from(one)),
+    );
     return { files, prefixes, ...(page.IsTruncated === true ? { next: last } : {}) };
   }
 
@@ -69,7 +119,10 @@ export class S3Files implements Files {
 
   async createBucket(bucket: string): Promise<void> {
     // us-east-1 is the one Region that may not be named.
-    const place = this.#region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: this.#region as BucketLocationConstraint } };
+    const place =
+      this.#region === 'us-east-1'
+        ? {}
+        : { CreateBucketConfiguration: { LocationConstraint: this.#region as BucketLocationConstraint } };
     try {
       await this.#s3.send(new CreateBucketCommand({ Bucket: bucket, ...place }));
     } catch (error) {
@@ -79,13 +132,17 @@ export class S3Files implements Files {
 
   async presign(method: 'GET' | 'PUT', bucket: string, key: string, expiresIn: number): Promise<string> {
     const request = { Bucket: bucket, Key: key };
-    return method === 'GET' ? getSignedUrl(this.#s3, new GetObjectCommand(request), { expiresIn }) : getSignedUrl(this.#s3, new PutObjectCommand(request), { expiresIn });
+    return method === 'GET'
+      ? getSignedUrl(this.#s3, new GetObjectCommand(request), { expiresIn })
+      : getSignedUrl(this.#s3, new PutObjectCommand(request), { expiresIn });
   }
 }
 
 /** S3 would give a group again whose own name is where the list goes on; nothing below it is greater than this. */
 function afterGroup(startAfter: string | undefined, delimiter: string | undefined): string | undefined {
-  return startAfter !== undefined && delimiter !== undefined && delimiter !== '' && startAfter.endsWith(delimiter) ? `${startAfter}\u{10FFFF}` : startAfter;
+  return startAfter !== undefined && delimiter !== undefined && delimiter !== '' && startAfter.endsWith(delimiter)
+    ? `${startAfter}\u{10FFFF}`
+    : startAfter;
 }
 
 /** What the SDK calls the headers that are kept with an object. */
@@ -96,9 +153,16 @@ const headerNames = {
   'content-language': 'ContentLanguage',
 } as const satisfies Partial<Record<(typeof keptHeaders)[number], string>>;
 
-function headerMembers(headers: Readonly<Record<string, string>>): Partial<Record<(typeof headerNames)[keyof typeof headerNames], string>> & { Expires?: Date } {
-  const known = Object.entries(headerNames).flatMap(([header, member]) => (headers[header] === undefined ? [] : [[member, headers[header]]]));
-  return { ...(Object.fromEntries(known) as object), ...(headers.expires === undefined ? {} : { Expires: new Date(headers.expires) }) };
+function headerMembers(
+  headers: Readonly<Record<string, string>>,
+): Partial<Record<(typeof headerNames)[keyof typeof headerNames], string>> & { Expires?: Date } {
+  const known = Object.entries(headerNames).flatMap(([header, member]) =>
+    headers[header] === undefined ? [] : [[member, headers[header]]],
+  );
+  return {
+    ...(Object.fromEntries(known) as object),
+    ...(headers.expires === undefined ? {} : { Expires: new Date(headers.expires) }),
+  };
 }
 
 interface Found {
@@ -116,7 +180,12 @@ interface Found {
 
 function infoOf(key: string, found: Found): FileInfo {
   const { ContentLength, ETag, LastModified, ContentType, Metadata, ExpiresString } = found;
-  const headers = Object.fromEntries([...Object.entries(headerNames).map(([header, member]) => [header, found[member]] as const), ['expires', ExpiresString] as const].filter(([, value]) => value !== undefined)) as Record<string, string>;
+  const headers = Object.fromEntries(
+    [
+      ...Object.entries(headerNames).map(([header, member]) => [header, found[member]] as const),
+      ['expires', ExpiresString] as const,
+    ].filter(([, value]) => value !== undefined),
+  ) as Record<string, string>;
   return {
     key,
     size: ContentLength ?? 0,
@@ -154,6 +223,7 @@ function portError(error: unknown): Error {
   if (name === 'NoSuchBucket') return new NoSuchBucket(message, { cause: error });
   if (name === 'AccessDenied' || name === 'Forbidden') return new FileAccessDenied(message, { cause: error });
   // 409: another writer of the same key is at it.
-  if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') return new FilePreconditionFailed(message, { cause: error });
+  if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict')
+    return new FilePreconditionFailed(message, { cause: error });
   return error as Error;
 }

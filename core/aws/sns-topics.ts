@@ -12,7 +12,13 @@ export class SnsTopics implements Topics {
   async publish(topicArn: string, message: string): Promise<void> {
     // A topic is published to in its own Region.
     const [, , , region = ''] = topicArn.split(':');
-    const api = new QueryApi({ service: 'sns', version: '2010-03-31', region, endpoint: endpointOf('sns', region), credentials: this.#credentials });
+    const api = new QueryApi({
+      service: 'sns',
+      version: '2010-03-31',
+      region,
+      endpoint: endpointOf('sns', region),
+      credentials: this.#credentials,
+    });
     await api.call('Publish', { TopicArn: topicArn, Message: message });
   }
 }

@@ -20,7 +20,8 @@ export class SqsQueue<Body extends object> implements Queue<Body> {
 
   async send(messages: readonly QueuedMessage<Body>[]): Promise<void> {
     const batches: SendMessageBatchRequestEntry[][] = [];
-    for (let at = 0; at < messages.length; at += batchSize) batches.push(messages.slice(at, at + batchSize).map(entryOf));
+    for (let at = 0; at < messages.length; at += batchSize)
+      batches.push(messages.slice(at, at + batchSize).map(entryOf));
     const work = Array.from({ length: Math.min(parallel, batches.length) }, async () => {
       for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await this.#sendBatch(batch);
     });
@@ -30,14 +31,23 @@ export class SqsQueue<Body extends object> implements Queue<Body> {
   async #sendBatch(entries: readonly SendMessageBatchRequestEntry[]): Promise<void> {
     let rest = [...entries];
     for (let attempt = 1; ; attempt++) {
-      const { Failed: failed = [] } = await this.#sqs.send(new SendMessageBatchCommand({ QueueUrl: this.#url, Entries: rest }));
+      const { Failed: failed = [] } = await this.#sqs.send(
+        new SendMessageBatchCommand({ QueueUrl: this.#url, Entries: rest }),
+      );
       if (failed.length === 0) return;
-      if (attempt === attempts || failed.every(({ SenderFault }) => SenderFault === true)) throw new Error(`${failed.length} messages were not sent: ${failed[0]?.Code ?? ''} ${failed[0]?.Message ?? ''}`);
+      if (attempt === attempts || failed.every(({ SenderFault }) => SenderFault === true))
+        throw new Error(
+          `${failed.length} messages were not sent: ${failed[0]?.Code ?? ''} ${failed[0]?.Message ?? ''}`,
+        );
       rest = rest.filter(({ Id }) => failed.some((failure) => failure.Id === Id));
     }
   }
 }
 
 function entryOf({ body, delay = 0 }: QueuedMessage, place: number): SendMessageBatchRequestEntry {
-  return { Id: String(place), MessageBody: JSON.stringify(body), DelaySeconds: Math.min(longestDelay, Math.ceil(Math.max(0, delay) / 1000)) };
+  return {
+    Id: String(place),
+    MessageBody: JSON.stringify(body),
+    DelaySeconds: Math.min(longestDelay, Math.ceil(Math.max(0, delay) / 1000)),
+  };
 }

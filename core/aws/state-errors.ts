@@ -8,7 +8,13 @@ const firstPause = 20;
 const longestPause = 1_000;
 
 /** Errors, and reasons of cancelled transactions, that pass by themselves. The SDK retries throttling on its own. */
-const transient: ReadonlySet<string | undefined> = new Set(['TransactionConflict', 'TransactionConflictException', 'TransactionInProgressException', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+const transient: ReadonlySet<string | undefined> = new Set([
+  'TransactionConflict',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
 
 export function isTransient(code: string | undefined): boolean {
   return transient.has(code);
@@ -37,7 +43,9 @@ export function stateError(error: unknown, key: Key = { pk: '', sk: '' }): Error
     case 'ItemCollectionSizeLimitExceededException':
       return new StateLimitExceeded(message, { cause: error });
     case 'TransactionCanceledException':
-      return /ValidationError|ItemCollectionSizeLimitExceeded/.test(message) ? new StateLimitExceeded(message, { cause: error }) : new StateUnavailable(message, { cause: error });
+      return /ValidationError|ItemCollectionSizeLimitExceeded/.test(message)
+        ? new StateLimitExceeded(message, { cause: error })
+        : new StateUnavailable(message, { cause: error });
     case 'TypeError':
       return error as Error;
     default:

@@ -23,10 +23,21 @@ export class Placeholders {
   }
 
   /** What a request is given beside its expressions: DynamoDB takes no empty ones. */
-  get parts(): { ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: Record<string, AttributeValue> } {
+  get parts(): {
+    ExpressionAttributeNames?: Record<string, string>;
+    ExpressionAttributeValues?: Record<string, AttributeValue>;
+  } {
     return {
-      ...(this.#names.size === 0 ? {} : { ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([attribute, placeholder]) => [placeholder, attribute])) }),
-      ...(this.#values.length === 0 ? {} : { ExpressionAttributeValues: Object.fromEntries(this.#values.map((value, place) => [`:v${place}`, value])) }),
+      ...(this.#names.size === 0
+        ? {}
+        : {
+            ExpressionAttributeNames: Object.fromEntries(
+              [...this.#names].map(([attribute, placeholder]) => [placeholder, attribute]),
+            ),
+          }),
+      ...(this.#values.length === 0
+        ? {}
+        : { ExpressionAttributeValues: Object.fromEntries(this.#values.map((value, place) => [`:v${place}`, value])) }),
     };
   }
 }
@@ -36,17 +47,28 @@ export class Placeholders {
  * still have it.
  * @param now epoch seconds
  */
-export function conditionExpression(condition: Condition | undefined, placeholders: Placeholders, now: number): string | undefined {
+export function conditionExpression(
+  condition: Condition | undefined,
+  placeholders: Placeholders,
+  now: number,
+): string | undefined {
   if (condition === undefined) return undefined;
   const { row, version, equals = {}, oneOf = {}, missing = [] } = condition;
   const parts: string[] = [];
   const name = (attribute: string): string => placeholders.name(attribute);
   const expired = (): string => `${name(attributes.expiresAt)} <= ${placeholders.value({ N: String(now) })}`;
   if (row === 'absent') parts.push(`(attribute_not_exists(${name(attributes.pk)}) OR ${expired()})`);
-  if (row === 'present' || version !== undefined || Object.keys(equals).length > 0 || Object.keys(oneOf).length > 0) parts.push(`attribute_exists(${name(attributes.pk)})`, `NOT (${expired()})`);
+  if (row === 'present' || version !== undefined || Object.keys(equals).length > 0 || Object.keys(oneOf).length > 0)
+    parts.push(`attribute_exists(${name(attributes.pk)})`, `NOT (${expired()})`);
   if (version !== undefined) parts.push(`${name(attributes.version)} = ${placeholders.value({ N: String(version) })}`);
-  for (const [member, value] of Object.entries(equals)) parts.push(`${name(bodyAttribute(member))} = ${placeholders.value(toAttribute(value))}`);
-  for (const [member, values] of Object.entries(oneOf)) parts.push(values.length === 0 ? never(name) : `${name(bodyAttribute(member))} IN (${values.map((value) => placeholders.value(toAttribute(value))).join(', ')})`);
+  for (const [member, value] of Object.entries(equals))
+    parts.push(`${name(bodyAttribute(member))} = ${placeholders.value(toAttribute(value))}`);
+  for (const [member, values] of Object.entries(oneOf))
+    parts.push(
+      values.length === 0
+        ? never(name)
+        : `${name(bodyAttribute(member))} IN (${values.map((value) => placeholders.value(toAttribute(value))).join(', ')})`,
+    );
   for (const member of missing) parts.push(`(attribute_not_exists(${name(bodyAttribute(member))}) OR ${expired()})`);
   return parts.length === 0 ? undefined : parts.join(' AND ');
 }
@@ -61,15 +83,23 @@ export function notExpired(placeholders: Placeholders, now: number): string {
   return `NOT (${placeholders.name(attributes.expiresAt)} <= ${placeholders.value({ N: String(now) })})`;
 }
 
-export function updateExpression({ update, set = {}, remove = [], add = {}, indexes = {}, expiresAt }: Update, events: readonly OutgoingEvent[], write: string, placeholders: Placeholders): string {
+export function updateExpression(
+  { update, set = {}, remove = [], add = {}, indexes = {}, expiresAt }: Update,
+  events: readonly OutgoingEvent[],
+  write: string,
+  placeholders: Placeholders,
+): string {
   const sets: string[] = [];
   const removes: string[] = [];
   const name = (attribute: string): string => placeholders.name(attribute);
-  const put = (attribute: string, value: AttributeValue): unknown => sets.push(`${name(attribute)} = ${placeholders.value(value)}`);
+  const put = (attribute: string, value: AttributeValue): unknown =>
+    sets.push(`${name(attribute)} = ${placeholders.value(value)}`);
   const drop = (attribute: string): unknown => removes.push(name(attribute));
 
   const one = placeholders.value({ N: '1' });
-  sets.push(`${name(attributes.version)} = if_not_exists(${name(attributes.version)}, ${placeholders.value({ N: '0' })}) + ${one}`);
+  sets.push(
+    `${name(attributes.version)} = if_not_exists(${name(attributes.version)}, ${placeholders.value({ N: '0' })}) + ${one}`,
+  );
   put(attributes.write, { S: write });
   // Each write's events replace the last one's: the stream must not tell them again.
   if (events.length > 0) put(attributes.events, eventsAttribute(events));
@@ -92,6 +122,12 @@ export function updateExpression({ update, set = {}, remove = [], add = {}, inde
   checkExpiry(update, expiresAt);
   if (expiresAt === null) drop(attributes.expiresAt);
   else if (expiresAt !== undefined) put(attributes.expiresAt, { N: String(expiresAt) });
-  const adds = Object.entries(add).map(([member, amount]) => `${name(bodyAttribute(member))} ${placeholders.value({ N: String(amount) })}`);
-  return [`SET ${sets.join(', ')}`, ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []), ...(adds.length > 0 ? [`ADD ${adds.join(', ')}`] : [])].join(' ');
+  const adds = Object.entries(add).map(
+    ([member, amount]) => `${name(bodyAttribute(member))} ${placeholders.value({ N: String(amount) })}`,
+  );
+  return [
+    `SET ${sets.join(', ')}`,
+    ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
+    ...(adds.length > 0 ? [`ADD ${adds.join(', ')}`] : []),
+  ].join(' ');
 }

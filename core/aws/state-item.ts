@@ -9,7 +9,14 @@ import type { Body, IndexKeys, IndexName, Key, Row } from '../state.ts';
 import { fromAttribute, toAttribute, type Item } from './attribute-values.ts';
 
 /** Attributes that are ours. stacks/state.ts makes keys and expiry of them, stacks/changes.ts filters by the events. */
-export const attributes = { pk: 'pk', sk: 'sk', version: 'version', expiresAt: 'expiresAt', events: '_events', write: '_write' } as const;
+export const attributes = {
+  pk: 'pk',
+  sk: 'sk',
+  version: 'version',
+  expiresAt: 'expiresAt',
+  events: '_events',
+  write: '_write',
+} as const;
 
 const bodyPrefix = 'b_';
 
@@ -41,7 +48,8 @@ export interface ItemParts extends Key {
 
 export function toRowItem({ pk, sk, version, body, indexes = {}, expiresAt, events = [], write }: ItemParts): Item {
   const item: Item = { ...keyItem({ pk, sk }), [attributes.version]: { N: String(version) } };
-  for (const [member, value] of Object.entries(JSON.parse(JSON.stringify(body)) as object)) item[bodyAttribute(member)] = toAttribute(value);
+  for (const [member, value] of Object.entries(JSON.parse(JSON.stringify(body)) as object))
+    item[bodyAttribute(member)] = toAttribute(value);
   for (const [index, key] of Object.entries(indexes) as [IndexName, Key | undefined][]) {
     if (key === undefined) continue;
     checkKey(key);
@@ -61,9 +69,16 @@ export function eventsAttribute(events: readonly OutgoingEvent[]): { readonly S:
 }
 
 export function toRow<T extends Body>(item: Item): Row<T> {
-  const members = Object.entries(item).flatMap(([name, value]) => (name.startsWith(bodyPrefix) ? [[name.slice(bodyPrefix.length), fromAttribute(value)] as const] : []));
+  const members = Object.entries(item).flatMap(([name, value]) =>
+    name.startsWith(bodyPrefix) ? [[name.slice(bodyPrefix.length), fromAttribute(value)] as const] : [],
+  );
   const expiresAt = expiryOf(item);
-  return { ...keyOfItem(item), version: Number(item[attributes.version]?.N ?? 0), body: Object.fromEntries(members) as T, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return {
+    ...keyOfItem(item),
+    version: Number(item[attributes.version]?.N ?? 0),
+    body: Object.fromEntries(members) as T,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
 }
 
 export function keyOfItem(item: Item): Key {

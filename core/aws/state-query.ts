@@ -7,7 +7,8 @@ import { attributes, indexAttributes, keyOfItem } from './state-item.ts';
 
 /** All of a query but the table, the limit and where it starts. */
 export function queryParts({ pk, index, from, to, prefix, reverse }: Query): Omit<QueryCommandInput, 'TableName'> {
-  if (prefix !== undefined && (from !== undefined || to !== undefined)) throw new StateLimitExceeded('a query has a prefix or bounds, not both');
+  if (prefix !== undefined && (from !== undefined || to !== undefined))
+    throw new StateLimitExceeded('a query has a prefix or bounds, not both');
   const names = index === undefined ? { pk: attributes.pk, sk: attributes.sk } : indexAttributes(index);
   const range = sortKeyCondition({ from, to, prefix });
   return {
@@ -25,12 +26,23 @@ export function isEmptyRange({ from = '', to }: Pick<Query, 'from' | 'to'>): boo
 }
 
 /** One comparison: DynamoDB takes no second one. */
-function sortKeyCondition({ from, to, prefix }: Pick<Query, 'from' | 'to' | 'prefix'>): { readonly expression: string; readonly values: Record<string, AttributeValue> } | undefined {
+function sortKeyCondition({
+  from,
+  to,
+  prefix,
+}: Pick<Query, 'from' | 'to' | 'prefix'>):
+  { readonly expression: string; readonly values: Record<string, AttributeValue> } | undefined {
   // An empty text is no value of a key, and begins them all.
-  if (prefix !== undefined) return prefix === '' ? undefined : { expression: 'begins_with(#sk, :prefix)', values: { ':prefix': { S: prefix } } };
-  if (from !== undefined && from !== '' && to !== undefined) return { expression: '#sk BETWEEN :from AND :to', values: { ':from': { S: from }, ':to': { S: to } } };
+  if (prefix !== undefined)
+    return prefix === ''
+      ? undefined
+      : { expression: 'begins_with(#sk, :prefix)', values: { ':prefix': { S: prefix } } };
+  if (from !== undefined && from !== '' && to !== undefined)
+    return { expression: '#sk BETWEEN :from AND :to', values: { ':from': { S: from }, ':to': { S: to } } };
   if (to !== undefined) return { expression: '#sk <= :to', values: { ':to': { S: to } } };
-  return from === undefined || from === '' ? undefined : { expression: '#sk >= :from', values: { ':from': { S: from } } };
+  return from === undefined || from === ''
+    ? undefined
+    : { expression: '#sk >= :from', values: { ':from': { S: from } } };
 }
 
 /** DynamoDB begins behind the keys of a row: its own, and the index's where one is asked. */

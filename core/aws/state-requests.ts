@@ -17,30 +17,61 @@ export type BatchWrite = Parameters<State['batch']>[0][number];
  * @param anew places of updates whose rows have expired: they are put
  * @param now epoch milliseconds
  */
-export function transactItems(table: string, writes: readonly (Write | Check)[], anew: ReadonlySet<number>, now: number): TransactWriteItem[] {
+export function transactItems(
+  table: string,
+  writes: readonly (Write | Check)[],
+  anew: ReadonlySet<number>,
+  now: number,
+): TransactWriteItem[] {
   const homeless = writes.flatMap((write) => ('delete' in write ? (write.events ?? []) : []));
   // Events of deletes travel with the first row that stays; without one, on a row of their own.
   const carrier = writes.findIndex((write) => 'put' in write || 'update' in write);
-  const items = writes.map((write, place) => transactItem(table, write, place === carrier ? homeless : [], anew.has(place), Math.floor(now / 1000)));
+  const items = writes.map((write, place) =>
+    transactItem(table, write, place === carrier ? homeless : [], anew.has(place), Math.floor(now / 1000)),
+  );
   if (homeless.length > 0 && carrier < 0) items.push({ Put: { TableName: table, Item: outboxItem(homeless, now) } });
   return items;
 }
 
 /** @param now epoch seconds */
-function transactItem(table: string, write: Write | Check, more: readonly OutgoingEvent[], anew: boolean, now: number): TransactWriteItem {
+function transactItem(
+  table: string,
+  write: Write | Check,
+  more: readonly OutgoingEvent[],
+  anew: boolean,
+  now: number,
+): TransactWriteItem {
   const placeholders = new Placeholders();
   const conditioned = (condition: string | undefined) => ({
     TableName: table,
     ...placeholders.parts,
-    ...(condition === undefined ? {} : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
+    ...(condition === undefined
+      ? {}
+      : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
   });
   const name = randomIds.uuid();
-  if ('update' in write && !anew) return { Update: { TableName: table, ...updateParts(write, [...(write.events ?? []), ...more], name, now), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } };
+  if ('update' in write && !anew)
+    return {
+      Update: {
+        TableName: table,
+        ...updateParts(write, [...(write.events ?? []), ...more], name, now),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    };
   const condition = conditionExpression('update' in write ? { row: 'absent' } : write.when, placeholders, now);
-  if ('check' in write) return { ConditionCheck: { ...conditioned(condition), Key: keyItem(write.check), ConditionExpression: condition ?? 'attribute_exists(pk) OR attribute_not_exists(pk)' } };
+  if ('check' in write)
+    return {
+      ConditionCheck: {
+        ...conditioned(condition),
+        Key: keyItem(write.check),
+        ConditionExpression: condition ?? 'attribute_exists(pk) OR attribute_not_exists(pk)',
+      },
+    };
   if ('delete' in write) return { Delete: { ...conditioned(condition), Key: keyItem(write.delete) } };
   const put = 'update' in write ? anewPut(write) : write;
-  return { Put: { ...conditioned(condition), Item: putItem({ ...put, events: [...(put.events ?? []), ...more] }, name) } };
+  return {
+    Put: { ...conditioned(condition), Item: putItem({ ...put, events: [...(put.events ?? []), ...more] }, name) },
+  };
 }
 
 /** @param write the name by which this write knows its own work again */
@@ -53,7 +84,11 @@ export function updateParts(update: Update, events: readonly OutgoingEvent[], wr
   checkUpdate(update);
   const placeholders = new Placeholders();
   const expression = updateExpression(update, events, write, placeholders);
-  const conditions = [conditionExpression(update.when, placeholders, now), notExpired(placeholders, now), `NOT (${placeholders.name(attributes.write)} = ${placeholders.value({ S: write })})`];
+  const conditions = [
+    conditionExpression(update.when, placeholders, now),
+    notExpired(placeholders, now),
+    `NOT (${placeholders.name(attributes.write)} = ${placeholders.value({ S: write })})`,
+  ];
   return {
     Key: keyItem(update.update),
     UpdateExpression: expression,
@@ -77,16 +112,33 @@ export function anewPut(update: Update): Put {
 
 /** Whether a condition holds of a row that is not there. */
 export function holdsOfAbsent({ row, version, equals = {}, oneOf = {} }: Condition = {}): boolean {
-  return row !== 'present' && version === undefined && Object.keys(equals).length === 0 && Object.keys(oneOf).length === 0;
+  return (
+    row !== 'present' && version === undefined && Object.keys(equals).length === 0 && Object.keys(oneOf).length === 0
+  );
 }
 
 function outboxItem(events: readonly OutgoingEvent[], now: number): Item {
   const [first] = events;
-  return toRowItem({ ...outboxKey(now, first?.id ?? ''), version: 1, body: { events }, expiresAt: Math.floor(now / 1000) + outboxRetention });
+  return toRowItem({
+    ...outboxKey(now, first?.id ?? ''),
+    version: 1,
+    body: { events },
+    expiresAt: Math.floor(now / 1000) + outboxRetention,
+  });
 }
 
 export function batchRequest(write: BatchWrite): WriteRequest {
   return 'put' in write
-    ? { PutRequest: { Item: toRowItem({ ...write.put, version: 1, body: write.body, indexes: write.indexes, expiresAt: write.expiresAt }) } }
+    ? {
+        PutRequest: {
+          Item: toRowItem({
+            ...write.put,
+            version: 1,
+            body: write.body,
+            indexes: write.indexes,
+            expiresAt: write.expiresAt,
+          }),
+        },
+      }
     : { DeleteRequest: { Key: keyItem(write.delete) } };
 }

@@ -20,9 +20,15 @@ export class StsNodeCredentials implements NodeCredentials {
 
   async issue(nodeId: string, expiresAt: number): Promise<IssuedCredentials> {
     const seconds = Math.round((expiresAt - Date.now()) / 1000);
-    const request = { RoleArn: this.#roleArn, RoleSessionName: nodeId, DurationSeconds: Math.min(most, Math.max(least, seconds)), Policy: JSON.stringify(sessionPolicy(this.#bucket, nodeId)) };
+    const request = {
+      RoleArn: this.#roleArn,
+      RoleSessionName: nodeId,
+      DurationSeconds: Math.min(most, Math.max(least, seconds)),
+      Policy: JSON.stringify(sessionPolicy(this.#bucket, nodeId)),
+    };
     const { Credentials: made } = await this.#sts.send(new AssumeRoleCommand(request));
-    if (made?.AccessKeyId === undefined || made.SecretAccessKey === undefined || made.SessionToken === undefined) throw new Error('STS made no credentials');
+    if (made?.AccessKeyId === undefined || made.SecretAccessKey === undefined || made.SessionToken === undefined)
+      throw new Error('STS made no credentials');
     return { accessKeyId: made.AccessKeyId, secretAccessKey: made.SecretAccessKey, sessionToken: made.SessionToken };
   }
 }
@@ -35,10 +41,28 @@ export function sessionPolicy(bucket: string, nodeId: string): object {
   return {
     Version: '2012-10-17',
     Statement: [
-      { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], Resource: [`arn:aws:s3:::${bucket}/*/${nodeId}/*`] },
-      { Effect: 'Allow', Action: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'], Resource: [`arn:aws:s3:::${bucket}`] },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+        Resource: [`arn:aws:s3:::${bucket}/*/${nodeId}/*`],
+      },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'],
+        Resource: [`arn:aws:s3:::${bucket}`],
+      },
       // As far as the role lets it: /aws/ssm/* (stacks/nodes.ts), and what the operator adds.
-      { Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams'], Resource: ['*'] },
+      {
+        Effect: 'Allow',
+        Action: [
+          'logs:CreateLogGroup',
+          'logs:CreateLogStream',
+          'logs:PutLogEvents',
+          'logs:DescribeLogGroups',
+          'logs:DescribeLogStreams',
+        ],
+        Resource: ['*'],
+      },
       { Effect: 'Allow', Action: ['s3:*'], NotResource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] },
     ],
   };

@@ -56,7 +56,14 @@ function pluginsOf(runtimeConfig: unknown): Step[] {
     const properties = isObject(configuration) ? configuration.properties : undefined;
     const inputs = (Array.isArray(properties) ? properties : [properties ?? {}]) as Readonly<Record<string, Value>>[];
     if (!inputs.every(isObject)) throw new InvalidDocument(`The properties of ${action} are not objects.`);
-    return { name: action, action, inputs, outputNames: inputs.map((input, place) => (typeof input.id === 'string' ? input.id : `${place}.${action}`).replaceAll(':', '')) };
+    return {
+      name: action,
+      action,
+      inputs,
+      outputNames: inputs.map((input, place) =>
+        (typeof input.id === 'string' ? input.id : `${place}.${action}`).replaceAll(':', ''),
+      ),
+    };
   });
 }
 
@@ -64,12 +71,19 @@ function stepsOf(mainSteps: unknown): Step[] {
   if (!Array.isArray(mainSteps) || mainSteps.length === 0) throw new InvalidDocument('The document has no mainSteps.');
   const names = new Set<string>();
   return mainSteps.map((step: unknown) => {
-    if (!isObject(step) || typeof step.action !== 'string' || typeof step.name !== 'string') throw new InvalidDocument('A step of the document has no action or no name.');
+    if (!isObject(step) || typeof step.action !== 'string' || typeof step.name !== 'string')
+      throw new InvalidDocument('A step of the document has no action or no name.');
     if (names.has(step.name)) throw new InvalidDocument(`Two steps of the document are named ${step.name}.`);
     names.add(step.name);
     const inputs = step.inputs ?? {};
     if (!isObject(inputs)) throw new InvalidDocument(`The inputs of ${step.name} are not an object.`);
-    return { name: step.name, action: step.action, inputs: [inputs as Readonly<Record<string, Value>>], precondition: step.precondition as Value | undefined, outputNames: [step.name.replaceAll(':', '')] };
+    return {
+      name: step.name,
+      action: step.action,
+      inputs: [inputs as Readonly<Record<string, Value>>],
+      precondition: step.precondition as Value | undefined,
+      outputNames: [step.name.replaceAll(':', '')],
+    };
   });
 }
 
@@ -82,10 +96,14 @@ export function parameterValues(definitions: Document['parameters'], given: Para
   for (const [name, definition] of Object.entries(definitions)) {
     const value = given[name] ?? definition.default;
     if (value === undefined || value === null) {
-      if (definition.default === undefined && given[name] === undefined) throw new InvalidDocument(`The parameter ${name} is required.`);
+      if (definition.default === undefined && given[name] === undefined)
+        throw new InvalidDocument(`The parameter ${name} is required.`);
       continue;
     }
-    if (definition.allowedPattern !== undefined && !matches(definition.allowedPattern, value)) throw new InvalidDocument(`The value of the parameter ${name} does not match its allowedPattern ${definition.allowedPattern}.`);
+    if (definition.allowedPattern !== undefined && !matches(definition.allowedPattern, value))
+      throw new InvalidDocument(
+        `The value of the parameter ${name} does not match its allowedPattern ${definition.allowedPattern}.`,
+      );
     values[name] = value;
   }
   return values;

@@ -13,23 +13,29 @@ export function judgePrecondition(precondition: Value | undefined, parameters: P
   if (!isObject(precondition)) return { invalid: 'The precondition is not an object.' };
   for (const [operator, operands] of Object.entries(precondition)) {
     if (operator !== 'StringEquals') return { invalid: `The precondition's operator ${operator} is not known.` };
-    if (!Array.isArray(operands) || operands.length !== 2 || !operands.every((operand) => typeof operand === 'string')) return { invalid: 'StringEquals of a precondition compares two texts.' };
+    if (!Array.isArray(operands) || operands.length !== 2 || !operands.every((operand) => typeof operand === 'string'))
+      return { invalid: 'StringEquals of a precondition compares two texts.' };
     const verdict = judgePair(operands as [string, string], parameters, platform);
     if (verdict !== 'run') return verdict;
   }
   return 'run';
 }
 
-/** What amazon-ssm-agent accepts: the platform against a constant, or two different texts with a parameter in one of them. */
+/**
+ * What amazon-ssm-agent accepts: the platform against a constant, or two different texts with a parameter in one of
+ * them.
+ */
 function judgePair([left, right]: readonly [string, string], parameters: Parameters, platform: string): Verdict {
   if (left === right) return { invalid: 'A precondition compares two different texts.' };
   if (storeReference.test(left + right)) return { invalid: 'A precondition cannot speak of Parameter Store.' };
   const other = left === 'platformType' ? right : right === 'platformType' ? left : undefined;
   if (other !== undefined) {
-    if (reference.test(other)) return { invalid: 'A precondition compares platformType with a constant, not with a parameter.' };
+    if (reference.test(other))
+      return { invalid: 'A precondition compares platformType with a constant, not with a parameter.' };
     return other.toLowerCase() === platform.toLowerCase() ? 'run' : 'skip';
   }
-  if (!reference.test(left) && !reference.test(right)) return { invalid: 'A precondition speaks of platformType or of a parameter.' };
+  if (!reference.test(left) && !reference.test(right))
+    return { invalid: 'A precondition speaks of platformType or of a parameter.' };
   const resolve = (text: string): string => {
     const value = substitute(text, parameters);
     return typeof value === 'string' ? value : JSON.stringify(value);

@@ -12,15 +12,19 @@ const wholeReference = /^\s*\{\{\s*([a-zA-Z0-9]+)\s*\}\}\s*$/;
 /** Every string inside `value` with its references replaced. A name that is no parameter stays as it is. */
 export function substitute(value: Value, parameters: Parameters): Value {
   if (typeof value === 'string') return inText(value, parameters);
-  if (Array.isArray(value)) return (value as readonly Value[]).flatMap((element): readonly Value[] => inList(element, parameters));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, substitute(member, parameters)]));
+  if (Array.isArray(value))
+    return (value as readonly Value[]).flatMap((element): readonly Value[] => inList(element, parameters));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, substitute(member, parameters)]));
   return value;
 }
 
 /** A list that stands in a list joins it: `runCommand: ["set -e", "{{ commands }}"]`. */
 function inList(element: Value, parameters: Parameters): readonly Value[] {
   const replaced = substitute(element, parameters);
-  return typeof element === 'string' && wholeReference.test(element) && Array.isArray(replaced) ? (replaced as readonly Value[]) : [replaced];
+  return typeof element === 'string' && wholeReference.test(element) && Array.isArray(replaced)
+    ? (replaced as readonly Value[])
+    : [replaced];
 }
 
 function inText(text: string, parameters: Parameters): Value {
@@ -38,14 +42,17 @@ const storeReference = /\{\{\s*ssm:([a-zA-Z0-9_./-]+(?::[a-zA-Z0-9_.-]+)?)\s*\}\
 /** The names in Parameter Store that a value speaks of: `app/key`, `/app/key:3`. */
 export function storeReferences(value: Value): string[] {
   if (typeof value === 'string') return [...value.matchAll(storeReference)].map((match) => match[1]!);
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap((member: Value) => storeReferences(member));
+  if (typeof value === 'object' && value !== null)
+    return Object.values(value).flatMap((member: Value) => storeReferences(member));
   return [];
 }
 
 /** Puts parameters of Parameter Store in; all names must be known. */
 export function substituteStore(value: Value, known: ReadonlyMap<string, string>): Value {
-  if (typeof value === 'string') return value.replace(storeReference, (found, name: string) => known.get(name) ?? found);
+  if (typeof value === 'string')
+    return value.replace(storeReference, (found, name: string) => known.get(name) ?? found);
   if (Array.isArray(value)) return (value as readonly Value[]).map((element) => substituteStore(element, known));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, substituteStore(member, known)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, substituteStore(member, known)]));
   return value;
 }

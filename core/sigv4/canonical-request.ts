@@ -44,14 +44,19 @@ const oneStep: typeof crypto.hash | undefined = crypto.hash;
 
 /** Lower-case hex. */
 export function sha256(data: string | Uint8Array): string {
-  return oneStep === undefined ? crypto.createHash('sha256').update(data).digest('hex') : oneStep('sha256', data, 'hex');
+  return oneStep === undefined
+    ? crypto.createHash('sha256').update(data).digest('hex')
+    : oneStep('sha256', data, 'hex');
 }
 
 /** RFC 3986: everything but unreserved characters, in upper-case hex of its UTF-8 bytes. */
 export function uriEncode(text: string): string {
   if (/^[A-Za-z0-9_.~-]*$/.test(text)) return text;
   // A lone surrogate has no UTF-8 bytes: encodeURIComponent throws on it.
-  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** Percent-decodes; what is no valid escape stays as it is. A `+` is a plus: SigV4 clients send a space as %20. */
@@ -71,7 +76,9 @@ export function queryPairs(query: string): [name: string, value: string][] {
   for (const part of query.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
-    pairs.push(equals < 0 ? [uriDecode(part), ''] : [uriDecode(part.slice(0, equals)), uriDecode(part.slice(equals + 1))]);
+    pairs.push(
+      equals < 0 ? [uriDecode(part), ''] : [uriDecode(part.slice(0, equals)), uriDecode(part.slice(equals + 1))],
+    );
   }
   return pairs;
 }
@@ -80,8 +87,11 @@ export function queryPairs(query: string): [name: string, value: string][] {
 export function canonicalQuery(query: string): string {
   if (query === '') return '';
   const pairs: [string, string][] = [];
-  for (const [name, value] of queryPairs(query)) if (name !== 'X-Amz-Signature') pairs.push([uriEncode(name), uriEncode(value)]);
-  pairs.sort(([name, value], [otherName, otherValue]) => (name === otherName ? order(value, otherValue) : order(name, otherName)));
+  for (const [name, value] of queryPairs(query))
+    if (name !== 'X-Amz-Signature') pairs.push([uriEncode(name), uriEncode(value)]);
+  pairs.sort(([name, value], [otherName, otherValue]) =>
+    name === otherName ? order(value, otherValue) : order(name, otherName),
+  );
   return pairs.map(([name, value]) => `${name}=${value}`).join('&');
 }
 

@@ -43,7 +43,9 @@ export function claimedService(request: SignedRequest): string | undefined {
     return start < 0 ? undefined : header.slice(start).split(/[,\s]/, 1)[0]?.split('/', 4)[3];
   }
   if (!request.query.includes('X-Amz-Credential=')) return undefined;
-  return queryPairs(request.query).find(([name]) => name === 'X-Amz-Credential')?.[1].split('/')[3];
+  return queryPairs(request.query)
+    .find(([name]) => name === 'X-Amz-Credential')?.[1]
+    .split('/')[3];
 }
 
 /**
@@ -54,7 +56,11 @@ export function claimedSignature(request: SignedRequest): ClaimedSignature {
   const header = request.headers['authorization'];
   const inQuery = request.query.includes('X-Amz-Algorithm=');
   if (header !== undefined) {
-    if (inQuery) throw new SignatureError('incomplete', "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+    if (inQuery)
+      throw new SignatureError(
+        'incomplete',
+        "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+      );
     if (header.startsWith(`${algorithm} `)) return fromHeader(header, request.headers);
   } else if (inQuery) return fromQuery(new Map(queryPairs(request.query)));
   throw new SignatureError('missing', 'Missing Authentication Token');
@@ -73,7 +79,14 @@ function fromHeader(header: string, headers: HttpRequest['headers']): ClaimedSig
   const at = header.lastIndexOf(signatureMember);
   const before = header.slice(0, at);
   const known = written === undefined || at < 0 ? undefined : standing.get(before);
-  if (known !== undefined && /^[0-9a-f]{64}$/.test(header.slice(at + signatureMember.length))) return { kind: 'header', ...known, ...moment(written!), signature: header.slice(at + signatureMember.length), sessionToken: headers['x-amz-security-token'] };
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(header.slice(at + signatureMember.length)))
+    return {
+      kind: 'header',
+      ...known,
+      ...moment(written!),
+      signature: header.slice(at + signatureMember.length),
+      sessionToken: headers['x-amz-security-token'],
+    };
   const { credential, signedHeaders, signature } = membersOf(header);
   if (!credential || !signature || !signedHeaders || !written) {
     let message = '';
@@ -90,7 +103,11 @@ function fromHeader(header: string, headers: HttpRequest['headers']): ClaimedSig
 }
 
 /** Of the same member the last counts. */
-function membersOf(header: string): { readonly credential?: string; readonly signedHeaders?: string; readonly signature?: string } {
+function membersOf(header: string): {
+  readonly credential?: string;
+  readonly signedHeaders?: string;
+  readonly signature?: string;
+} {
   let credential: string | undefined, signature: string | undefined, signedHeaders: string | undefined;
   for (const part of header.slice(algorithm.length).split(',')) {
     const text = part.trim();
@@ -98,7 +115,11 @@ function membersOf(header: string): { readonly credential?: string; readonly sig
     else if (text.startsWith('SignedHeaders=')) signedHeaders = text.slice(14);
     else if (text.startsWith('Signature=')) signature = text.slice(10);
   }
-  return { ...(credential === undefined ? {} : { credential }), ...(signedHeaders === undefined ? {} : { signedHeaders }), ...(signature === undefined ? {} : { signature }) };
+  return {
+    ...(credential === undefined ? {} : { credential }),
+    ...(signedHeaders === undefined ? {} : { signedHeaders }),
+    ...(signature === undefined ? {} : { signature }),
+  };
 }
 
 function fromQuery(query: ReadonlyMap<string, string>): ClaimedSignature {
@@ -108,22 +129,47 @@ function fromQuery(query: ReadonlyMap<string, string>): ClaimedSignature {
   const written = query.get('X-Amz-Date');
   if (query.get('X-Amz-Algorithm') !== algorithm || !credential || !signature || !signedHeaders || !written) {
     let message = '';
-    if (query.get('X-Amz-Algorithm') !== algorithm) message += `AWS query-string parameters must include 'X-Amz-Algorithm' with the value '${algorithm}'. `;
-    for (const [name, value] of Object.entries({ 'X-Amz-Credential': credential, 'X-Amz-Signature': signature, 'X-Amz-SignedHeaders': signedHeaders, 'X-Amz-Date': written }))
+    if (query.get('X-Amz-Algorithm') !== algorithm)
+      message += `AWS query-string parameters must include 'X-Amz-Algorithm' with the value '${algorithm}'. `;
+    for (const [name, value] of Object.entries({
+      'X-Amz-Credential': credential,
+      'X-Amz-Signature': signature,
+      'X-Amz-SignedHeaders': signedHeaders,
+      'X-Amz-Date': written,
+    }))
       if (!value) message += `AWS query-string parameters must include '${name}'. `;
     throw new SignatureError('incomplete', `${message}Re-examine the query-string parameters.`);
   }
   const expires = query.get('X-Amz-Expires') ?? '';
   const expiresIn = /^\d{1,6}$/.test(expires) ? Number(expires) : NaN;
-  if (!(expiresIn >= 1 && expiresIn <= longestExpiry)) throw new SignatureError('incomplete', `X-Amz-Expires must be a number of seconds from 1 to ${longestExpiry}`);
-  return { kind: 'query', ...credentialParts(credential), ...moment(written), signedHeaders: signedHeaders.toLowerCase().split(';'), signature, expiresIn, sessionToken: query.get('X-Amz-Security-Token') };
+  if (!(expiresIn >= 1 && expiresIn <= longestExpiry))
+    throw new SignatureError('incomplete', `X-Amz-Expires must be a number of seconds from 1 to ${longestExpiry}`);
+  return {
+    kind: 'query',
+    ...credentialParts(credential),
+    ...moment(written),
+    signedHeaders: signedHeaders.toLowerCase().split(';'),
+    signature,
+    expiresIn,
+    sessionToken: query.get('X-Amz-Security-Token'),
+  };
 }
 
-function credentialParts(credential: string): Pick<ClaimedSignature, 'accessKeyId' | 'scope' | 'day' | 'region' | 'service'> {
+function credentialParts(
+  credential: string,
+): Pick<ClaimedSignature, 'accessKeyId' | 'scope' | 'day' | 'region' | 'service'> {
   const parts = credential.split('/');
   const [accessKeyId = '', day = '', region = '', service = '', terminator] = parts;
-  if (parts.length !== 5) throw new SignatureError('incomplete', `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`);
-  if (terminator !== 'aws4_request') throw new SignatureError('scope', `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `);
+  if (parts.length !== 5)
+    throw new SignatureError(
+      'incomplete',
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
+    );
+  if (terminator !== 'aws4_request')
+    throw new SignatureError(
+      'scope',
+      `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `,
+    );
   return { accessKeyId, scope: `${day}/${region}/${service}/aws4_request`, day, region, service };
 }
 
@@ -132,6 +178,10 @@ function moment(written: string): Pick<ClaimedSignature, 'date' | 'signedAt'> {
   if (!Number.isNaN(signedAt)) return { date: written, signedAt };
   // The Date header, of clients too old for X-Amz-Date.
   const parsed = Date.parse(written);
-  if (Number.isNaN(parsed) || Math.abs(parsed) > 8.64e15) throw new SignatureError('incomplete', `Date must be in ISO-8601 'basic format'. Got '${written}'. See http://en.wikipedia.org/wiki/ISO_8601`);
+  if (Number.isNaN(parsed) || Math.abs(parsed) > 8.64e15)
+    throw new SignatureError(
+      'incomplete',
+      `Date must be in ISO-8601 'basic format'. Got '${written}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+    );
   return { date: amzDate(parsed), signedAt: parsed };
 }

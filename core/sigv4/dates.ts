@@ -8,5 +8,7 @@ export function amzDate(moment: number): string {
 /** @returns epoch milliseconds, or NaN where the text is no such moment */
 export function parseAmzDate(text: string): number {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return NaN;
-  return Date.parse(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}T${text.slice(9, 11)}:${text.slice(11, 13)}:${text.slice(13, 15)}Z`);
+  return Date.parse(
+    `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}T${text.slice(9, 11)}:${text.slice(11, 13)}:${text.slice(13, 15)}Z`,
+  );
 }

@@ -1,5 +1,13 @@
 /** Signs requests: what the agent, the command line and presigned URLs use. */
-import { algorithm, canonicalRequest, queryPairs, scopeOf, sha256, stringToSign, uriEncode } from './canonical-request.ts';
+import {
+  algorithm,
+  canonicalRequest,
+  queryPairs,
+  scopeOf,
+  sha256,
+  stringToSign,
+  uriEncode,
+} from './canonical-request.ts';
 import { amzDate } from './dates.ts';
 import { signature, signingKey } from './signing-key.ts';
 
@@ -42,11 +50,21 @@ export function signRequest(request: SignRequest): Record<string, string> {
   headers['host'] = url.host;
   headers['x-amz-date'] = date;
   headers['x-amz-content-sha256'] = payloadHash;
-  if (request.credentials.sessionToken !== undefined) headers['x-amz-security-token'] = request.credentials.sessionToken;
+  if (request.credentials.sessionToken !== undefined)
+    headers['x-amz-security-token'] = request.credentials.sessionToken;
   const signedHeaders = Object.keys(headers).sort();
-  const canonical = canonicalRequest({ method: request.method, path: url.pathname, query: url.search.slice(1), headers, signedHeaders, payloadHash, service: request.service });
+  const canonical = canonicalRequest({
+    method: request.method,
+    path: url.pathname,
+    query: url.search.slice(1),
+    headers,
+    signedHeaders,
+    payloadHash,
+    service: request.service,
+  });
   const { scope, sign } = signer(request, date);
-  headers['authorization'] = `${algorithm} Credential=${request.credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${sign(canonical)}`;
+  headers['authorization'] =
+    `${algorithm} Credential=${request.credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${sign(canonical)}`;
   return headers;
 }
 
@@ -76,15 +94,28 @@ export function presignUrl(request: PresignUrl): string {
     ['X-Amz-Date', date],
     ['X-Amz-Expires', String(request.expiresIn)],
     ['X-Amz-SignedHeaders', signedHeaders.join(';')],
-    ...(request.credentials.sessionToken === undefined ? [] : [['X-Amz-Security-Token', request.credentials.sessionToken] as [string, string]]),
+    ...(request.credentials.sessionToken === undefined
+      ? []
+      : [['X-Amz-Security-Token', request.credentials.sessionToken] as [string, string]]),
   ];
   const query = pairs.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).join('&');
   const payloadHash = request.payloadHash ?? (request.service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256(''));
-  const canonical = canonicalRequest({ method: request.method, path: url.pathname, query, headers, signedHeaders, payloadHash, service: request.service });
+  const canonical = canonicalRequest({
+    method: request.method,
+    path: url.pathname,
+    query,
+    headers,
+    signedHeaders,
+    payloadHash,
+    service: request.service,
+  });
   return `${url.origin}${url.pathname}?${query}&X-Amz-Signature=${sign(canonical)}`;
 }
 
-function signer({ credentials, region, service }: Scope, date: string): { scope: string; sign: (canonical: string) => string } {
+function signer(
+  { credentials, region, service }: Scope,
+  date: string,
+): { scope: string; sign: (canonical: string) => string } {
   const day = date.slice(0, 8);
   const scope = scopeOf(day, region, service);
   const key = signingKey(credentials.secretAccessKey, day, region, service);

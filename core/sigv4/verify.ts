@@ -56,35 +56,58 @@ export async function verifySignature<Key extends VerifiableKey>(
   if (!claimed.signedHeaders.includes('host') && !claimed.signedHeaders.includes(':authority'))
     throw new SignatureError('mismatch', "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   const key = await options.findKey(claimed.accessKeyId);
-  if (key === undefined || !isToken(claimed.sessionToken, key.sessionTokenDigest)) throw new SignatureError('unknown-key', 'The security token included in the request is invalid.');
+  if (key === undefined || !isToken(claimed.sessionToken, key.sessionTokenDigest))
+    throw new SignatureError('unknown-key', 'The security token included in the request is invalid.');
   const derived = signingKey(key.secretAccessKey, claimed.day, claimed.region, claimed.service);
   const { method, path, query, headers, payloadHash } = request;
-  const canonical = canonicalRequest({ method, path, query, headers, payloadHash, signedHeaders: claimed.signedHeaders, service: claimed.service });
+  const canonical = canonicalRequest({
+    method,
+    path,
+    query,
+    headers,
+    payloadHash,
+    signedHeaders: claimed.signedHeaders,
+    service: claimed.service,
+  });
   if (!isEqual(signature(derived, stringToSign(claimed.date, claimed.scope, canonical)), claimed.signature))
     throw new SignatureError(
       'mismatch',
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     );
-  if (key.expiresAt !== undefined && key.expiresAt <= (options.now ?? Date.now())) throw new SignatureError('token-expired', 'The security token included in the request is expired');
+  if (key.expiresAt !== undefined && key.expiresAt <= (options.now ?? Date.now()))
+    throw new SignatureError('token-expired', 'The security token included in the request is expired');
   return { ...claimed, key, signingKey: derived };
 }
 
-function checkScope(claimed: ClaimedSignature, { region, service }: { readonly region: string; readonly service: string }): void {
+function checkScope(
+  claimed: ClaimedSignature,
+  { region, service }: { readonly region: string; readonly service: string },
+): void {
   let message = '';
   if (claimed.region !== region) message += 'Credential should be scoped to a valid region. ';
   if (claimed.service !== service) message += `Credential should be scoped to correct service: '${service}'. `;
   const day = claimed.date.slice(0, 8);
-  if (claimed.day !== day) message += `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claimed.day}' != '${day}', from '${claimed.date}'. `;
+  if (claimed.day !== day)
+    message += `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${claimed.day}' != '${day}', from '${claimed.date}'. `;
   if (message !== '') throw new SignatureError('scope', message);
 }
 
 function checkMoment({ date, signedAt, expiresIn }: ClaimedSignature, skew: number, now: number): void {
   const minutes = skew / 60_000;
-  if (signedAt > now + skew) throw new SignatureError('not-yet-current', `Signature not yet current: ${date} is still later than ${amzDate(now + skew)} (${amzDate(now)} + ${minutes} min.)`);
+  if (signedAt > now + skew)
+    throw new SignatureError(
+      'not-yet-current',
+      `Signature not yet current: ${date} is still later than ${amzDate(now + skew)} (${amzDate(now)} + ${minutes} min.)`,
+    );
   if (expiresIn !== undefined) {
     const end = signedAt + expiresIn * 1000;
-    if (end < now) throw new SignatureError('url-expired', `Signature expired: ${amzDate(end)} is now earlier than ${amzDate(now)}`);
-  } else if (signedAt < now - skew) throw new SignatureError('expired', `Signature expired: ${date} is now earlier than ${amzDate(now - skew)} (${amzDate(now)} - ${minutes} min.)`);
+    if (end < now)
+      throw new SignatureError('url-expired', `Signature expired: ${amzDate(end)} is now earlier than ${amzDate(now)}`);
+  } else if (signedAt < now - skew)
+    throw new SignatureError(
+      'expired',
+      `Signature expired: ${date} is now earlier than ${amzDate(now - skew)} (${amzDate(now)} - ${minutes} min.)`,
+    );
 }
 
 /** A key without a session token takes requests without one, and no others. */

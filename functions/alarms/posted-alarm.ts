@@ -12,7 +12,12 @@ const states: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
  */
 export function alarmWrites(event: Pick<OutgoingEvent, 'source' | 'detailType' | 'detail'>): Write[] {
   if (event.source !== 'aws.cloudwatch' || event.detailType !== 'CloudWatch Alarm State Change') return [];
-  const { alarmName, state } = event.detail as { readonly alarmName?: unknown; readonly state?: { readonly value?: unknown } };
+  const { alarmName, state } = event.detail as {
+    readonly alarmName?: unknown;
+    readonly state?: { readonly value?: unknown };
+  };
   const value = states.find((one) => one === state?.value);
-  return typeof alarmName === 'string' && alarmName !== '' && value !== undefined ? [putAlarm({ name: alarmName, state: value })] : [];
+  return typeof alarmName === 'string' && alarmName !== '' && value !== undefined
+    ? [putAlarm({ name: alarmName, state: value })]
+    : [];
 }

@@ -33,11 +33,16 @@ export type Api = (request: HttpRequest, context: Context) => Promise<ExtensionR
 /** Never rejects: whatever happens becomes a response. */
 export function createApi({ operations, extensions }: ApiTables): Api {
   const matchExtension = extensionMatcher(extensions);
-  const runOf = (service: ServiceName, operation: string): Run | undefined => operations[service]?.[operation] as Run | undefined;
+  const runOf = (service: ServiceName, operation: string): Run | undefined =>
+    operations[service]?.[operation] as Run | undefined;
   return async (request, context) => {
-    if (request.path === '/health') return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"ok"}' };
+    if (request.path === '/health')
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"ok"}' };
     const requestId = context.ids.uuid();
-    let routed: RoutedRequest = { protocol: request.headers['x-amz-target'] === undefined ? 'rest-json' : 'json', signingName: 'flotilla' };
+    let routed: RoutedRequest = {
+      protocol: request.headers['x-amz-target'] === undefined ? 'rest-json' : 'json',
+      signingName: 'flotilla',
+    };
     try {
       if (request.path.startsWith('/x/')) return await extensionCall(request, context, requestId, matchExtension);
       // Nothing is awaited that is there already: each turn of the microtask queue is a percent of the whole.
@@ -50,20 +55,36 @@ export function createApi({ operations, extensions }: ApiTables): Api {
   };
 }
 
-async function operationCall(request: HttpRequest, context: Context, requestId: string, routed: RoutedRequest, runOf: (service: ServiceName, operation: string) => Run | undefined): Promise<HttpResponse> {
-  if (request.body.length > longestBody) throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
+async function operationCall(
+  request: HttpRequest,
+  context: Context,
+  requestId: string,
+  routed: RoutedRequest,
+  runOf: (service: ServiceName, operation: string) => Run | undefined,
+): Promise<HttpResponse> {
+  if (request.body.length > longestBody)
+    throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
   const { operation } = routed;
   const run = operation === undefined ? undefined : runOf(operation.service.name, operation.name);
   // A path that is nobody's, without credentials: what a gateway answers.
-  if (operation === undefined && routed.service === undefined && routed.protocol === 'rest-json') await authenticate(request, context, routed.signingName);
+  if (operation === undefined && routed.service === undefined && routed.protocol === 'rest-json')
+    await authenticate(request, context, routed.signingName);
   if (operation === undefined || run === undefined) throw new UnknownOperationException();
-  const unsigned = isUnsigned(operation.service.name, operation.name) && (operation.name !== 'RegisterManagedInstance' || request.headers['authorization'] === undefined);
+  const unsigned =
+    isUnsigned(operation.service.name, operation.name) &&
+    (operation.name !== 'RegisterManagedInstance' || request.headers['authorization'] === undefined);
   const caller = unsigned ? anonymous : await authenticate(request, context, routed.signingName);
   return await callOperation(operation, run, routed, context, { caller, requestId, request });
 }
 
-async function extensionCall(request: HttpRequest, context: Context, requestId: string, match: MatchExtension): Promise<ExtensionResponse> {
-  if (request.body.length > longestBody) throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
+async function extensionCall(
+  request: HttpRequest,
+  context: Context,
+  requestId: string,
+  match: MatchExtension,
+): Promise<ExtensionResponse> {
+  if (request.body.length > longestBody)
+    throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
   const caller = await authenticate(request, context, 'flotilla');
   // An extension's record is the front door's to write.
   return await callExtension(match(request), { ...context, caller, requestId, request, auditWrites: () => [] });

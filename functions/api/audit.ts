@@ -69,7 +69,9 @@ export function isAudited(operation: string, caller: Caller): boolean {
 const strangersAMinute = 60;
 let strangers = { minute: 0, count: 0 };
 
-/** Whether a refused call goes on record: one that would have been, had it been let in, and any that was not allowed. */
+/**
+ * Whether a refused call goes on record: one that would have been, had it been let in, and any that was not allowed.
+ */
 export function isRefusalAudited(operation: string, caller: Caller, notAllowed: boolean): boolean {
   if (caller.kind !== 'anonymous') return notAllowed || isAudited(operation, caller);
   if (!isAudited(operation, caller)) return false;
@@ -116,9 +118,12 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
     awsRegion: context.region,
     sourceIPAddress: context.request.sourceIp,
     userAgent: (context.request.headers['user-agent'] ?? '').slice(0, longestMessage),
-    ...(call.errorCode === undefined ? {} : { errorCode: call.errorCode, errorMessage: (call.errorMessage ?? '').slice(0, longestMessage) }),
+    ...(call.errorCode === undefined
+      ? {}
+      : { errorCode: call.errorCode, errorMessage: (call.errorMessage ?? '').slice(0, longestMessage) }),
     // They are no longer than the body they came in, give or take a name.
-    requestParameters: context.request.body.length > longestParameters ? bounded(call.requestParameters) : call.requestParameters,
+    requestParameters:
+      context.request.body.length > longestParameters ? bounded(call.requestParameters) : call.requestParameters,
     responseElements: bounded(call.responseElements ?? null),
     requestID: context.requestId,
     eventID: context.ids.uuid(),
@@ -141,21 +146,38 @@ function auditWrite(record: AuditRecord, context: Context): Put {
     put: key,
     body: record,
     expiresAt: Math.ceil(now / 1000) + kept,
-    events: [{ id: record.eventID, detailType: 'AWS API Call via CloudTrail', time: now, resources: [], detail: record }],
+    events: [
+      { id: record.eventID, detailType: 'AWS API Call via CloudTrail', time: now, resources: [], detail: record },
+    ],
   };
 }
 
 function bounded(value: unknown): unknown {
   const text = JSON.stringify(value) as string | undefined;
-  return text === undefined || text.length <= longestParameters ? value : { omitted: true, originalSize: text.length, reason: 'Size limit exceeded' };
+  return text === undefined || text.length <= longestParameters
+    ? value
+    : { omitted: true, originalSize: text.length, reason: 'Size limit exceeded' };
 }
 
 function userIdentity(caller: Caller, { account }: Context): Readonly<Record<string, unknown>> {
   switch (caller.kind) {
     case 'person':
-      return { type: 'IAMUser', principalId: caller.accessKeyId, arn: caller.arn, accountId: account, accessKeyId: caller.accessKeyId, userName: caller.name };
+      return {
+        type: 'IAMUser',
+        principalId: caller.accessKeyId,
+        arn: caller.arn,
+        accountId: account,
+        accessKeyId: caller.accessKeyId,
+        userName: caller.name,
+      };
     case 'node':
-      return { type: 'AssumedRole', principalId: `${caller.accessKeyId}:${caller.nodeId}`, arn: caller.arn, accountId: account, accessKeyId: caller.accessKeyId };
+      return {
+        type: 'AssumedRole',
+        principalId: `${caller.accessKeyId}:${caller.nodeId}`,
+        arn: caller.arn,
+        accountId: account,
+        accessKeyId: caller.accessKeyId,
+      };
     case 'service':
       return { type: 'AWSService', invokedBy: 'ssm.amazonaws.com' };
     case 'anonymous':

@@ -7,7 +7,13 @@ import type { HttpRequest } from '../../core/http.ts';
 import { sha256 } from '../../core/sigv4/canonical-request.ts';
 import { SignatureError, type SignatureFault } from '../../core/sigv4/signature-error.ts';
 import { clockSkew, verifySignature } from '../../core/sigv4/verify.ts';
-import { ExpiredTokenException, IncompleteSignatureException, InvalidSignatureException, MissingAuthenticationTokenException, UnrecognizedClientException } from './errors.ts';
+import {
+  ExpiredTokenException,
+  IncompleteSignatureException,
+  InvalidSignatureException,
+  MissingAuthenticationTokenException,
+  UnrecognizedClientException,
+} from './errors.ts';
 
 const errors: Readonly<Record<SignatureFault, new (message: string) => ApiError>> = {
   missing: MissingAuthenticationTokenException,
@@ -33,12 +39,22 @@ export async function authenticate(request: HttpRequest, context: Context, signi
     const payloadHash = sha256(request.body);
     const verified = await verifySignature(
       { method: request.method, path: request.path, query: request.query, headers: request.headers, payloadHash },
-      { region: context.region, service: signingName, skew: clockSkew.api, findKey: (accessKeyId) => findAccessKey(context, accessKeyId) },
+      {
+        region: context.region,
+        service: signingName,
+        skew: clockSkew.api,
+        findKey: (accessKeyId) => findAccessKey(context, accessKeyId),
+      },
     );
     const claimedHash = request.headers['x-amz-content-sha256'];
-    if (claimedHash !== undefined && claimedHash.toLowerCase() !== payloadHash) throw new SignatureError('mismatch', 'The value of x-amz-content-sha256 does not match the body that was received.');
+    if (claimedHash !== undefined && claimedHash.toLowerCase() !== payloadHash)
+      throw new SignatureError(
+        'mismatch',
+        'The value of x-amz-content-sha256 does not match the body that was received.',
+      );
     // Unsigned, it would be anyone's choice what the signed body is sent to.
-    if (request.headers['x-amz-target'] !== undefined && !verified.signedHeaders.includes('x-amz-target')) throw new SignatureError('mismatch', "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.");
+    if (request.headers['x-amz-target'] !== undefined && !verified.signedHeaders.includes('x-amz-target'))
+      throw new SignatureError('mismatch', "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.");
     return verified.key.caller;
   } catch (error) {
     if (error instanceof SignatureError) throw new errors[error.fault](error.message);

@@ -37,21 +37,54 @@ export function extensionMatcher(extensions: Extensions): MatchExtension {
 }
 
 /** Runs an extension for a caller whose signature has been verified. */
-export async function callExtension({ name, extension, path }: MatchedExtension, context: RequestContext): Promise<ExtensionResponse> {
+export async function callExtension(
+  { name, extension, path }: MatchedExtension,
+  context: RequestContext,
+): Promise<ExtensionResponse> {
   const { request } = context;
   let body: unknown;
   const audit = async (error?: unknown): Promise<void> => {
     if ((request.method === 'GET' || extension.readOnly === true) && error === undefined) return;
     // What comes back may hold a new key's secret: it is not recorded.
-    const failure = error === undefined ? {} : { errorCode: error instanceof Error ? error.name : 'Error', errorMessage: error instanceof Error ? error.message : '' };
-    await recordCall({ eventSource: 'flotilla', eventName: name, requestParameters: { ...path, ...(body === undefined ? {} : { body: without(body, extension.secret) }) }, ...failure }, context);
+    const failure =
+      error === undefined
+        ? {}
+        : {
+            errorCode: error instanceof Error ? error.name : 'Error',
+            errorMessage: error instanceof Error ? error.message : '',
+          };
+    await recordCall(
+      {
+        eventSource: 'flotilla',
+        eventName: name,
+        requestParameters: { ...path, ...(body === undefined ? {} : { body: without(body, extension.secret) }) },
+        ...failure,
+      },
+      context,
+    );
   };
   try {
-    assertRole(context.caller, extension.roles, { service: 'flotilla', operation: name, account: context.account, region: context.region });
-    body = extension.inputOf === undefined ? (request.body.length === 0 ? undefined : parseJson(request.body)) : await inputOf(extension.inputOf, request);
+    assertRole(context.caller, extension.roles, {
+      service: 'flotilla',
+      operation: name,
+      account: context.account,
+      region: context.region,
+    });
+    body =
+      extension.inputOf === undefined
+        ? request.body.length === 0
+          ? undefined
+          : parseJson(request.body)
+        : await inputOf(extension.inputOf, request);
     const output = await extension.run({ path, query: new URLSearchParams(request.query), body }, context);
     await audit();
-    return isResponse(output) ? output : { status: 200, headers: { 'content-type': 'application/json', 'x-amzn-requestid': context.requestId }, body: JSON.stringify(output) };
+    return isResponse(output)
+      ? output
+      : {
+          status: 200,
+          headers: { 'content-type': 'application/json', 'x-amzn-requestid': context.requestId },
+          body: JSON.stringify(output),
+        };
   } catch (error) {
     await audit(error);
     throw error;
@@ -68,7 +101,9 @@ async function inputOf(name: string, request: HttpRequest): Promise<unknown> {
 }
 
 function without(body: unknown, secret: readonly string[] = []): unknown {
-  return isObject(body) ? Object.fromEntries(Object.entries(body).filter(([member]) => !secret.includes(member))) : body;
+  return isObject(body)
+    ? Object.fromEntries(Object.entries(body).filter(([member]) => !secret.includes(member)))
+    : body;
 }
 
 function isResponse(output: object): output is ExtensionResponse {

@@ -3,7 +3,14 @@ import { authorize } from '../../core/authorization.ts';
 import type { Context, Operation, RequestContext } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
 import type { HttpResponse } from '../../core/http.ts';
-import { auditWriteOf, isAudited, isRefusalAudited, recordCall, type AuditedCall, type AuditedOutcome } from './audit.ts';
+import {
+  auditWriteOf,
+  isAudited,
+  isRefusalAudited,
+  recordCall,
+  type AuditedCall,
+  type AuditedOutcome,
+} from './audit.ts';
 import type { ModelledOperation } from './loaded-service.ts';
 import { decodeJson, encodeJson } from './protocols/json.ts';
 import { decodeForm, encodeXml } from './protocols/query.ts';
@@ -17,7 +24,13 @@ export type Run = Operation<never, object>;
 export type CalledBy = Pick<RequestContext, 'caller' | 'requestId' | 'request'>;
 
 /** AWS's order: what cannot be read is refused first, then what is not allowed, then what breaks a constraint. */
-export async function callOperation(operation: ModelledOperation, run: Run, routed: RoutedRequest, context: Context, by: CalledBy): Promise<HttpResponse> {
+export async function callOperation(
+  operation: ModelledOperation,
+  run: Run,
+  routed: RoutedRequest,
+  context: Context,
+  by: CalledBy,
+): Promise<HttpResponse> {
   const { service, name } = operation;
   const { caller } = by;
   let input: Readonly<Record<string, unknown>> = {};
@@ -34,14 +47,24 @@ export async function callOperation(operation: ModelledOperation, run: Run, rout
   };
   try {
     input = decode(operation, routed, request) as Readonly<Record<string, unknown>>;
-    authorize(caller, { service: service.signingName, operation: name, input, account: context.account, region: context.region });
+    authorize(caller, {
+      service: service.signingName,
+      operation: name,
+      input,
+      account: context.account,
+      region: context.region,
+    });
     if (operation.input !== undefined) service.check(operation.input)(input);
     const output = await run(input as never, request);
     const response = encode(operation, output, request.requestId);
     if (!onRecord) await recordCall(callOf(operation, input, successOf(operation, output)), request);
     return response;
   } catch (error) {
-    if (isRefusalAudited(name, caller, error instanceof AccessDeniedException)) await recordCall(callOf(operation, input, failureOf(error, { protocol: routed.protocol, service, operation })), request);
+    if (isRefusalAudited(name, caller, error instanceof AccessDeniedException))
+      await recordCall(
+        callOf(operation, input, failureOf(error, { protocol: routed.protocol, service, operation })),
+        request,
+      );
     throw error;
   }
 }

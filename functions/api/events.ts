@@ -16,7 +16,10 @@ const mostBytes = 256 * 1024;
 const remembered = 24 * 3600;
 
 export const eventExtensions: Extensions = {
-  /** One event, or `{ "Events": [...] }`; answers `{ "Events": [{ "Id" }] }` once they are durable. @throws ValidationException */
+  /**
+   * One event, or `{ "Events": [...] }`; answers `{ "Events": [{ "Id" }] }` once they are durable. @throws
+   * ValidationException
+   */
   'POST /x/events': {
     roles: ['admin', 'operator'],
     run: async ({ body }, context) => {
@@ -29,7 +32,8 @@ export const eventExtensions: Extensions = {
 
 function listOf(body: unknown): readonly unknown[] {
   const { Events: events = [body] } = (body ?? {}) as { readonly Events?: unknown };
-  if (!Array.isArray(events) || events.length === 0 || events.length > mostEvents) throw new ValidationException(`Events must be a list of 1 to ${mostEvents} events.`);
+  if (!Array.isArray(events) || events.length === 0 || events.length > mostEvents)
+    throw new ValidationException(`Events must be a list of 1 to ${mostEvents} events.`);
   return events;
 }
 
@@ -40,12 +44,15 @@ function readEvent(value: unknown, place: number, context: Context): OutgoingEve
   const event = (typeof value === 'object' ? (value ?? {}) : {}) as Readonly<Record<string, unknown>>;
   const { source, detail, resources = [], id = context.ids.uuid(), time } = event;
   const detailType = event['detail-type'];
-  if (typeof source !== 'string' || !/^[\w.-]{1,256}$/.test(source)) return wrong('source must be a text such as aws.cloudwatch.');
+  if (typeof source !== 'string' || !/^[\w.-]{1,256}$/.test(source))
+    return wrong('source must be a text such as aws.cloudwatch.');
   // What is told in our name happened here, or it is not told.
   if (/^(aws\.ssm|flotilla)\b/.test(source)) return wrong(`${source} is Flotilla’s own.`);
-  if (typeof detailType !== 'string' || !/^.{1,128}$/s.test(detailType)) return wrong('detail-type must be a text of 1 to 128 characters.');
+  if (typeof detailType !== 'string' || !/^.{1,128}$/s.test(detailType))
+    return wrong('detail-type must be a text of 1 to 128 characters.');
   if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return wrong('detail must be an object.');
-  if (!Array.isArray(resources) || !resources.every((one) => typeof one === 'string')) return wrong('resources must be a list of ARNs.');
+  if (!Array.isArray(resources) || !resources.every((one) => typeof one === 'string'))
+    return wrong('resources must be a list of ARNs.');
   if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id)) return wrong('id must be 1 to 64 letters, digits, - or _.');
   const at = time === undefined ? context.clock.now() : typeof time === 'string' ? Date.parse(time) : Number.NaN;
   if (Number.isNaN(at)) return wrong('time must be an ISO 8601 time.');
@@ -54,7 +61,13 @@ function readEvent(value: unknown, place: number, context: Context): OutgoingEve
 }
 
 async function takeIn(event: OutgoingEvent, context: Context): Promise<void> {
-  const posted: Put = { put: { pk: `POSTED-EVENT#${event.id}`, sk: 'EVENT' }, body: { detailType: event.detailType }, when: { row: 'absent' }, expiresAt: Math.floor(context.clock.now() / 1000) + remembered, events: [event] };
+  const posted: Put = {
+    put: { pk: `POSTED-EVENT#${event.id}`, sk: 'EVENT' },
+    body: { detailType: event.detailType },
+    when: { row: 'absent' },
+    expiresAt: Math.floor(context.clock.now() / 1000) + remembered,
+    events: [event],
+  };
   try {
     await context.state.transact([posted, ...alarmWrites(event)]);
   } catch (error) {

@@ -5,14 +5,16 @@ import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 /** The path and the query arrive untouched; header names are in lower case, repeated ones joined. */
 export function fromFunctionUrl(event: LambdaFunctionURLEvent): HttpRequest {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(event.headers)) if (value !== undefined) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(event.headers))
+    if (value !== undefined) headers[name.toLowerCase()] = value;
   if (event.cookies !== undefined && headers['cookie'] === undefined) headers['cookie'] = event.cookies.join('; ');
   return {
     method: event.requestContext.http.method,
     path: event.rawPath,
     query: event.rawQueryString,
     headers,
-    body: event.body === undefined ? new Uint8Array(0) : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8'),
+    body:
+      event.body === undefined ? new Uint8Array(0) : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8'),
     sourceIp: event.requestContext.http.sourceIp,
   };
 }
@@ -20,5 +22,10 @@ export function fromFunctionUrl(event: LambdaFunctionURLEvent): HttpRequest {
 export function toFunctionUrl({ status, headers, body }: HttpResponse): LambdaFunctionURLResult {
   return typeof body === 'string'
     ? { statusCode: status, headers: { ...headers }, body, isBase64Encoded: false }
-    : { statusCode: status, headers: { ...headers }, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
+    : {
+        statusCode: status,
+        headers: { ...headers },
+        body: Buffer.from(body).toString('base64'),
+        isBase64Encoded: true,
+      };
 }

@@ -31,7 +31,8 @@ export const keyExtensions: Extensions = {
     roles: ['admin'],
     run: async ({ body }, context) => {
       const { Name: name, Role: role } = (body ?? {}) as { readonly Name?: unknown; readonly Role?: unknown };
-      if (typeof name !== 'string' || !/^[\w+=,.@-]{1,64}$/.test(name)) throw new ValidationException('Name must be 1 to 64 letters, digits or any of + = , . @ _ -');
+      if (typeof name !== 'string' || !/^[\w+=,.@-]{1,64}$/.test(name))
+        throw new ValidationException('Name must be 1 to 64 letters, digits or any of + = , . @ _ -');
       if (!isRole(role)) throw new ValidationException(`Role must be one of ${roles.join(', ')}`);
       const key = await issueKey(context, { owner: { kind: 'person', name, role } });
       await context.state.transact(key.writes);
@@ -39,12 +40,17 @@ export const keyExtensions: Extensions = {
     },
   },
 
-  /** Ends a person's key at once. @throws ValidationException for the caller's own: the last admin would lock the door behind herself */
+  /**
+   * Ends a person's key at once. @throws ValidationException for the caller's own: the last admin would lock the door
+   * behind herself
+   */
   'DELETE /x/keys/{accessKeyId}': {
     roles: ['admin'],
     run: async ({ path: { accessKeyId = '' } }, context) => {
-      if (context.caller.kind === 'person' && context.caller.accessKeyId === accessKeyId) throw new ValidationException('A key cannot delete itself. Use another admin’s.');
-      if (!/^A[KS]IA[A-Z2-7]{16}$/.test(accessKeyId) || !(await revokeKey(context, accessKeyId))) throw new ResourceNotFoundException(`There is no key ${accessKeyId}`);
+      if (context.caller.kind === 'person' && context.caller.accessKeyId === accessKeyId)
+        throw new ValidationException('A key cannot delete itself. Use another admin’s.');
+      if (!/^A[KS]IA[A-Z2-7]{16}$/.test(accessKeyId) || !(await revokeKey(context, accessKeyId)))
+        throw new ResourceNotFoundException(`There is no key ${accessKeyId}`);
       return {};
     },
   },

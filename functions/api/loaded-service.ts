@@ -55,7 +55,8 @@ async function load(name: Service['name']): Promise<LoadedService> {
     encoder: encoders(model),
     redactor: redactors(model),
   };
-  for (const [operation, modelled] of Object.entries(model.operations)) operations.set(operation, { ...modelled, name: operation, service: ready });
+  for (const [operation, modelled] of Object.entries(model.operations))
+    operations.set(operation, { ...modelled, name: operation, service: ready });
   loaded.set(name, ready);
   return ready;
 }

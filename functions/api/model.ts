@@ -21,7 +21,18 @@ export interface ModelOperation {
 }
 
 export interface Shape {
-  readonly type: 'structure' | 'list' | 'map' | 'string' | 'integer' | 'long' | 'float' | 'double' | 'boolean' | 'timestamp' | 'blob';
+  readonly type:
+    | 'structure'
+    | 'list'
+    | 'map'
+    | 'string'
+    | 'integer'
+    | 'long'
+    | 'float'
+    | 'double'
+    | 'boolean'
+    | 'timestamp'
+    | 'blob';
   readonly members?: Readonly<Record<string, Member>>;
   readonly required?: readonly string[];
   /** The member that is the whole body. */
@@ -71,8 +82,15 @@ export function loadModel(service: ServiceName): Promise<Model> {
 async function importModel(service: ServiceName): Promise<Model> {
   const model = (await imports[service]()).default as Model;
   if (service !== 'ssm') return model;
-  const agent = (await import('./models/ssm-agent.json', { with: { type: 'json' } })).default as unknown as Pick<Model, 'operations' | 'shapes'>;
-  return { ...model, operations: { ...model.operations, ...agent.operations }, shapes: { ...model.shapes, ...agent.shapes } };
+  const agent = (await import('./models/ssm-agent.json', { with: { type: 'json' } })).default as unknown as Pick<
+    Model,
+    'operations' | 'shapes'
+  >;
+  return {
+    ...model,
+    operations: { ...model.operations, ...agent.operations },
+    shapes: { ...model.shapes, ...agent.shapes },
+  };
 }
 
 /** A shape that the model itself names: absent is a broken model. */

@@ -26,13 +26,21 @@ const slowBodies = new Deadlines<IncomingMessage>(bodyWithin, () => new Error('t
  * What `http.createServer` should be given: headers of any reasonable client fit, and slow ones are cut off. Bodies
  * have no time limit here: a file takes as long as its bytes flow (the files door), an API call {@link bodyWithin}.
  */
-export const serverOptions: ServerOptions = { maxHeaderSize: 64 * 1024, requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 };
+export const serverOptions: ServerOptions = {
+  maxHeaderSize: 64 * 1024,
+  requestTimeout: 0,
+  headersTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+};
 
 /**
  * A listener of `request`. A body of any length is read, chunked ones too: an answer sent earlier would meet
  * a client that is still writing, which sees a broken connection instead.
  */
-export function nodeHttpListener(handle: (request: HttpRequest) => Promise<ExtensionResponse>, { longestBody, files, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
+export function nodeHttpListener(
+  handle: (request: HttpRequest) => Promise<ExtensionResponse>,
+  { longestBody, files, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const unfinished: Unfinished = { bytes: 0, most: mostUnfinished };
   return (incoming, outgoing) => {
     readBody(incoming, longestBody, unfinished)
@@ -44,9 +52,16 @@ export function nodeHttpListener(handle: (request: HttpRequest) => Promise<Exten
 /** A listener of `clientError`: what is no HTTP gets an answer that is. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
   const body = '{"message":"The request is not valid HTTP."}';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
 }
 
 export function toRequest(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
@@ -128,8 +143,13 @@ function readBody(incoming: IncomingMessage, longestBody: number, unfinished: Un
   });
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: ExtensionResponse, files: Files | undefined): Promise<void> | undefined {
-  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return sendStream(outgoing, { status, headers, body }, files);
+function send(
+  outgoing: ServerResponse,
+  { status, headers, body }: ExtensionResponse,
+  files: Files | undefined,
+): Promise<void> | undefined {
+  if (typeof body !== 'string' && !(body instanceof Uint8Array))
+    return sendStream(outgoing, { status, headers, body }, files);
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   outgoing.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': bytes });
   // A string goes out in one write with the head; bytes would be a second one. As many bytes as characters is

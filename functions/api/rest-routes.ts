@@ -18,16 +18,26 @@ interface Route {
 export function routesOf(model: Pick<Model, 'operations'>): (method: string, path: string) => RouteMatch | undefined {
   let table: Map<string, Route[]> | undefined;
   return (method, path) => {
-    table ??= tableOf(Object.entries(model.operations).map(([operation, { http }]) => ({ operation, method: http.method, template: http.requestUri })));
+    table ??= tableOf(
+      Object.entries(model.operations).map(([operation, { http }]) => ({
+        operation,
+        method: http.method,
+        template: http.requestUri,
+      })),
+    );
     return matchIn(table, method, path);
   };
 }
 
 /** The same for templates of any kind. */
-export function tableOf(routes: readonly { readonly operation: string; readonly method: string; readonly template: string }[]): Map<string, Route[]> {
+export function tableOf(
+  routes: readonly { readonly operation: string; readonly method: string; readonly template: string }[],
+): Map<string, Route[]> {
   const table = new Map<string, Route[]>();
   for (const { operation, method, template } of routes) {
-    const segments = segmentsOf(template).map((segment) => (segment.startsWith('{') ? { label: segment.slice(1, -1) } : { literal: segment }));
+    const segments = segmentsOf(template).map((segment) =>
+      segment.startsWith('{') ? { label: segment.slice(1, -1) } : { literal: segment },
+    );
     const key = `${method} ${segments.length}`;
     table.set(key, [...(table.get(key) ?? []), { operation, segments }]);
   }
@@ -36,7 +46,11 @@ export function tableOf(routes: readonly { readonly operation: string; readonly 
   return table;
 }
 
-export function matchIn(table: ReadonlyMap<string, readonly Route[]>, method: string, path: string): RouteMatch | undefined {
+export function matchIn(
+  table: ReadonlyMap<string, readonly Route[]>,
+  method: string,
+  path: string,
+): RouteMatch | undefined {
   const segments = segmentsOf(path);
   for (const route of table.get(`${method} ${segments.length}`) ?? []) {
     const labels: Record<string, string> = {};

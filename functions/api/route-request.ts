@@ -41,7 +41,12 @@ function byTarget(target: string): RoutedRequest | Promise<RoutedRequest> {
   const loaded = loadService(service.name);
   const found = (ready: LoadedService): RoutedRequest => {
     const operation = ready.operation(target.slice(dot + 1));
-    return { protocol: 'json', signingName: ready.signingName, service: ready, ...(operation === undefined ? {} : { operation }) };
+    return {
+      protocol: 'json',
+      signingName: ready.signingName,
+      service: ready,
+      ...(operation === undefined ? {} : { operation }),
+    };
   };
   return loaded instanceof Promise ? loaded.then(found) : found(loaded);
 }
@@ -52,16 +57,27 @@ async function byPath(candidates: readonly Service[], request: HttpRequest): Pro
     service = await loadService(name);
     const match = service.route(request.method, request.path);
     const operation = match === undefined ? undefined : service.operation(match.operation);
-    if (match !== undefined && operation !== undefined) return { protocol: 'rest-json', signingName: service.signingName, service, operation, labels: match.labels };
+    if (match !== undefined && operation !== undefined)
+      return { protocol: 'rest-json', signingName: service.signingName, service, operation, labels: match.labels };
   }
-  return { protocol: 'rest-json', signingName: candidates[0]?.signingName ?? '', ...(service === undefined ? {} : { service }) };
+  return {
+    protocol: 'rest-json',
+    signingName: candidates[0]?.signingName ?? '',
+    ...(service === undefined ? {} : { service }),
+  };
 }
 
 async function byAction({ name }: Service, request: HttpRequest): Promise<RoutedRequest> {
   const service = await loadService(name);
   const form = formOf(request);
   const operation = service.operation(form.get('Action') ?? '');
-  return { protocol: 'query', signingName: service.signingName, service, form, ...(operation === undefined ? {} : { operation }) };
+  return {
+    protocol: 'query',
+    signingName: service.signingName,
+    service,
+    form,
+    ...(operation === undefined ? {} : { operation }),
+  };
 }
 
 function isJson(request: HttpRequest): boolean {

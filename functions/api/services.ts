@@ -12,7 +12,15 @@ export interface Service {
   readonly targetPrefix?: string;
 }
 
-export type ServiceName = 'ssm' | 'ssm-incidents' | 'ssm-contacts' | 'appconfig' | 'appconfigdata' | 'ssm-quicksetup' | 'resource-groups' | 'sts';
+export type ServiceName =
+  | 'ssm'
+  | 'ssm-incidents'
+  | 'ssm-contacts'
+  | 'appconfig'
+  | 'appconfigdata'
+  | 'ssm-quicksetup'
+  | 'resource-groups'
+  | 'sts';
 
 export const services: readonly Service[] = [
   { name: 'ssm', signingName: 'ssm', protocol: 'json', targetPrefix: 'AmazonSSM' },
@@ -27,7 +35,12 @@ export const services: readonly Service[] = [
 ];
 
 /** By X-Amz-Target's prefix. */
-export const servicesByTarget: ReadonlyMap<string, Service> = new Map(services.flatMap((service) => (service.targetPrefix === undefined ? [] : [[service.targetPrefix, service]])));
+export const servicesByTarget: ReadonlyMap<string, Service> = new Map(
+  services.flatMap((service) => (service.targetPrefix === undefined ? [] : [[service.targetPrefix, service]])),
+);
 
 /** By the credential scope. */
-export const servicesBySigningName: ReadonlyMap<string, readonly Service[]> = Map.groupBy(services, (service) => service.signingName);
+export const servicesBySigningName: ReadonlyMap<string, readonly Service[]> = Map.groupBy(
+  services,
+  (service) => service.signingName,
+);

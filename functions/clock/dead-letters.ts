@@ -19,7 +19,12 @@ export interface ShownDeadLetter {
   readonly FailedAt: string;
   readonly Attempts: number;
   readonly Error: string;
-  readonly Event?: { readonly Route: string; readonly Id: string; readonly DetailType: string; readonly Detail: object };
+  readonly Event?: {
+    readonly Route: string;
+    readonly Id: string;
+    readonly DetailType: string;
+    readonly Detail: object;
+  };
   readonly Timer?: { readonly Kind: string; readonly Id: string; readonly Key: string; readonly Due: string };
 }
 
@@ -112,7 +117,21 @@ function shown(letter: DeadLetter): ShownDeadLetter {
     Attempts: letter.attempts,
     Error: letter.error,
     ...(letter.kind === 'event'
-      ? { Event: { Route: letter.route, Id: letter.event.id, DetailType: letter.event.detailType, Detail: letter.event.detail } }
-      : { Timer: { Kind: letter.timer.kind, Id: letter.timer.id, Key: letter.timer.key, Due: new Date(letter.timer.due).toISOString() } }),
+      ? {
+          Event: {
+            Route: letter.route,
+            Id: letter.event.id,
+            DetailType: letter.event.detailType,
+            Detail: letter.event.detail,
+          },
+        }
+      : {
+          Timer: {
+            Kind: letter.timer.kind,
+            Id: letter.timer.id,
+            Key: letter.timer.key,
+            Due: new Date(letter.timer.due).toISOString(),
+          },
+        }),
   };
 }

@@ -18,7 +18,11 @@ export type TimerHandlers = Readonly<Record<string, TimerHandler<never>>>;
  * @returns what became of it: `gone` when it was finished or moved meanwhile, `claimed` when another worker has it
  * @throws what the state throws when it cannot be written; the timer stands then
  */
-export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context): Promise<'done' | 'gone' | 'claimed' | 'failed'> {
+export async function fireTimer(
+  key: Pick<Timer, 'due' | 'id'>,
+  handlers: TimerHandlers,
+  context: Context,
+): Promise<'done' | 'gone' | 'claimed' | 'failed'> {
   const row = await context.state.get<Timer>(timerKey(key));
   if (row === undefined) return 'gone';
   if ((row.body.claimedUntil ?? 0) > context.clock.now()) return 'claimed';
@@ -28,16 +32,34 @@ export async function fireTimer(key: Pick<Timer, 'due' | 'id'>, handlers: TimerH
 
 /**
  * Fires a timer of a worker that has no rivals: nobody's claim need be looked at or made, which is a commit less.
- * @param isTouched whether anybody has written or removed it since the call: then it is no longer ours to remove or put off
+ * @param isTouched whether anybody has written or removed it since the call: then it is no longer ours to remove or put
+ * off
  * @throws as {@link fireTimer}
  */
-export async function fireAlone(key: Pick<Timer, 'due' | 'id'>, handlers: TimerHandlers, context: Context, isTouched: () => boolean): Promise<'done' | 'gone' | 'failed'> {
+export async function fireAlone(
+  key: Pick<Timer, 'due' | 'id'>,
+  handlers: TimerHandlers,
+  context: Context,
+  isTouched: () => boolean,
+): Promise<'done' | 'gone' | 'failed'> {
   const row = await context.state.get<Timer>(timerKey(key));
   if (row === undefined) return 'gone';
-  return fire({ ...row, body: { ...row.body, attempts: (row.body.attempts ?? 0) + 1 } }, row.body, handlers, context, isTouched);
+  return fire(
+    { ...row, body: { ...row.body, attempts: (row.body.attempts ?? 0) + 1 } },
+    row.body,
+    handlers,
+    context,
+    isTouched,
+  );
 }
 
-async function fire(claimed: Row<Timer>, timer: Timer, handlers: TimerHandlers, context: Context, isTouched: () => boolean): Promise<'done' | 'failed'> {
+async function fire(
+  claimed: Row<Timer>,
+  timer: Timer,
+  handlers: TimerHandlers,
+  context: Context,
+  isTouched: () => boolean,
+): Promise<'done' | 'failed'> {
   const log = context.log.with({ timer: timer.id, kind: timer.kind });
   try {
     const handler = handlers[timer.kind] as TimerHandler | undefined;
@@ -55,14 +77,21 @@ async function fire(claimed: Row<Timer>, timer: Timer, handlers: TimerHandlers, 
 
 async function claim(row: Row<Timer>, context: Context): Promise<Row<Timer> | undefined> {
   try {
-    return await context.state.write<Timer>({ update: timerKey(row.body), set: { claimedUntil: context.clock.now() + claimLasts, attempts: (row.body.attempts ?? 0) + 1 }, when: { version: row.version } });
+    return await context.state.write<Timer>({
+      update: timerKey(row.body),
+      set: { claimedUntil: context.clock.now() + claimLasts, attempts: (row.body.attempts ?? 0) + 1 },
+      when: { version: row.version },
+    });
   } catch (error) {
     if (error instanceof ConditionFailed) return undefined;
     throw error;
   }
 }
 
-/** A timer that is set anew has the first version again, and claimed by another worker it has ours: the claim tells them apart. */
+/**
+ * A timer that is set anew has the first version again, and claimed by another worker it has ours: the claim tells them
+ * apart.
+ */
 function unchanged({ version, body: { claimedUntil } }: Row<Timer>): Condition {
   return { version, ...(claimedUntil === undefined ? {} : { equals: { claimedUntil } }) };
 }
@@ -83,7 +112,14 @@ async function putOff(row: Row<Timer>, error: unknown, context: Context): Promis
   const now = context.clock.now();
   const next =
     pause === undefined
-      ? putDeadLetter({ id: context.ids.uuid(), kind: 'timer', timer: { ...timer, attempts: 0 }, failedAt: now, attempts, error: describeError(error) })
+      ? putDeadLetter({
+          id: context.ids.uuid(),
+          kind: 'timer',
+          timer: { ...timer, attempts: 0 },
+          failedAt: now,
+          attempts,
+          error: describeError(error),
+        })
       : scheduleTimer({ ...timer, due: Math.max(now + pause, timer.due + 1) });
   try {
     await context.state.transact([{ delete: timerKey(timer), when: unchanged(row) }, next]);

@@ -8,7 +8,12 @@ import { routes } from '../../events/routes.ts';
 /** What Lambda sends to a function's on-failure destination, as far as it is read here. */
 export interface FailedInvocation {
   readonly timestamp: string;
-  readonly requestContext: { readonly requestId: string; readonly functionArn: string; readonly condition: string; readonly approximateInvokeCount: number };
+  readonly requestContext: {
+    readonly requestId: string;
+    readonly functionArn: string;
+    readonly condition: string;
+    readonly approximateInvokeCount: number;
+  };
   readonly requestPayload: EventBridgeEvent;
   readonly responsePayload?: { readonly errorType?: string; readonly errorMessage?: string } | null;
 }
@@ -18,7 +23,10 @@ export async function handler(failed: FailedInvocation, context: Context): Promi
   const { requestContext, responsePayload } = failed;
   const event = withOwnId(failed.requestPayload);
   const failedAt = Date.parse(failed.timestamp);
-  const error = responsePayload?.errorMessage === undefined ? requestContext.condition : `${responsePayload.errorType ?? 'Error'}: ${responsePayload.errorMessage}`;
+  const error =
+    responsePayload?.errorMessage === undefined
+      ? requestContext.condition
+      : `${responsePayload.errorType ?? 'Error'}: ${responsePayload.errorMessage}`;
   const route = routeOf(requestContext.functionArn);
   context.log.error('an event was given up', { route, event: event.id, error });
   await context.state.write(
@@ -27,7 +35,13 @@ export async function handler(failed: FailedInvocation, context: Context): Promi
       // The message may come twice: the same letter then.
       id: requestContext.requestId,
       route,
-      event: { id: event.id, detailType: event['detail-type'], time: Date.parse(event.time), resources: event.resources, detail: event.detail },
+      event: {
+        id: event.id,
+        detailType: event['detail-type'],
+        time: Date.parse(event.time),
+        resources: event.resources,
+        detail: event.detail,
+      },
       failedAt,
       attempts: requestContext.approximateInvokeCount,
       error,
@@ -35,7 +49,10 @@ export async function handler(failed: FailedInvocation, context: Context): Promi
   );
 }
 
-/** A function is called after its route: `arn:aws:lambda:us-east-1:123456789012:function:flotilla-prod-record-patch-scan:$LATEST`. */
+/**
+ * A function is called after its route:
+ * `arn:aws:lambda:us-east-1:123456789012:function:flotilla-prod-record-patch-scan:$LATEST`.
+ */
 function routeOf(functionArn: string): string {
   const name = functionArn.split(':')[6] ?? '';
   const fitting = routes.map((route) => route.name).filter((route) => name.endsWith(`-${route}`));

@@ -8,13 +8,16 @@ const patience = 120_000;
 const pageSize = 50;
 
 /**
- * One event that the bus does not take (too large for it, say) holds up none of the others; its row stays until it expires.
+ * One event that the bus does not take (too large for it, say) holds up none of the others; its row stays until it
+ * expires.
  * @returns how many rows were published anew
  * @throws AggregateError when some could not be
  */
 export async function resendOutbox(context: ClockContext): Promise<number> {
   const refusals: Error[] = [];
-  const sent = await Promise.all(Array.from({ length: outboxShards }, (_, shard) => resendShard(outboxPartition(shard), context, refusals)));
+  const sent = await Promise.all(
+    Array.from({ length: outboxShards }, (_, shard) => resendShard(outboxPartition(shard), context, refusals)),
+  );
   if (refusals.length > 0) throw new AggregateError(refusals, refusals.map(({ message }) => message).join('; '));
   return sent.reduce((sum, one) => sum + one, 0);
 }

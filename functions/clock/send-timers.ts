@@ -7,7 +7,9 @@ const pageSize = 500;
 
 /** @returns how many were sent */
 export async function sendTimers(context: ClockContext): Promise<number> {
-  const sent = await Promise.all(Array.from({ length: timerShards }, (_, shard) => sendShard(timerPartition(shard), context)));
+  const sent = await Promise.all(
+    Array.from({ length: timerShards }, (_, shard) => sendShard(timerPartition(shard), context)),
+  );
   return sent.reduce((sum, one) => sum + one, 0);
 }
 
@@ -17,7 +19,12 @@ async function sendShard(pk: string, { state, clock, timerQueue }: ClockContext)
   do {
     const now = clock.now();
     // Sort keys begin with the due time in 15 digits.
-    const page = await state.query<Timer>({ pk, to: String(now + sentAhead + 1).padStart(15, '0'), limit: pageSize, after });
+    const page = await state.query<Timer>({
+      pk,
+      to: String(now + sentAhead + 1).padStart(15, '0'),
+      limit: pageSize,
+      after,
+    });
     // A claimed one is being worked on; should its worker die, a tick after the claim's end sends it.
     const timers = page.rows.map(({ body }) => body).filter((timer) => (timer.claimedUntil ?? 0) <= now);
     await timerQueue.send(timers.map((timer) => timerMessage(timer, now)));

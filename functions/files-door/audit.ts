@@ -1,20 +1,37 @@
-/** The audit trail of S3's calls (docs/access.md): every change by people and every refusal by role, named and shaped as CloudTrail's. */
-import { isAudited, isRefusalAudited, recordCall, type AuditedCall, type AuditedOutcome, type AuditedResource } from '../api/audit.ts';
+/**
+ * The audit trail of S3's calls (docs/access.md): every change by people and every refusal by role, named and shaped as
+ * CloudTrail's.
+ */
+import {
+  isAudited,
+  isRefusalAudited,
+  recordCall,
+  type AuditedCall,
+  type AuditedOutcome,
+  type AuditedResource,
+} from '../api/audit.ts';
 import type { Answer } from './answer.ts';
 import { asS3Error } from './known-errors.ts';
 import type { DoorContext, S3Request } from './s3-request.ts';
 
 /** Runs a call and leaves its record before it is answered. @throws what `run` does */
-export async function onRecord(name: string, request: S3Request, context: DoorContext, run: () => Promise<Answer>): Promise<Answer> {
+export async function onRecord(
+  name: string,
+  request: S3Request,
+  context: DoorContext,
+  run: () => Promise<Answer>,
+): Promise<Answer> {
   const { caller, requestId, received } = request;
-  const record = (outcome: AuditedOutcome): Promise<void> => recordCall({ ...callOf(name, request, context), ...outcome }, { ...context, caller, requestId, request: received });
+  const record = (outcome: AuditedOutcome): Promise<void> =>
+    recordCall({ ...callOf(name, request, context), ...outcome }, { ...context, caller, requestId, request: received });
   try {
     const answer = await run();
     if (isAudited(name, caller)) await record({ responseElements: answer.onRecord ?? null });
     return answer;
   } catch (error) {
     const { code, message } = asS3Error(error) ?? { code: 'InternalError', message: '' };
-    if (isRefusalAudited(name, caller, code === 'AccessDenied')) await record({ errorCode: code, errorMessage: message });
+    if (isRefusalAudited(name, caller, code === 'AccessDenied'))
+      await record({ errorCode: code, errorMessage: message });
     throw error;
   }
 }
@@ -23,15 +40,28 @@ export async function onRecord(name: string, request: S3Request, context: DoorCo
 const told = ['versionId', 'uploadId', 'partNumber'];
 
 function callOf(name: string, { bucket, key, query, headers }: S3Request, { account }: DoorContext): AuditedCall {
-  const requestParameters: Record<string, string> = { ...(bucket === '' ? {} : { bucketName: bucket }), ...(key === '' ? {} : { key }), Host: headers['host'] ?? '' };
+  const requestParameters: Record<string, string> = {
+    ...(bucket === '' ? {} : { bucketName: bucket }),
+    ...(key === '' ? {} : { key }),
+    Host: headers['host'] ?? '',
+  };
   for (const parameter of told) if (query.has(parameter)) requestParameters[parameter] = query.get(parameter)!;
   if (headers['x-amz-copy-source'] !== undefined) requestParameters['x-amz-copy-source'] = headers['x-amz-copy-source'];
   // All that is about buckets says so in its name.
   const category = name.includes('Bucket') ? 'Management' : 'Data';
-  return { eventSource: 's3.amazonaws.com', eventName: name, requestParameters, category, resources: resourcesOf(bucket, key, account) };
+  return {
+    eventSource: 's3.amazonaws.com',
+    eventName: name,
+    requestParameters,
+    category,
+    resources: resourcesOf(bucket, key, account),
+  };
 }
 
 function resourcesOf(bucket: string, key: string, accountId: string): readonly AuditedResource[] {
   const arn = `arn:aws:s3:::${bucket}`;
-  return [...(key === '' ? [] : [{ type: 'AWS::S3::Object', ARN: `${arn}/${key}` }]), ...(bucket === '' ? [] : [{ type: 'AWS::S3::Bucket', ARN: arn, accountId }])];
+  return [
+    ...(key === '' ? [] : [{ type: 'AWS::S3::Object', ARN: `${arn}/${key}` }]),
+    ...(bucket === '' ? [] : [{ type: 'AWS::S3::Bucket', ARN: arn, accountId }]),
+  ];
 }

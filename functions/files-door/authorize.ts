@@ -14,8 +14,16 @@ export type Access = 'describe' | 'read' | 'store' | 'change';
  * documents collect and to commands' output.
  * @throws S3Error AccessDenied
  */
-export function authorizeS3(caller: Caller, access: Access, { bucket, key }: { readonly bucket: string; readonly key: string }, serviceBucket: string): void {
-  const allowed = caller.kind === 'person' ? caller.role !== 'viewer' || access === 'describe' || access === 'read' : caller.kind === 'node' && nodeMay(caller.nodeId, access, bucket, key, serviceBucket);
+export function authorizeS3(
+  caller: Caller,
+  access: Access,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+  serviceBucket: string,
+): void {
+  const allowed =
+    caller.kind === 'person'
+      ? caller.role !== 'viewer' || access === 'describe' || access === 'read'
+      : caller.kind === 'node' && nodeMay(caller.nodeId, access, bucket, key, serviceBucket);
   if (!allowed) throw accessDenied();
 }
 

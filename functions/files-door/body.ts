@@ -1,7 +1,15 @@
 /** A request's body, checked as it streams: length, hash, MD5, checksums. It fails before its end when one is wrong. */
 import { createHash, type Hash } from 'node:crypto';
 import { Transform, type TransformCallback, type Readable } from 'node:stream';
-import { algorithmOfHeader, checksumLength, headerOf, isBase64Of, newChecksum, type Checksum, type ChecksumAlgorithm } from './checksums.ts';
+import {
+  algorithmOfHeader,
+  checksumLength,
+  headerOf,
+  isBase64Of,
+  newChecksum,
+  type Checksum,
+  type ChecksumAlgorithm,
+} from './checksums.ts';
 import { ChunkedBody } from './chunked-body.ts';
 import { badDigest, incompleteBody, invalidArgument, invalidRequest, malformedXml, S3Error } from './errors.ts';
 import type { S3Request } from './s3-request.ts';
@@ -30,10 +38,15 @@ export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'in
     const algorithm = algorithmOfHeader(name);
     return algorithm === undefined ? [] : [{ algorithm, value }];
   });
-  for (const { algorithm, value } of declared) if (!isBase64Of(value, checksumLength[algorithm])) throw invalidRequest(`Value for ${headerOf(algorithm)} header is invalid.`);
+  for (const { algorithm, value } of declared)
+    if (!isBase64Of(value, checksumLength[algorithm]))
+      throw invalidRequest(`Value for ${headerOf(algorithm)} header is invalid.`);
   const md5 = headers['content-md5'];
-  if (md5 !== undefined && !isBase64Of(md5, 16)) throw new S3Error('InvalidDigest', 400, 'The Content-MD5 you specified was invalid.');
-  const trailing = (headers['x-amz-trailer'] ?? '').split(',').flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);
+  if (md5 !== undefined && !isBase64Of(md5, 16))
+    throw new S3Error('InvalidDigest', 400, 'The Content-MD5 you specified was invalid.');
+  const trailing = (headers['x-amz-trailer'] ?? '')
+    .split(',')
+    .flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);
   const check = new Check({
     sha256: payload.kind === 'hashed' ? payload.sha256 : undefined,
     md5,
@@ -73,7 +86,11 @@ function lengthOf(headers: S3Request['headers'], chunked: boolean): number | und
     throw new S3Error('MissingContentLength', 411, 'You must provide the Content-Length HTTP header.');
   }
   if (!/^\d{1,15}$/.test(text)) throw invalidArgument('The length of the content is not a number.');
-  if (Number(text) > longestObject) throw new S3Error('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', { ProposedSize: text, MaxSizeAllowed: String(longestObject) });
+  if (Number(text) > longestObject)
+    throw new S3Error('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
+      ProposedSize: text,
+      MaxSizeAllowed: String(longestObject),
+    });
   return Number(text);
 }
 
@@ -118,7 +135,12 @@ class Check extends Transform {
   #fault(): Error | undefined {
     const { sha256, md5, length, checksums, trailers } = this.#expected;
     if (length !== undefined && length !== this.#length) return incompleteBody();
-    if (this.#sha256 !== undefined && this.#sha256.digest('hex') !== sha256) return new S3Error('XAmzContentSHA256Mismatch', 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");
+    if (this.#sha256 !== undefined && this.#sha256.digest('hex') !== sha256)
+      return new S3Error(
+        'XAmzContentSHA256Mismatch',
+        400,
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+      );
     if (this.#md5 !== undefined && this.#md5.digest('base64') !== md5) return badDigest('Content-MD5');
     for (const [place, { algorithm, value }] of checksums.entries()) {
       const claimed = value ?? trailers?.[headerOf(algorithm)];

@@ -14,15 +14,27 @@ function isBucketName(name: string): boolean {
 
 export async function createBucket(request: S3Request, { files, region }: DoorContext): Promise<Answer> {
   const { bucket } = request;
-  if (!isBucketName(bucket)) throw new S3Error('InvalidBucketName', 400, 'The specified bucket is not valid.', { BucketName: bucket });
+  if (!isBucketName(bucket))
+    throw new S3Error('InvalidBucketName', 400, 'The specified bucket is not valid.', { BucketName: bucket });
   checkAcl(request.headers);
   const text = await readText(request);
   // us-east-1 is the one Region that is not named.
   const place = text === '' ? undefined : textOf(readXml(text), 'LocationConstraint');
-  if (place !== undefined && (place !== region || region === 'us-east-1')) throw new S3Error('IllegalLocationConstraintException', 400, `The ${place} location constraint is incompatible for the region specific endpoint this request was sent to.`);
+  if (place !== undefined && (place !== region || region === 'us-east-1'))
+    throw new S3Error(
+      'IllegalLocationConstraintException',
+      400,
+      `The ${place} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+    );
   if (await files.bucketExists(bucket)) {
     // us-east-1 alone answers a second creation by the owner with success.
-    if (region !== 'us-east-1') throw new S3Error('BucketAlreadyOwnedByYou', 409, 'Your previous request to create the named bucket succeeded and you already own it.', { BucketName: bucket });
+    if (region !== 'us-east-1')
+      throw new S3Error(
+        'BucketAlreadyOwnedByYou',
+        409,
+        'Your previous request to create the named bucket succeeded and you already own it.',
+        { BucketName: bucket },
+      );
   } else await files.createBucket(bucket);
   return { status: 200, headers: { location: `/${bucket}` } };
 }
@@ -40,9 +52,18 @@ export async function deleteBucket({ bucket }: S3Request, { files, serviceBucket
 
 export async function listBuckets({ query }: S3Request, { files, account }: DoorContext): Promise<Answer> {
   const prefix = query.get('prefix');
-  const buckets = (await files.buckets.list()).filter(({ name }) => !name.startsWith('.') && name.startsWith(prefix ?? ''));
-  const Bucket = buckets.map(({ name, createdAt }) => ({ Name: name, CreationDate: new Date(createdAt).toISOString() }));
-  return { status: 200, headers: {}, xml: document('ListAllMyBucketsResult', { Owner: { ID: account }, Buckets: { Bucket }, Prefix: prefix }) };
+  const buckets = (await files.buckets.list()).filter(
+    ({ name }) => !name.startsWith('.') && name.startsWith(prefix ?? ''),
+  );
+  const Bucket = buckets.map(({ name, createdAt }) => ({
+    Name: name,
+    CreationDate: new Date(createdAt).toISOString(),
+  }));
+  return {
+    status: 200,
+    headers: {},
+    xml: document('ListAllMyBucketsResult', { Owner: { ID: account }, Buckets: { Bucket }, Prefix: prefix }),
+  };
 }
 
 export async function bucketLocation({ bucket }: S3Request, { files, region }: DoorContext): Promise<Answer> {
@@ -53,5 +74,10 @@ export async function bucketLocation({ bucket }: S3Request, { files, region }: D
 /** Agents ask before they upload, and take this answer for "no encryption by default". */
 export async function bucketEncryption({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {
   if (!(await files.bucketExists(bucket))) throw noSuchBucket();
-  throw new S3Error('ServerSideEncryptionConfigurationNotFoundError', 404, 'The server side encryption configuration was not found', { BucketName: bucket });
+  throw new S3Error(
+    'ServerSideEncryptionConfigurationNotFoundError',
+    404,
+    'The server side encryption configuration was not found',
+    { BucketName: bucket },
+  );
 }

@@ -94,12 +94,21 @@ function crc64(): Checksum {
  */
 export function algorithmOf(name: string): ChecksumAlgorithm {
   const algorithm = checksumAlgorithms.find((one) => one === name.toUpperCase());
-  if (algorithm === undefined) throw invalidRequest('Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]');
+  if (algorithm === undefined)
+    throw invalidRequest(
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    );
   return algorithm;
 }
 
 /** Bytes of a checksum. */
-export const checksumLength: Readonly<Record<ChecksumAlgorithm, number>> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
+export const checksumLength: Readonly<Record<ChecksumAlgorithm, number>> = {
+  CRC32: 4,
+  CRC32C: 4,
+  CRC64NVME: 8,
+  SHA1: 20,
+  SHA256: 32,
+};
 
 /** Whether a text is so many bytes in base64. */
 export function isBase64Of(text: string, bytes: number): boolean {
@@ -108,7 +117,10 @@ export function isBase64Of(text: string, bytes: number): boolean {
 }
 
 /** A body that is summed up as it is read. `checksums` is known, once, when all of it has been. */
-export function summed(body: Readable, algorithm: ChecksumAlgorithm): { readonly stream: Readable; readonly checksums: () => Record<string, string> } {
+export function summed(
+  body: Readable,
+  algorithm: ChecksumAlgorithm,
+): { readonly stream: Readable; readonly checksums: () => Record<string, string> } {
   const checksum = newChecksum(algorithm);
   const sum = new Transform({
     transform(chunk: Buffer, _encoding, callback) {
@@ -135,7 +147,10 @@ export function checksumHeaders({ checksums = {} }: Pick<FileInfo, 'checksums'>)
   const entries = Object.entries(checksums);
   if (entries.length === 0) return {};
   const type = entries.some(([, value]) => isOfParts(value)) ? 'COMPOSITE' : 'FULL_OBJECT';
-  return { ...Object.fromEntries(entries.map(([algorithm, value]) => [headerOf(algorithm as ChecksumAlgorithm), value])), 'x-amz-checksum-type': type };
+  return {
+    ...Object.fromEntries(entries.map(([algorithm, value]) => [headerOf(algorithm as ChecksumAlgorithm), value])),
+    'x-amz-checksum-type': type,
+  };
 }
 
 /** The checksum of parts' checksums: `<base64>-<how many>`. */
@@ -152,5 +167,10 @@ export function isOfParts(checksum: string): boolean {
 /** The same as elements: `ChecksumCRC32`. */
 export function checksumsNode(info: Pick<FileInfo, 'checksums'>): Record<string, string> {
   const { 'x-amz-checksum-type': ChecksumType } = checksumHeaders(info);
-  return { ...Object.fromEntries(Object.entries(info.checksums ?? {}).map(([algorithm, value]) => [`Checksum${algorithm}`, value])), ...(ChecksumType === undefined ? {} : { ChecksumType }) };
+  return {
+    ...Object.fromEntries(
+      Object.entries(info.checksums ?? {}).map(([algorithm, value]) => [`Checksum${algorithm}`, value]),
+    ),
+    ...(ChecksumType === undefined ? {} : { ChecksumType }),
+  };
 }

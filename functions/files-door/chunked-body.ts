@@ -117,13 +117,22 @@ export class ChunkedBody extends Transform {
   #checkChunk(): void {
     if (this.#signing === undefined) return;
     const { key, date, scope } = this.#signing;
-    this.#check(signature(key, ['AWS4-HMAC-SHA256-PAYLOAD', date, scope, this.#previous, emptyPayloadHash, this.#hash.digest('hex')].join('\n')), this.#claimed);
+    this.#check(
+      signature(
+        key,
+        ['AWS4-HMAC-SHA256-PAYLOAD', date, scope, this.#previous, emptyPayloadHash, this.#hash.digest('hex')].join(
+          '\n',
+        ),
+      ),
+      this.#claimed,
+    );
   }
 
   #takeTrailer(line: string): void {
     const colon = line.indexOf(':');
     // Lines are counted, not names: one name again and again would fill the memory.
-    if (colon <= 0 || ++this.#trailerLines > mostTrailers) throw invalidRequest('A trailer of the body cannot be read.');
+    if (colon <= 0 || ++this.#trailerLines > mostTrailers)
+      throw invalidRequest('A trailer of the body cannot be read.');
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
     this.trailers[name] = value;
@@ -135,12 +144,16 @@ export class ChunkedBody extends Transform {
     const claimed = this.trailers['x-amz-trailer-signature'];
     if (this.#signing === undefined || (claimed === undefined && this.#trailerText === '')) return;
     const { key, date, scope } = this.#signing;
-    this.#check(signature(key, ['AWS4-HMAC-SHA256-TRAILER', date, scope, this.#previous, sha256(this.#trailerText)].join('\n')), claimed ?? '');
+    this.#check(
+      signature(key, ['AWS4-HMAC-SHA256-TRAILER', date, scope, this.#previous, sha256(this.#trailerText)].join('\n')),
+      claimed ?? '',
+    );
   }
 
   #check(expected: string, claimed: string): void {
     // Both are hex of one length, or claimed is empty.
-    if (claimed.length !== expected.length || !timingSafeEqual(Buffer.from(expected), Buffer.from(claimed))) throw new S3Error('SignatureDoesNotMatch', 403, 'The signature of a chunk does not match.');
+    if (claimed.length !== expected.length || !timingSafeEqual(Buffer.from(expected), Buffer.from(claimed)))
+      throw new S3Error('SignatureDoesNotMatch', 403, 'The signature of a chunk does not match.');
     this.#previous = expected;
   }
 }

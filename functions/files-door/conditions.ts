@@ -12,14 +12,22 @@ export interface Conditions {
 /** @param prefix `x-amz-copy-source-` for those of a copy's source */
 export function conditionsOf(headers: Readonly<Record<string, string>>, prefix = ''): Conditions {
   const of = (name: string): string | undefined => headers[`${prefix}${name}`];
-  return { ifMatch: of('if-match'), ifNoneMatch: of('if-none-match'), ifModifiedSince: of('if-modified-since'), ifUnmodifiedSince: of('if-unmodified-since') };
+  return {
+    ifMatch: of('if-match'),
+    ifNoneMatch: of('if-none-match'),
+    ifModifiedSince: of('if-modified-since'),
+    ifUnmodifiedSince: of('if-unmodified-since'),
+  };
 }
 
 /**
  * @returns whether the asker's copy is still good
  * @throws S3Error PreconditionFailed
  */
-export function isUnchanged(conditions: Conditions, { etag, lastModified }: Pick<FileInfo, 'etag' | 'lastModified'>): boolean {
+export function isUnchanged(
+  conditions: Conditions,
+  { etag, lastModified }: Pick<FileInfo, 'etag' | 'lastModified'>,
+): boolean {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions;
   // HTTP dates have whole seconds. What is no date is no condition.
   const modified = Math.floor(lastModified / 1000);
@@ -48,7 +56,8 @@ export function quoted(etag: string): string {
 export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
   if (match === null || (match[1] === '' && match[2] === '')) return undefined;
-  const unsatisfiable = (): S3Error => new S3Error('InvalidRange', 416, 'The requested range is not satisfiable', { ActualObjectSize: String(size) });
+  const unsatisfiable = (): S3Error =>
+    new S3Error('InvalidRange', 416, 'The requested range is not satisfiable', { ActualObjectSize: String(size) });
   if (match[1] === '') {
     const last = Math.min(Number(match[2]), size);
     if (last === 0) throw unsatisfiable();
@@ -68,7 +77,11 @@ export function rangeOf(header: string | undefined, size: number): ByteRange | u
 export function partRange(number: number, sizes: readonly number[]): ByteRange | undefined {
   if (number === 1 && sizes.length === 0) return undefined;
   const length = sizes[number - 1];
-  if (length === undefined) throw new S3Error('InvalidPartNumber', 416, 'The requested partnumber is not satisfiable', { ActualPartCount: String(sizes.length), PartNumberRequested: String(number) });
+  if (length === undefined)
+    throw new S3Error('InvalidPartNumber', 416, 'The requested partnumber is not satisfiable', {
+      ActualPartCount: String(sizes.length),
+      PartNumberRequested: String(number),
+    });
   const start = sizes.slice(0, number - 1).reduce((sum, one) => sum + one, 0);
   return { start, end: start + length - 1 };
 }

@@ -22,45 +22,66 @@ export async function copyObject(request: S3Request, context: DoorContext): Prom
   const { bucket, key, headers } = request;
   const given = storedHeaders(headers);
   const conditions = writeConditionsOf(headers);
-  const wanted = headers['x-amz-checksum-algorithm'] === undefined ? undefined : algorithmOf(headers['x-amz-checksum-algorithm']);
+  const wanted =
+    headers['x-amz-checksum-algorithm'] === undefined ? undefined : algorithmOf(headers['x-amz-checksum-algorithm']);
   await checkReplaced(bucket, key, conditions, context.files);
   const source = await copySource(request, context);
   const replace = directive(headers['x-amz-metadata-directive'], 'x-amz-metadata-directive');
   const replaceTags = directive(headers['x-amz-tagging-directive'], 'x-amz-tagging-directive');
   if (!replace && source.version === undefined && source.bucket === bucket && source.key === key)
-    throw invalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
+    throw invalidRequest(
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
   const found = await context.files.get(source.bucket, source.key, undefined, source.version);
   if (found === undefined) throw noSuchKey();
-  const kept = replace ? { contentType: given.contentType, headers: given.headers, metadata: given.metadata } : { contentType: found.info.contentType, headers: found.info.headers, metadata: found.info.metadata };
+  const kept = replace
+    ? { contentType: given.contentType, headers: given.headers, metadata: given.metadata }
+    : { contentType: found.info.contentType, headers: found.info.headers, metadata: found.info.metadata };
   const tags = replaceTags ? given.tags : found.info.tags;
   const { stream, ...sums } = copied(found, wanted);
   const info = await context.files.put(bucket, key, stream, { ...kept, tags, ...conditions, ...sums });
   return {
     status: 200,
-    headers: { ...versionHeader(info), ...(source.version === undefined ? {} : { 'x-amz-copy-source-version-id': source.version }) },
-    xml: document('CopyObjectResult', { LastModified: new Date(info.lastModified).toISOString(), ETag: info.etag, ...checksumsNode(info) }),
+    headers: {
+      ...versionHeader(info),
+      ...(source.version === undefined ? {} : { 'x-amz-copy-source-version-id': source.version }),
+    },
+    xml: document('CopyObjectResult', {
+      LastModified: new Date(info.lastModified).toISOString(),
+      ETag: info.etag,
+      ...checksumsNode(info),
+    }),
   };
 }
 
 /** A copy has the checksum that is asked for, else its source's; one of parts becomes one of the whole. */
-function copied({ info, body }: { readonly info: ObjectInfo; readonly body: Readable }, wanted: ChecksumAlgorithm | undefined): { readonly stream: Readable; readonly checksums?: () => Readonly<Record<string, string>> } {
+function copied(
+  { info, body }: { readonly info: ObjectInfo; readonly body: Readable },
+  wanted: ChecksumAlgorithm | undefined,
+): { readonly stream: Readable; readonly checksums?: () => Readonly<Record<string, string>> } {
   const checksums = info.checksums ?? {};
   const algorithm = wanted ?? (Object.keys(checksums) as ChecksumAlgorithm[])[0];
   if (algorithm === undefined) return { stream: body };
   const known = checksums[algorithm];
-  return known === undefined || isOfParts(known) ? summed(body, algorithm) : { stream: body, checksums: () => ({ [algorithm]: known }) };
+  return known === undefined || isOfParts(known)
+    ? summed(body, algorithm)
+    : { stream: body, checksums: () => ({ [algorithm]: known }) };
 }
 
 /**
  * What `x-amz-copy-source` names, which the caller must be allowed to read.
  * @throws S3Error
  */
-export async function copySource({ headers, caller }: S3Request, { files, serviceBucket, account }: DoorContext): Promise<CopySource> {
+export async function copySource(
+  { headers, caller }: S3Request,
+  { files, serviceBucket, account }: DoorContext,
+): Promise<CopySource> {
   checkOwner(headers['x-amz-source-expected-bucket-owner'], { account });
   // A key may have a question mark of its own.
   const [, path = '', query = ''] = /^([^]*?)(\?versionId=[^?]*)?$/.exec(headers['x-amz-copy-source'] ?? '') ?? [];
   const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(decoded(path)) ?? [];
-  if (bucket === undefined || name === undefined) throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+  if (bucket === undefined || name === undefined)
+    throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   const key = checkedKey(name);
   authorizeS3(caller, 'read', { bucket, key }, serviceBucket);
   const version = versionOf(queryMap(query.slice(1)));

@@ -14,10 +14,17 @@ const mostDeleted = 1000;
 /** How many are removed at once: together they wait for one commit. */
 const atOnce = 100;
 
-export async function deleteObject({ bucket, key, version, headers }: S3Request, { files }: DoorContext): Promise<Answer> {
+export async function deleteObject(
+  { bucket, key, version, headers }: S3Request,
+  { files }: DoorContext,
+): Promise<Answer> {
   // Of directory buckets only. A condition that is passed over costs an object.
-  for (const name of ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size']) if (headers[name] !== undefined) throw notImplemented(name);
-  return { status: 204, headers: deletedHeaders(await files.deleteObject(bucket, key, { version, when: whenMatches(headers['if-match']) })) };
+  for (const name of ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size'])
+    if (headers[name] !== undefined) throw notImplemented(name);
+  return {
+    status: 204,
+    headers: deletedHeaders(await files.deleteObject(bucket, key, { version, when: whenMatches(headers['if-match']) })),
+  };
 }
 
 function whenMatches(etags: string | undefined): DeleteObject['when'] {
@@ -25,7 +32,10 @@ function whenMatches(etags: string | undefined): DeleteObject['when'] {
 }
 
 function deletedHeaders({ version, marker }: Deleted): Record<string, string> {
-  return { ...(version === undefined ? {} : { 'x-amz-version-id': version }), ...(marker ? { 'x-amz-delete-marker': 'true' } : {}) };
+  return {
+    ...(version === undefined ? {} : { 'x-amz-version-id': version }),
+    ...(marker ? { 'x-amz-delete-marker': 'true' } : {}),
+  };
 }
 
 interface Doomed {
@@ -40,26 +50,45 @@ export async function deleteObjects(request: S3Request, context: DoorContext): P
   if (root.name !== 'Delete' || objects.length === 0 || objects.length > mostDeleted) throw malformedXml();
   const quiet = textOf(root, 'Quiet') === 'true';
   const outcomes: { readonly deleted?: Node; readonly error?: Node }[] = [];
-  for (let at = 0; at < objects.length; at += atOnce) outcomes.push(...(await Promise.all(objects.slice(at, at + atOnce).map((one) => removeOne(one, request, context)))));
+  for (let at = 0; at < objects.length; at += atOnce)
+    outcomes.push(
+      ...(await Promise.all(objects.slice(at, at + atOnce).map((one) => removeOne(one, request, context)))),
+    );
   const Deleted = outcomes.flatMap(({ deleted }) => deleted ?? []);
   const errors = outcomes.flatMap(({ error }) => error ?? []);
   // CloudTrail leaves the keys out, and whoever asks what became of an object is none the wiser.
-  return { status: 200, headers: {}, xml: document('DeleteResult', { Deleted: quiet ? [] : Deleted, Error: errors }), onRecord: { deleted: Deleted, errors } };
+  return {
+    status: 200,
+    headers: {},
+    xml: document('DeleteResult', { Deleted: quiet ? [] : Deleted, Error: errors }),
+    onRecord: { deleted: Deleted, errors },
+  };
 }
 
 function doomedOf(element: XmlElement): Doomed {
   const key = textOf(element, 'Key');
   if (key === undefined || key === '') throw malformedXml();
   // Of directory buckets only, as above.
-  for (const name of ['LastModifiedTime', 'Size']) if (textOf(element, name) !== undefined) throw notImplemented(`${name} of an object to be deleted`);
+  for (const name of ['LastModifiedTime', 'Size'])
+    if (textOf(element, name) !== undefined) throw notImplemented(`${name} of an object to be deleted`);
   return { key, version: textOf(element, 'VersionId'), etag: textOf(element, 'ETag') };
 }
 
-async function removeOne({ key, version, etag }: Doomed, { caller, bucket }: S3Request, { files, serviceBucket }: DoorContext): Promise<{ readonly deleted: Node } | { readonly error: Node }> {
+async function removeOne(
+  { key, version, etag }: Doomed,
+  { caller, bucket }: S3Request,
+  { files, serviceBucket }: DoorContext,
+): Promise<{ readonly deleted: Node } | { readonly error: Node }> {
   try {
     authorizeS3(caller, 'change', { bucket, key }, serviceBucket);
-    const { version: removed, marker } = await files.deleteObject(bucket, checkedKey(key), { version, when: whenMatches(etag) });
-    const about = version === undefined ? { DeleteMarkerVersionId: removed } : { VersionId: version, DeleteMarkerVersionId: marker ? version : undefined };
+    const { version: removed, marker } = await files.deleteObject(bucket, checkedKey(key), {
+      version,
+      when: whenMatches(etag),
+    });
+    const about =
+      version === undefined
+        ? { DeleteMarkerVersionId: removed }
+        : { VersionId: version, DeleteMarkerVersionId: marker ? version : undefined };
     return { deleted: { Key: key, ...about, DeleteMarker: marker ? true : undefined } };
   } catch (thrown) {
     const error = thrown instanceof FilePreconditionFailed ? preconditionFailed() : thrown;

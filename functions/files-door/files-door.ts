@@ -49,9 +49,25 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
     const hosted = bucketHost(received.headers['host']);
     const old = received.headers['authorization'] === undefined && isPresignedV2(received.query);
     const request = old ? withHeadersOfUrl(received) : received;
-    const { caller, payload } = old ? { caller: await authenticateV2(request, hosted, context), payload: { kind: 'unsigned' } as const } : await authenticateS3(request, context);
+    const { caller, payload } = old
+      ? { caller: await authenticateV2(request, hosted, context), payload: { kind: 'unsigned' } as const }
+      : await authenticateS3(request, context);
     const query = queryMap(request.query);
-    return route({ method: request.method, ...locate(request.path, hosted), version: versionOf(query), query, headers: old ? request.headers : headersOfUrl(request), caller, payload, incoming, received, requestId }, context);
+    return route(
+      {
+        method: request.method,
+        ...locate(request.path, hosted),
+        version: versionOf(query),
+        query,
+        headers: old ? request.headers : headersOfUrl(request),
+        caller,
+        payload,
+        incoming,
+        received,
+        requestId,
+      },
+      context,
+    );
   }
 
   return {
@@ -60,7 +76,9 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
       const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
       const query = url.slice(url.indexOf('?') + 1);
       const service = claimedService({ headers, query });
-      return service === undefined ? target === undefined && (bucketHost(host) !== undefined || isPresignedV2(query)) : service === 's3';
+      return service === undefined
+        ? target === undefined && (bucketHost(host) !== undefined || isPresignedV2(query))
+        : service === 's3';
     },
     handle: (incoming, outgoing) => {
       const requestId = context.ids.uuid();
@@ -83,9 +101,14 @@ function errorAnswer(error: unknown, url: string, requestId: string, { log, regi
   const known = asS3Error(error);
   const resource = url.split('?', 1)[0]!;
   if (known === undefined) log.error('a request for a file failed', { requestId, resource, error });
-  const { code, status, message, details } = known ?? new S3Error('InternalError', 500, 'We encountered an internal error. Please try again.');
+  const { code, status, message, details } =
+    known ?? new S3Error('InternalError', 500, 'We encountered an internal error. Please try again.');
   // Agents that look for a bucket's Region take it from a refusal too.
-  return { status, headers: { 'x-amz-bucket-region': region }, xml: errorDocument({ Code: code, Message: message, ...details, Resource: resource, RequestId: requestId }) };
+  return {
+    status,
+    headers: { 'x-amz-bucket-region': region },
+    xml: errorDocument({ Code: code, Message: message, ...details, Resource: resource, RequestId: requestId }),
+  };
 }
 
 function send(answer: Answer, requestId: string, incoming: IncomingMessage, outgoing: ServerResponse): void {

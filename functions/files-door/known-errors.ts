@@ -9,9 +9,19 @@ export function asS3Error(error: unknown): S3Error | undefined {
   if (error instanceof S3Error) return error;
   if (error instanceof NoSuchBucket) return noSuchBucket();
   if (error instanceof FilePreconditionFailed) return preconditionFailed();
-  if (error instanceof BucketNotEmpty) return new S3Error('BucketNotEmpty', 409, 'The bucket you tried to delete is not empty');
-  if (error instanceof StateUnavailable || ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) return serviceUnavailable();
+  if (error instanceof BucketNotEmpty)
+    return new S3Error('BucketNotEmpty', 409, 'The bucket you tried to delete is not empty');
+  if (
+    error instanceof StateUnavailable ||
+    ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')
+  )
+    return serviceUnavailable();
   // The client is gone, nobody reads this.
-  if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return new S3Error('RequestTimeout', 400, 'Your socket connection to the server was not read from or written to within the timeout period.');
+  if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
+    return new S3Error(
+      'RequestTimeout',
+      400,
+      'Your socket connection to the server was not read from or written to within the timeout period.',
+    );
   return undefined;
 }

@@ -16,7 +16,11 @@ export interface LifecycleRule {
 
 const mostRules = 1000;
 const day = 86_400_000;
-const actions: ReadonlySet<string> = new Set(['Expiration', 'NoncurrentVersionExpiration', 'AbortIncompleteMultipartUpload']);
+const actions: ReadonlySet<string> = new Set([
+  'Expiration',
+  'NoncurrentVersionExpiration',
+  'AbortIncompleteMultipartUpload',
+]);
 const known: ReadonlySet<string> = new Set(['ID', 'Status', 'Filter', 'Prefix', ...actions]);
 
 /** @throws S3Error MalformedXML, InvalidArgument; NotImplemented for rules that would not be kept */
@@ -25,7 +29,8 @@ export function readLifecycle(text: string): LifecycleRule[] {
   const rules = childrenOf(root, 'Rule');
   if (root.name !== 'LifecycleConfiguration' || rules.length === 0 || rules.length > mostRules) throw malformedXml();
   const read = rules.map(readRule);
-  if (new Set(read.map(({ id }) => id)).size < read.length) throw new S3Error('InvalidArgument', 400, 'Rule ID must be unique. Found same ID for more than one rule');
+  if (new Set(read.map(({ id }) => id)).size < read.length)
+    throw new S3Error('InvalidArgument', 400, 'Rule ID must be unique. Found same ID for more than one rule');
   return read;
 }
 
@@ -33,7 +38,8 @@ function readRule(rule: XmlElement, place: number): LifecycleRule {
   for (const { name } of rule.children) if (!known.has(name)) throw notImplemented(`${name} of a lifecycle rule`);
   const status = textOf(rule, 'Status');
   if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml();
-  if (!rule.children.some(({ name }) => actions.has(name))) throw new S3Error('InvalidRequest', 400, 'At least one action needs to be specified in a rule');
+  if (!rule.children.some(({ name }) => actions.has(name)))
+    throw new S3Error('InvalidRequest', 400, 'At least one action needs to be specified in a rule');
   const expireDays = daysOf(rule, 'Expiration', 'Days');
   const noncurrentDays = daysOf(rule, 'NoncurrentVersionExpiration', 'NoncurrentDays');
   const abortDays = daysOf(rule, 'AbortIncompleteMultipartUpload', 'DaysAfterInitiation');
@@ -50,7 +56,8 @@ function readRule(rule: XmlElement, place: number): LifecycleRule {
 /** `<Filter><Prefix>`, or the older `<Prefix>`. */
 function prefixOf(rule: XmlElement): string {
   const [filter] = childrenOf(rule, 'Filter');
-  for (const { name } of filter?.children ?? []) if (name !== 'Prefix') throw notImplemented(`${name} in the filter of a lifecycle rule`);
+  for (const { name } of filter?.children ?? [])
+    if (name !== 'Prefix') throw notImplemented(`${name} in the filter of a lifecycle rule`);
   return (filter === undefined ? textOf(rule, 'Prefix') : textOf(filter, 'Prefix')) ?? '';
 }
 
@@ -59,7 +66,8 @@ function daysOf(rule: XmlElement, action: string, member: string): number | unde
   if (element === undefined) return undefined;
   for (const { name } of element.children) if (name !== member) throw notImplemented(`${name} of ${action}`);
   const text = textOf(element, member) ?? '';
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new S3Error('InvalidArgument', 400, `'${member}' for ${action} action must be a positive integer`);
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new S3Error('InvalidArgument', 400, `'${member}' for ${action} action must be a positive integer`);
   return Number(text);
 }
 

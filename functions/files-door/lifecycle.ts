@@ -13,7 +13,10 @@ export const lifecycleTimer = 'file-lifecycle';
 
 export async function getBucketLifecycle({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {
   const xml = await files.buckets.lifecycle(bucket);
-  if (xml === undefined) throw new S3Error('NoSuchLifecycleConfiguration', 404, 'The lifecycle configuration does not exist', { BucketName: bucket });
+  if (xml === undefined)
+    throw new S3Error('NoSuchLifecycleConfiguration', 404, 'The lifecycle configuration does not exist', {
+      BucketName: bucket,
+    });
   return { status: 200, headers: {}, xml };
 }
 
@@ -23,7 +26,11 @@ export async function putBucketLifecycle(request: S3Request, context: DoorContex
 }
 
 /** @throws S3Error as {@link readLifecycle} */
-export async function setLifecycle(bucket: string, rules: string, context: Pick<DoorContext, 'state' | 'clock' | 'files'>): Promise<void> {
+export async function setLifecycle(
+  bucket: string,
+  rules: string,
+  context: Pick<DoorContext, 'state' | 'clock' | 'files'>,
+): Promise<void> {
   readLifecycle(rules);
   // First, for rules without a timer would be kept by nobody. One a bucket and day, however often they change.
   await context.state.transact([scheduleTimer(nextTimer(bucket, context))]);
@@ -36,7 +43,13 @@ export async function deleteBucketLifecycle({ bucket }: S3Request, { files }: Do
 }
 
 function nextTimer(bucket: string, { clock }: Pick<Context, 'clock'>): Timer {
-  return { id: `${lifecycleTimer}#${bucket}`, kind: lifecycleTimer, key: bucket, due: nextMidnight(clock.now()), payload: {} };
+  return {
+    id: `${lifecycleTimer}#${bucket}`,
+    kind: lifecycleTimer,
+    key: bucket,
+    due: nextMidnight(clock.now()),
+    payload: {},
+  };
 }
 
 /** Removes what a bucket's rules let expire. A bucket without rules is looked at no more. */
@@ -59,12 +72,21 @@ async function keepRule(bucket: string, rule: LifecycleRule, { files, clock }: D
       startAfter = page.next;
     } while (startAfter !== undefined);
   }
-  if (noncurrentDays !== undefined) await removeOldVersions(bucket, prefix, (since) => over(since, noncurrentDays), files);
-  if (abortDays !== undefined) for (const upload of await allUploads(bucket, files)) if (upload.key.startsWith(prefix) && over(upload.startedAt, abortDays)) await removeUpload(upload.id, files);
+  if (noncurrentDays !== undefined)
+    await removeOldVersions(bucket, prefix, (since) => over(since, noncurrentDays), files);
+  if (abortDays !== undefined)
+    for (const upload of await allUploads(bucket, files))
+      if (upload.key.startsWith(prefix) && over(upload.startedAt, abortDays)) await removeUpload(upload.id, files);
 }
 
-async function removeOldVersions(bucket: string, prefix: string, over: (since: number) => boolean, files: ObjectStore): Promise<void> {
-  const read = (after?: VersionInfo): Promise<VersionPage> => files.listVersions(bucket, { prefix, after, limit: 1000 });
+async function removeOldVersions(
+  bucket: string,
+  prefix: string,
+  over: (since: number) => boolean,
+  files: ObjectStore,
+): Promise<void> {
+  const read = (after?: VersionInfo): Promise<VersionPage> =>
+    files.listVersions(bucket, { prefix, after, limit: 1000 });
   let newer: VersionInfo | undefined;
   let page: VersionPage | undefined = await read();
   while (page !== undefined) {

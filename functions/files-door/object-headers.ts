@@ -12,7 +12,8 @@ type Headers = S3Request['headers'];
 const mostMetadata = 2048;
 
 /** Wishes that cannot be granted, and that nobody may believe granted. */
-const notOffered = /^x-amz-(server-side-encryption|object-lock|website-redirect|grant|write-offset|copy-source-server-side-encryption)/;
+const notOffered =
+  /^x-amz-(server-side-encryption|object-lock|website-redirect|grant|write-offset|copy-source-server-side-encryption)/;
 
 /** Under AWS's default, objects that belong to their bucket's owner, these change nothing; others are refused. */
 const ownersAcls: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read']);
@@ -24,25 +25,47 @@ const ownersAcls: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-c
 export function storedHeaders(headers: Headers): Pick<StoreObject, 'contentType' | 'headers' | 'metadata' | 'tags'> {
   for (const name of Object.keys(headers)) if (notOffered.test(name)) throw notImplemented(name);
   checkAcl(headers);
-  if ((headers['x-amz-storage-class'] ?? 'STANDARD') !== 'STANDARD') throw new S3Error('InvalidStorageClass', 400, 'The storage class you specified is not valid');
-  const metadata = Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value]] : [])));
+  if ((headers['x-amz-storage-class'] ?? 'STANDARD') !== 'STANDARD')
+    throw new S3Error('InvalidStorageClass', 400, 'The storage class you specified is not valid');
+  const metadata = Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value]] : [],
+    ),
+  );
   const size = Object.entries(metadata).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (size > mostMetadata) throw new S3Error('MetadataTooLarge', 400, 'Your metadata headers exceed the maximum allowed metadata size', { Size: String(size), MaxSizeAllowed: String(mostMetadata) });
+  if (size > mostMetadata)
+    throw new S3Error('MetadataTooLarge', 400, 'Your metadata headers exceed the maximum allowed metadata size', {
+      Size: String(size),
+      MaxSizeAllowed: String(mostMetadata),
+    });
   const tagging = headers['x-amz-tagging'];
-  return { contentType: headers['content-type'] ?? 'binary/octet-stream', headers: keptOf(headers), metadata, ...(tagging === undefined ? {} : { tags: tagsOfHeader(tagging) }) };
+  return {
+    contentType: headers['content-type'] ?? 'binary/octet-stream',
+    headers: keptOf(headers),
+    metadata,
+    ...(tagging === undefined ? {} : { tags: tagsOfHeader(tagging) }),
+  };
 }
 
 /** @throws S3Error AccessControlListNotSupported */
 export function checkAcl(headers: Headers): void {
   const acl = headers['x-amz-acl'];
-  if (acl !== undefined && !ownersAcls.has(acl)) throw new S3Error('AccessControlListNotSupported', 400, 'The bucket does not allow ACLs');
+  if (acl !== undefined && !ownersAcls.has(acl))
+    throw new S3Error('AccessControlListNotSupported', 400, 'The bucket does not allow ACLs');
 }
 
 function keptOf(headers: Headers): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of keptHeaders) {
     // How it travelled is no property of the object.
-    const value = name === 'content-encoding' ? (headers[name] ?? '').split(',').map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'aws-chunked').join(',') : headers[name];
+    const value =
+      name === 'content-encoding'
+        ? (headers[name] ?? '')
+            .split(',')
+            .map((coding) => coding.trim())
+            .filter((coding) => coding !== '' && coding !== 'aws-chunked')
+            .join(',')
+        : headers[name];
     if (value) kept[name] = value;
   }
   return kept;
@@ -52,7 +75,11 @@ function keptOf(headers: Headers): Record<string, string> {
  * An object's headers, with those that the asker chooses by `response-…`.
  * @param whole whether all of it is sent
  */
-export function objectHeaders({ headers, query }: Pick<S3Request, 'headers' | 'query'>, info: ObjectInfo, whole: boolean): Record<string, string> {
+export function objectHeaders(
+  { headers, query }: Pick<S3Request, 'headers' | 'query'>,
+  info: ObjectInfo,
+  whole: boolean,
+): Record<string, string> {
   const tagCount = Object.keys(info.tags ?? {}).length;
   return {
     'content-type': headerText(info.contentType ?? 'binary/octet-stream'),

@@ -62,11 +62,17 @@ export interface Deleted {
 /** Methods that take a `version` mean the latest without it. All throw NoSuchBucket. */
 export interface ObjectStore extends Files {
   put(bucket: string, key: string, body: Uint8Array | Readable, options?: StoreObject): Promise<ObjectInfo>;
-  get(bucket: string, key: string, range?: ByteRange, version?: string): Promise<{ readonly info: ObjectInfo; readonly body: Readable } | undefined>;
+  get(
+    bucket: string,
+    key: string,
+    range?: ByteRange,
+    version?: string,
+  ): Promise<{ readonly info: ObjectInfo; readonly body: Readable } | undefined>;
   head(bucket: string, key: string, version?: string): Promise<ObjectInfo | undefined>;
 
   /**
-   * `delete`, and what it did. With a version removes that, for good; without sets a marker where the bucket keeps versions.
+   * `delete`, and what it did. With a version removes that, for good; without sets a marker where the bucket keeps
+   * versions.
    * @throws FilePreconditionFailed
    */
   deleteObject(bucket: string, key: string, options?: DeleteObject): Promise<Deleted>;
@@ -75,7 +81,12 @@ export interface ObjectStore extends Files {
    * Makes one object of others, which are gone then: nothing is copied.
    * @throws FilePreconditionFailed, SourceGone
    */
-  join(bucket: string, key: string, sources: { readonly bucket: string; readonly keys: readonly string[] }, options: JoinObject): Promise<ObjectInfo>;
+  join(
+    bucket: string,
+    key: string,
+    sources: { readonly bucket: string; readonly keys: readonly string[] },
+    options: JoinObject,
+  ): Promise<ObjectInfo>;
 
   /** Bytes of each part that an object was joined of, empty ones left out; one for an object that was not. */
   partSizes(bucket: string, key: string, version?: string): Promise<readonly number[]>;

@@ -25,13 +25,19 @@ type WriteConditions = Pick<PutFileOptions, 'ifNoneMatch' | 'ifMatch'>;
 /** @throws S3Error NotImplemented */
 export function writeConditionsOf(headers: S3Request['headers']): WriteConditions {
   const { 'if-none-match': ifNoneMatch, 'if-match': ifMatch } = headers;
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw notImplemented('If-None-Match of a write with anything but *');
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*')
+    throw notImplemented('If-None-Match of a write with anything but *');
   if (ifMatch === '*') throw notImplemented('If-Match of a write with *');
   return { ifNoneMatch, ifMatch: ifMatch === undefined ? undefined : quoted(ifMatch) };
 }
 
 /** What is to be replaced and is not there is S3's 404, no failed condition. @throws S3Error NoSuchKey */
-export async function checkReplaced(bucket: string, key: string, { ifMatch }: WriteConditions, files: ObjectStore): Promise<void> {
+export async function checkReplaced(
+  bucket: string,
+  key: string,
+  { ifMatch }: WriteConditions,
+  files: ObjectStore,
+): Promise<void> {
   if (ifMatch !== undefined && (await files.head(bucket, key)) === undefined) throw noSuchKey();
 }
 
@@ -40,12 +46,20 @@ export async function getObject(request: S3Request, context: DoorContext): Promi
   const { bucket, key, version, headers } = request;
   for (;;) {
     const info = await headOf(request, context);
-    if (isUnchanged(conditionsOf(headers), info)) return { status: 304, headers: { etag: info.etag, 'last-modified': httpDate(info.lastModified), ...versionHeader(info) } };
+    if (isUnchanged(conditionsOf(headers), info))
+      return {
+        status: 304,
+        headers: { etag: info.etag, 'last-modified': httpDate(info.lastModified), ...versionHeader(info) },
+      };
     const { range, counted } = await wantedOf(request, info, context);
-    const answer = { status: range === undefined ? 200 : 206, headers: { ...objectHeaders(request, info, range === undefined), ...rangeHeaders(range, info), ...counted } };
+    const answer = {
+      status: range === undefined ? 200 : 206,
+      headers: { ...objectHeaders(request, info, range === undefined), ...rangeHeaders(range, info), ...counted },
+    };
     if (request.method === 'HEAD') return answer;
     const found = await context.files.get(bucket, key, range, version);
-    if (found?.info.etag === info.etag && found.info.lastModified === info.lastModified) return { ...answer, body: found.body };
+    if (found?.info.etag === info.etag && found.info.lastModified === info.lastModified)
+      return { ...answer, body: found.body };
     // Replaced since: what was judged is not what would be sent.
     found?.body.destroy();
   }
@@ -59,19 +73,30 @@ interface Wanted {
 }
 
 /** @throws S3Error InvalidRange, InvalidPartNumber, InvalidRequest, InvalidArgument */
-async function wantedOf({ bucket, key, version, headers, query }: S3Request, info: ObjectInfo, { files }: DoorContext): Promise<Wanted> {
+async function wantedOf(
+  { bucket, key, version, headers, query }: S3Request,
+  info: ObjectInfo,
+  { files }: DoorContext,
+): Promise<Wanted> {
   const number = query.get('partNumber');
   if (number === undefined) return { range: rangeOf(headers['range'], info.size), counted: {} };
-  if (headers['range'] !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
+  if (headers['range'] !== undefined)
+    throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
   const sizes = await files.partSizes(bucket, key, version);
   const range = partRange(partNumber(number), sizes);
   // An object that was stored at once is its own only part, and silent about it. One of an empty part has that one.
-  return { range, counted: info.etag.includes('-') ? { 'x-amz-mp-parts-count': String(Math.max(sizes.length, 1)) } : {} };
+  return {
+    range,
+    counted: info.etag.includes('-') ? { 'x-amz-mp-parts-count': String(Math.max(sizes.length, 1)) } : {},
+  };
 }
 
 function rangeHeaders(range: ByteRange | undefined, { size }: ObjectInfo): Record<string, string> {
   if (range === undefined) return { 'content-length': String(size) };
-  return { 'content-length': String(range.end - range.start + 1), 'content-range': `bytes ${range.start}-${range.end}/${size}` };
+  return {
+    'content-length': String(range.end - range.start + 1),
+    'content-range': `bytes ${range.start}-${range.end}/${size}`,
+  };
 }
 
 async function headOf({ bucket, key, version }: S3Request, { files }: DoorContext): Promise<ObjectInfo> {
@@ -80,5 +105,7 @@ async function headOf({ bucket, key, version }: S3Request, { files }: DoorContex
   if (version === undefined) throw noSuchKey();
   // A version that is not there, or one that says that the object is deleted.
   const { versions } = await files.listVersions(bucket, { prefix: key, limit: 1000 });
-  throw versions.some((one) => one.key === key && one.version === version && one.marker) ? methodNotAllowed() : noSuchVersion();
+  throw versions.some((one) => one.key === key && one.version === version && one.marker)
+    ? methodNotAllowed()
+    : noSuchVersion();
 }

@@ -14,7 +14,11 @@ import { queryMap } from './s3-request.ts';
 type Request = Omit<HttpRequest, 'body'>;
 
 /** Parameters that count as part of the resource, besides `response-…`. */
-const signedParameters: ReadonlySet<string> = new Set('acl cors delete lifecycle location logging notification partNumber policy requestPayment restore tagging torrent uploadId uploads versionId versioning versions website'.split(' '));
+const signedParameters: ReadonlySet<string> = new Set(
+  'acl cors delete lifecycle location logging notification partNumber policy requestPayment restore tagging torrent uploadId uploads versionId versioning versions website'.split(
+    ' ',
+  ),
+);
 
 export function isPresignedV2(query: string): boolean {
   return query.includes('AWSAccessKeyId=') && query.includes('Signature=');
@@ -27,21 +31,34 @@ export function isPresignedV2(query: string): boolean {
 export async function authenticateV2(request: Request, bucket: string | undefined, context: Context): Promise<Caller> {
   const query = queryMap(request.query);
   const expires = query.get('Expires') ?? '';
-  if (!/^\d{1,12}$/.test(expires)) throw accessDenied('Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters');
+  if (!/^\d{1,12}$/.test(expires))
+    throw accessDenied('Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters');
   if (Number(expires) * 1000 < Date.now()) throw accessDenied('Request has expired');
   const key = await findAccessKey(context, query.get('AWSAccessKeyId') ?? '');
   const token = request.headers['x-amz-security-token'];
-  if (key === undefined || (token === undefined ? undefined : sha256(token)) !== key.sessionTokenDigest) throw new S3Error('InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.');
-  const expected = createHmac('sha1', key.secretAccessKey).update(stringToSignV2(request, bucket, expires)).digest();
+  if (key === undefined || (token === undefined ? undefined : sha256(token)) !== key.sessionTokenDigest)
+    throw new S3Error('InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.');
+  const expected = createHmac('sha1', key.secretAccessKey)
+    .update(stringToSignV2(request, bucket, expires))
+    .digest();
   const claimed = Buffer.from(query.get('Signature') ?? '', 'base64');
   if (claimed.length !== expected.length || !timingSafeEqual(claimed, expected))
-    throw new S3Error('SignatureDoesNotMatch', 403, 'The request signature we calculated does not match the signature you provided. Check your key and signing method.');
-  if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) throw new S3Error('ExpiredToken', 400, 'The provided token has expired.');
+    throw new S3Error(
+      'SignatureDoesNotMatch',
+      403,
+      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    );
+  if (key.expiresAt !== undefined && key.expiresAt <= Date.now())
+    throw new S3Error('ExpiredToken', 400, 'The provided token has expired.');
   return key.caller;
 }
 
 /** Every `x-amz-` header is signed here: none can be added to a URL afterwards. */
-export function stringToSignV2({ method, path, query, headers }: Pick<Request, 'method' | 'path' | 'query' | 'headers'>, bucket: string | undefined, expires: string): string {
+export function stringToSignV2(
+  { method, path, query, headers }: Pick<Request, 'method' | 'path' | 'query' | 'headers'>,
+  bucket: string | undefined,
+  expires: string,
+): string {
   const amz = Object.entries(headers)
     .filter(([name]) => name.startsWith('x-amz-'))
     .sort(([one], [other]) => (one < other ? -1 : 1))

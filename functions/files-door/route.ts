@@ -38,7 +38,11 @@ const operations: Operations = {
   'HEAD bucket': describe('HeadBucket', buckets.headBucket),
   'PUT bucket': change('CreateBucket', buckets.createBucket),
   'DELETE bucket': change('DeleteBucket', buckets.deleteBucket),
-  'GET bucket': read('ListObjects', (request, context) => (request.query.get('list-type') === '2' ? lists.listObjectsV2(request, context) : lists.listObjects(request, context))),
+  'GET bucket': read('ListObjects', (request, context) =>
+    request.query.get('list-type') === '2'
+      ? lists.listObjectsV2(request, context)
+      : lists.listObjects(request, context),
+  ),
   'GET bucket?encryption': describe('GetBucketEncryption', buckets.bucketEncryption),
   'GET bucket?location': describe('GetBucketLocation', buckets.bucketLocation),
   'GET bucket?lifecycle': read('GetBucketLifecycle', lifecycle.getBucketLifecycle),
@@ -78,14 +82,23 @@ export async function route(request: S3Request, context: DoorContext): Promise<A
   // What the door keeps for itself has no address.
   if (bucket.startsWith('.')) throw noSuchBucket();
   const subresource = subresources.find((name) => query.has(name));
-  const noun = bucket === '' ? 'service' : key === '' ? 'bucket' : method === 'PUT' && headers['x-amz-copy-source'] !== undefined ? 'copy' : 'key';
+  const noun =
+    bucket === ''
+      ? 'service'
+      : key === ''
+        ? 'bucket'
+        : method === 'PUT' && headers['x-amz-copy-source'] !== undefined
+          ? 'copy'
+          : 'key';
   const name = `${method} ${noun}${subresource === undefined ? '' : `?${subresource}`}`;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   const run = async (): Promise<Answer> => {
     authorizeS3(request.caller, operation?.access ?? 'change', request, context.serviceBucket);
     checkOwner(headers['x-amz-expected-bucket-owner'], context);
     if (operation !== undefined) return operation.handler(request, context);
-    throw subresource === undefined || isOffered(noun, subresource) ? methodNotAllowed() : notImplemented(`The sub-resource ${subresource}`);
+    throw subresource === undefined || isOffered(noun, subresource)
+      ? methodNotAllowed()
+      : notImplemented(`The sub-resource ${subresource}`);
   };
   return operation === undefined ? run() : onRecord(operation.name, request, context, run);
 }

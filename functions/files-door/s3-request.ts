@@ -61,7 +61,9 @@ export function locate(path: string, hosted: string | undefined): { readonly buc
   const rest = path.replace(/^\//, '');
   if (hosted !== undefined) return { bucket: hosted, key: checkedKey(decoded(rest)) };
   const slash = rest.indexOf('/');
-  return slash < 0 ? { bucket: decoded(rest), key: '' } : { bucket: decoded(rest.slice(0, slash)), key: checkedKey(decoded(rest.slice(slash + 1))) };
+  return slash < 0
+    ? { bucket: decoded(rest), key: '' }
+    : { bucket: decoded(rest.slice(0, slash)), key: checkedKey(decoded(rest.slice(slash + 1))) };
 }
 
 /**
@@ -90,7 +92,8 @@ export function checkedKey(key: string): string {
  */
 export function versionOf(query: S3Request['query']): string | undefined {
   const version = query.get('versionId');
-  if (version !== undefined && !/^[\w.~-]{1,1024}$/.test(version)) throw invalidArgument('Invalid version id specified');
+  if (version !== undefined && !/^[\w.~-]{1,1024}$/.test(version))
+    throw invalidArgument('Invalid version id specified');
   return version;
 }
 

@@ -50,8 +50,10 @@ function checkedTags(pairs: readonly (readonly [string, string])[]): Tags {
   const tags = new Map(pairs);
   if (tags.size < pairs.length) throw new S3Error('InvalidTag', 400, 'Cannot provide multiple Tags with the same key');
   for (const [key, value] of tags) {
-    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key)) throw new S3Error('InvalidTag', 400, 'The TagKey you have provided is invalid');
-    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(value)) throw new S3Error('InvalidTag', 400, 'The TagValue you have provided is invalid');
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key))
+      throw new S3Error('InvalidTag', 400, 'The TagKey you have provided is invalid');
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(value))
+      throw new S3Error('InvalidTag', 400, 'The TagValue you have provided is invalid');
   }
   return Object.fromEntries(tags);
 }

@@ -64,19 +64,33 @@ async function readUpload(id: string, files: ObjectStore): Promise<Upload | unde
 }
 
 /** Stores a part, over one of the same number. */
-export async function storePart({ id }: Upload, number: number, body: Parameters<ObjectStore['put']>[2], options: StoreObject, files: ObjectStore): Promise<Part> {
+export async function storePart(
+  { id }: Upload,
+  number: number,
+  body: Parameters<ObjectStore['put']>[2],
+  options: StoreObject,
+  files: ObjectStore,
+): Promise<Part> {
   return { ...(await files.put(partsBucket, partKey(id, number), body, options)), number };
 }
 
 /** Parts in the order of their numbers, after one of them. */
-export async function listParts({ id }: Upload, after: number, limit: number, files: ObjectStore): Promise<{ readonly parts: readonly Part[]; readonly more: boolean }> {
+export async function listParts(
+  { id }: Upload,
+  after: number,
+  limit: number,
+  files: ObjectStore,
+): Promise<{ readonly parts: readonly Part[]; readonly more: boolean }> {
   const page = await files.list(partsBucket, { prefix: `${id}/part-`, startAfter: partKey(id, after), limit });
-  return { parts: page.files.map((file) => ({ ...file, number: Number(file.key.slice(-5)) })), more: page.next !== undefined };
+  return {
+    parts: page.files.map((file) => ({ ...file, number: Number(file.key.slice(-5)) })),
+    more: page.next !== undefined,
+  };
 }
 
 export async function allParts(upload: Upload, files: ObjectStore): Promise<ReadonlyMap<number, Part>> {
   const all = new Map<number, Part>();
-  for (let after = 0, more = true; more; ) {
+  for (let after = 0, more = true; more;) {
     const page = await listParts(upload, after, 1000, files);
     for (const part of page.parts) all.set((after = part.number), part);
     more = page.more;
@@ -92,9 +106,19 @@ export async function readPart(part: Part, files: ObjectStore): Promise<AsyncIte
 }
 
 /** Makes the object of its parts. */
-export async function joinParts(upload: Upload, parts: readonly Part[], options: Parameters<ObjectStore['join']>[3], files: ObjectStore): ReturnType<ObjectStore['join']> {
+export async function joinParts(
+  upload: Upload,
+  parts: readonly Part[],
+  options: Parameters<ObjectStore['join']>[3],
+  files: ObjectStore,
+): ReturnType<ObjectStore['join']> {
   const { bucket, key, contentType, headers, metadata, tags } = upload;
-  return files.join(bucket, key, { bucket: partsBucket, keys: parts.map((part) => part.key) }, { contentType, headers, metadata, tags, ...options });
+  return files.join(
+    bucket,
+    key,
+    { bucket: partsBucket, keys: parts.map((part) => part.key) },
+    { contentType, headers, metadata, tags, ...options },
+  );
 }
 
 /** The description goes last: what is left of an interrupted removal can be removed again. */
@@ -110,6 +134,7 @@ export async function removeUpload(id: string, files: ObjectStore): Promise<void
 /** @throws S3Error InvalidArgument */
 export function partNumber(text: string | undefined): number {
   const number = /^\d{1,5}$/.test(text ?? '') ? Number(text) : 0;
-  if (number < 1 || number > mostParts) throw invalidArgument(`Part number must be an integer between 1 and ${mostParts}, inclusive`);
+  if (number < 1 || number > mostParts)
+    throw invalidArgument(`Part number must be an integer between 1 and ${mostParts}, inclusive`);
   return number;
 }

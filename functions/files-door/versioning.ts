@@ -7,7 +7,11 @@ import { readXml, textOf } from './xml-reader.ts';
 import { document } from './xml.ts';
 
 export async function getBucketVersioning({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {
-  return { status: 200, headers: {}, xml: document('VersioningConfiguration', { Status: await files.buckets.versioning(bucket) }) };
+  return {
+    status: 200,
+    headers: {},
+    xml: document('VersioningConfiguration', { Status: await files.buckets.versioning(bucket) }),
+  };
 }
 
 export async function putBucketVersioning(request: S3Request, { files, serviceBucket }: DoorContext): Promise<Answer> {

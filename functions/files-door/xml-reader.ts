@@ -14,7 +14,8 @@ const deepest = 16;
 /** The longest of them completes 10,000 parts, of up to eight elements each. */
 const mostElements = 100_000;
 
-const token = /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s<>=/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+const token =
+  /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s<>=/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 
 interface OpenElement {
   readonly name: string;
@@ -44,7 +45,8 @@ export function readXml(source: string): XmlElement {
     } else if (closing !== undefined && open.pop()!.name !== closing) throw malformedXml();
   }
   const [root] = document.children;
-  if (open.length !== 1 || root === undefined || document.children.length !== 1 || document.text.trim() !== '') throw malformedXml();
+  if (open.length !== 1 || root === undefined || document.children.length !== 1 || document.text.trim() !== '')
+    throw malformedXml();
   return local(root);
 }
 

@@ -21,7 +21,11 @@ export class MalformedMessage extends Error {
 /** @throws MalformedMessage */
 export function readJobAck(payload: Uint8Array): JobAck {
   const { jobId, statusCode, errorMessage } = readObject(payload);
-  return { jobId: text(jobId, 'jobId'), statusCode: typeof statusCode === 'number' ? String(statusCode) : text(statusCode, 'statusCode'), errorMessage: typeof errorMessage === 'string' ? errorMessage : '' };
+  return {
+    jobId: text(jobId, 'jobId'),
+    statusCode: typeof statusCode === 'number' ? String(statusCode) : text(statusCode, 'statusCode'),
+    errorMessage: typeof errorMessage === 'string' ? errorMessage : '',
+  };
 }
 
 /** @throws MalformedMessage */
@@ -42,7 +46,8 @@ function readObject(payload: Uint8Array): Readonly<Record<string, unknown>> {
   } catch {
     throw new MalformedMessage('the payload is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedMessage('the payload is not an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new MalformedMessage('the payload is not an object');
   return value as Readonly<Record<string, unknown>>;
 }
 

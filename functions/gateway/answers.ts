@@ -21,11 +21,18 @@ export function asApiError(error: unknown): ApiError {
 }
 
 export function jsonAnswer(output: object, requestId: string): HttpResponse {
-  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId }, body: JSON.stringify(output) };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId },
+    body: JSON.stringify(output),
+  };
 }
 
 export function jsonError(error: ApiError, requestId: string): HttpResponse {
-  return { ...jsonAnswer({ __type: error.code, message: error.message }, requestId), status: statuses[error.code]?.json ?? 400 };
+  return {
+    ...jsonAnswer({ __type: error.code, message: error.message }, requestId),
+    status: statuses[error.code]?.json ?? 400,
+  };
 }
 
 /** Agents take 201 and nothing else for success. */
@@ -37,7 +44,11 @@ export function channelCreated(token: string, requestId: string): HttpResponse {
 /** The error's code is the element's name: `<AccessDeniedException>` in it sends an agent to ec2messages. */
 export function xmlError(error: ApiError, requestId: string): HttpResponse {
   const body = `<${error.code}><Message>${escape(error.message)}</Message></${error.code}>`;
-  return { status: statuses[error.code]?.rest ?? 400, headers: { 'content-type': 'application/xml', 'x-amzn-requestid': requestId }, body };
+  return {
+    status: statuses[error.code]?.rest ?? 400,
+    headers: { 'content-type': 'application/xml', 'x-amzn-requestid': requestId },
+    body,
+  };
 }
 
 function escape(text: string): string {

@@ -10,10 +10,15 @@ import { registeredIds } from '../nodes/index.ts';
  * @throws the front door's errors of signatures
  * @throws AccessDeniedException when the signature is a person's, or of a node that has been deregistered
  */
-export async function authenticateNode(context: Context, service: 'ec2messages' | 'ssmmessages', request: HttpRequest): Promise<string> {
+export async function authenticateNode(
+  context: Context,
+  service: 'ec2messages' | 'ssmmessages',
+  request: HttpRequest,
+): Promise<string> {
   const caller = await authenticate(request, context, service);
   if (caller.kind !== 'node') throw new AccessDeniedException(`User: ${caller.arn} is not a managed node.`);
   const { nodeId } = caller;
-  if ((await registeredIds(context, [nodeId])).length === 0) throw new AccessDeniedException(`${nodeId} is not a registered managed node.`);
+  if ((await registeredIds(context, [nodeId])).length === 0)
+    throw new AccessDeniedException(`${nodeId} is not a registered managed node.`);
   return nodeId;
 }

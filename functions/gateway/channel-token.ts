@@ -23,9 +23,11 @@ export async function spendChannelToken(context: Context, nodeId: string, token:
   const claim = Buffer.from(claimText, 'base64url').toString();
   const mac = Buffer.from(macText, 'base64url');
   const expected = await context.keys.mac(claim);
-  if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) throw new AccessDeniedException('The channel token is not valid.');
+  if (mac.length !== expected.length || !timingSafeEqual(mac, expected))
+    throw new AccessDeniedException('The channel token is not valid.');
   const [purpose, holder, expiry, number = ''] = claim.split(' ');
-  if (purpose !== 'control-channel' || holder !== nodeId) throw new AccessDeniedException('The channel token is not for this node.');
+  if (purpose !== 'control-channel' || holder !== nodeId)
+    throw new AccessDeniedException('The channel token is not for this node.');
   if (Number(expiry) < Date.now()) throw new AccessDeniedException('The channel token has expired.');
   try {
     const expiresAt = Math.ceil((Date.now() + 2 * life) / 1000);

@@ -107,8 +107,16 @@ export class ControlChannel implements Channel, Visited {
 
   async #deliverPending(): Promise<void> {
     const { context, renderers } = this.#parts;
-    const [standing, messages] = await Promise.all([connectionStands(context, this.nodeId, this.connectionId), pendingMessages(context, this.nodeId)]);
-    if (standing !== 'stands') return this.end(standing === 'replaced' ? 'another control channel of the node has been opened' : 'the node has been deregistered');
+    const [standing, messages] = await Promise.all([
+      connectionStands(context, this.nodeId, this.connectionId),
+      pendingMessages(context, this.nodeId),
+    ]);
+    if (standing !== 'stands')
+      return this.end(
+        standing === 'replaced'
+          ? 'another control channel of the node has been opened'
+          : 'the node has been deregistered',
+      );
     this.#jobs.keep(new Set(messages.map((message) => message.messageId)));
     const now = Date.now();
     for (const message of messages) {
@@ -125,7 +133,12 @@ export class ControlChannel implements Channel, Visited {
         continue;
       }
       if (rendered === undefined) {
-        if (render === undefined) context.log.error('a message of unknown kind was dropped', { nodeId: this.nodeId, messageId, kind: message.kind });
+        if (render === undefined)
+          context.log.error('a message of unknown kind was dropped', {
+            nodeId: this.nodeId,
+            messageId,
+            kind: message.kind,
+          });
         await this.#drop(messageId);
         continue;
       }
@@ -140,7 +153,14 @@ export class ControlChannel implements Channel, Visited {
   }
 
   #send(messageType: string, payload: object): void {
-    this.#socket.send(encodeFrame({ messageType, messageId: this.#parts.context.ids.uuid(), createdDate: Date.now(), payload: Buffer.from(JSON.stringify(payload)) }));
+    this.#socket.send(
+      encodeFrame({
+        messageType,
+        messageId: this.#parts.context.ids.uuid(),
+        createdDate: Date.now(),
+        payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
   }
 
   /** Takes a message of the websocket. */
@@ -171,7 +191,10 @@ export class ControlChannel implements Channel, Visited {
         return this.#takeReply(frame);
       default:
         // Telemetry, and the ends of sessions.
-        this.#parts.context.log.debug('a control message is not of interest', { nodeId: this.nodeId, messageType: frame.messageType });
+        this.#parts.context.log.debug('a control message is not of interest', {
+          nodeId: this.nodeId,
+          messageType: frame.messageType,
+        });
     }
   }
 
@@ -190,7 +213,12 @@ export class ControlChannel implements Channel, Visited {
         this.due = Math.min(this.due, Date.now() + this.#parts.timing.bufferFull);
         return this.#parts.recordDelay(delivery, this.#parts.context);
       default:
-        await undeliverable(this.#parts, delivery, frame.messageId, `The agent refused the command: ${statusCode} ${errorMessage}`);
+        await undeliverable(
+          this.#parts,
+          delivery,
+          frame.messageId,
+          `The agent refused the command: ${statusCode} ${errorMessage}`,
+        );
         return this.#jobs.acknowledged(jobId);
     }
   }

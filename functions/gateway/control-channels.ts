@@ -21,7 +21,12 @@ const policyViolation = 1008;
 
 export class ControlChannels {
   readonly #parts: GatewayParts;
-  readonly #sockets = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: mostFrameBytes });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: mostFrameBytes,
+  });
   readonly #channels = new Map<string, ControlChannel>();
   readonly #opening = new Set<WebSocket>();
   readonly #closing = new Set<Promise<void>>();
@@ -29,7 +34,9 @@ export class ControlChannels {
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
-    this.#sweep = new Sweep(parts.timing.tick, (error) => parts.context.log.error('a control channel could not be looked after', { error }));
+    this.#sweep = new Sweep(parts.timing.tick, (error) =>
+      parts.context.log.error('a control channel could not be looked after', { error }),
+    );
   }
 
   has(nodeId: string): boolean {
@@ -103,7 +110,9 @@ export class ControlChannels {
       this.#sweep.delete(channel);
       const closed = opened
         .then(() => closeConnection(context, nodeId, connectionId))
-        .catch((error: unknown) => context.log.error('the end of a control channel could not be recorded', { nodeId, error }))
+        .catch((error: unknown) =>
+          context.log.error('the end of a control channel could not be recorded', { nodeId, error }),
+        )
         .finally(() => this.#closing.delete(closed));
       this.#closing.add(closed);
       context.log.info('control channel closed', { nodeId, connectionId });
@@ -114,7 +123,10 @@ export class ControlChannels {
   }
 
   /** The row first: a channel delivers only while the row says that the node is its own. */
-  async #announce(channel: ControlChannel, connection: { readonly gatewayId: string; readonly connectionId: string }): Promise<void> {
+  async #announce(
+    channel: ControlChannel,
+    connection: { readonly gatewayId: string; readonly connectionId: string },
+  ): Promise<void> {
     const { context } = this.#parts;
     try {
       await openConnection(context, channel.nodeId, connection);

@@ -9,7 +9,12 @@ export async function delivered({ context, recordDelivery }: GatewayParts, deliv
 }
 
 /** The node will never do what the message says: reported as the failure that it is, then dropped. */
-export async function undeliverable(parts: GatewayParts, delivery: Delivery, replyId: string, reason: string): Promise<void> {
+export async function undeliverable(
+  parts: GatewayParts,
+  delivery: Delivery,
+  replyId: string,
+  reason: string,
+): Promise<void> {
   parts.context.log.warn('a node cannot take a message', { ...delivery, reason });
   const payload = { documentStatus: 'Failed', documentTraceOutput: reason, runtimeStatus: {} };
   await parts.recordReply({ ...delivery, replyId, payload }, parts.context);
@@ -17,12 +22,19 @@ export async function undeliverable(parts: GatewayParts, delivery: Delivery, rep
 }
 
 /** A report. One that cannot be read is logged and counts as taken: it would not get better by being sent again. */
-export async function replied({ context, recordReply }: GatewayParts, { content, ...reply }: Omit<Reply, 'payload'> & { readonly content: string }): Promise<void> {
+export async function replied(
+  { context, recordReply }: GatewayParts,
+  { content, ...reply }: Omit<Reply, 'payload'> & { readonly content: string },
+): Promise<void> {
   let payload: unknown;
   try {
     payload = JSON.parse(content);
   } catch {
-    context.log.warn('a report is not JSON', { nodeId: reply.nodeId, messageId: reply.messageId, bytes: content.length });
+    context.log.warn('a report is not JSON', {
+      nodeId: reply.nodeId,
+      messageId: reply.messageId,
+      bytes: content.length,
+    });
     return;
   }
   await recordReply({ ...reply, payload }, context);

@@ -34,7 +34,12 @@ export interface MessageService extends GatewayParts {
 }
 
 /** @throws SerializationException, UnknownOperationException, AccessDeniedException */
-export async function messageOperation(service: MessageService, operation: string, nodeId: string, input: Input): Promise<object> {
+export async function messageOperation(
+  service: MessageService,
+  operation: string,
+  nodeId: string,
+  input: Input,
+): Promise<object> {
   switch (operation) {
     case 'GetMessages':
       return getMessages(service, nodeId, input);
@@ -42,11 +47,21 @@ export async function messageOperation(service: MessageService, operation: strin
       await delivered(service, { nodeId, messageId: ownMessage(input, nodeId) });
       return {};
     case 'SendReply':
-      await replied(service, { nodeId, messageId: ownMessage(input, nodeId), replyId: text(input, 'ReplyId'), content: text(input, 'Payload') });
+      await replied(service, {
+        nodeId,
+        messageId: ownMessage(input, nodeId),
+        replyId: text(input, 'ReplyId'),
+        content: text(input, 'Payload'),
+      });
       return {};
     case 'FailMessage': {
       const messageId = ownMessage(input, nodeId);
-      await undeliverable(service, { nodeId, messageId }, `fail.${messageId}`, `The agent could not handle the command: ${text(input, 'FailureType')}`);
+      await undeliverable(
+        service,
+        { nodeId, messageId },
+        `fail.${messageId}`,
+        `The agent could not handle the command: ${text(input, 'FailureType')}`,
+      );
       return {};
     }
     case 'DeleteMessage':
@@ -60,12 +75,18 @@ export async function messageOperation(service: MessageService, operation: strin
 /** Answers as soon as there is a message, or with none at the end of the poll: an earlier answer slows agents down. */
 async function getMessages(service: MessageService, nodeId: string, input: Input): Promise<object> {
   const destination = text(input, 'Destination');
-  if (destination !== nodeId) throw new AccessDeniedException(`${nodeId} may not ask for the messages of ${destination.slice(0, 200)}`);
+  if (destination !== nodeId)
+    throw new AccessDeniedException(`${nodeId} may not ask for the messages of ${destination.slice(0, 200)}`);
   const requestId = text(input, 'MessagesRequestId');
-  const visibility = Math.min(mostVisibility, Math.max(1, Number(input['VisibilityTimeoutInSeconds'] ?? defaultVisibility) || defaultVisibility));
+  const visibility = Math.min(
+    mostVisibility,
+    Math.max(1, Number(input['VisibilityTimeoutInSeconds'] ?? defaultVisibility) || defaultVisibility),
+  );
   const end = Date.now() + service.timing.poll;
   for (;;) {
-    const { messages, nextAt } = service.hasChannel(nodeId) ? { messages: [], nextAt: Infinity } : await takeMessages(service, nodeId, visibility * 1000);
+    const { messages, nextAt } = service.hasChannel(nodeId)
+      ? { messages: [], nextAt: Infinity }
+      : await takeMessages(service, nodeId, visibility * 1000);
     const rest = end - Date.now();
     const answer = { Destination: destination, MessagesRequestId: requestId, Messages: messages };
     if (messages.length > 0 || rest <= 0) return answer;
@@ -74,7 +95,11 @@ async function getMessages(service: MessageService, nodeId: string, input: Input
 }
 
 /** What waits and is not hidden, now hidden for others; and when the next hidden one reappears. */
-async function takeMessages(service: MessageService, nodeId: string, visibility: number): Promise<{ messages: PolledMessage[]; nextAt: number }> {
+async function takeMessages(
+  service: MessageService,
+  nodeId: string,
+  visibility: number,
+): Promise<{ messages: PolledMessage[]; nextAt: number }> {
   const { context, renderers } = service;
   const taken: PolledMessage[] = [];
   let nextAt = Infinity;
@@ -113,6 +138,7 @@ function ownMessage(input: Input, nodeId: string): string {
 
 function text(input: Input, member: string): string {
   const value = input[member];
-  if (typeof value !== 'string' || value === '') throw new SerializationException(`${member} must be a text that is not empty`);
+  if (typeof value !== 'string' || value === '')
+    throw new SerializationException(`${member} must be a text that is not empty`);
   return value;
 }

@@ -43,7 +43,12 @@ const channelPath = /^\/v1\/(control|data)-channel\/([^/]+)$/;
 
 /** Opens the door. It holds a lease in the state while it lives, by which others know that it does. */
 export async function createGateway({ context, timing, ...hooks }: GatewayOptions): Promise<Gateway> {
-  const parts: GatewayParts = { ...hooks, context, gatewayId: context.ids.uuid(), timing: { ...defaultTiming, ...timing } };
+  const parts: GatewayParts = {
+    ...hooks,
+    context,
+    gatewayId: context.ids.uuid(),
+    timing: { ...defaultTiming, ...timing },
+  };
   const polls = new Polls();
   let channels: ControlChannels | undefined;
   const service = { ...parts, polls, hasChannel: (nodeId: string) => channels?.has(nodeId) === true };
@@ -55,7 +60,9 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
 
   await renewGateway(context, parts.gatewayId);
   const renewal = setInterval(() => {
-    renewGateway(context, parts.gatewayId).catch((error: unknown) => context.log.error('the lease of the gateway could not be renewed', { error }));
+    renewGateway(context, parts.gatewayId).catch((error: unknown) =>
+      context.log.error('the lease of the gateway could not be renewed', { error }),
+    );
   }, gatewayLease.renewEvery).unref();
   const deaf = context.mailbox.onWake((nodeId) => {
     polls.wake(nodeId);
@@ -67,17 +74,29 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
     const target = request.headers['x-amz-target'] ?? '';
     const isMessageOperation = target.startsWith(targetPrefix);
     try {
-      if (request.body.byteLength > mostBodyBytes) throw new RequestEntityTooLargeException(`A body of ${request.body.byteLength} bytes is too large.`);
+      if (request.body.byteLength > mostBodyBytes)
+        throw new RequestEntityTooLargeException(`A body of ${request.body.byteLength} bytes is too large.`);
       if (!isMessageOperation) return await createChannel(parts, request, requestId);
       const nodeId = await authenticateNode(context, 'ec2messages', request);
-      return jsonAnswer(await messageOperation(service, target.slice(targetPrefix.length), nodeId, readBody(request.body)), requestId);
+      return jsonAnswer(
+        await messageOperation(service, target.slice(targetPrefix.length), nodeId, readBody(request.body)),
+        requestId,
+      );
     } catch (error) {
-      logRefusal(context, error, { requestId, sourceIp: request.sourceIp, what: isMessageOperation ? target : request.path });
+      logRefusal(context, error, {
+        requestId,
+        sourceIp: request.sourceIp,
+        what: isMessageOperation ? target : request.path,
+      });
       return (isMessageOperation ? jsonError : xmlError)(asApiError(error), requestId);
     }
   };
 
-  const upgrade = async (request: HttpRequest, accept: (nodeId: string, channels: ControlChannels) => void, refuse: (response: HttpResponse) => void): Promise<void> => {
+  const upgrade = async (
+    request: HttpRequest,
+    accept: (nodeId: string, channels: ControlChannels) => void,
+    refuse: (response: HttpResponse) => void,
+  ): Promise<void> => {
     try {
       const nodeId = await authenticateNode(context, 'ssmmessages', request);
       channelOf(request, nodeId);
@@ -116,10 +135,15 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
   };
 }
 
-async function createChannel({ context }: GatewayParts, request: HttpRequest, requestId: string): Promise<HttpResponse> {
+async function createChannel(
+  { context }: GatewayParts,
+  request: HttpRequest,
+  requestId: string,
+): Promise<HttpResponse> {
   const nodeId = await authenticateNode(context, 'ssmmessages', request);
   channelOf(request, nodeId);
-  if (request.method !== 'POST') throw new ResourceNotFoundException(`${request.method} is not how a channel is created.`);
+  if (request.method !== 'POST')
+    throw new ResourceNotFoundException(`${request.method} is not how a channel is created.`);
   return channelCreated(await issueChannelToken(context, nodeId), requestId);
 }
 
@@ -130,7 +154,8 @@ async function createChannel({ context }: GatewayParts, request: HttpRequest, re
  */
 function channelOf({ path }: Pick<HttpRequest, 'path'>, nodeId: string): void {
   const [, kind, id] = channelPath.exec(path) ?? [];
-  if (kind !== 'control') throw new ResourceNotFoundException(kind === 'data' ? 'There is no such session.' : 'There is no such channel.');
+  if (kind !== 'control')
+    throw new ResourceNotFoundException(kind === 'data' ? 'There is no such session.' : 'There is no such channel.');
   if (id !== nodeId) throw new AccessDeniedException(`${nodeId} may not open the control channel of another node.`);
 }
 
@@ -141,11 +166,13 @@ function readBody(body: Uint8Array): Readonly<Record<string, unknown>> {
   } catch {
     throw new SerializationException('The body is not JSON.');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SerializationException('The body is not an object.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SerializationException('The body is not an object.');
   return value as Readonly<Record<string, unknown>>;
 }
 
 function logRefusal(context: Context, error: unknown, fields: Readonly<Record<string, unknown>>): void {
-  if (error instanceof ApiError) context.log.warn('a node was refused', { ...fields, code: error.code, reason: error.message });
+  if (error instanceof ApiError)
+    context.log.warn('a node was refused', { ...fields, code: error.code, reason: error.message });
   else context.log.error('a node could not be answered', { ...fields, error });
 }

@@ -52,7 +52,14 @@ export interface GatewayTiming {
   readonly handshake: number;
 }
 
-export const defaultTiming: GatewayTiming = { tick: 500, round: 30_000, resend: 3_000, bufferFull: 10_000, poll: 15_000, handshake: 10_000 };
+export const defaultTiming: GatewayTiming = {
+  tick: 500,
+  round: 30_000,
+  resend: 3_000,
+  bufferFull: 10_000,
+  poll: 15_000,
+  handshake: 10_000,
+};
 
 /** What all parts of one gateway share. */
 export interface GatewayParts extends GatewayHooks {

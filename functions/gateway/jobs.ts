@@ -53,7 +53,10 @@ export class Jobs {
     job.refused = true;
   }
 
-  /** There may be room at the agent again, for one: the job that has waited longest falls due. @returns whether there is one */
+  /**
+   * There may be room at the agent again, for one: the job that has waited longest falls due. @returns whether there is
+   * one
+   */
   release(now: number): boolean {
     for (const job of this.#jobs.values()) {
       if (job.done || !job.refused) continue;

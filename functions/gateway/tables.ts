@@ -1,5 +1,11 @@
 /** Whose messages the gateway carries: each room's, by kind. */
-import { recordDelay, recordDelivery, recordReply, renderCancel, renderCommand } from '../node-tools/run-command/index.ts';
+import {
+  recordDelay,
+  recordDelivery,
+  recordReply,
+  renderCancel,
+  renderCommand,
+} from '../node-tools/run-command/index.ts';
 import { refreshKind, renderRefresh } from '../node-tools/state-manager/index.ts';
 import type { GatewayHooks } from './hooks.ts';
 

@@ -5,7 +5,11 @@ import type { HttpResponse } from '../../core/http.ts';
 
 /** Answers with what the upgrade is refused for, and closes. */
 export function refuseUpgrade(socket: Duplex, { status, headers, body }: HttpResponse): void {
-  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
   socket.end(body);
 }

@@ -17,8 +17,10 @@ export interface AssociationChange {
  */
 export function associationChange(nodeId: string, { from, to, ranAt }: AssociationChange): Update[] {
   if (from === to && ranAt === undefined) return [];
-  const times = ranAt === undefined ? {} : { lastExecutionAt: ranAt, ...(to === 'Success' ? { lastSuccessAt: ranAt } : {}) };
-  const add = from === to ? {} : { ...(from === undefined ? {} : { [from]: -1 }), ...(to === undefined ? {} : { [to]: 1 }) };
+  const times =
+    ranAt === undefined ? {} : { lastExecutionAt: ranAt, ...(to === 'Success' ? { lastSuccessAt: ranAt } : {}) };
+  const add =
+    from === to ? {} : { ...(from === undefined ? {} : { [from]: -1 }), ...(to === undefined ? {} : { [to]: 1 }) };
   return [{ update: associationsKey(nodeId), set: times, add }];
 }
 

@@ -12,7 +12,11 @@ export const gatewayLease = { milliseconds: 45_000, renewEvery: 15_000 } as cons
 /** A gateway says that it lives. */
 export async function renewGateway(context: Context, gatewayId: string): Promise<void> {
   const aliveUntil = Date.now() + gatewayLease.milliseconds;
-  await context.state.write<GatewayItem>({ put: gatewayKey(gatewayId), body: { aliveUntil }, expiresAt: Math.ceil(aliveUntil / 1000) + 3600 });
+  await context.state.write<GatewayItem>({
+    put: gatewayKey(gatewayId),
+    body: { aliveUntil },
+    expiresAt: Math.ceil(aliveUntil / 1000) + 3600,
+  });
 }
 
 /** A gateway stops in good order. */
@@ -21,8 +25,13 @@ export async function endGateway(context: Context, gatewayId: string): Promise<v
 }
 
 /** The gateways, of those named by the connections, that live. Up to 100. */
-export async function liveGateways(context: Context, connections: readonly (Pick<ConnectionItem, 'gatewayId'> | undefined)[]): Promise<ReadonlySet<string>> {
-  const ids = [...new Set(connections.flatMap((connection) => (connection === undefined ? [] : [connection.gatewayId])))];
+export async function liveGateways(
+  context: Context,
+  connections: readonly (Pick<ConnectionItem, 'gatewayId'> | undefined)[],
+): Promise<ReadonlySet<string>> {
+  const ids = [
+    ...new Set(connections.flatMap((connection) => (connection === undefined ? [] : [connection.gatewayId]))),
+  ];
   if (ids.length === 0) return new Set();
   const rows = await context.state.getMany<GatewayItem>(ids.map(gatewayKey));
   const now = Date.now();
@@ -30,8 +39,15 @@ export async function liveGateways(context: Context, connections: readonly (Pick
 }
 
 /** Records that a gateway holds the node, in place of whoever did. */
-export async function openConnection(context: Context, nodeId: string, connection: Omit<ConnectionItem, 'connectedAt'>): Promise<void> {
-  await context.state.write<ConnectionItem>({ put: connectionKey(nodeId), body: { ...connection, connectedAt: context.clock.now() } });
+export async function openConnection(
+  context: Context,
+  nodeId: string,
+  connection: Omit<ConnectionItem, 'connectedAt'>,
+): Promise<void> {
+  await context.state.write<ConnectionItem>({
+    put: connectionKey(nodeId),
+    body: { ...connection, connectedAt: context.clock.now() },
+  });
 }
 
 /** Ends a connection, unless a newer one has taken its place. */
@@ -58,7 +74,11 @@ export async function isConnected(context: Context, nodeId: string): Promise<boo
  * Whether a connection still stands for its node: it ends when the node is deregistered, or when another
  * connection, of any gateway, has taken its place.
  */
-export async function connectionStands(context: Context, nodeId: string, connectionId: string): Promise<'stands' | 'replaced' | 'deregistered'> {
+export async function connectionStands(
+  context: Context,
+  nodeId: string,
+  connectionId: string,
+): Promise<'stands' | 'replaced' | 'deregistered'> {
   const rows = await context.state.getMany([nodeKey(nodeId), connectionKey(nodeId)]);
   if (!rows.some((row) => row.sk === nodeKey(nodeId).sk)) return 'deregistered';
   const connection = rows.find((row) => row.sk === connectionKey(nodeId).sk)?.body as ConnectionItem | undefined;

@@ -11,12 +11,21 @@ export interface NodeConnectionChange {
 }
 
 /** Ours: AWS has no event for a node that is found or lost. @param lastPing epoch milliseconds */
-export function nodeConnectionChanged(context: Context, nodeId: string, status: NodeConnectionChange['status'], lastPing: number | undefined): OutgoingEvent<NodeConnectionChange> {
+export function nodeConnectionChanged(
+  context: Context,
+  nodeId: string,
+  status: NodeConnectionChange['status'],
+  lastPing: number | undefined,
+): OutgoingEvent<NodeConnectionChange> {
   return {
     id: context.ids.uuid(),
     detailType: 'Flotilla Node Connection Change',
     time: context.clock.now(),
     resources: [nodeArn(context, nodeId)],
-    detail: { 'instance-id': nodeId, status, ...(lastPing === undefined ? {} : { 'last-ping': new Date(lastPing).toISOString() }) },
+    detail: {
+      'instance-id': nodeId,
+      status,
+      ...(lastPing === undefined ? {} : { 'last-ping': new Date(lastPing).toISOString() }),
+    },
   };
 }

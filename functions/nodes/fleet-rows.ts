@@ -3,7 +3,14 @@ import type { Context } from '../../core/context.ts';
 import type { Row } from '../../core/state.ts';
 import { liveGateways } from './connections.ts';
 import { pingStatusOf, type ListedNode } from './node.ts';
-import { placeOf, type AssociationsItem, type ConnectionItem, type FleetRow, type NodeItem, type PingItem } from './store.ts';
+import {
+  placeOf,
+  type AssociationsItem,
+  type ConnectionItem,
+  type FleetRow,
+  type NodeItem,
+  type PingItem,
+} from './store.ts';
 
 /** What the fleet's partitions have of a node. */
 export interface NodeRows {
@@ -15,7 +22,12 @@ export interface NodeRows {
   readonly associations?: AssociationsItem | undefined;
 }
 
-const members: Readonly<Record<string, keyof NodeRows>> = { NODE: 'node', PING: 'ping', CONNECTION: 'connection', ASSOCIATIONS: 'associations' } satisfies Record<FleetRow, keyof NodeRows>;
+const members: Readonly<Record<string, keyof NodeRows>> = {
+  NODE: 'node',
+  PING: 'ping',
+  CONNECTION: 'connection',
+  ASSOCIATIONS: 'associations',
+} satisfies Record<FleetRow, keyof NodeRows>;
 
 /** Rows in their order, put together by node. */
 export function byNode(rows: readonly Row[]): NodeRows[] {
@@ -32,7 +44,10 @@ export function byNode(rows: readonly Row[]): NodeRows[] {
 
 /** Those that are registered, as they stand now. */
 export async function toNodes(context: Context, found: readonly NodeRows[]): Promise<ListedNode[]> {
-  const alive = await liveGateways(context, found.map(({ connection }) => connection));
+  const alive = await liveGateways(
+    context,
+    found.map(({ connection }) => connection),
+  );
   const now = context.clock.now();
   return found.flatMap(({ id, node, ping, connection, associations }) => {
     if (node === undefined) return [];

@@ -20,6 +20,10 @@ export function whileRegistered(nodeId: string): Check {
  * The write that puts a new key in the place of the old one: the old one is good until the new one is stored.
  * It fails when the key is another by now.
  */
-export function replaceKey(old: Identity, key: Pick<Identity, 'publicKey' | 'publicKeyType'>, events: readonly OutgoingEvent[]): Update {
+export function replaceKey(
+  old: Identity,
+  key: Pick<Identity, 'publicKey' | 'publicKeyType'>,
+  events: readonly OutgoingEvent[],
+): Update {
   return { update: identityKey(old.nodeId), set: key, when: { equals: { publicKey: old.publicKey } }, events };
 }

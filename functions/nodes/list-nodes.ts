@@ -32,9 +32,18 @@ export async function listNodes(context: Context, { after, limit }: ListOptions)
 }
 
 /** Nodes of a shard from a sort key on, at most as many as are wanted, and where the rest begins. */
-async function readOn(context: Context, shard: string, from: string | undefined, wanted: number): Promise<{ readonly nodes: readonly NodeRows[]; readonly rest?: string }> {
+async function readOn(
+  context: Context,
+  shard: string,
+  from: string | undefined,
+  wanted: number,
+): Promise<{ readonly nodes: readonly NodeRows[]; readonly rest?: string }> {
   // One row more than so many nodes may have: of the last one some may be missing, and at least one is whole.
-  const page = await context.state.query({ pk: fleetPartition(shard), ...(from === undefined ? {} : { from }), limit: wanted * fleetRows.length + 1 });
+  const page = await context.state.query({
+    pk: fleetPartition(shard),
+    ...(from === undefined ? {} : { from }),
+    limit: wanted * fleetRows.length + 1,
+  });
   const groups = byNode(page.rows);
   if (page.next !== undefined) groups.pop();
   const nodes = groups.slice(0, wanted);

@@ -20,8 +20,13 @@ export interface Message {
   readonly createdAt?: number;
 }
 
-/** The write that leaves a message for a node. @param message.expiresAt epoch milliseconds after which it is worthless */
-export function messageWrite({ expiresAt, ...message }: Message & { readonly expiresAt?: number | undefined }): Put<MessageItem> {
+/**
+ * The write that leaves a message for a node. @param message.expiresAt epoch milliseconds after which it is worthless
+ */
+export function messageWrite({
+  expiresAt,
+  ...message
+}: Message & { readonly expiresAt?: number | undefined }): Put<MessageItem> {
   return {
     put: messageKey(message.nodeId, message.messageId),
     body: message,
@@ -35,7 +40,10 @@ export function deleteMessage(nodeId: string, messageId: string): Delete {
 }
 
 /** What waits for a node, oldest first. */
-export async function pendingMessages(context: Context, nodeId: string): Promise<(Message & { readonly hiddenUntil?: number })[]> {
+export async function pendingMessages(
+  context: Context,
+  nodeId: string,
+): Promise<(Message & { readonly hiddenUntil?: number })[]> {
   const rows = await queryAll<MessageItem>(context.state, { pk: mailPartition(nodeId) });
   return rows.map((row) => row.body).sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
 }
@@ -50,10 +58,19 @@ export async function isPending(context: Context, nodeId: string, messageId: str
  * @param until epoch milliseconds
  * @returns false when another poll was quicker, or the message is gone
  */
-export async function hideMessage(context: Context, message: Message & { readonly hiddenUntil?: number }, until: number): Promise<boolean> {
-  const seen = message.hiddenUntil === undefined ? { missing: ['hiddenUntil'] } : { equals: { hiddenUntil: message.hiddenUntil } };
+export async function hideMessage(
+  context: Context,
+  message: Message & { readonly hiddenUntil?: number },
+  until: number,
+): Promise<boolean> {
+  const seen =
+    message.hiddenUntil === undefined ? { missing: ['hiddenUntil'] } : { equals: { hiddenUntil: message.hiddenUntil } };
   try {
-    await context.state.write({ update: messageKey(message.nodeId, message.messageId), set: { hiddenUntil: until }, when: { row: 'present', ...seen } });
+    await context.state.write({
+      update: messageKey(message.nodeId, message.messageId),
+      set: { hiddenUntil: until },
+      when: { row: 'present', ...seen },
+    });
     return true;
   } catch (error) {
     if (error instanceof ConditionFailed) return false;

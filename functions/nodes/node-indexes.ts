@@ -7,7 +7,14 @@ import type { Write } from '../../core/state.ts';
 import { attributePartition, kindsPartition, nodeShards, type NodeItem } from './store.ts';
 
 /** What nodes are looked for by. */
-export const indexedAttributes = ['activationId', 'iamRole', 'agentVersion', 'platformType', 'computerName', 'ipAddress'] as const;
+export const indexedAttributes = [
+  'activationId',
+  'iamRole',
+  'agentVersion',
+  'platformType',
+  'computerName',
+  'ipAddress',
+] as const;
 export type IndexedAttribute = (typeof indexedAttributes)[number];
 
 /** What nodes are counted by. */
@@ -32,9 +39,14 @@ export function indexNode(nodeId: string, before: Attributes | undefined, after:
     const [old, value] = [before?.[attribute], after?.[attribute]];
     if (old === value) continue;
     if (old !== undefined) writes.push({ delete: { pk: attributePartition(attribute, shard, old), sk: nodeId } });
-    if (value !== undefined) writes.push({ put: { pk: attributePartition(attribute, shard, value), sk: nodeId }, body: {} });
+    if (value !== undefined)
+      writes.push({ put: { pk: attributePartition(attribute, shard, value), sk: nodeId }, body: {} });
   }
-  if (before === undefined || after === undefined || kindAttributes.some((attribute) => before[attribute] !== after[attribute])) {
+  if (
+    before === undefined ||
+    after === undefined ||
+    kindAttributes.some((attribute) => before[attribute] !== after[attribute])
+  ) {
     if (before !== undefined) writes.push(count(before, shard, -1));
     if (after !== undefined) writes.push(count(after, shard, 1));
   }
@@ -44,6 +56,8 @@ export function indexNode(nodeId: string, before: Attributes | undefined, after:
 function count(node: Attributes, shard: string, by: 1 | -1): Write {
   const kind = Object.fromEntries(kindAttributes.map((attribute) => [attribute, node[attribute]]));
   // Agents say what they like, and a sort key has 1,024 bytes.
-  const sk = createHash('sha256').update(JSON.stringify(kindAttributes.map((attribute) => node[attribute] ?? null))).digest('base64url');
+  const sk = createHash('sha256')
+    .update(JSON.stringify(kindAttributes.map((attribute) => node[attribute] ?? null)))
+    .digest('base64url');
   return { update: { pk: kindsPartition(shard), sk }, set: kind, add: { count: by } };
 }

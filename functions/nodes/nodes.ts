@@ -3,7 +3,17 @@ import type { Context } from '../../core/context.ts';
 import { idsOfAll, justAfter, OrderedIds, tagsKey, type TagsItem } from '../tags/index.ts';
 import { toNodes } from './fleet-rows.ts';
 import type { Node } from './node.ts';
-import { connectionKey, listPartition, managedInstance, nodeKey, nodeShards, pingKey, type ConnectionItem, type NodeItem, type PingItem } from './store.ts';
+import {
+  connectionKey,
+  listPartition,
+  managedInstance,
+  nodeKey,
+  nodeShards,
+  pingKey,
+  type ConnectionItem,
+  type NodeItem,
+  type PingItem,
+} from './store.ts';
 
 /** A registered node, or `undefined`. */
 export async function getNode(context: Context, nodeId: string): Promise<Node | undefined> {
@@ -13,7 +23,8 @@ export async function getNode(context: Context, nodeId: string): Promise<Node | 
 /** Those of the ids that are registered nodes, in the order asked for. Any number of ids. */
 export async function getNodes(context: Context, nodeIds: readonly string[]): Promise<Node[]> {
   const nodes: Node[] = [];
-  for (let at = 0; at < nodeIds.length; at += nodesPerRead) nodes.push(...(await readNodes(context, nodeIds.slice(at, at + nodesPerRead))));
+  for (let at = 0; at < nodeIds.length; at += nodesPerRead)
+    nodes.push(...(await readNodes(context, nodeIds.slice(at, at + nodesPerRead))));
   return nodes;
 }
 
@@ -21,12 +32,16 @@ export async function getNodes(context: Context, nodeIds: readonly string[]): Pr
 export async function registeredIds(context: Context, nodeIds: readonly string[]): Promise<string[]> {
   const registered: string[] = [];
   for (let at = 0; at < nodeIds.length; at += 100)
-    for (const row of await context.state.getMany<NodeItem>(nodeIds.slice(at, at + 100).map(nodeKey))) registered.push(row.body.nodeId);
+    for (const row of await context.state.getMany<NodeItem>(nodeIds.slice(at, at + 100).map(nodeKey)))
+      registered.push(row.body.nodeId);
   return registered.sort();
 }
 
 /** A page of all nodes' ids, in order. @param after the last id of the page before */
-export async function listNodeIds(context: Context, { after, limit }: { readonly after?: string | undefined; readonly limit: number }): Promise<string[]> {
+export async function listNodeIds(
+  context: Context,
+  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<string[]> {
   return idsOfAll([allNodeIds(context)], after === undefined ? '' : justAfter(after), limit);
 }
 
@@ -42,12 +57,23 @@ export function allNodeIds(context: Context): OrderedIds {
 const nodesPerRead = 25;
 
 async function readNodes(context: Context, nodeIds: readonly string[]): Promise<Node[]> {
-  const keys = [...new Set(nodeIds)].flatMap((id) => [nodeKey(id), pingKey(id), connectionKey(id), tagsKey(managedInstance, id)]);
+  const keys = [...new Set(nodeIds)].flatMap((id) => [
+    nodeKey(id),
+    pingKey(id),
+    connectionKey(id),
+    tagsKey(managedInstance, id),
+  ]);
   const rows = new Map((await context.state.getMany(keys)).map((row) => [`${row.pk} ${row.sk}`, row.body]));
-  const body = <T extends object>({ pk, sk }: { pk: string; sk: string }): T | undefined => rows.get(`${pk} ${sk}`) as T | undefined;
+  const body = <T extends object>({ pk, sk }: { pk: string; sk: string }): T | undefined =>
+    rows.get(`${pk} ${sk}`) as T | undefined;
   const nodes = await toNodes(
     context,
-    nodeIds.map((id) => ({ id, node: body<NodeItem>(nodeKey(id)), ping: body<PingItem>(pingKey(id)), connection: body<ConnectionItem>(connectionKey(id)) })),
+    nodeIds.map((id) => ({
+      id,
+      node: body<NodeItem>(nodeKey(id)),
+      ping: body<PingItem>(pingKey(id)),
+      connection: body<ConnectionItem>(connectionKey(id)),
+    })),
   );
   return nodes.map((node) => ({ ...node, tags: body<TagsItem>(tagsKey(managedInstance, node.id))?.tags ?? {} }));
 }

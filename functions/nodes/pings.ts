@@ -12,7 +12,15 @@ import { connectionTimer } from './watch-connection.ts';
 export type NodeInformation = Partial<
   Pick<
     NodeItem,
-    'agentName' | 'agentVersion' | 'platformType' | 'platformName' | 'platformVersion' | 'ipAddress' | 'computerName' | 'availabilityZone' | 'availabilityZoneId'
+    | 'agentName'
+    | 'agentVersion'
+    | 'platformType'
+    | 'platformName'
+    | 'platformVersion'
+    | 'ipAddress'
+    | 'computerName'
+    | 'availabilityZone'
+    | 'availabilityZoneId'
   >
 >;
 
@@ -66,6 +74,8 @@ async function announceOnline(context: Context, row: Row<NodeItem>, set: NodeInf
 }
 
 function changed(known: NodeItem, information: NodeInformation): NodeInformation {
-  const entries = Object.entries(information).filter(([name, value]) => value !== '' && value !== undefined && known[name as keyof NodeInformation] !== value);
+  const entries = Object.entries(information).filter(
+    ([name, value]) => value !== '' && value !== undefined && known[name as keyof NodeInformation] !== value,
+  );
   return Object.fromEntries(entries);
 }

@@ -7,7 +7,17 @@ import { queryAll, type Put, type Write } from '../../core/state.ts';
 import { removeTags, writeTags, type Tags } from '../tags/index.ts';
 import { indexNode } from './node-indexes.ts';
 import type { IdentityItem, NodeItem } from './store.ts';
-import { associationsKey, connectionKey, identityKey, listKey, mailPartition, managedInstance, nodeKey, nodeShards, pingKey } from './store.ts';
+import {
+  associationsKey,
+  connectionKey,
+  identityKey,
+  listKey,
+  mailPartition,
+  managedInstance,
+  nodeKey,
+  nodeShards,
+  pingKey,
+} from './store.ts';
 
 export interface NewNode {
   readonly node: Pick<NodeItem, 'nodeId' | 'registeredAt' | 'activationId' | 'iamRole' | 'name'>;
@@ -16,9 +26,17 @@ export interface NewNode {
   readonly events: readonly OutgoingEvent[];
 }
 
-/** The writes that make a node: three rows, up to seven by which it is found and counted, one for its tags and one per tag. */
+/**
+ * The writes that make a node: three rows, up to seven by which it is found and counted, one for its tags and one per
+ * tag.
+ */
 export function writeNode({ node, identity, tags, events }: NewNode): Write[] {
-  const row: Put<NodeItem> = { put: nodeKey(node.nodeId), body: { ...node, source: { kind: 'gateway' } }, when: { row: 'absent' }, events };
+  const row: Put<NodeItem> = {
+    put: nodeKey(node.nodeId),
+    body: { ...node, source: { kind: 'gateway' } },
+    when: { row: 'absent' },
+    events,
+  };
   return [
     row,
     { put: identityKey(node.nodeId), body: { nodeId: node.nodeId, ...identity } satisfies IdentityItem },
@@ -29,11 +47,16 @@ export function writeNode({ node, identity, tags, events }: NewNode): Write[] {
 }
 
 /**
- * Removes a node with everything that is its own: identity, list entry, tags, connection, the state of its associations, waiting messages.
+ * Removes a node with everything that is its own: identity, list entry, tags, connection, the state of its
+ * associations, waiting messages.
  * @param eventsOf what to say of it
  * @throws InvalidInstanceId when it is not there (any more)
  */
-export async function removeNode(context: Context, nodeId: string, eventsOf: (node: NodeItem) => readonly OutgoingEvent[]): Promise<void> {
+export async function removeNode(
+  context: Context,
+  nodeId: string,
+  eventsOf: (node: NodeItem) => readonly OutgoingEvent[],
+): Promise<void> {
   await retryOnConflict(async () => {
     const node = await context.state.get<NodeItem>(nodeKey(nodeId));
     if (node === undefined) throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
@@ -60,6 +83,9 @@ export async function setNodeRole(context: Context, nodeId: string, iamRole: str
   await retryOnConflict(async () => {
     const node = await context.state.get<NodeItem>(nodeKey(nodeId));
     if (node === undefined) throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
-    await context.state.transact([{ update: nodeKey(nodeId), set: { iamRole }, when: { version: node.version } }, ...indexNode(nodeId, node.body, { ...node.body, iamRole })]);
+    await context.state.transact([
+      { update: nodeKey(nodeId), set: { iamRole }, when: { version: node.version } },
+      ...indexNode(nodeId, node.body, { ...node.body, iamRole }),
+    ]);
   });
 }

@@ -3,7 +3,8 @@
  *
  * | row | pk | sk |
  * |---|---|---|
- * | node, heart-beat, connection, associations | `FLEET#<shard>` | `<node>#NODE`, `#PING`, `#CONNECTION`, `#ASSOCIATIONS` |
+ * | node, heart-beat, connection, associations | `FLEET#<shard>` | `<node>#NODE`, `#PING`, `#CONNECTION`,
+ * `#ASSOCIATIONS` |
  * | its place in the list of ids | `NODES#<shard>` | `<node>` |
  * | its place among the nodes of one attribute | `NODES-BY#<attribute>#<shard>#<value>` | `<node>` |
  * | how many nodes are alike | `NODE-KINDS#<shard>` | hash of what they have in common |
@@ -92,7 +93,10 @@ export type FleetRow = (typeof fleetRows)[number];
 
 export const fleetPartition = (shard: string): string => `FLEET#${shard}`;
 /** No id has a `#`, and all that ids have sorts behind it: rows are in the order of their nodes. */
-const fleetKey = (nodeId: string, row: FleetRow): Key => ({ pk: fleetPartition(nodeShards.shardOf(nodeId)), sk: `${nodeId}#${row}` });
+const fleetKey = (nodeId: string, row: FleetRow): Key => ({
+  pk: fleetPartition(nodeShards.shardOf(nodeId)),
+  sk: `${nodeId}#${row}`,
+});
 /** A sort key behind all rows of a node, and before those of the next. */
 export const behind = (nodeId: string): string => `${nodeId}$`;
 /** Whose row it is, and which. */
@@ -108,7 +112,8 @@ export const associationsKey = (nodeId: string): Key => fleetKey(nodeId, 'ASSOCI
 export const identityKey = (nodeId: string): Key => ({ pk: `NODE#${nodeId}`, sk: 'IDENTITY' });
 export const listKey = (nodeId: string): Key => ({ pk: listPartition(nodeShards.shardOf(nodeId)), sk: nodeId });
 export const listPartition = (shard: string): string => `NODES#${shard}`;
-export const attributePartition = (attribute: string, shard: string, value: string): string => `NODES-BY#${attribute}#${shard}#${value}`;
+export const attributePartition = (attribute: string, shard: string, value: string): string =>
+  `NODES-BY#${attribute}#${shard}#${value}`;
 export const kindsPartition = (shard: string): string => `NODE-KINDS#${shard}`;
 export const mailPartition = (nodeId: string): string => `MAIL#${nodeId}`;
 export const messageKey = (nodeId: string, messageId: string): Key => ({ pk: mailPartition(nodeId), sk: messageId });

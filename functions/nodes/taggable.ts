@@ -8,7 +8,10 @@ export const taggableNode: TaggableKind = {
   index: nodeShards,
   groupTypes: [
     // What is managed and an EC2 instance as well is both.
-    { type: 'AWS::SSM::ManagedInstance', arnOf: (id, { account, region }) => `arn:aws:ssm:${region}:${account}:managed-instance/${id}` },
+    {
+      type: 'AWS::SSM::ManagedInstance',
+      arnOf: (id, { account, region }) => `arn:aws:ssm:${region}:${account}:managed-instance/${id}`,
+    },
     { type: 'AWS::EC2::Instance', idPrefix: 'i-', arnOf: (id, place) => nodeArn(place, id) },
   ],
   rowOf: async (resourceId) => (/^mi-[0-9a-f]{17}$/.test(resourceId) ? nodeKey(resourceId) : undefined),

@@ -20,7 +20,10 @@ export async function checkTargets(context: Context, targets: readonly Target[])
   });
 }
 
-/** The criteria that a node must meet now. A group that is gone has no nodes. @throws InvalidTarget as {@link criteriaOf} */
+/**
+ * The criteria that a node must meet now. A group that is gone has no nodes. @throws InvalidTarget as {@link
+ * criteriaOf}
+ */
 export async function criteriaNow(context: Context, targets: readonly Target[]): Promise<Criterion[]> {
   return (await criteriaNowOfAll(context, [targets]))[0] ?? [];
 }
@@ -30,7 +33,9 @@ export async function criteriaNowOfAll(context: Context, all: readonly (readonly
   const asked = all.map(criteriaOf);
   const names = [...new Set(asked.flatMap(groupsIn))];
   const queries = names.length === 0 ? new Map<string, TagQuery>() : await groupQueries(context, names);
-  return asked.map((criteria) => criteria.flatMap((criterion) => (criterion.by === 'group' ? membersOf(queries.get(criterion.name)) : [criterion])));
+  return asked.map((criteria) =>
+    criteria.flatMap((criterion) => (criterion.by === 'group' ? membersOf(queries.get(criterion.name)) : [criterion])),
+  );
 }
 
 function groupsIn(criteria: readonly TargetCriterion[]): string[] {
@@ -40,6 +45,8 @@ function groupsIn(criteria: readonly TargetCriterion[]): string[] {
 /** What the nodes of a group meet. */
 function membersOf(query: TagQuery | undefined): Criterion[] {
   if (query === undefined) return [nothing];
-  const tagged = query.filters.map(({ key, values }): Criterion => (values.length === 0 ? { by: 'tag-key', keys: [key] } : { by: 'tag', key, values }));
+  const tagged = query.filters.map(({ key, values }): Criterion =>
+    values.length === 0 ? { by: 'tag-key', keys: [key] } : { by: 'tag', key, values },
+  );
   return query.types === undefined ? tagged : [...tagged, nodesOfTypes(query.types.map((type) => type.toLowerCase()))];
 }

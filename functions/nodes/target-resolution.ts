@@ -25,7 +25,11 @@ export interface ResolvedTargets {
  * Tag keys without a value are found through an index that may lag by moments; all else is read at once.
  * @throws InvalidTarget for targets that are not well-formed
  */
-export async function resolveTargets(context: Context, targets: readonly Target[], { after, limit }: ResolveOptions): Promise<ResolvedTargets> {
+export async function resolveTargets(
+  context: Context,
+  targets: readonly Target[],
+  { after, limit }: ResolveOptions,
+): Promise<ResolvedTargets> {
   const criteria = await criteriaNow(context, targets);
   const sources = await Promise.all(criteria.map((criterion) => sourceOf(context, criterion)));
   if (sources.length === 0) return { nodeIds: [] };

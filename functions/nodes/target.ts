@@ -45,7 +45,9 @@ function criterionOf(key: string, values: readonly string[]): TargetCriterion {
   if (key.startsWith('tag:') && key.length > 'tag:'.length) return { by: 'tag', key: key.slice('tag:'.length), values };
   if (key === 'resource-groups:Name') return { by: 'group', name: onlyOne(values) };
   if (key === 'resource-groups:ResourceTypeFilters') return ofTypes(values);
-  throw new InvalidTarget(`The target key ${key} is not valid. Valid keys: InstanceIds, tag-key, tag:<key>, resource-groups:Name, resource-groups:ResourceTypeFilters.`);
+  throw new InvalidTarget(
+    `The target key ${key} is not valid. Valid keys: InstanceIds, tag-key, tag:<key>, resource-groups:Name, resource-groups:ResourceTypeFilters.`,
+  );
 }
 
 function onlyOne(names: readonly string[]): string {
@@ -56,7 +58,8 @@ function onlyOne(names: readonly string[]): string {
 
 /** AWS's own examples write `AWS::EC2::INSTANCE`. */
 function ofTypes(types: readonly string[]): Criterion {
-  if (types.length > mostTypes) throw new InvalidTarget(`resource-groups:ResourceTypeFilters takes at most ${mostTypes} types.`);
+  if (types.length > mostTypes)
+    throw new InvalidTarget(`resource-groups:ResourceTypeFilters takes at most ${mostTypes} types.`);
   return nodesOfTypes(types.map((type) => type.toLowerCase()));
 }
 

@@ -12,7 +12,13 @@ export const nodeConnectionTimer = 'node-connection';
 
 /** The timer that looks at a node when its grace is over. @param seenAt epoch milliseconds */
 export function connectionTimer(nodeId: string, seenAt: number): Timer {
-  return { id: `${nodeConnectionTimer}#${nodeId}`, kind: nodeConnectionTimer, key: nodeId, due: seenAt + pingGrace + 1, payload: {} };
+  return {
+    id: `${nodeConnectionTimer}#${nodeId}`,
+    kind: nodeConnectionTimer,
+    key: nodeId,
+    due: seenAt + pingGrace + 1,
+    payload: {},
+  };
 }
 
 /** Wakes at the end of a node's grace. */
@@ -31,10 +37,17 @@ export async function watchConnection(timer: Timer, context: Context): Promise<v
     const seenAt = ping?.body.at;
     const finished = { ...finishTimer(timer), when: { row: 'present' } } as const;
     if (pingStatusOf(seenAt, connected, now) === 'Online') {
-      await context.state.transact([finished, { check: nodeKey(nodeId), when: { equals: { announced: 'Online' } } }, scheduleTimer(connectionTimer(nodeId, connected || seenAt === undefined ? now : seenAt))]);
+      await context.state.transact([
+        finished,
+        { check: nodeKey(nodeId), when: { equals: { announced: 'Online' } } },
+        scheduleTimer(connectionTimer(nodeId, connected || seenAt === undefined ? now : seenAt)),
+      ]);
       return;
     }
-    const stillUnseen: Check = { check: pingKey(nodeId), when: seenAt === undefined ? { row: 'absent' } : { equals: { at: seenAt } } };
+    const stillUnseen: Check = {
+      check: pingKey(nodeId),
+      when: seenAt === undefined ? { row: 'absent' } : { equals: { at: seenAt } },
+    };
     await context.state.transact([
       finished,
       stillUnseen,

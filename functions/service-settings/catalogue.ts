@@ -9,17 +9,26 @@ interface Setting {
   readonly values: readonly string[] | RegExp;
 }
 
-const oneOf = (byDefault: string, ...others: readonly string[]): Setting => ({ byDefault, values: [byDefault, ...others] });
+const oneOf = (byDefault: string, ...others: readonly string[]): Setting => ({
+  byDefault,
+  values: [byDefault, ...others],
+});
 
 const settings = {
   '/ssm/appmanager/appmanager-enabled': oneOf('True', 'False'),
   '/ssm/automation/customer-script-log-destination': { values: ['CloudWatch'] },
-  '/ssm/automation/customer-script-log-group-name': { byDefault: '/aws/ssm/automation/executeScript', values: /^[\w.\-/#]{1,512}$/ },
+  '/ssm/automation/customer-script-log-group-name': {
+    byDefault: '/aws/ssm/automation/executeScript',
+    values: /^[\w.\-/#]{1,512}$/,
+  },
   '/ssm/automation/enable-adaptive-concurrency': oneOf('False', 'True'),
   '/ssm/documents/console/public-sharing-permission': oneOf('Enable', 'Disable'),
   '/ssm/managed-instance/activation-tier': oneOf('standard', 'advanced'),
   // A role's name, with its path if it has one.
-  '/ssm/managed-instance/default-ec2-instance-management-role': { byDefault: '$None', values: /^(?:\$None|(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64})$/ },
+  '/ssm/managed-instance/default-ec2-instance-management-role': {
+    byDefault: '$None',
+    values: /^(?:\$None|(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64})$/,
+  },
   '/ssm/opsinsights/opscenter': oneOf('Disabled', 'Enabled'),
   '/ssm/parameter-store/default-parameter-tier': oneOf('Standard', 'Advanced', 'Intelligent-Tiering'),
   '/ssm/parameter-store/high-throughput-enabled': oneOf('false', 'true'),
@@ -53,5 +62,9 @@ export function arnOf(id: string, { account, region }: { readonly account: strin
 export function checkValue(id: SettingId, value: string): void {
   const { values }: Setting = settings[id];
   if (values instanceof RegExp ? values.test(value) : values.includes(value)) return;
-  throw new ValidationException(values instanceof RegExp ? `The value ${value} is not valid for the setting ${id}.` : `The value ${value} is not valid for the setting ${id}. Valid values: ${values.join(', ')}.`);
+  throw new ValidationException(
+    values instanceof RegExp
+      ? `The value ${value} is not valid for the setting ${id}.`
+      : `The value ${value} is not valid for the setting ${id}. Valid values: ${values.join(', ')}.`,
+  );
 }

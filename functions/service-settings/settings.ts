@@ -19,9 +19,28 @@ export function readSetting(context: Context, id: SettingId): Promise<Row<Settin
  * @param before what it must still be, where that matters
  * @throws ConditionFailed when it is not
  */
-export async function changeSetting(context: RequestContext, id: SettingId, value: string | undefined, before?: { readonly row: Row<SettingItem> | undefined }): Promise<SettingItem> {
-  const item: SettingItem = { ...(value === undefined ? {} : { value }), modifiedAt: context.clock.now(), modifiedBy: context.caller.arn };
-  const when = before === undefined ? undefined : before.row === undefined ? ({ row: 'absent' } as const) : { version: before.row.version };
-  await context.state.write({ update: settingKey(id), set: item, ...(value === undefined ? { remove: ['value'] } : {}), ...(when === undefined ? {} : { when }) });
+export async function changeSetting(
+  context: RequestContext,
+  id: SettingId,
+  value: string | undefined,
+  before?: { readonly row: Row<SettingItem> | undefined },
+): Promise<SettingItem> {
+  const item: SettingItem = {
+    ...(value === undefined ? {} : { value }),
+    modifiedAt: context.clock.now(),
+    modifiedBy: context.caller.arn,
+  };
+  const when =
+    before === undefined
+      ? undefined
+      : before.row === undefined
+        ? ({ row: 'absent' } as const)
+        : { version: before.row.version };
+  await context.state.write({
+    update: settingKey(id),
+    set: item,
+    ...(value === undefined ? { remove: ['value'] } : {}),
+    ...(when === undefined ? {} : { when }),
+  });
   return item;
 }

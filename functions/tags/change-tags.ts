@@ -7,10 +7,19 @@ import { indexWrites, tagsKey, tagsWrite, type Tags, type TagsItem, type TagTarg
  * @param row exists exactly while the resource does: its tags do not outlive it
  * @throws ConditionFailed when the resource is gone, or others changed its tags meanwhile: to be tried again
  */
-export async function changeTags(context: Context, target: TagTarget, row: Key, to: (before: Tags) => Tags): Promise<void> {
+export async function changeTags(
+  context: Context,
+  target: TagTarget,
+  row: Key,
+  to: (before: Tags) => Tags,
+): Promise<void> {
   const current = await context.state.get<TagsItem>(tagsKey(target.resourceType, target.resourceId));
   const before = current?.body.tags ?? {};
   const when = current === undefined ? ({ row: 'absent' } as const) : { version: current.version };
   const after = to(before);
-  await context.state.transact([{ check: row, when: { row: 'present' } }, { ...tagsWrite(target, after), when }, ...indexWrites(target, before, after)]);
+  await context.state.transact([
+    { check: row, when: { row: 'present' } },
+    { ...tagsWrite(target, after), when },
+    ...indexWrites(target, before, after),
+  ]);
 }

@@ -9,7 +9,11 @@ export interface IdSource {
 /** The least string after `id` that an id may be: none of any kind holds a blank. */
 export const justAfter = (id: string): string => `${id} `;
 
-type ReadShard = (shard: string, from: string, limit: number) => Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
+type ReadShard = (
+  shard: string,
+  from: string,
+  limit: number,
+) => Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
 
 /** The ids of a sharded partition, read a page at a time and only from where they are needed. */
 export class OrderedIds implements IdSource {
@@ -92,7 +96,10 @@ export class AnyOf implements IdSource {
 
   async atLeast(id: string): Promise<string | undefined> {
     const found = await Promise.all(this.#sources.map((source) => source.atLeast(id)));
-    return found.reduce((least, next) => (least === undefined || (next !== undefined && next < least) ? next : least), undefined);
+    return found.reduce(
+      (least, next) => (least === undefined || (next !== undefined && next < least) ? next : least),
+      undefined,
+    );
   }
 }
 

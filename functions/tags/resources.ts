@@ -23,22 +23,33 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
   const byType = new Map(kinds.map((kind) => [kind.resourceType, kind]));
 
   /** @throws InvalidResourceType, InvalidResourceId */
-  async function find(resourceType: string, given: string, context: Context): Promise<{ kind: TaggableKind; resourceId: string; row: Key }> {
+  async function find(
+    resourceType: string,
+    given: string,
+    context: Context,
+  ): Promise<{ kind: TaggableKind; resourceId: string; row: Key }> {
     const kind = byType.get(resourceType);
     if (kind === undefined) throw new InvalidResourceType(`${resourceType} cannot be tagged.`);
     const resourceId = kind.idOf?.(given) ?? given;
     const row = await kind.rowOf(resourceId, context);
-    if (row === undefined || (await context.state.get(row)) === undefined) throw new InvalidResourceId(`There is no ${resourceType} ${given}.`);
+    if (row === undefined || (await context.state.get(row)) === undefined)
+      throw new InvalidResourceId(`There is no ${resourceType} ${given}.`);
     return { kind, resourceId, row };
   }
 
   /** @throws TooManyUpdates when other writers were quicker again and again */
-  async function change(resourceType: string, given: string, context: Context, to: (before: Tags) => Tags): Promise<void> {
+  async function change(
+    resourceType: string,
+    given: string,
+    context: Context,
+    to: (before: Tags) => Tags,
+  ): Promise<void> {
     const { kind, resourceId, row } = await find(resourceType, given, context);
     try {
       await retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to));
     } catch (error) {
-      if (error instanceof ConditionFailed) throw new TooManyUpdates('The tags are being changed by others. Try again.');
+      if (error instanceof ConditionFailed)
+        throw new TooManyUpdates('The tags are being changed by others. Try again.');
       throw error;
     }
   }
@@ -47,7 +58,8 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
     AddTagsToResource: async ({ ResourceType, ResourceId, Tags: list }, context) => {
       const added = toTags(list);
       // A tag that takes another value is two index rows: so many at once that a transaction holds them.
-      for (const some of inParts(added, 40)) await change(ResourceType, ResourceId, context, (before) => withTags(before, some));
+      for (const some of inParts(added, 40))
+        await change(ResourceType, ResourceId, context, (before) => withTags(before, some));
       return {};
     },
     RemoveTagsFromResource: async ({ ResourceType, ResourceId, TagKeys }, context) => {
@@ -65,6 +77,7 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
 function inParts(tags: Tags, size: number): Tags[] {
   const entries = Object.entries(tags);
   const parts: Tags[] = [];
-  for (let at = 0; at === 0 || at < entries.length; at += size) parts.push(Object.fromEntries(entries.slice(at, at + size)));
+  for (let at = 0; at === 0 || at < entries.length; at += size)
+    parts.push(Object.fromEntries(entries.slice(at, at + size)));
   return parts;
 }

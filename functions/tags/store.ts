@@ -1,4 +1,6 @@
-/** Where tags are kept: one row of all tags per resource, and an index row per tag of the kinds that are found by tag. */
+/**
+ * Where tags are kept: one row of all tags per resource, and an index row per tag of the kinds that are found by tag.
+ */
 import type { Key, Put, Write } from '../../core/state.ts';
 
 /** Tag keys to values. At most 50 (AWS's quota, and what lets a resource and its tags be one transaction). */
@@ -44,9 +46,13 @@ export function indexWrites(target: TagTarget, before: Tags, after: Tags): Write
   const { resourceType, resourceId, index } = target;
   if (index === undefined) return [];
   const shard = index.shardOf(resourceId);
-  const key = (name: string, value: string): Key => ({ pk: taggedPartition(resourceType, shard, name, value), sk: resourceId });
+  const key = (name: string, value: string): Key => ({
+    pk: taggedPartition(resourceType, shard, name, value),
+    sk: resourceId,
+  });
   const writes: Write[] = [];
-  for (const [name, value] of Object.entries(before)) if (after[name] !== value) writes.push({ delete: key(name, value) });
+  for (const [name, value] of Object.entries(before))
+    if (after[name] !== value) writes.push({ delete: key(name, value) });
   for (const [name, value] of Object.entries(after))
     if (before[name] !== value)
       writes.push({

@@ -21,7 +21,9 @@ const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
  * @throws ValidationException for a reserved or unlawful key, an unlawful value, or a key named twice
  * @throws TooManyTagsError above 50
  */
-export function toTags(list: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined): Tags {
+export function toTags(
+  list: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+): Tags {
   const tags: Record<string, string> = {};
   for (const { Key: key = '', Value: value = '' } of list ?? []) {
     if (key === '' || !allowed.test(key)) throw new ValidationException(`The tag key is invalid: ${key}`);

@@ -2,7 +2,17 @@
 import type { Context } from '../../core/context.ts';
 import type { Query, Write } from '../../core/state.ts';
 import { AnyOf, OrderedIds, type IdSource } from './ordered-ids.ts';
-import { indexWrites, taggedKeyPartition, taggedPartition, tagsKey, tagsWrite, type TagIndex, type Tags, type TagsItem, type TagTarget } from './store.ts';
+import {
+  indexWrites,
+  taggedKeyPartition,
+  taggedPartition,
+  tagsKey,
+  tagsWrite,
+  type TagIndex,
+  type Tags,
+  type TagsItem,
+  type TagTarget,
+} from './store.ts';
 
 /** A resource's tags; empty when it has none. */
 export async function tagsOf(context: Context, resourceType: string, resourceId: string): Promise<Tags> {
@@ -41,12 +51,29 @@ export interface TaggedKind {
  * The ids of a kind that have a tag: with one of the values, or with any where none is given. By key and value
  * they are read as they are now; by key alone through an index that may lag by moments.
  */
-export function taggedIds(context: Pick<Context, 'state'>, kind: TaggedKind, key: string, values: readonly string[] = []): IdSource {
-  if (values.length === 0) return idsIn(context, kind.index, (shard) => ({ pk: taggedKeyPartition(kind.resourceType, shard, key), index: 'index1' }));
-  return new AnyOf([...new Set(values)].map((value) => idsIn(context, kind.index, (shard) => ({ pk: taggedPartition(kind.resourceType, shard, key, value) }))));
+export function taggedIds(
+  context: Pick<Context, 'state'>,
+  kind: TaggedKind,
+  key: string,
+  values: readonly string[] = [],
+): IdSource {
+  if (values.length === 0)
+    return idsIn(context, kind.index, (shard) => ({
+      pk: taggedKeyPartition(kind.resourceType, shard, key),
+      index: 'index1',
+    }));
+  return new AnyOf(
+    [...new Set(values)].map((value) =>
+      idsIn(context, kind.index, (shard) => ({ pk: taggedPartition(kind.resourceType, shard, key, value) })),
+    ),
+  );
 }
 
-function idsIn({ state }: Pick<Context, 'state'>, index: TagIndex, partitionOf: (shard: string) => Pick<Query, 'pk' | 'index'>): IdSource {
+function idsIn(
+  { state }: Pick<Context, 'state'>,
+  index: TagIndex,
+  partitionOf: (shard: string) => Pick<Query, 'pk' | 'index'>,
+): IdSource {
   return new OrderedIds(index, async (shard, from, limit) => {
     // An index or key condition cannot be an empty string.
     const page = await state.query({ ...partitionOf(shard), ...(from === '' ? {} : { from }), limit });

@@ -22,7 +22,8 @@ const temporary = 'backup-';
 
 /** Removes what a backup left that was cut off by the end of its process. */
 export function removeUnfinishedBackups(data: string): void {
-  for (const name of readdirSync(data)) if (name.startsWith(temporary)) rmSync(path.join(data, name), { recursive: true, force: true });
+  for (const name of readdirSync(data))
+    if (name.startsWith(temporary)) rmSync(path.join(data, name), { recursive: true, force: true });
 }
 
 /**
@@ -50,19 +51,30 @@ export async function openBackup({ data, state, files }: BackupParts): Promise<R
   return archive;
 }
 
-/** Small files first: whoever looks into a large archive sees at once whose it is. The agent's folder is left out: an identity belongs to its machine. */
+/**
+ * Small files first: whoever looks into a large archive sees at once whose it is. The agent's folder is left out: an
+ * identity belongs to its machine.
+ */
 async function* entries(data: string, copy: (name: string) => string, files: DiskFiles): AsyncGenerator<TarEntry> {
-  const tls = existsSync(path.join(data, 'tls')) ? readdirSync(path.join(data, 'tls')).filter((name) => name.endsWith('.pem')) : [];
+  const tls = existsSync(path.join(data, 'tls'))
+    ? readdirSync(path.join(data, 'tls')).filter((name) => name.endsWith('.pem'))
+    : [];
   for (const name of ['identity.json', 'connection.json', 'key', ...tls.map((one) => `tls/${one}`)]) {
     const content = readFileSync(path.join(data, name));
     yield { name, size: content.length, modified: statSync(path.join(data, name)).mtimeMs, content: [content] };
   }
   yield fileEntry('state.db', copy('state.db'));
   yield fileEntry('files/objects.db', copy('objects.db'));
-  for (const file of files.contentsOf(copy('objects.db'))) yield fileEntry(`files/contents/${path.basename(file)}`, file);
+  for (const file of files.contentsOf(copy('objects.db')))
+    yield fileEntry(`files/contents/${path.basename(file)}`, file);
 }
 
 function fileEntry(name: string, file: string): TarEntry {
   const { size, mtimeMs: modified } = statSync(file);
-  return { name, size, modified, content: createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer> };
+  return {
+    name,
+    size,
+    modified,
+    content: createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>,
+  };
 }

@@ -1,4 +1,7 @@
-/** `POST /x/backup`: the data folder as a tar, for admins: all secrets are in it. A POST, so that the audit trail tells of it. */
+/**
+ * `POST /x/backup`: the data folder as a tar, for admins: all secrets are in it. A POST, so that the audit trail tells
+ * of it.
+ */
 import type { Extensions } from '../../core/extensions.ts';
 import { openBackup, type BackupParts } from './backup.ts';
 
@@ -9,7 +12,11 @@ export function backupExtensions(parts: BackupParts): Extensions {
       run: async (_request, context) => {
         const body = await openBackup(parts);
         body.once('error', (error) => context.log.error('a backup failed', { error }));
-        return { status: 200, headers: { 'content-type': 'application/x-tar', 'x-amzn-requestid': context.requestId }, body };
+        return {
+          status: 200,
+          headers: { 'content-type': 'application/x-tar', 'x-amzn-requestid': context.requestId },
+          body,
+        };
       },
     },
   };

@@ -11,7 +11,9 @@ export interface TarEntry {
 }
 
 const block = 512;
-/** What eleven octal digits hold; beyond, the size is written as GNU's and every other tar of today reads it: base 256. */
+/**
+ * What eleven octal digits hold; beyond, the size is written as GNU's and every other tar of today reads it: base 256.
+ */
 const mostOctal = 0o77777777777;
 
 /** Files that only their owner may read. @throws Error when a content is not as long as was said */
@@ -41,7 +43,12 @@ export function tarHeader({ name, size, modified }: Omit<TarEntry, 'content'>): 
     header.writeBigUInt64BE(BigInt(size), 128);
     header[124] = 0x80;
   }
-  header.write(`${Math.floor(modified / 1000).toString(8).padStart(11, '0')}\0`, 136);
+  header.write(
+    `${Math.floor(modified / 1000)
+      .toString(8)
+      .padStart(11, '0')}\0`,
+    136,
+  );
   header.write('        ', 148);
   header.write('0', 156);
   header.write('ustar\x0000', 257);

@@ -85,12 +85,20 @@ export class Contents {
     }
   }
 
-  /** The bytes of an object. They stay until the stream is read or destroyed. Call it in the turn in which the pieces were read. */
+  /**
+   * The bytes of an object. They stay until the stream is read or destroyed. Call it in the turn in which the pieces
+   * were read.
+   */
   read(pieces: readonly Piece[], range?: ByteRange): Readable {
     const wanted = stretches(pieces, range);
     for (const { content } of wanted) this.#readers.set(content, (this.#readers.get(content) ?? 0) + 1);
     const [first] = wanted;
-    const stream = first === undefined ? Readable.from([]) : wanted.length === 1 ? this.#stream(first) : Readable.from(this.#concatenated(wanted), { objectMode: false });
+    const stream =
+      first === undefined
+        ? Readable.from([])
+        : wanted.length === 1
+          ? this.#stream(first)
+          : Readable.from(this.#concatenated(wanted), { objectMode: false });
     stream.once('close', () => {
       for (const { content } of wanted) this.#release(content);
     });
@@ -111,7 +119,8 @@ export class Contents {
 
   /** Removes what a process that was killed has left behind. */
   async removeOrphans(isNamed: (content: string) => boolean): Promise<void> {
-    for await (const { name } of await opendir(this.#folder)) if (!this.#underWay.has(name) && !isNamed(name)) await rm(this.file(name), { force: true });
+    for await (const { name } of await opendir(this.#folder))
+      if (!this.#underWay.has(name) && !isNamed(name)) await rm(this.file(name), { force: true });
   }
 
   close(): void {
@@ -149,7 +158,10 @@ interface Stretch extends ByteRange {
 }
 
 /** What of which piece makes a range. */
-export function stretches(pieces: readonly Piece[], { start, end }: ByteRange = { start: 0, end: Infinity }): Stretch[] {
+export function stretches(
+  pieces: readonly Piece[],
+  { start, end }: ByteRange = { start: 0, end: Infinity },
+): Stretch[] {
   const wanted: Stretch[] = [];
   let at = 0;
   for (const { content, size } of pieces) {

@@ -1,5 +1,10 @@
 /** Buckets on one machine: rows of the index of files. */
-import { BucketNotEmpty, type BucketInfo, type BucketStore, type Versioning } from '../../functions/files-door/object-store.ts';
+import {
+  BucketNotEmpty,
+  type BucketInfo,
+  type BucketStore,
+  type Versioning,
+} from '../../functions/files-door/object-store.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import type { BucketRows } from './bucket-rows.ts';
 import type { ObjectRows } from './object-rows.ts';

@@ -22,7 +22,10 @@ export const mostListed = 1000;
  * One page. Of a group no more than its first row is looked at, however many there are behind it.
  * @param rows from a start on, in the order of their keys; read only as far as the page needs
  */
-export function pageOf<Row extends { readonly key: string }>(rows: (start: Start) => Iterable<Row>, { prefix = '', delimiter = '', startAfter = '', limit = mostListed }: ListFiles): Page<Row> {
+export function pageOf<Row extends { readonly key: string }>(
+  rows: (start: Start) => Iterable<Row>,
+  { prefix = '', delimiter = '', startAfter = '', limit = mostListed }: ListFiles,
+): Page<Row> {
   const most = Math.min(limit, mostListed);
   const files: Row[] = [];
   const prefixes: string[] = [];
@@ -32,7 +35,8 @@ export function pageOf<Row extends { readonly key: string }>(rows: (start: Start
   };
   let last = startAfter;
   // A page that ended with a group goes on behind it.
-  let start = groupOf(startAfter) === startAfter ? behind(startAfter) : later({ key: prefix, inclusive: true }, startAfter);
+  let start =
+    groupOf(startAfter) === startAfter ? behind(startAfter) : later({ key: prefix, inclusive: true }, startAfter);
   while (start !== undefined) {
     let group: string | undefined;
     for (const row of rows(start)) {

@@ -49,12 +49,17 @@ export class ObjectRows {
 
   /** The latest of a key, a marker included; with a version that one. */
   find(bucket: string, key: string, version?: string): StoredRow | undefined {
-    const row = version === undefined ? this.#sql.of('SELECT * FROM objects WHERE bucket = ? AND key = ? AND latest = 1').get(bucket, key) : this.#sql.of('SELECT * FROM objects WHERE bucket = ? AND key = ? AND version = ?').get(bucket, key, version);
+    const row =
+      version === undefined
+        ? this.#sql.of('SELECT * FROM objects WHERE bucket = ? AND key = ? AND latest = 1').get(bucket, key)
+        : this.#sql.of('SELECT * FROM objects WHERE bucket = ? AND key = ? AND version = ?').get(bucket, key, version);
     return row === undefined ? undefined : toStored(row as unknown as ObjectRow);
   }
 
   pieces(id: number): Piece[] {
-    return this.#sql.of('SELECT content, size FROM pieces WHERE object = ? ORDER BY place').all(id) as unknown as Piece[];
+    return this.#sql
+      .of('SELECT content, size FROM pieces WHERE object = ? ORDER BY place')
+      .all(id) as unknown as Piece[];
   }
 
   isNamed(content: string): boolean {
@@ -65,18 +70,16 @@ export class ObjectRows {
   insert({ bucket, key, version, marker, etag, lastModified, details, pieces }: NewRow): void {
     this.#sql.of('UPDATE objects SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1').run(bucket, key);
     const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
-    const { lastInsertRowid } = this.#sql.of('INSERT INTO objects (bucket, key, version, latest, marker, size, etag, last_modified, details) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)').run(
-      bucket,
-      key,
-      version,
-      marker ? 1 : 0,
-      size,
-      etag,
-      lastModified,
-      JSON.stringify(details),
-    );
+    const { lastInsertRowid } = this.#sql
+      .of(
+        'INSERT INTO objects (bucket, key, version, latest, marker, size, etag, last_modified, details) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)',
+      )
+      .run(bucket, key, version, marker ? 1 : 0, size, etag, lastModified, JSON.stringify(details));
     // A piece of no bytes has no place in a range.
-    for (const [place, piece] of pieces.entries()) this.#sql.of('INSERT INTO pieces (object, place, content, size) VALUES (?, ?, ?, ?)').run(lastInsertRowid, place, piece.content, piece.size);
+    for (const [place, piece] of pieces.entries())
+      this.#sql
+        .of('INSERT INTO pieces (object, place, content, size) VALUES (?, ?, ?, ?)')
+        .run(lastInsertRowid, place, piece.content, piece.size);
   }
 
   /** @returns its pieces, whose contents nothing names any more */
@@ -85,7 +88,10 @@ export class ObjectRows {
     this.#sql.of('DELETE FROM pieces WHERE object = ?').run(id);
     this.#sql.of('DELETE FROM objects WHERE id = ?').run(id);
     // The newest of those before it counts again.
-    if (latest) this.#sql.of('UPDATE objects SET latest = 1 WHERE id = (SELECT max(id) FROM objects WHERE bucket = ? AND key = ?)').run(bucket, key);
+    if (latest)
+      this.#sql
+        .of('UPDATE objects SET latest = 1 WHERE id = (SELECT max(id) FROM objects WHERE bucket = ? AND key = ?)')
+        .run(bucket, key);
     return pieces;
   }
 
@@ -94,22 +100,32 @@ export class ObjectRows {
   }
 
   details(id: number): Details {
-    return JSON.parse((this.#sql.of('SELECT details FROM objects WHERE id = ?').get(id) as { details: string }).details) as Details;
+    return JSON.parse(
+      (this.#sql.of('SELECT details FROM objects WHERE id = ?').get(id) as { details: string }).details,
+    ) as Details;
   }
 
   /** The objects of a bucket with a prefix, in the order of their keys; each is read when it is asked for. */
   *walk(bucket: string, prefix: string, start: Start): Generator<StoredRow> {
     const end = successor(prefix);
     const sql = `SELECT * FROM objects WHERE bucket = ? AND latest = 1 AND marker = 0 AND key ${start.inclusive ? '>=' : '>'} ?${below(end)} ORDER BY key`;
-    for (const row of this.#sql.of(sql).iterate(bucket, start.key, ...(end === undefined ? [] : [end]))) yield toStored(row as unknown as ObjectRow);
+    for (const row of this.#sql.of(sql).iterate(bucket, start.key, ...(end === undefined ? [] : [end])))
+      yield toStored(row as unknown as ObjectRow);
   }
 
   /** By key, of each key the newest first. */
-  versions(bucket: string, prefix: string, after: { readonly key: string; readonly id?: number } | undefined, limit: number): StoredRow[] {
+  versions(
+    bucket: string,
+    prefix: string,
+    after: { readonly key: string; readonly id?: number } | undefined,
+    limit: number,
+  ): StoredRow[] {
     const end = successor(prefix);
     const { key } = later({ key: prefix, inclusive: true }, after?.key ?? '');
     const sql = `SELECT * FROM objects WHERE bucket = ? AND key >= ?${below(end)} AND (key <> ? OR id < ?) ORDER BY key, id DESC LIMIT ?`;
-    const rows = this.#sql.of(sql).all(bucket, key, ...(end === undefined ? [] : [end]), after?.key ?? '', after?.id ?? 0, limit);
+    const rows = this.#sql
+      .of(sql)
+      .all(bucket, key, ...(end === undefined ? [] : [end]), after?.key ?? '', after?.id ?? 0, limit);
     return (rows as unknown as ObjectRow[]).map(toStored);
   }
 
@@ -126,5 +142,15 @@ function below(end: string | undefined): string {
 
 function toStored(row: ObjectRow): StoredRow {
   const details = JSON.parse(row.details) as Details;
-  return { id: row.id, key: row.key, version: row.version, latest: row.latest === 1, marker: row.marker === 1, size: row.size, etag: row.etag, lastModified: row.last_modified, ...details };
+  return {
+    id: row.id,
+    key: row.key,
+    version: row.version,
+    latest: row.latest === 1,
+    marker: row.marker === 1,
+    size: row.size,
+    etag: row.etag,
+    lastModified: row.last_modified,
+    ...details,
+  };
 }

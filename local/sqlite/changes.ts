@@ -23,7 +23,9 @@ export class Changes {
 
   /** Oldest first. */
   read(after: number, limit: number): Change[] {
-    const found = this.#statements.of('SELECT seq, event FROM changes WHERE seq > ? ORDER BY seq LIMIT ?').all(after, limit) as { seq: number; event: string }[];
+    const found = this.#statements
+      .of('SELECT seq, event FROM changes WHERE seq > ? ORDER BY seq LIMIT ?')
+      .all(after, limit) as { seq: number; event: string }[];
     return found.map(({ seq, event }) => ({ seq, event: JSON.parse(event) as OutgoingEvent }));
   }
 

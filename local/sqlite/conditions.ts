@@ -11,7 +11,8 @@ export function holds(condition: Condition | undefined, row: Pick<Row, 'version'
   const body = (row?.body ?? {}) as Readonly<Record<string, unknown>>;
   const member = (name: string): unknown => (Object.hasOwn(body, name) ? body[name] : undefined);
   for (const [name, value] of Object.entries(equals ?? {})) if (member(name) !== value) return false;
-  for (const [name, values] of Object.entries(oneOf ?? {})) if (!(values as readonly unknown[]).includes(member(name))) return false;
+  for (const [name, values] of Object.entries(oneOf ?? {}))
+    if (!(values as readonly unknown[]).includes(member(name))) return false;
   for (const name of missing ?? []) if (member(name) !== undefined) return false;
   return true;
 }

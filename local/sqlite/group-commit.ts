@@ -131,7 +131,10 @@ export class GroupCommit {
     group.resolve();
   }
 
-  /** Some failures, of memory or of the disk, make SQLite roll back while it reads: what came after would be committed by itself. */
+  /**
+   * Some failures, of memory or of the disk, make SQLite roll back while it reads: what came after would be committed
+   * by itself.
+   */
   #failIfUndone(error: unknown): void {
     if (this.#group !== undefined && !this.#database.isTransaction) this.#fail(this.#group, error);
   }
@@ -153,7 +156,9 @@ export class GroupCommit {
 
 /** What SQLite throws, as the port's error; what we refuse stays as it is. */
 function asUnavailable(error: unknown): unknown {
-  return (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR' ? new StateUnavailable('the state file could not be read', { cause: error }) : error;
+  return (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR'
+    ? new StateUnavailable('the state file could not be read', { cause: error })
+    : error;
 }
 
 function closed(): StateUnavailable {

@@ -3,8 +3,24 @@
  * refused, or cannot be put into JSON, is refused while it can spoil nobody else's. Pure.
  */
 import type { OutgoingEvent } from '../../core/events.ts';
-import { checkExpiry, checkItem, checkItemBytes, checkKey, checkTransactionBytes, keyOf } from '../../core/state-limits.ts';
-import { ConditionFailed, type Body, type Check, type IndexKeys, type Key, type State, type Update, type Write } from '../../core/state.ts';
+import {
+  checkExpiry,
+  checkItem,
+  checkItemBytes,
+  checkKey,
+  checkTransactionBytes,
+  keyOf,
+} from '../../core/state-limits.ts';
+import {
+  ConditionFailed,
+  type Body,
+  type Check,
+  type IndexKeys,
+  type Key,
+  type State,
+  type Update,
+  type Write,
+} from '../../core/state.ts';
 import { updatedBody } from '../../core/state-update.ts';
 import { holds } from './conditions.ts';
 import type { RowText, StoredRow } from './rows.ts';
@@ -39,12 +55,28 @@ export function plan(write: Write | Check | BatchWrite, find: (key: Key) => Stor
   const current = when === undefined && !('update' in write) ? undefined : find(key);
   if (!holds(when, current)) throw new ConditionFailed(key, place);
   const events = 'events' in write ? (write.events ?? []).map((event) => ({ event, text: JSON.stringify(event) })) : [];
-  if ('put' in write) return planRow(key, { version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: replaced(undefined, write.indexes) }, write.body, events);
+  if ('put' in write)
+    return planRow(
+      key,
+      { version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: replaced(undefined, write.indexes) },
+      write.body,
+      events,
+    );
   if ('update' in write) {
     const expiresAt = write.expiresAt === undefined ? current?.expiresAt : (write.expiresAt ?? undefined);
-    return planRow(key, { version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) }, updatedBody(current?.body, write), events);
+    return planRow(
+      key,
+      { version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) },
+      updatedBody(current?.body, write),
+      events,
+    );
   }
-  return { key, ...('delete' in write ? { deletes: true } : {}), events, bytes: checkItemBytes(key, eventBytes(events)) };
+  return {
+    key,
+    ...('delete' in write ? { deletes: true } : {}),
+    events,
+    bytes: checkItemBytes(key, eventBytes(events)),
+  };
 }
 
 /**
@@ -59,7 +91,12 @@ export function checkTogether(plans: readonly Plan[]): void {
   checkTransactionBytes(plans.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
-function planRow(key: Key, row: Omit<RowText, keyof Key | 'bodyText'>, body: Body, events: readonly PlannedEvent[]): Plan {
+function planRow(
+  key: Key,
+  row: Omit<RowText, keyof Key | 'bodyText'>,
+  body: Body,
+  events: readonly PlannedEvent[],
+): Plan {
   const indexKeys = Object.values(row.indexes);
   indexKeys.forEach(checkKey);
   checkExpiry(key, row.expiresAt);
@@ -80,5 +117,7 @@ function replaced(old: IndexKeys = {}, changes: Update['indexes'] = {}): IndexKe
 function jsonText(body: Body): string {
   const text = JSON.stringify(body);
   // What JSON escapes so is half a pair, or a backslash and letters that look like it.
-  return /\\ud[89a-f]/.test(text) ? JSON.stringify(body, (_name, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value)) : text;
+  return /\\ud[89a-f]/.test(text)
+    ? JSON.stringify(body, (_name, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value))
+    : text;
 }

@@ -18,7 +18,8 @@ const rowColumns = 'rows.pk, rows.sk, rows.version, rows.body, rows.expires_at';
  */
 export function querySql(query: Query, now: number): QuerySql {
   const { index, prefix, from, to, limit, reverse } = query;
-  if (prefix !== undefined && (from !== undefined || to !== undefined)) throw new StateLimitExceeded('a query has a prefix or bounds, not both');
+  if (prefix !== undefined && (from !== undefined || to !== undefined))
+    throw new StateLimitExceeded('a query has a prefix or bounds, not both');
   if (limit !== undefined && !(limit >= 1)) throw new StateLimitExceeded(`a query of at most ${limit} rows`);
   if (query.pk === '') throw new StateLimitExceeded('an empty pk');
   const after = decodeCursor(query);
@@ -42,7 +43,8 @@ export function querySql(query: Query, now: number): QuerySql {
   if (lowest !== undefined && (after === undefined || reverse)) where(`${sk} >= ?`, lowest);
   if (end !== undefined && (after === undefined || !reverse)) where(`${sk} < ?`, end);
   if (to !== undefined && (after === undefined || !reverse)) where(`${sk} <= ?`, to);
-  if (after !== undefined) where(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`, ...places(after, table));
+  if (after !== undefined)
+    where(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`, ...places(after, table));
   where('(rows.expires_at IS NULL OR rows.expires_at > ?)', now);
   const sql = [
     `SELECT ${rowColumns}${table ? '' : ', index_rows.index_sk AS place'} FROM ${source}`,

@@ -9,7 +9,14 @@ import type { RecentRow, RecentRows } from './recent-rows.ts';
 import { Statements } from './statements.ts';
 
 /** The columns of a query; `place` is the sort key of the index that was asked. */
-type RowColumns = readonly [pk: string, sk: string, version: number, body: string, expiresAt: number | null, place?: string];
+type RowColumns = readonly [
+  pk: string,
+  sk: string,
+  version: number,
+  body: string,
+  expiresAt: number | null,
+  place?: string,
+];
 
 export class Reader {
   /** Arrays of columns cost half of what objects do. */
@@ -54,7 +61,11 @@ export class Reader {
     let size = 0;
     for (const each of this.#queries.of(sql).iterate(...parameters)) {
       // There is more than fits: the page ends with the row before.
-      if (last !== undefined && (rows.length >= limit || size >= pageBytes)) return { rows, next: encodeCursor({ row: { pk: last[0], sk: last[1] }, at: { pk: query.pk, sk: last[5] ?? last[1] } }) };
+      if (last !== undefined && (rows.length >= limit || size >= pageBytes))
+        return {
+          rows,
+          next: encodeCursor({ row: { pk: last[0], sk: last[1] }, at: { pk: query.pk, sk: last[5] ?? last[1] } }),
+        };
       last = each as unknown as RowColumns;
       const [pk, sk, version, body, expiresAt] = last;
       rows.push({ pk, sk, version, body: JSON.parse(body) as T, ...(expiresAt === null ? {} : { expiresAt }) });
@@ -74,7 +85,8 @@ export class Reader {
   }
 
   #fetch(key: Key): RecentRow | undefined {
-    const record = this.#byKey.get(key.pk, key.sk) as unknown as readonly [version: number, body: string, expiresAt: number | null] | undefined;
+    const record = this.#byKey.get(key.pk, key.sk) as unknown as
+      readonly [version: number, body: string, expiresAt: number | null] | undefined;
     if (record === undefined) return undefined;
     const [version, text, expiresAt] = record;
     const row = { version, body: frozen(JSON.parse(text) as Body), expiresAt };
@@ -85,6 +97,7 @@ export class Reader {
 
 /** All the way down: what is remembered is given to many, and none of them may change it for the others. */
 function frozen<T extends object>(value: T): T {
-  for (const member of Object.values(value) as unknown[]) if (typeof member === 'object' && member !== null) frozen(member);
+  for (const member of Object.values(value) as unknown[])
+    if (typeof member === 'object' && member !== null) frozen(member);
   return Object.freeze(value);
 }

@@ -49,7 +49,8 @@ export class Rows {
 
   /** @param now epoch seconds: an expired row is not there */
   get<T extends Body>(key: Key, now: number): StoredRow<T> | undefined {
-    const record = this.#statements.of('SELECT * FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as RowRecord | undefined;
+    const record = this.#statements.of('SELECT * FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as
+      RowRecord | undefined;
     if (record === undefined || (record.expires_at !== null && record.expires_at <= now)) return undefined;
     return { ...toRow<T>(record), indexes: indexesOf(record) };
   }
@@ -66,10 +67,17 @@ export class Rows {
       this.#statements.of('UPDATE rows SET version = ?, body = ? WHERE rowid = ?').run(version, bodyText, old.rowid);
       return;
     }
-    if (old === undefined) this.#statements.of('INSERT INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(pk, sk, version, bodyText, expiry, ...keys);
+    if (old === undefined)
+      this.#statements
+        .of(
+          'INSERT INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        )
+        .run(pk, sk, version, bodyText, expiry, ...keys);
     else
       this.#statements
-        .of('UPDATE rows SET version = ?, body = ?, expires_at = ?, index1_pk = ?, index1_sk = ?, index2_pk = ?, index2_sk = ? WHERE rowid = ?')
+        .of(
+          'UPDATE rows SET version = ?, body = ?, expires_at = ?, index1_pk = ?, index1_sk = ?, index2_pk = ?, index2_sk = ? WHERE rowid = ?',
+        )
         .run(version, bodyText, expiry, ...keys, old.rowid);
     this.#changeIndexes({ pk, sk }, old === undefined ? {} : indexesOf(old), { index1, index2 });
   }
@@ -83,7 +91,10 @@ export class Rows {
 
   /** Keys of rows that have expired. @param now epoch seconds */
   expired(now: number, limit: number): Key[] {
-    return this.#statements.of('SELECT pk, sk FROM rows WHERE expires_at <= ? LIMIT ?').all(now, limit).map(({ pk, sk }) => ({ pk, sk }) as Key);
+    return this.#statements
+      .of('SELECT pk, sk FROM rows WHERE expires_at <= ? LIMIT ?')
+      .all(now, limit)
+      .map(({ pk, sk }) => ({ pk, sk }) as Key);
   }
 
   /** Holds index entries back, as DynamoDB may for seconds: for tests of code that must not lean on them. */
@@ -99,7 +110,9 @@ export class Rows {
 
   /** Where a row lies, expired or not, and what the indexes have of it. */
   #place({ pk, sk }: Key): PlaceRecord | undefined {
-    return this.#statements.of('SELECT rowid, expires_at, index1_pk, index1_sk, index2_pk, index2_sk FROM rows WHERE pk = ? AND sk = ?').get(pk, sk) as PlaceRecord | undefined;
+    return this.#statements
+      .of('SELECT rowid, expires_at, index1_pk, index1_sk, index2_pk, index2_sk FROM rows WHERE pk = ? AND sk = ?')
+      .get(pk, sk) as PlaceRecord | undefined;
   }
 
   #changeIndexes({ pk, sk }: Key, old: IndexKeys, now: IndexKeys): void {
@@ -107,8 +120,18 @@ export class Rows {
       const from = old[name];
       const to = now[name];
       if (from?.pk === to?.pk && from?.sk === to?.sk) continue;
-      if (from) this.#index(() => this.#statements.of('DELETE FROM index_rows WHERE number = ? AND index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?').run(number, from.pk, from.sk, pk, sk));
-      if (to) this.#index(() => this.#statements.of('INSERT OR REPLACE INTO index_rows (number, index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?, ?)').run(number, to.pk, to.sk, pk, sk));
+      if (from)
+        this.#index(() =>
+          this.#statements
+            .of('DELETE FROM index_rows WHERE number = ? AND index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?')
+            .run(number, from.pk, from.sk, pk, sk),
+        );
+      if (to)
+        this.#index(() =>
+          this.#statements
+            .of('INSERT OR REPLACE INTO index_rows (number, index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?, ?)')
+            .run(number, to.pk, to.sk, pk, sk),
+        );
     }
   }
 
@@ -118,7 +141,13 @@ export class Rows {
   }
 }
 
-export function toRow<T extends Body>({ pk, sk, version, body, expires_at }: Pick<RowRecord, 'pk' | 'sk' | 'version' | 'body' | 'expires_at'>): Row<T> {
+export function toRow<T extends Body>({
+  pk,
+  sk,
+  version,
+  body,
+  expires_at,
+}: Pick<RowRecord, 'pk' | 'sk' | 'version' | 'body' | 'expires_at'>): Row<T> {
   return { pk, sk, version, body: JSON.parse(body) as T, ...(expires_at === null ? {} : { expiresAt: expires_at }) };
 }
 

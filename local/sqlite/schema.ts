@@ -32,10 +32,14 @@ export class StateTooNew extends StartRefused {
 export function prepare(database: DatabaseSync): void {
   // FULL: a commit is on the disk before it is acknowledged, whatever happens to the machine.
   // Checkpoints at 16 MB of log: keys are scattered, and the more commits a page has seen the fewer times it is copied.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
+  );
   const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (found > version) 
-    throw new StateTooNew(`${database.location()} was written by a newer Flotilla (version ${found}; this one reads up to ${version}). Start that one, or put a backup of this one's back.`);
+  if (found > version)
+    throw new StateTooNew(
+      `${database.location()} was written by a newer Flotilla (version ${found}; this one reads up to ${version}). Start that one, or put a backup of this one's back.`,
+    );
   // Nothing is written to a file that is as it should be: a full disk must not keep Flotilla from starting.
   if (found === version) return;
   database.exec(`BEGIN; ${tables}; PRAGMA user_version = ${version}; COMMIT`);

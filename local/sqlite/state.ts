@@ -4,7 +4,16 @@ import type { Clock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { Log } from '../../core/log.ts';
 import { checkTransaction } from '../../core/state-limits.ts';
-import { type Body, type Check, type Key, type Page, type Query, type Row, type State, type Write } from '../../core/state.ts';
+import {
+  type Body,
+  type Check,
+  type Key,
+  type Page,
+  type Query,
+  type Row,
+  type State,
+  type Write,
+} from '../../core/state.ts';
 import { copyDatabase } from './backup.ts';
 import { Changes, type Change } from './changes.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -57,7 +66,10 @@ export class SqliteState implements State {
     this.#rows = new Rows(this.#database);
     this.#changes = new Changes(this.#database);
     this.#group = new GroupCommit(this.#database, { committed: () => this.#tell(), undone: () => this.#undone() });
-    this.#sweeper = setInterval(() => void this.sweep().catch((error: unknown) => log.warn('expired rows were not removed', { error })), sweepEvery);
+    this.#sweeper = setInterval(
+      () => void this.sweep().catch((error: unknown) => log.warn('expired rows were not removed', { error })),
+      sweepEvery,
+    );
     this.#sweeper.unref();
   }
 

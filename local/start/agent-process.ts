@@ -28,7 +28,9 @@ export class AgentProcess {
   /** @throws Error with what it said when it fails */
   register(args: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      const child = this.#start(['register', ...args], (code) => (code === 0 ? resolve() : reject(new Error(said.trim() || `the agent ended with ${code}`))));
+      const child = this.#start(['register', ...args], (code) =>
+        code === 0 ? resolve() : reject(new Error(said.trim() || `the agent ended with ${code}`)),
+      );
       let said = '';
       child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
       child.stdout!.resume();
@@ -39,7 +41,10 @@ export class AgentProcess {
   /** Resolves when the agent says that it is online. @throws Error when it does not within a minute */
   run(args: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      const tooLate = setTimeout(() => reject(new Error('the agent did not come online within a minute')), onlineWithin);
+      const tooLate = setTimeout(
+        () => reject(new Error('the agent did not come online within a minute')),
+        onlineWithin,
+      );
       const start = (): void => {
         const child = this.#start(['run', ...args], () => {
           if (!this.#stopped) this.#restart = setTimeout(start, restartAfter);
@@ -70,7 +75,9 @@ export class AgentProcess {
 
   #start(args: readonly string[], closed: (code: number | null) => void): ChildProcess {
     if (this.#stopped) throw new Error('Flotilla is stopping');
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child.once('close', closed);
     return this.#child;
   }

@@ -5,7 +5,10 @@ import { ssm } from '../../functions/registry.ts';
 
 type Name = Extract<keyof SsmOperations, string>;
 
-export type CallAsService = <Operation extends Name>(name: Operation, input: SsmInput<Operation>) => Promise<SsmOutput<Operation>>;
+export type CallAsService = <Operation extends Name>(
+  name: Operation,
+  input: SsmInput<Operation>,
+) => Promise<SsmOutput<Operation>>;
 
 export function callAsService(context: Context): CallAsService {
   const caller = { kind: 'service', arn: `arn:aws:iam::${context.account}:role/flotilla` } as const;

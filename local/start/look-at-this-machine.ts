@@ -1,14 +1,21 @@
 /** The first look at a node: what is installed on it, and which patches it lacks. */
 import type { Context } from '../../core/context.ts';
 import { countEntries } from '../../functions/node-tools/inventory/index.ts';
-import { nodePatchState, repositoriesUnreachable, type NodePatchState } from '../../functions/node-tools/patch-manager/index.ts';
+import {
+  nodePatchState,
+  repositoriesUnreachable,
+  type NodePatchState,
+} from '../../functions/node-tools/patch-manager/index.ts';
 import { callAsService } from './call-as-service.ts';
 
 export interface Inventory {
   readonly packages: number;
 }
 
-export type Scan = { readonly kind: 'scanned'; readonly state: NodePatchState } | { readonly kind: 'unreachable' } | { readonly kind: 'failed'; readonly reason: string };
+export type Scan =
+  | { readonly kind: 'scanned'; readonly state: NodePatchState }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 const inventoryDocument = 'AWS-GatherSoftwareInventory';
 const patience = { inventory: 120_000, scan: 600_000, record: 30_000 };
@@ -21,12 +28,23 @@ const pause = 150;
 export async function collectInventory(context: Context, nodeId: string): Promise<Inventory> {
   const call = callAsService(context);
   const asked = context.clock.now();
-  const existing = (await call('ListAssociations', { AssociationFilterList: [{ key: 'Name', value: inventoryDocument }] })).Associations?.[0]?.AssociationId;
+  const existing = (
+    await call('ListAssociations', { AssociationFilterList: [{ key: 'Name', value: inventoryDocument }] })
+  ).Associations?.[0]?.AssociationId;
   if (existing === undefined)
-    await call('CreateAssociation', { Name: inventoryDocument, AssociationName: 'Inventory', Targets: [{ Key: 'InstanceIds', Values: ['*'] }], ScheduleExpression: 'rate(12 hours)' });
+    await call('CreateAssociation', {
+      Name: inventoryDocument,
+      AssociationName: 'Inventory',
+      Targets: [{ Key: 'InstanceIds', Values: ['*'] }],
+      ScheduleExpression: 'rate(12 hours)',
+    });
   else await call('StartAssociationsOnce', { AssociationIds: [existing] });
   await until(patience.inventory, 'the inventory', async () => {
-    const { CaptureTime } = await call('ListInventoryEntries', { InstanceId: nodeId, TypeName: 'AWS:Application', MaxResults: 1 });
+    const { CaptureTime } = await call('ListInventoryEntries', {
+      InstanceId: nodeId,
+      TypeName: 'AWS:Application',
+      MaxResults: 1,
+    });
     // Capture times have whole seconds.
     return CaptureTime !== undefined && Date.parse(CaptureTime) >= Math.floor(asked / 1000) * 1000 ? true : undefined;
   });
@@ -36,14 +54,20 @@ export async function collectInventory(context: Context, nodeId: string): Promis
 /** Scans for missing patches. */
 export async function scanPatches(context: Context, nodeId: string): Promise<Scan> {
   const call = callAsService(context);
-  const { Command } = await call('SendCommand', { DocumentName: 'AWS-RunPatchBaseline', InstanceIds: [nodeId], Parameters: { Operation: ['Scan'] }, Comment: 'First look at this machine' });
+  const { Command } = await call('SendCommand', {
+    DocumentName: 'AWS-RunPatchBaseline',
+    InstanceIds: [nodeId],
+    Parameters: { Operation: ['Scan'] },
+    Comment: 'First look at this machine',
+  });
   const CommandId = Command!.CommandId!;
   const end = await until(patience.scan, 'the patch scan', async () => {
     const invocation = await call('GetCommandInvocation', { CommandId, InstanceId: nodeId });
     return ['Pending', 'InProgress', 'Delayed'].includes(invocation.Status ?? '') ? undefined : invocation;
   });
   if (end.ResponseCode === repositoriesUnreachable) return { kind: 'unreachable' };
-  if (end.Status !== 'Success') return { kind: 'failed', reason: end.StandardErrorContent?.trim() || end.StatusDetails || 'the scan failed' };
+  if (end.Status !== 'Success')
+    return { kind: 'failed', reason: end.StandardErrorContent?.trim() || end.StatusDetails || 'the scan failed' };
   const state = await until(patience.record, 'the result of the patch scan', async () => {
     const state = await nodePatchState(context, nodeId);
     return state?.commandId === CommandId ? state : undefined;

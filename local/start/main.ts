@@ -36,16 +36,22 @@ export async function main(onReady: () => void): Promise<void> {
 async function start(onReady: () => void): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return void process.stdout.write(usage);
-  const flotilla = await startFlotilla({ ...options, log: jsonLog((line) => process.stderr.write(line), options.logLevel) });
+  const flotilla = await startFlotilla({
+    ...options,
+    log: jsonLog((line) => process.stderr.write(line), options.logLevel),
+  });
   const { connection, context } = flotilla;
   if (options.readyFile !== undefined) writeReadyFile(path.resolve(options.readyFile), connection);
   say(`Flotilla answers at ${connection.endpoint}\n\n`);
   onReady();
 
   const ending: (() => Promise<void>)[] = [() => flotilla.stop()];
-  const stopping = stopOnSignals(async () => {
-    for (const end of ending.reverse()) await end();
-  }, options.once ? () => undefined : say);
+  const stopping = stopOnSignals(
+    async () => {
+      for (const end of ending.reverse()) await end();
+    },
+    options.once ? () => undefined : say,
+  );
 
   let look: Look;
   try {
@@ -62,8 +68,14 @@ async function start(onReady: () => void): Promise<void> {
   context.log.info('running');
 }
 
-/** Enrols this machine, collects its inventory and scans it; each part that fails is told of, and the next one is tried. */
-async function lookAtThisMachine(flotilla: Flotilla, options: StartOptions, atEnd: (end: () => Promise<void>) => void): Promise<Look> {
+/**
+ * Enrols this machine, collects its inventory and scans it; each part that fails is told of, and the next one is tried.
+ */
+async function lookAtThisMachine(
+  flotilla: Flotilla,
+  options: StartOptions,
+  atEnd: (end: () => Promise<void>) => void,
+): Promise<Look> {
   if (!options.agent) return { node: undefined, exitCode: exitCodes.well };
   const { context, connection } = flotilla;
   const troubles: string[] = [];
@@ -74,20 +86,33 @@ async function lookAtThisMachine(flotilla: Flotilla, options: StartOptions, atEn
     return undefined;
   };
   // What a server alone does not need is loaded here.
-  const [{ AgentProcess }, { enrolThisMachine }, { collectInventory, scanPatches }] = await Promise.all([import('./agent-process.ts'), import('./this-machine.ts'), import('./look-at-this-machine.ts')]);
+  const [{ AgentProcess }, { enrolThisMachine }, { collectInventory, scanPatches }] = await Promise.all([
+    import('./agent-process.ts'),
+    import('./this-machine.ts'),
+    import('./look-at-this-machine.ts'),
+  ]);
   const agent = new AgentProcess((line) => context.log.warn('agent', { line }));
   atEnd(() => agent.stop());
 
-  const nodeId = await step('Enrolling this machine', () => enrolThisMachine(agent, context, connection, path.join(options.data, 'agent'))).catch((error: unknown) => trouble('enrolling', error));
-  if (nodeId === undefined) return { node: { nodeId: '(none)', computerName: '', platform: '', agentVersion: '', troubles }, exitCode };
-  const inventory = await step('Collecting its inventory', () => collectInventory(context, nodeId)).catch((error: unknown) => trouble('inventory', error));
-  const scan = await step('Scanning for missing patches', () => scanPatches(context, nodeId)).catch((error: unknown) => trouble('patch scan', error));
+  const nodeId = await step('Enrolling this machine', () =>
+    enrolThisMachine(agent, context, connection, path.join(options.data, 'agent')),
+  ).catch((error: unknown) => trouble('enrolling', error));
+  if (nodeId === undefined)
+    return { node: { nodeId: '(none)', computerName: '', platform: '', agentVersion: '', troubles }, exitCode };
+  const inventory = await step('Collecting its inventory', () => collectInventory(context, nodeId)).catch(
+    (error: unknown) => trouble('inventory', error),
+  );
+  const scan = await step('Scanning for missing patches', () => scanPatches(context, nodeId)).catch((error: unknown) =>
+    trouble('patch scan', error),
+  );
   if (scan?.kind === 'failed') trouble('patch scan', scan.reason);
   if (scan?.kind === 'unreachable') {
     troubles.push('the package repositories could not be reached: patches are not known');
     if (exitCode === exitCodes.well) exitCode = exitCodes.unreachable;
   }
-  const information = (await callAsService(context)('DescribeInstanceInformation', { Filters: [{ Key: 'InstanceIds', Values: [nodeId] }] })).InstanceInformationList?.[0];
+  const information = (
+    await callAsService(context)('DescribeInstanceInformation', { Filters: [{ Key: 'InstanceIds', Values: [nodeId] }] })
+  ).InstanceInformationList?.[0];
   return {
     exitCode,
     node: {
@@ -121,7 +146,10 @@ function writeReadyFile(file: string, connection: Connection): void {
   try {
     writeConnection(file, connection);
   } catch (error) {
-    throw new UsageError(`--ready-file ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new UsageError(
+      `--ready-file ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 

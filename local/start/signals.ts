@@ -6,7 +6,9 @@ export interface Stopping {
   stop(exitCode: number): Promise<never>;
 }
 
-/** Milliseconds: npm hands a Ctrl-C on to a program that has had it from the terminal already. A person presses later. */
+/**
+ * Milliseconds: npm hands a Ctrl-C on to a program that has had it from the terminal already. A person presses later.
+ */
 const sameKeystroke = 500;
 
 /** @param say tells the person at the terminal */
@@ -14,7 +16,10 @@ export function stopOnSignals(end: () => Promise<void>, say: (text: string) => v
   let ended: Promise<never> | undefined;
   let first = 0;
   const stop = (exitCode: number): Promise<never> => (ended ??= end().then(() => process.exit(exitCode)));
-  for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]] as const)
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const)
     process.on(signal, () => {
       const now = performance.now();
       if (first === 0) {

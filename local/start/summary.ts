@@ -23,7 +23,10 @@ function nodeLines(node: SeenNode): string {
   if (node.patches !== undefined) {
     const { counts, reports } = node.patches;
     lines.push(line('Patches', missing(counts.byState.Missing, counts.missingBySeverity)));
-    lines.push(line('Reports', `s3://${reports.bucket}/${reports.csvKey}`), line('', `s3://${reports.bucket}/${reports.jsonKey}`));
+    lines.push(
+      line('Reports', `s3://${reports.bucket}/${reports.csvKey}`),
+      line('', `s3://${reports.bucket}/${reports.jsonKey}`),
+    );
   }
   for (const trouble of node.troubles) lines.push(line('Trouble', trouble));
   return `${lines.join('\n')}\n\n`;
@@ -47,7 +50,11 @@ function tryLines({ endpoint, accessKeyId, secretAccessKey, region }: Connection
   const environment = `export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_DEFAULT_REGION=${region}`;
   const commands =
     nodeId === undefined
-      ? ['aws sts get-caller-identity', 'aws ssm describe-instance-information', 'aws ssm create-activation --iam-role service-role/FlotillaNode']
+      ? [
+          'aws sts get-caller-identity',
+          'aws ssm describe-instance-information',
+          'aws ssm create-activation --iam-role service-role/FlotillaNode',
+        ]
       : [
           'aws ssm describe-instance-information',
           `aws ssm send-command --document-name AWS-RunShellScript --instance-ids ${nodeId} --parameters 'commands=["uname -a","uptime"]'`,

@@ -12,14 +12,48 @@ import { callAsService } from './call-as-service.ts';
  * @returns the node's id
  * @throws Error when the agent could not be registered, or is not online within a minute
  */
-export async function enrolThisMachine(agent: AgentProcess, context: Context, connection: Connection, stateFolder: string): Promise<string> {
+export async function enrolThisMachine(
+  agent: AgentProcess,
+  context: Context,
+  connection: Connection,
+  stateFolder: string,
+): Promise<string> {
   const call = callAsService(context);
   const known = registeredAs(stateFolder);
-  const isNode = known !== undefined && ((await call('DescribeInstanceInformation', { Filters: [{ Key: 'InstanceIds', Values: [known] }] })).InstanceInformationList ?? []).length > 0;
-  const place = ['--state', stateFolder, '--endpoint', connection.endpoint, '--node-endpoint', connection.nodeEndpoint, '--s3-endpoint', connection.endpoint, '--ca', connection.caFile];
+  const isNode =
+    known !== undefined &&
+    (
+      (await call('DescribeInstanceInformation', { Filters: [{ Key: 'InstanceIds', Values: [known] }] }))
+        .InstanceInformationList ?? []
+    ).length > 0;
+  const place = [
+    '--state',
+    stateFolder,
+    '--endpoint',
+    connection.endpoint,
+    '--node-endpoint',
+    connection.nodeEndpoint,
+    '--s3-endpoint',
+    connection.endpoint,
+    '--ca',
+    connection.caFile,
+  ];
   if (!isNode) {
-    const activation = await call('CreateActivation', { IamRole: 'service-role/FlotillaNode', DefaultInstanceName: 'this-machine', Description: 'The machine that Flotilla runs on' });
-    await agent.register(['-y', '--region', context.region, '--id', activation.ActivationId!, '--code', activation.ActivationCode!, ...place]);
+    const activation = await call('CreateActivation', {
+      IamRole: 'service-role/FlotillaNode',
+      DefaultInstanceName: 'this-machine',
+      Description: 'The machine that Flotilla runs on',
+    });
+    await agent.register([
+      '-y',
+      '--region',
+      context.region,
+      '--id',
+      activation.ActivationId!,
+      '--code',
+      activation.ActivationCode!,
+      ...place,
+    ]);
   }
   await agent.run(['--replace', '--log-level', 'warn', ...place]);
   return registeredAs(stateFolder)!;

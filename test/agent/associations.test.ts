@@ -36,9 +36,28 @@ afterEach(async () => {
 
 const service = {
   registration: { nodeId: 'mi-1', region: 'us-east-1' },
-  call: async (_service: string, operation: string, input: { AssociationId: string; ExecutionResult: { Status: string } }): Promise<object> => {
-    if (operation === 'ListInstanceAssociations') return { Associations: Object.entries(listed).map(([AssociationId, DetailedStatus]) => ({ AssociationId, DetailedStatus, Name: 'D', DocumentVersion: '1', ScheduleExpression: 'rate(1 day)' })) };
-    if (operation === 'GetDocument') return { Content: JSON.stringify({ schemaVersion: '2.2', mainSteps: [{ action: 'aws:runShellScript', name: 's', inputs: { runCommand: [script] } }] }) };
+  call: async (
+    _service: string,
+    operation: string,
+    input: { AssociationId: string; ExecutionResult: { Status: string } },
+  ): Promise<object> => {
+    if (operation === 'ListInstanceAssociations')
+      return {
+        Associations: Object.entries(listed).map(([AssociationId, DetailedStatus]) => ({
+          AssociationId,
+          DetailedStatus,
+          Name: 'D',
+          DocumentVersion: '1',
+          ScheduleExpression: 'rate(1 day)',
+        })),
+      };
+    if (operation === 'GetDocument')
+      return {
+        Content: JSON.stringify({
+          schemaVersion: '2.2',
+          mainSteps: [{ action: 'aws:runShellScript', name: 's', inputs: { runCommand: [script] } }],
+        }),
+      };
     const { Status } = input.ExecutionResult;
     if (trouble !== undefined && Status !== 'InProgress') throw trouble;
     told.push(`${input.AssociationId} ${Status}`);
@@ -48,11 +67,21 @@ const service = {
 };
 
 function begin(): void {
-  const parts = { service, platform: describePlatform(), log: silentLog, plugins, agent: {}, agentVersion: '1.2.3.4', orchestration: new Orchestration(path.join(folder, 'orchestration')), mayReboot: false } as unknown as JobParts;
+  const parts = {
+    service,
+    platform: describePlatform(),
+    log: silentLog,
+    plugins,
+    agent: {},
+    agentVersion: '1.2.3.4',
+    orchestration: new Orchestration(path.join(folder, 'orchestration')),
+    mayReboot: false,
+  } as unknown as JobParts;
   associations = new Associations(path.join(folder, 'associations'), () => parts);
 }
 const untold = (): string[] => readdirSync(path.join(folder, 'associations'));
-const runs = (): number => (existsSync(path.join(folder, 'runs')) ? readFileSync(path.join(folder, 'runs'), 'utf8').split('\n').length - 1 : 0);
+const runs = (): number =>
+  existsSync(path.join(folder, 'runs')) ? readFileSync(path.join(folder, 'runs'), 'utf8').split('\n').length - 1 : 0;
 const toldOf = (line: string): Promise<true> => eventually(line, () => (told.includes(line) ? true : undefined));
 
 test('what is due runs, what is not does not, and each end is told once', async () => {
@@ -94,7 +123,11 @@ test('an end that could not be told is told by the next life, and nothing runs a
   listed = { due: 'Pending' };
   trouble = new Error('no wire');
   associations.look();
-  await eventually('the end on the disk', () => (untold().some((file) => readFileSync(path.join(folder, 'associations', file), 'utf8').includes('Success')) ? true : undefined));
+  await eventually('the end on the disk', () =>
+    untold().some((file) => readFileSync(path.join(folder, 'associations', file), 'utf8').includes('Success'))
+      ? true
+      : undefined,
+  );
   await associations.stop();
   trouble = undefined;
   begin();
@@ -106,7 +139,10 @@ test('an end that could not be told is told by the next life, and nothing runs a
 
 test('what a kill cut off has failed', async () => {
   mkdirSync(path.join(folder, 'associations'), { recursive: true });
-  writeFileSync(path.join(folder, 'associations', 'run.json'), JSON.stringify({ associationId: 'cut', startedAt: 0, bootId: 'x' }));
+  writeFileSync(
+    path.join(folder, 'associations', 'run.json'),
+    JSON.stringify({ associationId: 'cut', startedAt: 0, bootId: 'x' }),
+  );
   associations.resume();
   associations.start();
   await toldOf('cut Failed');
@@ -122,6 +158,15 @@ test('an association that is gone is not told of for ever', async () => {
 });
 
 test('parameters of the API become what the document says', () => {
-  const content = { parameters: { list: { type: 'StringList' }, text: { type: 'String' }, map: { type: 'StringMap' }, flag: { type: 'Boolean' } } };
-  expect(typed(content, { list: ['a', 'b'], text: ['1'], map: ['{"k":"v"}'], flag: ['true'], unknown: ['x'] })).toEqual({ list: ['a', 'b'], text: '1', map: { k: 'v' }, flag: true, unknown: 'x' });
+  const content = {
+    parameters: {
+      list: { type: 'StringList' },
+      text: { type: 'String' },
+      map: { type: 'StringMap' },
+      flag: { type: 'Boolean' },
+    },
+  };
+  expect(typed(content, { list: ['a', 'b'], text: ['1'], map: ['{"k":"v"}'], flag: ['true'], unknown: ['x'] })).toEqual(
+    { list: ['a', 'b'], text: '1', map: { k: 'v' }, flag: true, unknown: 'x' },
+  );
 });

@@ -16,7 +16,13 @@ let received: { readonly messageType: string; readonly payload: Record<string, s
 let answer: { readonly status: number; readonly body: string };
 let channel: ControlChannel;
 let http: HttpClient;
-const events = { onJob: vi.fn(() => '200'), onReplyAcknowledged: vi.fn(), onOpen: vi.fn(), onClose: vi.fn(), onRefused: vi.fn() };
+const events = {
+  onJob: vi.fn(() => '200'),
+  onReplyAcknowledged: vi.fn(),
+  onOpen: vi.fn(),
+  onClose: vi.fn(),
+  onRefused: vi.fn(),
+};
 
 beforeEach(async () => {
   vi.clearAllMocks();
@@ -55,8 +61,10 @@ afterEach(() => {
 });
 
 const id = '73742fea-eea6-40e5-8d71-92be2de140c9';
-const open = (count: number): Promise<WebSocket> => eventually(`connection ${count}`, () => (events.onOpen.mock.calls.length >= count ? sockets[count - 1] : undefined));
-const frame = (messageType: string, payload: object): Buffer => encodeFrame({ messageType, messageId: id, createdDate: 1, payload: Buffer.from(JSON.stringify(payload)) });
+const open = (count: number): Promise<WebSocket> =>
+  eventually(`connection ${count}`, () => (events.onOpen.mock.calls.length >= count ? sockets[count - 1] : undefined));
+const frame = (messageType: string, payload: object): Buffer =>
+  encodeFrame({ messageType, messageId: id, createdDate: 1, payload: Buffer.from(JSON.stringify(payload)) });
 
 test('a job is handed over and acknowledged with its code; acknowledgements come in, rubbish is survived', async () => {
   channel.start();
@@ -65,9 +73,14 @@ test('a job is handed over and acknowledged with its code; acknowledgements come
   socket.send(frame('agent_job', { JobId: 'aws.ssm.c.mi-1', Topic: 'aws.ssm.sendCommand.r.mi-1', Content: '{}' }));
   const ack = await eventually('the acknowledgement', () => received[0]);
   expect(events.onJob).toHaveBeenCalledWith('aws.ssm.c.mi-1', 'aws.ssm.sendCommand.r.mi-1', '{}');
-  expect(ack).toMatchObject({ messageType: 'agent_job_ack', payload: { jobId: 'aws.ssm.c.mi-1', acknowledgedMessageId: id, statusCode: '200' } });
+  expect(ack).toMatchObject({
+    messageType: 'agent_job_ack',
+    payload: { jobId: 'aws.ssm.c.mi-1', acknowledgedMessageId: id, statusCode: '200' },
+  });
   socket.send(frame('agent_job_reply_ack', { jobId: 'aws.ssm.c.mi-1', acknowledgedMessageId: id }));
-  await eventually('the reply acknowledged', () => (events.onReplyAcknowledged.mock.calls.length === 1 ? true : undefined));
+  await eventually('the reply acknowledged', () =>
+    events.onReplyAcknowledged.mock.calls.length === 1 ? true : undefined,
+  );
   expect(events.onReplyAcknowledged).toHaveBeenCalledWith(id);
 });
 

@@ -14,7 +14,12 @@ let remove: () => void;
 let server: Server;
 let http: HttpClient;
 let origin: string;
-const objects: Record<string, string> = { 'scripts/a.sh': 'A', 'scripts/sub/b.sh': 'B', 'evil/../../escape': 'E', 'scripts/odd & even.txt': 'O' };
+const objects: Record<string, string> = {
+  'scripts/a.sh': 'A',
+  'scripts/sub/b.sh': 'B',
+  'evil/../../escape': 'E',
+  'scripts/odd & even.txt': 'O',
+};
 
 beforeEach(async () => {
   ({ folder, remove } = temporaryFolder());
@@ -23,15 +28,21 @@ beforeEach(async () => {
     const url = new URL(request.url ?? '', origin);
     if (url.pathname === '/redirect') return void response.writeHead(302, { location: '/file.txt' }).end();
     if (url.pathname === '/loop') return void response.writeHead(302, { location: '/loop' }).end();
-    if (url.pathname === '/broken') return void response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy());
+    if (url.pathname === '/broken')
+      return void response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy());
     if (url.pathname === '/file.txt') return void response.end('the file');
-    if (url.pathname === '/secret') return void (request.headers.authorization === `Basic ${Buffer.from('u:p').toString('base64')}` ? response.end('known') : response.writeHead(401).end());
+    if (url.pathname === '/secret')
+      return void (request.headers.authorization === `Basic ${Buffer.from('u:p').toString('base64')}`
+        ? response.end('known')
+        : response.writeHead(401).end());
     if (url.pathname === '/bucket') {
       // Two pages of a list.
       const keys = Object.keys(objects).filter((key) => key.startsWith(url.searchParams.get('prefix')!));
       const second = url.searchParams.get('continuation-token') === 'a&b';
       const page = second ? keys.slice(2) : keys.slice(0, 2);
-      return void response.end(`<R>${page.map((key) => `<Key>${key.replace('&', '&amp;')}</Key>`).join('')}${second || keys.length < 3 ? '' : '<NextContinuationToken>a&amp;b</NextContinuationToken>'}</R>`);
+      return void response.end(
+        `<R>${page.map((key) => `<Key>${key.replace('&', '&amp;')}</Key>`).join('')}${second || keys.length < 3 ? '' : '<NextContinuationToken>a&amp;b</NextContinuationToken>'}</R>`,
+      );
     }
     const object = objects[decodeURIComponent(request.url ?? '').replace('/bucket/', '')];
     response.writeHead(object === undefined ? 404 : 200).end(object);
@@ -47,9 +58,26 @@ afterEach(() => {
 });
 
 function download(sourceType: string, sourceInfo: object | string, destinationPath = ''): Promise<PluginResult> {
-  const service = { http, registration: { endpoint: origin, nodeEndpoint: origin, s3Endpoint: origin }, s3Headers: async () => ({}), call: async () => ({ Name: 'Doc', Content: '{"schemaVersion":"2.2"}' }) };
-  const context = { service, downloads: folder, stdoutFile: path.join(folder, 'stdout'), signal: new AbortController().signal } as unknown as PluginContext;
-  return downloadContent({ sourceType, sourceInfo: typeof sourceInfo === 'string' ? sourceInfo : JSON.stringify(sourceInfo), destinationPath }, context);
+  const service = {
+    http,
+    registration: { endpoint: origin, nodeEndpoint: origin, s3Endpoint: origin },
+    s3Headers: async () => ({}),
+    call: async () => ({ Name: 'Doc', Content: '{"schemaVersion":"2.2"}' }),
+  };
+  const context = {
+    service,
+    downloads: folder,
+    stdoutFile: path.join(folder, 'stdout'),
+    signal: new AbortController().signal,
+  } as unknown as PluginContext;
+  return downloadContent(
+    {
+      sourceType,
+      sourceInfo: typeof sourceInfo === 'string' ? sourceInfo : JSON.stringify(sourceInfo),
+      destinationPath,
+    },
+    context,
+  );
 }
 const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
@@ -63,12 +91,16 @@ test.each([
   ['http://127.0.0.1:8555/bucket/folder/', 'bucket', 'folder/'],
   ['s3://bucket/key', 'bucket', 'key'],
 ])('%s is %s, %s', (address, bucket, key) => expect(parseS3Url(address)).toEqual({ bucket, key }));
-test.each(['https://s3.amazonaws.com/', 'no address'])('%s is none', (address) => expect(() => parseS3Url(address)).toThrow());
+test.each(['https://s3.amazonaws.com/', 'no address'])('%s is none', (address) =>
+  expect(() => parseS3Url(address)).toThrow(),
+);
 
 describe('from S3', () => {
   test('one object, into a folder or under a name', async () => {
     expect(await download('S3', { path: `${origin}/bucket/scripts/a.sh` })).toMatchObject({ status: 'Success' });
-    expect(await download('S3', { path: `${origin}/bucket/scripts/a.sh` }, 'own.sh')).toMatchObject({ status: 'Success' });
+    expect(await download('S3', { path: `${origin}/bucket/scripts/a.sh` }, 'own.sh')).toMatchObject({
+      status: 'Success',
+    });
     expect([read('a.sh'), read('own.sh')]).toEqual(['A', 'A']);
   });
   test.each(['scripts/', 'scripts'])('all below %s, over pages', async (prefix) => {
@@ -80,25 +112,45 @@ describe('from S3', () => {
     expect(existsSync(path.join(folder, '../escape'))).toBe(false);
     expect(existsSync(path.join(folder, 'escape'))).toBe(false);
   });
-  test('nothing there is a failure', async () => expect(await download('S3', { path: `${origin}/bucket/none` })).toMatchObject({ status: 'Failed', message: expect.stringMatching(/names no object/) as string }));
+  test('nothing there is a failure', async () =>
+    expect(await download('S3', { path: `${origin}/bucket/none` })).toMatchObject({
+      status: 'Failed',
+      message: expect.stringMatching(/names no object/) as string,
+    }));
 });
 
 describe('from the web', () => {
   test('redirects are followed, not for ever', async () => {
-    expect(await download('HTTP', { url: `${origin}/redirect`, allowInsecureDownload: true }, 'x')).toMatchObject({ status: 'Success' });
+    expect(await download('HTTP', { url: `${origin}/redirect`, allowInsecureDownload: true }, 'x')).toMatchObject({
+      status: 'Success',
+    });
     expect(read('x')).toBe('the file');
-    expect(await download('HTTP', { url: `${origin}/loop`, allowInsecureDownload: 'true' })).toMatchObject({ status: 'Failed' });
+    expect(await download('HTTP', { url: `${origin}/loop`, allowInsecureDownload: 'true' })).toMatchObject({
+      status: 'Failed',
+    });
   });
-  test('plain http only when it is allowed', async () => expect(await download('HTTP', { url: `${origin}/file.txt` })).toMatchObject({ status: 'Failed', message: expect.stringMatching(/allowInsecureDownload/) as string }));
+  test('plain http only when it is allowed', async () =>
+    expect(await download('HTTP', { url: `${origin}/file.txt` })).toMatchObject({
+      status: 'Failed',
+      message: expect.stringMatching(/allowInsecureDownload/) as string,
+    }));
   test('a name and a password, in the one way that is known', async () => {
     const source = { url: `${origin}/secret`, allowInsecureDownload: true, username: 'u', password: 'p' };
     expect(await download('HTTP', { ...source, authMethod: 'Basic' }, 'y')).toMatchObject({ status: 'Success' });
-    expect(await download('HTTP', source)).toMatchObject({ status: 'Failed', message: expect.stringMatching(/401/) as string });
-    expect(await download('HTTP', { ...source, authMethod: 'Digest' })).toMatchObject({ status: 'Failed', message: expect.stringMatching(/Digest/) as string });
+    expect(await download('HTTP', source)).toMatchObject({
+      status: 'Failed',
+      message: expect.stringMatching(/401/) as string,
+    });
+    expect(await download('HTTP', { ...source, authMethod: 'Digest' })).toMatchObject({
+      status: 'Failed',
+      message: expect.stringMatching(/Digest/) as string,
+    });
   });
   test('a download that breaks leaves what was there before, and no part', async () => {
     writeFileSync(path.join(folder, 'kept'), 'as before');
-    expect(await download('HTTP', { url: `${origin}/broken`, allowInsecureDownload: true }, 'kept')).toMatchObject({ status: 'Failed' });
+    expect(await download('HTTP', { url: `${origin}/broken`, allowInsecureDownload: true }, 'kept')).toMatchObject({
+      status: 'Failed',
+    });
     expect(read('kept')).toBe('as before');
     expect(readdirSync(folder)).toEqual(['kept']);
   });
@@ -108,4 +160,7 @@ test('a document of the service', async () => {
   expect(await download('SSMDocument', { name: 'Doc:2' })).toMatchObject({ status: 'Success' });
   expect(read('Doc.json')).toBe('{"schemaVersion":"2.2"}');
 });
-test.each([['S3', 'no JSON'], ['Git', {}]])('%s with %j fails', async (type, info) => expect(await download(type, info)).toMatchObject({ status: 'Failed' }));
+test.each([
+  ['S3', 'no JSON'],
+  ['Git', {}],
+])('%s with %j fails', async (type, info) => expect(await download(type, info)).toMatchObject({ status: 'Failed' }));

@@ -23,7 +23,10 @@ let reboots: number;
 interface Report {
   readonly documentStatus: string;
   readonly documentTraceOutput: string;
-  readonly runtimeStatus: Record<string, { status: string; code: number; standardOutput: string; standardError: string }> | null;
+  readonly runtimeStatus: Record<
+    string,
+    { status: string; code: number; standardOutput: string; standardError: string }
+  > | null;
 }
 
 beforeEach(() => {
@@ -64,16 +67,42 @@ function begin(more: Partial<JobsParts> = {}): void {
 
 const jobOf = (id: string): string => `aws.ssm.${id}.mi-1`;
 const content = (id: string, ...lines: string[]): string =>
-  JSON.stringify({ CommandId: id, DocumentName: 'd', Parameters: {}, DocumentContent: { schemaVersion: '2.2', mainSteps: lines.map((line, place) => ({ action: 'aws:runShellScript', name: `s${place}`, inputs: { runCommand: [line] } })) } });
-const take = (id: string, ...lines: string[]): string => jobs.take(jobOf(id), 'aws.ssm.sendCommand.us-east-1.mi-1', content(id, ...lines));
-const cancel = (id: string): string => jobs.take('aws.ssm.x.mi-1', 'aws.ssm.cancelCommand.us-east-1.mi-1', JSON.stringify({ CancelMessageId: jobOf(id) }));
+  JSON.stringify({
+    CommandId: id,
+    DocumentName: 'd',
+    Parameters: {},
+    DocumentContent: {
+      schemaVersion: '2.2',
+      mainSteps: lines.map((line, place) => ({
+        action: 'aws:runShellScript',
+        name: `s${place}`,
+        inputs: { runCommand: [line] },
+      })),
+    },
+  });
+const take = (id: string, ...lines: string[]): string =>
+  jobs.take(jobOf(id), 'aws.ssm.sendCommand.us-east-1.mi-1', content(id, ...lines));
+const cancel = (id: string): string =>
+  jobs.take('aws.ssm.x.mi-1', 'aws.ssm.cancelCommand.us-east-1.mi-1', JSON.stringify({ CancelMessageId: jobOf(id) }));
 const last = (id: string): Report | undefined => told.get(jobOf(id))?.at(-1);
-const ended = (id: string): Promise<Report> => eventually(`the end of ${id}`, () => (['InProgress', undefined].includes(last(id)?.documentStatus) ? undefined : last(id)), 15_000);
+const ended = (id: string): Promise<Report> =>
+  eventually(
+    `the end of ${id}`,
+    () => (['InProgress', undefined].includes(last(id)?.documentStatus) ? undefined : last(id)),
+    15_000,
+  );
 
 test('first in progress, then a report for each step, then the end', async () => {
   expect(take('c1', 'echo a', 'echo b')).toBe(ackCodes.taken);
   await ended('c1');
-  expect(told.get(jobOf('c1'))!.map((report) => [report.documentStatus, report.runtimeStatus === null ? null : Object.keys(report.runtimeStatus)])).toEqual([
+  expect(
+    told
+      .get(jobOf('c1'))!
+      .map((report) => [
+        report.documentStatus,
+        report.runtimeStatus === null ? null : Object.keys(report.runtimeStatus),
+      ]),
+  ).toEqual([
     ['InProgress', null],
     ['InProgress', ['s0']],
     ['InProgress', ['s1']],
@@ -97,7 +126,10 @@ test('five run, five wait, the eleventh is refused; one that is cancelled while 
   const go = path.join(folder, 'go');
   const begun = path.join(folder, 'begun');
   mkdirSync(begun);
-  for (let place = 0; place < 10; place++) expect(take(`c${place}`, `touch ${begun}/${place}; while [ ! -e ${go} ]; do sleep 0.05; done`)).toBe(ackCodes.taken);
+  for (let place = 0; place < 10; place++)
+    expect(take(`c${place}`, `touch ${begun}/${place}; while [ ! -e ${go} ]; do sleep 0.05; done`)).toBe(
+      ackCodes.taken,
+    );
   expect(take('c10', 'true')).toBe(ackCodes.bufferFull);
   await eventually('five to begin', () => (existsSync(`${begun}/4`) ? true : undefined));
   cancel('c7');
@@ -111,14 +143,23 @@ test('five run, five wait, the eleventh is refused; one that is cancelled while 
 
 test('what cannot be read, or is of another kind, is answered with the code for it', async () => {
   expect(jobs.take('aws.ssm.odd.mi-1', 'aws.ssm.sendCommand.r.mi-1', '{')).toBe(ackCodes.unreadable);
-  expect(jobs.take('aws.ssm.odd.mi-1', 'aws.ssm.sendCommand.r.mi-1', '{"CommandId":"../../etc/x"}')).toBe(ackCodes.unreadable);
+  expect(jobs.take('aws.ssm.odd.mi-1', 'aws.ssm.sendCommand.r.mi-1', '{"CommandId":"../../etc/x"}')).toBe(
+    ackCodes.unreadable,
+  );
   expect(jobs.take('aws.ssm.odd.mi-1', 'aws.ssm.elsewhere', '{}')).toBe(ackCodes.unexpectedType);
   expect(await ended('odd')).toMatchObject({ documentStatus: 'Failed' });
 });
 
 test('a document that cannot be run fails with the reason', async () => {
-  jobs.take(jobOf('c1'), 'aws.ssm.sendCommand', JSON.stringify({ CommandId: 'c1', DocumentContent: { schemaVersion: '9.9' } }));
-  expect(await ended('c1')).toMatchObject({ documentStatus: 'Failed', documentTraceOutput: expect.stringMatching(/9\.9/) as string });
+  jobs.take(
+    jobOf('c1'),
+    'aws.ssm.sendCommand',
+    JSON.stringify({ CommandId: 'c1', DocumentContent: { schemaVersion: '9.9' } }),
+  );
+  expect(await ended('c1')).toMatchObject({
+    documentStatus: 'Failed',
+    documentTraceOutput: expect.stringMatching(/9\.9/) as string,
+  });
 });
 
 test('a stop cancels what runs and takes nothing more', async () => {
@@ -133,7 +174,10 @@ describe('after a crash', () => {
     parts.journal.take({ commandId: 'c1', jobId: jobOf('c1'), payload: content('c1', 'true') });
     begin();
     jobs.resume();
-    expect(await ended('c1')).toMatchObject({ documentStatus: 'Failed', documentTraceOutput: expect.stringMatching(/ended while this command was running/) as string });
+    expect(await ended('c1')).toMatchObject({
+      documentStatus: 'Failed',
+      documentTraceOutput: expect.stringMatching(/ended while this command was running/) as string,
+    });
     expect(take('c1', 'true')).toBe(ackCodes.duplicate);
   });
 
@@ -179,7 +223,11 @@ describe('on a disk that takes nothing', () => {
 describe('exit code 194', () => {
   test('not as a service: says what it would do', async () => {
     take('c1', 'exit 194');
-    expect((await ended('c1')).runtimeStatus!.s0).toMatchObject({ status: 'Failed', code: 194, standardError: expect.stringMatching(/not installed as a service/) as string });
+    expect((await ended('c1')).runtimeStatus!.s0).toMatchObject({
+      status: 'Failed',
+      code: 194,
+      standardError: expect.stringMatching(/not installed as a service/) as string,
+    });
     expect(reboots).toBe(0);
   });
 
@@ -197,7 +245,10 @@ describe('exit code 194', () => {
     await eventually('the reboot, asked for again', () => (reboots === 2 ? true : undefined));
     // The machine has been.
     const entry = path.join(folder, 'commands', 'c1.json');
-    writeFileSync(entry, JSON.stringify({ ...(JSON.parse(readFileSync(entry, 'utf8')) as object), bootId: 'the one before' }));
+    writeFileSync(
+      entry,
+      JSON.stringify({ ...(JSON.parse(readFileSync(entry, 'utf8')) as object), bootId: 'the one before' }),
+    );
     begin({ mayReboot: true });
     jobs.resume();
     await eventually('the end', () => (last('c1')?.documentStatus === 'Success' ? true : undefined));

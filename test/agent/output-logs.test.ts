@@ -16,7 +16,11 @@ import { temporaryFolder } from '../support/state.ts';
 interface Call {
   readonly operation: string;
   readonly authorization: string;
-  readonly body: { readonly logGroupName: string; readonly logStreamName?: string; readonly logEvents?: readonly { readonly message: string; readonly timestamp: number }[] };
+  readonly body: {
+    readonly logGroupName: string;
+    readonly logStreamName?: string;
+    readonly logEvents?: readonly { readonly message: string; readonly timestamp: number }[];
+  };
 }
 
 let folder: string;
@@ -41,13 +45,18 @@ beforeEach(async () => {
       const operation = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
       calls.push({ operation, authorization: request.headers.authorization ?? '', body });
       const error = refuse ?? errorOf(operation, body);
-      response.writeHead(error === undefined ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' }).end(error === undefined ? '{}' : JSON.stringify({ __type: error, message: 'no' }));
+      response
+        .writeHead(error === undefined ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' })
+        .end(error === undefined ? '{}' : JSON.stringify({ __type: error, message: 'no' }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const http = new HttpClient();
-  const credentials = { get: () => Promise.resolve({ accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'token' }), invalidate: () => undefined };
+  const credentials = {
+    get: () => Promise.resolve({ accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'token' }),
+    invalidate: () => undefined,
+  };
   service = new ServiceClient(http, { nodeId: 'mi-1', region: 'eu-central-1' } as never, credentials as never);
   close = async () => {
     http.close();
@@ -62,7 +71,10 @@ afterEach(async () => {
 });
 
 /** As CloudWatch Logs has it. */
-function errorOf(operation: string, { logGroupName: group, logStreamName: stream = '' }: Call['body']): string | undefined {
+function errorOf(
+  operation: string,
+  { logGroupName: group, logStreamName: stream = '' }: Call['body'],
+): string | undefined {
   const name = `${group} ${stream}`;
   switch (operation) {
     case 'CreateLogGroup':
@@ -81,7 +93,10 @@ const entry = (name: string): string => {
   mkdirSync(own, { recursive: true });
   return own;
 };
-const messages = (stream: string): string[] => calls.flatMap(({ body }) => (body.logStreamName === `command/mi-1/step/${stream}` ? (body.logEvents ?? []).map(({ message }) => message) : []));
+const messages = (stream: string): string[] =>
+  calls.flatMap(({ body }) =>
+    body.logStreamName === `command/mi-1/step/${stream}` ? (body.logEvents ?? []).map(({ message }) => message) : [],
+  );
 
 describe('a step’s output', () => {
   test('is one event a line; group and stream are made with the first, and none for what says nothing', async () => {
@@ -89,7 +104,13 @@ describe('a step’s output', () => {
     appendFileSync(path.join(own, 'stdout'), 'one\n\ntwo\nwithout an end');
     const logs = new OutputLogs(service, target(), [own], silentLog);
     expect(await logs.finish(silentLog)).toBeUndefined();
-    expect(calls.map(({ operation }) => operation)).toEqual(['CreateLogStream', 'CreateLogGroup', 'CreateLogStream', 'PutLogEvents', 'PutLogEvents']);
+    expect(calls.map(({ operation }) => operation)).toEqual([
+      'CreateLogStream',
+      'CreateLogGroup',
+      'CreateLogStream',
+      'PutLogEvents',
+      'PutLogEvents',
+    ]);
     expect(messages('stdout')).toEqual(['one', 'two', 'without an end']);
     expect(streams).toEqual(new Set(['/fleet command/mi-1/step/stdout']));
     expect(calls[0]!.authorization).toContain('Credential=ASIATEST/');
@@ -130,7 +151,9 @@ describe('a step’s output', () => {
     const own = entry('0');
     appendFileSync(path.join(own, 'stdout'), 'one\n');
     appendFileSync(path.join(own, 'stderr'), 'two\n');
-    expect(await new OutputLogs(service, target(), [own], silentLog).finish(silentLog)).toBe('AccessDeniedException: no');
+    expect(await new OutputLogs(service, target(), [own], silentLog).finish(silentLog)).toBe(
+      'AccessDeniedException: no',
+    );
     expect(calls).toHaveLength(1);
   });
 
@@ -138,34 +161,67 @@ describe('a step’s output', () => {
     groups.add('/fleet');
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.constantFrom('\n', '\n\n', 'é', '👩‍🚀', 'x'.repeat(70_000), '€'.repeat(100_000), 'line\n'.repeat(12_000))), { maxLength: 12 }), async (parts) => {
-        calls = [];
-        streams.clear();
-        const own = entry(String(run++));
-        const logs = new OutputLogs(service, target(), [own], silentLog);
-        for (const part of parts) appendFileSync(path.join(own, 'stdout'), part);
-        expect(await logs.finish(silentLog)).toBeUndefined();
-        expect(messages('stdout').join('')).toBe(parts.join('').replaceAll('\n', ''));
-        for (const { body } of calls) {
-          const events = body.logEvents ?? [];
-          expect(events.length).toBeLessThanOrEqual(10_000);
-          expect(events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + 26, 0)).toBeLessThanOrEqual(1_048_576);
-          for (const { message } of events) expect(Buffer.byteLength(message)).toBeGreaterThan(0);
-          for (const { message } of events) expect(Buffer.byteLength(message) + 26).toBeLessThanOrEqual(262_144);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(
+            fc.string({ unit: 'grapheme', maxLength: 60 }),
+            fc.constantFrom('\n', '\n\n', 'é', '👩‍🚀', 'x'.repeat(70_000), '€'.repeat(100_000), 'line\n'.repeat(12_000)),
+          ),
+          { maxLength: 12 },
+        ),
+        async (parts) => {
+          calls = [];
+          streams.clear();
+          const own = entry(String(run++));
+          const logs = new OutputLogs(service, target(), [own], silentLog);
+          for (const part of parts) appendFileSync(path.join(own, 'stdout'), part);
+          expect(await logs.finish(silentLog)).toBeUndefined();
+          expect(messages('stdout').join('')).toBe(parts.join('').replaceAll('\n', ''));
+          for (const { body } of calls) {
+            const events = body.logEvents ?? [];
+            expect(events.length).toBeLessThanOrEqual(10_000);
+            expect(events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + 26, 0)).toBeLessThanOrEqual(
+              1_048_576,
+            );
+            for (const { message } of events) expect(Buffer.byteLength(message)).toBeGreaterThan(0);
+            for (const { message } of events) expect(Buffer.byteLength(message) + 26).toBeLessThanOrEqual(262_144);
+          }
+        },
+      ),
       { numRuns: 40 },
     );
   });
 });
 
 describe('where it goes', () => {
-  const request = { CommandId: 'c', DocumentName: 'arn:aws:ssm:eu-central-1:123456789012:document/Mine', CloudWatchOutputEnabled: 'true' };
+  const request = {
+    CommandId: 'c',
+    DocumentName: 'arn:aws:ssm:eu-central-1:123456789012:document/Mine',
+    CloudWatchOutputEnabled: 'true',
+  };
   const node = { nodeId: 'mi-1', region: 'eu-central-1' };
 
   test.each([
-    ['the document’s group, at AWS', {}, { endpoint: 'https://logs.eu-central-1.amazonaws.com', group: '/aws/ssm/arn.aws.ssm.eu-central-1.123456789012.document/Mine', prefix: 'c/mi-1/aws-runShellScript' }],
-    ['the group that was named, at the operator’s', { CloudWatchLogGroupName: '/fleet', CloudWatchLogsEndpoint: 'http://logs.internal' }, { endpoint: 'http://logs.internal', group: '/fleet', prefix: 'c/mi-1/aws-runShellScript' }],
-    ['nowhere, where none is asked for', { CloudWatchOutputEnabled: 'false', CloudWatchLogGroupName: '/fleet' }, undefined],
-  ])('%s', (_what, more, expected) => expect(logsTarget({ ...request, ...more }, 'aws:runShellScript', node)).toEqual(expected));
+    [
+      'the document’s group, at AWS',
+      {},
+      {
+        endpoint: 'https://logs.eu-central-1.amazonaws.com',
+        group: '/aws/ssm/arn.aws.ssm.eu-central-1.123456789012.document/Mine',
+        prefix: 'c/mi-1/aws-runShellScript',
+      },
+    ],
+    [
+      'the group that was named, at the operator’s',
+      { CloudWatchLogGroupName: '/fleet', CloudWatchLogsEndpoint: 'http://logs.internal' },
+      { endpoint: 'http://logs.internal', group: '/fleet', prefix: 'c/mi-1/aws-runShellScript' },
+    ],
+    [
+      'nowhere, where none is asked for',
+      { CloudWatchOutputEnabled: 'false', CloudWatchLogGroupName: '/fleet' },
+      undefined,
+    ],
+  ])('%s', (_what, more, expected) =>
+    expect(logsTarget({ ...request, ...more }, 'aws:runShellScript', node)).toEqual(expected),
+  );
 });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { documentStatus, joinedOutput, outputLimit, reportedStream, statusOfExit, streamLimit, type StepStatus } from '../../agent/result.ts';
+import {
+  documentStatus,
+  joinedOutput,
+  outputLimit,
+  reportedStream,
+  statusOfExit,
+  streamLimit,
+  type StepStatus,
+} from '../../agent/result.ts';
 
 test.each([
   [['Success', 'Skipped'], 'Success'],
@@ -9,7 +17,9 @@ test.each([
   [['Success', 'Cancelled'], 'Cancelled'],
   [['Failed', 'SuccessAndReboot'], 'SuccessAndReboot'],
   [['Success', 'InProgress'], 'InProgress'],
-] as [StepStatus[], string][])('%j together are %s', (statuses, expected) => expect(documentStatus(statuses.map((status) => ({ status })))).toBe(expected));
+] as [StepStatus[], string][])('%j together are %s', (statuses, expected) =>
+  expect(documentStatus(statuses.map((status) => ({ status })))).toBe(expected),
+);
 
 test.each([
   [0, 'Success'],
@@ -37,7 +47,8 @@ describe('outputs', () => {
       }),
     );
   });
-  test('both streams are told apart', () => expect(joinedOutput('out', 'err')).toBe('out\n----------ERROR-------\nerr'));
+  test('both streams are told apart', () =>
+    expect(joinedOutput('out', 'err')).toBe('out\n----------ERROR-------\nerr'));
   test('an error without output is the message', () => expect(joinedOutput('', '', 'it broke')).toBe('it broke'));
   test('never more than 2,500 characters, and as much as fits', () => {
     fc.assert(

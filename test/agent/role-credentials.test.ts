@@ -33,10 +33,17 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
-      const answer = (status: number, value: object): void => void response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(value));
+      const answer = (status: number, value: object): void =>
+        void response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(value));
       if (!isSigned(request, body)) return answer(400, { __type: 'InvalidSignatureException', message: 'no' });
       if (request.headers['x-amz-target'] === 'AmazonSSM.RequestManagedInstanceRoleToken')
-        return answer(200, { AccessKeyId: `ASIA${++tokens}`, SecretAccessKey: 's', SessionToken: 't', TokenExpirationDate: (Date.now() + lifetime) / 1000, UpdateKeyPair: updateKeyPair });
+        return answer(200, {
+          AccessKeyId: `ASIA${++tokens}`,
+          SecretAccessKey: 's',
+          SessionToken: 't',
+          TokenExpirationDate: (Date.now() + lifetime) / 1000,
+          UpdateKeyPair: updateKeyPair,
+        });
       if (onChange !== 'break') publicKey = (JSON.parse(body) as { NewPublicKey: string }).NewPublicKey;
       if (onChange !== 'answer') return void request.socket.destroy();
       answer(200, {});
@@ -44,7 +51,15 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  registration = { nodeId: 'mi-1', region: 'us-east-1', endpoint, nodeEndpoint: endpoint, s3Endpoint: endpoint, privateKey: pair.privateKey, fingerprint: 'f' };
+  registration = {
+    nodeId: 'mi-1',
+    region: 'us-east-1',
+    endpoint,
+    nodeEndpoint: endpoint,
+    s3Endpoint: endpoint,
+    privateKey: pair.privateKey,
+    fingerprint: 'f',
+  };
   http = new HttpClient();
 });
 afterEach(() => {
@@ -54,15 +69,32 @@ afterEach(() => {
 
 /** As AWS's documents of the wire have it, written anew here. */
 function isSigned(request: IncomingMessage, body: string): boolean {
-  const [, scope = '', names = '', signature = ''] = /^AWS4-HMAC-SHA256 Credential=mi-1\/(\S+), SignedHeaders=(\S+), Signature=(\S+)$/.exec(request.headers.authorization ?? '') ?? [];
+  const [, scope = '', names = '', signature = ''] =
+    /^AWS4-HMAC-SHA256 Credential=mi-1\/(\S+), SignedHeaders=(\S+), Signature=(\S+)$/.exec(
+      request.headers.authorization ?? '',
+    ) ?? [];
   const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const canonical = ['POST', '/', '', ...names.split(';').map((name) => `${name}:${String(request.headers[name])}`), '', names, hash(body)].join('\n');
+  const canonical = [
+    'POST',
+    '/',
+    '',
+    ...names.split(';').map((name) => `${name}:${String(request.headers[name])}`),
+    '',
+    names,
+    hash(body),
+  ].join('\n');
   const text = ['AWS4-HMAC-SHA256', request.headers['x-amz-date'], scope, hash(canonical)].join('\n');
   const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
-  return verify('sha256', Buffer.from(text), { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, Buffer.from(signature, 'base64'));
+  return verify(
+    'sha256',
+    Buffer.from(text),
+    { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
+    Buffer.from(signature, 'base64'),
+  );
 }
 
-const credentials = (): RoleCredentials => new RoleCredentials(http, saved.at(-1) ?? registration, (changed) => saved.push(changed), silentLog);
+const credentials = (): RoleCredentials =>
+  new RoleCredentials(http, saved.at(-1) ?? registration, (changed) => saved.push(changed), silentLog);
 
 test('one request serves all who ask, until half of their life is over', async () => {
   const own = credentials();
@@ -96,7 +128,12 @@ test('UpdateKeyPair: the new key is on the disk before the service hears of it, 
   const before = publicKey;
   await credentials().get();
   expect(publicKey).not.toBe(before);
-  expect(saved.map(({ privateKey, nextPrivateKey }) => [privateKey === registration.privateKey, nextPrivateKey !== undefined])).toEqual([
+  expect(
+    saved.map(({ privateKey, nextPrivateKey }) => [
+      privateKey === registration.privateKey,
+      nextPrivateKey !== undefined,
+    ]),
+  ).toEqual([
     [true, true],
     [false, false],
   ]);

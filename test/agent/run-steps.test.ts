@@ -28,16 +28,27 @@ interface Step {
   readonly inputs?: object;
 }
 
-async function run(steps: readonly Step[], options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal; schemaVersion?: string } = {}): Promise<StepResult[]> {
+async function run(
+  steps: readonly Step[],
+  options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal; schemaVersion?: string } = {},
+): Promise<StepResult[]> {
   const { schemaVersion = '2.2' } = options;
   const document = readDocument({
     schemaVersion,
-    mainSteps: steps.map(({ name, run: line, action = 'aws:runShellScript', precondition, inputs = {} }) => ({ name, action, ...(precondition === undefined ? {} : { precondition }), inputs: { ...(line === undefined ? {} : { runCommand: [line] }), ...inputs } })),
+    mainSteps: steps.map(({ name, run: line, action = 'aws:runShellScript', precondition, inputs = {} }) => ({
+      name,
+      action,
+      ...(precondition === undefined ? {} : { precondition }),
+      inputs: { ...(line === undefined ? {} : { runCommand: [line] }), ...inputs },
+    })),
   });
   return runDocument(document, options);
 }
 
-function runDocument(document: Document, options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal } = {}): Promise<StepResult[]> {
+function runDocument(
+  document: Document,
+  options: { parameters?: Parameters; definitions?: object; signal?: AbortSignal } = {},
+): Promise<StepResult[]> {
   mkdirSync(path.join(folder, 'downloads'), { recursive: true });
   return runSteps({
     steps: document.steps,
@@ -69,14 +80,31 @@ describe('steps', () => {
   });
 
   test('a failed step does not stop those after it', async () => {
-    const results = await run([{ name: 'one', run: 'exit 3' }, { name: 'two', run: 'true' }]);
+    const results = await run([
+      { name: 'one', run: 'exit 3' },
+      { name: 'two', run: 'true' },
+    ]);
     expect(summary(results)).toEqual(['Failed 3', 'Success 0']);
     expect(results[0]!.standardError).toBe('failed to run commands: exit status 3');
   });
 
   test('168 and 169 end the document, well and badly', async () => {
-    expect(summary(await run([{ name: 'one', run: 'exit 168' }, { name: 'two', run: 'true' }]))).toEqual(['Success 168', 'Skipped 0']);
-    expect(summary(await run([{ name: 'three', run: 'exit 169' }, { name: 'four', run: 'true' }]))).toEqual(['Failed 169', 'Skipped 0']);
+    expect(
+      summary(
+        await run([
+          { name: 'one', run: 'exit 168' },
+          { name: 'two', run: 'true' },
+        ]),
+      ),
+    ).toEqual(['Success 168', 'Skipped 0']);
+    expect(
+      summary(
+        await run([
+          { name: 'three', run: 'exit 169' },
+          { name: 'four', run: 'true' },
+        ]),
+      ),
+    ).toEqual(['Failed 169', 'Skipped 0']);
   });
 
   test('onFailure exit leaves, and finallyStep runs all the same', async () => {
@@ -89,34 +117,70 @@ describe('steps', () => {
   });
 
   test('onSuccess exit leaves the rest out', async () => {
-    expect(summary(await run([{ name: 'one', run: 'true', inputs: { onSuccess: 'exit' } }, { name: 'two', run: 'false' }]))).toEqual(['Success 0', 'Skipped 0']);
+    expect(
+      summary(
+        await run([
+          { name: 'one', run: 'true', inputs: { onSuccess: 'exit' } },
+          { name: 'two', run: 'false' },
+        ]),
+      ),
+    ).toEqual(['Success 0', 'Skipped 0']);
   });
 
   test('onFailure successAndExit: the failure counts as exit code 168, and as success of the whole', async () => {
-    expect(summary(await run([{ name: 'one', run: 'exit 1', inputs: { onFailure: 'successAndExit' } }, { name: 'two', run: 'true' }]))).toEqual(['Success 168', 'Skipped 0']);
+    expect(
+      summary(
+        await run([
+          { name: 'one', run: 'exit 1', inputs: { onFailure: 'successAndExit' } },
+          { name: 'two', run: 'true' },
+        ]),
+      ),
+    ).toEqual(['Success 168', 'Skipped 0']);
   });
 
   test('a step that was skipped ends nothing, whatever it says of failures', async () => {
     const windows = { StringEquals: ['platformType', 'Windows'] };
-    expect(summary(await run([{ name: 'one', run: 'true', precondition: windows, inputs: { onFailure: 'exit', onSuccess: 'exit' } }, { name: 'two', run: 'true' }]))).toEqual(['Skipped 0', 'Success 0']);
+    expect(
+      summary(
+        await run([
+          { name: 'one', run: 'true', precondition: windows, inputs: { onFailure: 'exit', onSuccess: 'exit' } },
+          { name: 'two', run: 'true' },
+        ]),
+      ),
+    ).toEqual(['Skipped 0', 'Success 0']);
   });
 
   test('a plugin of Windows is left out of a document for all platforms, and fails an older one', async () => {
     const step = { name: 'one', action: 'aws:psModule' };
     expect(summary(await run([step]))).toEqual(['Skipped 0']);
     expect(summary(await run([step], { schemaVersion: '2.0' }))).toEqual(['Failed 1']);
-    expect(summary(await run([{ name: 'two', run: 'true', precondition: { StringEquals: ['platformType', 'Linux'] } }], { schemaVersion: '2.0' }))).toEqual(['Failed 1']);
+    expect(
+      summary(
+        await run([{ name: 'two', run: 'true', precondition: { StringEquals: ['platformType', 'Linux'] } }], {
+          schemaVersion: '2.0',
+        }),
+      ),
+    ).toEqual(['Failed 1']);
   });
 
   test('schema 1.2: all entries of a plugin run, and the worst decides', async () => {
-    const document = readDocument({ schemaVersion: '1.2', runtimeConfig: { 'aws:runShellScript': { properties: [{ runCommand: ['echo a; exit 3'] }, { runCommand: ['echo b'] }] } } });
+    const document = readDocument({
+      schemaVersion: '1.2',
+      runtimeConfig: {
+        'aws:runShellScript': { properties: [{ runCommand: ['echo a; exit 3'] }, { runCommand: ['echo b'] }] },
+      },
+    });
     const [result] = await runDocument(document);
     expect(result).toMatchObject({ status: 'Failed', code: 3, standardOutput: 'a\nb\n' });
   });
 
   test('a plugin that cannot do its work says why in its error output', async () => {
     const [result] = await run([{ name: 'one', action: 'aws:softwareInventory' }]);
-    expect(result).toMatchObject({ status: 'Failed', code: 1, standardError: expect.stringMatching(/ssm-associate/) as string });
+    expect(result).toMatchObject({
+      status: 'Failed',
+      code: 1,
+      standardError: expect.stringMatching(/ssm-associate/) as string,
+    });
   });
 
   test('a precondition of another platform skips, a malformed one fails, an unknown plugin fails', async () => {
@@ -130,25 +194,41 @@ describe('steps', () => {
   });
 
   test('a parameter of interpolationType ENV_VAR never becomes text of the script', async () => {
-    const [result] = await run([{ name: 'one', run: 'echo "{{ name }}"' }], { parameters: { name: '"; echo injected; "' }, definitions: { name: { interpolationType: 'ENV_VAR' } } });
+    const [result] = await run([{ name: 'one', run: 'echo "{{ name }}"' }], {
+      parameters: { name: '"; echo injected; "' },
+      definitions: { name: { interpolationType: 'ENV_VAR' } },
+    });
     expect(result!.standardOutput).toBe('"; echo injected; "\n');
   });
 
   test('inputs that are no script get the value itself', async () => {
-    const [result] = await run([{ name: 'one', run: 'pwd; echo {{ where }}', inputs: { workingDirectory: '{{ where }}' } }], { parameters: { where: folder }, definitions: { where: { interpolationType: 'ENV_VAR' } } });
+    const [result] = await run(
+      [{ name: 'one', run: 'pwd; echo {{ where }}', inputs: { workingDirectory: '{{ where }}' } }],
+      { parameters: { where: folder }, definitions: { where: { interpolationType: 'ENV_VAR' } } },
+    );
     expect(result!.standardOutput).toBe(`${folder}\n${folder}\n`);
   });
 
   test('a working directory that is not there fails, a relative one is made', async () => {
-    expect((await run([{ name: 'one', run: 'true', inputs: { workingDirectory: '/nowhere/at/all' } }]))[0]).toMatchObject({ status: 'Failed', message: expect.stringMatching(/does not exist/) as string });
-    expect((await run([{ name: 'two', run: 'pwd', inputs: { workingDirectory: 'sub' } }]))[0]!.standardOutput).toMatch(/downloads\/sub\n$/);
+    expect(
+      (await run([{ name: 'one', run: 'true', inputs: { workingDirectory: '/nowhere/at/all' } }]))[0],
+    ).toMatchObject({ status: 'Failed', message: expect.stringMatching(/does not exist/) as string });
+    expect((await run([{ name: 'two', run: 'pwd', inputs: { workingDirectory: 'sub' } }]))[0]!.standardOutput).toMatch(
+      /downloads\/sub\n$/,
+    );
   });
 });
 
 describe('process groups', () => {
   test('a time-out kills the script and what it started', async () => {
     const alive = path.join(folder, 'alive');
-    const [result] = await run([{ name: 'slow', run: `(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`, inputs: { timeoutSeconds: '5' } }]);
+    const [result] = await run([
+      {
+        name: 'slow',
+        run: `(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`,
+        inputs: { timeoutSeconds: '5' },
+      },
+    ]);
     expect(result).toMatchObject({ status: 'TimedOut', code: 137 });
     const last = readFileSync(alive, 'utf8');
     await sleep(300);
@@ -158,7 +238,13 @@ describe('process groups', () => {
   test('a cancel kills the running step, and those after it never run', async () => {
     const controller = new AbortController();
     const marker = path.join(folder, 'second');
-    const running = run([{ name: 'one', run: 'echo begun; sleep 60 & sleep 60' }, { name: 'two', run: `touch ${marker}` }], { signal: controller.signal });
+    const running = run(
+      [
+        { name: 'one', run: 'echo begun; sleep 60 & sleep 60' },
+        { name: 'two', run: `touch ${marker}` },
+      ],
+      { signal: controller.signal },
+    );
     await sleep(300);
     controller.abort();
     const results = await running;

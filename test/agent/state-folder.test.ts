@@ -16,7 +16,7 @@ afterEach(() => remove());
 
 const mode = (file: string): number => statSync(file).mode & 0o777;
 
-test('the folder is its owner\'s alone, even if it was made otherwise; so is every file in it', () => {
+test("the folder is its owner's alone, even if it was made otherwise; so is every file in it", () => {
   chmodSync(folder, 0o755);
   prepareStateFolder(folder);
   expect(mode(folder)).toBe(0o700);
@@ -34,15 +34,19 @@ describe('a folder of JSON', () => {
     own.write('a', { a: 2 });
     expect(own.read('a')).toEqual({ a: 2 });
   });
-  test.each(['../a', 'a/b', '.hidden', '', 'x'.repeat(201)])('no file is named %j', (name) => expect(() => new JsonFolder(folder).write(name, {})).toThrow(/cannot name a file/));
+  test.each(['../a', 'a/b', '.hidden', '', 'x'.repeat(201)])('no file is named %j', (name) =>
+    expect(() => new JsonFolder(folder).write(name, {})).toThrow(/cannot name a file/),
+  );
 });
 
 test('the journal forgets what ended a day ago, and nothing else', () => {
   const journal = new Journal(folder);
-  for (const id of ['old', 'new', 'running']) journal.take({ commandId: id, jobId: `aws.ssm.${id}.mi-1`, payload: '{}' });
+  for (const id of ['old', 'new', 'running'])
+    journal.take({ commandId: id, jobId: `aws.ssm.${id}.mi-1`, payload: '{}' });
   for (const id of ['old', 'new']) journal.update(id, { phase: 'done' });
   const file = new JsonFolder<Record<string, unknown>>(folder);
-  for (const id of ['old', 'running']) file.write(id, { ...file.read(id), takenAt: 0, ...(id === 'old' ? { doneAt: Date.now() - 25 * 3600_000 } : {}) });
+  for (const id of ['old', 'running'])
+    file.write(id, { ...file.read(id), takenAt: 0, ...(id === 'old' ? { doneAt: Date.now() - 25 * 3600_000 } : {}) });
   journal.prune();
   expect(file.names().sort()).toEqual(['new', 'running']);
   expect(journal.unfinished().map(({ commandId }) => commandId)).toEqual(['running']);

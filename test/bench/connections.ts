@@ -40,7 +40,10 @@ async function beGateway(count: number): Promise<void> {
   const nodes: { nodeId: string; credentials: Credentials }[] = [];
   for (let number = 0; number < count; number++) {
     const nodeId = await makeNode(context);
-    const { writes, ...credentials } = await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 });
+    const { writes, ...credentials } = await issueKey(context, {
+      owner: { kind: 'node', nodeId },
+      expiresAt: Date.now() + 3_600_000,
+    });
     await context.state.transact(writes);
     nodes.push({ nodeId, credentials });
   }
@@ -61,13 +64,19 @@ async function beGateway(count: number): Promise<void> {
   const used = process.cpuUsage(cpu);
   const wakes = performance.now();
   for (const { nodeId } of nodes) {
-    await context.state.write(messageWrite({ nodeId, messageId: `aws.ssm.${crypto.randomUUID()}.${nodeId}`, kind: 'command', reference: {} }));
+    await context.state.write(
+      messageWrite({ nodeId, messageId: `aws.ssm.${crypto.randomUUID()}.${nodeId}`, kind: 'command', reference: {} }),
+    );
     context.mailbox.wake(nodeId);
   }
   while (delivered < count) await new Promise((resolve) => setTimeout(resolve, 10));
   const spread = performance.now() - wakes;
-  console.log(`${count} nodes connected in ${(connected / 1000).toFixed(1)} s; ${((after - before) / count / 1024).toFixed(1)} kB of RSS each (${(after / 1e6).toFixed(0)} MB in all)`);
-  console.log(`idle, with rounds of 30 s: ${(((used.user + used.system) / 1000 / rounds) * 100).toFixed(1)} % of a core; a message to each, acknowledged: ${(spread / 1000).toFixed(1)} s`);
+  console.log(
+    `${count} nodes connected in ${(connected / 1000).toFixed(1)} s; ${((after - before) / count / 1024).toFixed(1)} kB of RSS each (${(after / 1e6).toFixed(0)} MB in all)`,
+  );
+  console.log(
+    `idle, with rounds of 30 s: ${(((used.user + used.system) / 1000 / rounds) * 100).toFixed(1)} % of a core; a message to each, acknowledged: ${(spread / 1000).toFixed(1)} s`,
+  );
   child.kill();
   await gateway.close();
   server.closeAllConnections();
@@ -77,17 +86,32 @@ async function beGateway(count: number): Promise<void> {
 
 async function beNodes(file: string): Promise<void> {
   const { readFileSync } = await import('node:fs');
-  const { port, nodes } = JSON.parse(readFileSync(file, 'utf8')) as { port: number; nodes: { nodeId: string; credentials: Credentials }[] };
+  const { port, nodes } = JSON.parse(readFileSync(file, 'utf8')) as {
+    port: number;
+    nodes: { nodeId: string; credentials: Credentials }[];
+  };
   const connect = async ({ nodeId, credentials }: (typeof nodes)[number]): Promise<void> => {
     const url = `http://127.0.0.1:${port}/v1/control-channel/${nodeId}`;
-    const sign = (method: string, body: string): Record<string, string> => signRequest({ method, url, body, credentials, region: 'us-east-1', service: 'ssmmessages' });
-    const answer = await fetch(url, { method: 'POST', body: '{}', headers: Object.fromEntries(Object.entries(sign('POST', '{}')).filter(([name]) => name !== 'host')) });
+    const sign = (method: string, body: string): Record<string, string> =>
+      signRequest({ method, url, body, credentials, region: 'us-east-1', service: 'ssmmessages' });
+    const answer = await fetch(url, {
+      method: 'POST',
+      body: '{}',
+      headers: Object.fromEntries(Object.entries(sign('POST', '{}')).filter(([name]) => name !== 'host')),
+    });
     const token = /<TokenValue>(.*)<\/TokenValue>/.exec(await answer.text())?.[1];
     const socket = new WebSocket(url.replace('http', 'ws'), { headers: sign('GET', ''), perMessageDeflate: false });
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     socket.on('message', (data) => {
       const job = JSON.parse(decodeFrame(data as Buffer).payload.toString()) as { JobId: string };
-      socket.send(encodeFrame({ messageType: 'agent_job_ack', messageId: crypto.randomUUID(), createdDate: Date.now(), payload: Buffer.from(JSON.stringify({ jobId: job.JobId, statusCode: '200' })) }));
+      socket.send(
+        encodeFrame({
+          messageType: 'agent_job_ack',
+          messageId: crypto.randomUUID(),
+          createdDate: Date.now(),
+          payload: Buffer.from(JSON.stringify({ jobId: job.JobId, statusCode: '200' })),
+        }),
+      );
     });
     socket.send(JSON.stringify({ TokenValue: token }));
   };

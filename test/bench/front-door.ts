@@ -48,10 +48,19 @@ async function cost({ process: child, port, credentials }: Server): Promise<Cost
   };
   const url = `http://127.0.0.1:${port}/`;
   const body = '{"Name":"a"}';
-  const headers = signRequest({ method: 'POST', url, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' }, body, credentials, region: 'us-east-1', service: 'ssm' });
+  const headers = signRequest({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' },
+    body,
+    credentials,
+    region: 'us-east-1',
+    service: 'ssm',
+  });
   const before = await spent();
   const result = await autocannon({ url, method: 'POST', headers, body, connections: 16, duration: seconds });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were refusals, ${result.errors} requests failed`);
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${result.non2xx} answers were refusals, ${result.errors} requests failed`);
   return { rate: result.requests.average, time: ((await spent()) - before) / result.requests.total };
 }
 
@@ -63,7 +72,9 @@ try {
     const [bare, ours] = [await cost(floor), await cost(door)];
     // The first round warms both up.
     if (round === 0) continue;
-    console.log(`floor ${bare.time.toFixed(1)} µs (${bare.rate.toFixed(0)}/s), front door ${ours.time.toFixed(1)} µs (${ours.rate.toFixed(0)}/s)`);
+    console.log(
+      `floor ${bare.time.toFixed(1)} µs (${bare.rate.toFixed(0)}/s), front door ${ours.time.toFixed(1)} µs (${ours.rate.toFixed(0)}/s)`,
+    );
     least.bare = Math.min(least.bare, bare.time);
     least.ours = Math.min(least.ours, ours.time);
   }
@@ -72,4 +83,6 @@ try {
   door.process.kill();
 }
 // What else runs can only add to a time: the least of each is the one to compare.
-console.log(`${((100 * least.bare) / least.ours).toFixed(0)} % of the floor: ${least.bare.toFixed(1)} and ${least.ours.toFixed(1)} µs a request`);
+console.log(
+  `${((100 * least.bare) / least.ours).toFixed(0)} % of the floor: ${least.bare.toFixed(1)} and ${least.ours.toFixed(1)} µs a request`,
+);

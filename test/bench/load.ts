@@ -40,12 +40,24 @@ export interface Measured {
 }
 
 /** @throws Error when any answer is not a success */
-export async function measure({ endpoint, pid, credentials }: Server, { target, bodies }: Call, seconds: number): Promise<Measured> {
+export async function measure(
+  { endpoint, pid, credentials }: Server,
+  { target, bodies }: Call,
+  seconds: number,
+): Promise<Measured> {
   const requests = bodies.map((body) => ({
     method: 'POST',
     path: '/',
     body,
-    headers: signRequest({ method: 'POST', url: `${endpoint}/`, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }, body, credentials, region: 'us-east-1', service: 'ssm' }),
+    headers: signRequest({
+      method: 'POST',
+      url: `${endpoint}/`,
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
+      body,
+      credentials,
+      region: 'us-east-1',
+      service: 'ssm',
+    }),
   }));
   const before = processorTime(pid);
   let started = 0;
@@ -54,8 +66,14 @@ export async function measure({ endpoint, pid, credentials }: Server, { target, 
     const at = Math.floor((started++ * requests.length) / connections);
     client.setRequests([...requests.slice(at), ...requests.slice(0, at)]);
   };
-  const { non2xx, errors, requests: done, latency } = await autocannon({ url: endpoint, requests, connections, duration: seconds, setupClient });
-  if (non2xx > 0 || errors > 0) throw new Error(`${target} at ${endpoint}: ${non2xx} answers were refusals, ${errors} requests failed`);
+  const {
+    non2xx,
+    errors,
+    requests: done,
+    latency,
+  } = await autocannon({ url: endpoint, requests, connections, duration: seconds, setupClient });
+  if (non2xx > 0 || errors > 0)
+    throw new Error(`${target} at ${endpoint}: ${non2xx} answers were refusals, ${errors} requests failed`);
   return { rate: done.average, cost: ((processorTime(pid) - before) * 1000) / done.total, p99: latency.p99 };
 }
 
@@ -70,10 +88,26 @@ export interface SignedBody {
  * the connection after each answer, where autocannon stands still. The loader costs more than autocannon.
  * @throws Error when any answer is not a success
  */
-export async function measureInTurn({ endpoint, pid }: Omit<Server, 'credentials'>, target: string, bodies: readonly SignedBody[], seconds: number): Promise<Omit<Measured, 'p99'>> {
+export async function measureInTurn(
+  { endpoint, pid }: Omit<Server, 'credentials'>,
+  target: string,
+  bodies: readonly SignedBody[],
+  seconds: number,
+): Promise<Omit<Measured, 'p99'>> {
   const signed = bodies.map(({ body, credentials }) => ({
     body,
-    headers: { ...signRequest({ method: 'POST', url: `${endpoint}/`, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }, body, credentials, region: 'us-east-1', service: 'ssm' }), 'content-length': String(Buffer.byteLength(body)) },
+    headers: {
+      ...signRequest({
+        method: 'POST',
+        url: `${endpoint}/`,
+        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
+        body,
+        credentials,
+        region: 'us-east-1',
+        service: 'ssm',
+      }),
+      'content-length': String(Buffer.byteLength(body)),
+    },
   }));
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const before = processorTime(pid);
@@ -85,7 +119,9 @@ export async function measureInTurn({ endpoint, pid }: Omit<Server, 'credentials
       await new Promise<void>((resolve, reject) => {
         const sent = request(endpoint, { method: 'POST', headers, agent }, (answer) => {
           answer.resume();
-          answer.once('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error(`${target} at ${endpoint}: ${answer.statusCode}`))));
+          answer.once('end', () =>
+            answer.statusCode === 200 ? resolve() : reject(new Error(`${target} at ${endpoint}: ${answer.statusCode}`)),
+          );
         });
         sent.once('error', reject).end(body);
       });
@@ -98,7 +134,9 @@ export async function measureInTurn({ endpoint, pid }: Omit<Server, 'credentials
 
 /** Milliseconds of processor time that a process has spent so far. */
 function processorTime(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
   // The kernel's ticks are hundredths of a second.
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
@@ -116,7 +154,12 @@ export async function startMoto(): Promise<Peer | undefined> {
     console.log('moto_server is not here: nothing to compare with');
     return undefined;
   }
-  return { endpoint, pid: child.pid!, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, stop: () => child.kill() };
+  return {
+    endpoint,
+    pid: child.pid!,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    stop: () => child.kill(),
+  };
 }
 
 async function answers(endpoint: string, child: ChildProcess): Promise<boolean> {
@@ -124,7 +167,13 @@ async function answers(endpoint: string, child: ChildProcess): Promise<boolean> 
   child.once('error', () => (ended = true)).once('close', () => (ended = true));
   for (let attempt = 0; attempt < 300 && !ended; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    if (await fetch(`${endpoint}/moto-api/data.json`).then((answer) => answer.ok, () => false)) return true;
+    if (
+      await fetch(`${endpoint}/moto-api/data.json`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return true;
   }
   child.kill();
   return false;

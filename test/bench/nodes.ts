@@ -48,17 +48,40 @@ async function pagesOf(input: object): Promise<string[]> {
 
 async function measure(what: string, input: object): Promise<void> {
   const bodies = await pagesOf(input);
-  const requests = bodies.map((body) => ({ method: 'POST', path: '/', body, headers: signRequest({ method: 'POST', url: `${endpoint}/`, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.DescribeInstanceInformation' }, body, credentials, region: 'us-east-1', service: 'ssm' }) }));
+  const requests = bodies.map((body) => ({
+    method: 'POST',
+    path: '/',
+    body,
+    headers: signRequest({
+      method: 'POST',
+      url: `${endpoint}/`,
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AmazonSSM.DescribeInstanceInformation',
+      },
+      body,
+      credentials,
+      region: 'us-east-1',
+      service: 'ssm',
+    }),
+  }));
   let best = { rate: 0, cost: Infinity, p99: 0 };
   for (let round = 0; round <= rounds; round++) {
     const before = await spent();
-    const { non2xx, errors, requests: sent, latency } = await autocannon({ url: endpoint, requests, connections: 16, duration: seconds });
+    const {
+      non2xx,
+      errors,
+      requests: sent,
+      latency,
+    } = await autocannon({ url: endpoint, requests, connections: 16, duration: seconds });
     if (non2xx > 0 || errors > 0) throw new Error(`${non2xx} answers were refusals, ${errors} requests failed`);
     const cost = ((await spent()) - before) / sent.total;
     // The first round warms it up.
     if (round > 0 && cost < best.cost) best = { rate: sent.average, cost, p99: latency.p99 };
   }
-  console.log(`${what}: ${best.rate.toFixed(0)} pages/s, ${best.cost.toFixed(0)} µs of processor time a page, p99 ${best.p99} ms (${bodies.length} pages)`);
+  console.log(
+    `${what}: ${best.rate.toFixed(0)} pages/s, ${best.cost.toFixed(0)} µs of processor time a page, p99 ${best.p99} ms (${bodies.length} pages)`,
+  );
 }
 
 try {

@@ -1,5 +1,6 @@
 /**
- * GetParameter beside the floor and moto_server, PutParameter and GetParametersByPath over 1,000 beside moto_server, on the same machine.
+ * GetParameter beside the floor and moto_server, PutParameter and GetParametersByPath over 1,000 beside moto_server, on
+ * the same machine.
  *
  *   npm run bench -- parameters [SECONDS]
  */
@@ -25,17 +26,27 @@ const moto = await startMoto();
 const floor = await startFloor();
 try {
   const ours: Server = { endpoint: connection.endpoint, pid: server.pid, credentials: connection };
-  for (const one of [ours, ...(moto === undefined ? [] : [moto])]) await fill(clientOf({ ...connection, ...one.credentials, endpoint: one.endpoint }));
+  for (const one of [ours, ...(moto === undefined ? [] : [moto])])
+    await fill(clientOf({ ...connection, ...one.credentials, endpoint: one.endpoint }));
 
   const get: Call = { target: 'AmazonSSM.GetParameter', bodies: ['{"Name":"/bench/p500"}'] };
   const bare: Call = { ...get, bodies: ['{"Name":"a"}'] };
   const [atFloor, mine] = await inTurns([() => measure(floor.server, bare, 2), () => measure(ours, get, 2)]);
-  console.log(`GetParameter: ${mine!.cost.toFixed(0)} µs of processor time, the floor ${atFloor!.cost.toFixed(0)} µs: ${((100 * atFloor!.cost) / mine!.cost).toFixed(0)} % of the floor`);
+  console.log(
+    `GetParameter: ${mine!.cost.toFixed(0)} µs of processor time, the floor ${atFloor!.cost.toFixed(0)} µs: ${((100 * atFloor!.cost) / mine!.cost).toFixed(0)} % of the floor`,
+  );
   await compare('GetParameter', ours, get, 15);
-  await compare('GetParametersByPath, a page of 10 of 1,000', ours, { target: 'AmazonSSM.GetParametersByPath', bodies: ['{"Path":"/bench","Recursive":true}'] }, 30);
+  await compare(
+    'GetParametersByPath, a page of 10 of 1,000',
+    ours,
+    { target: 'AmazonSSM.GetParametersByPath', bodies: ['{"Path":"/bench","Recursive":true}'] },
+    30,
+  );
 
   // In turn over all names, as different writers write different parameters.
-  const puts = Array.from({ length: parameters }, (_, at) => JSON.stringify({ Name: `/bench/p${at}`, Value: value, Overwrite: true }));
+  const puts = Array.from({ length: parameters }, (_, at) =>
+    JSON.stringify({ Name: `/bench/p${at}`, Value: value, Overwrite: true }),
+  );
   await compare('PutParameter, durable', ours, { target: 'AmazonSSM.PutParameter', bodies: puts }, 10);
 } finally {
   floor.stop();
@@ -68,12 +79,16 @@ async function inTurns(each: readonly (() => Promise<Measured>)[]): Promise<Meas
 async function compare(what: string, ours: Server, call: Call, wanted: number): Promise<void> {
   await measure(ours, call, 1);
   const mine = await measure(ours, call, seconds);
-  console.log(`${what}: ${mine.rate.toFixed(0)}/s, ${mine.cost.toFixed(0)} µs of processor time each, p99 ${mine.p99} ms (${connections} connections, ${seconds} s)`);
+  console.log(
+    `${what}: ${mine.rate.toFixed(0)}/s, ${mine.cost.toFixed(0)} µs of processor time each, p99 ${mine.p99} ms (${connections} connections, ${seconds} s)`,
+  );
   if (moto === undefined) return;
   const bodies = call.bodies.map((body) => ({ body, credentials: moto.credentials }));
   await measureInTurn(moto, call.target, bodies, 1);
   const theirs = await measureInTurn(moto, call.target, bodies, seconds);
-  console.log(`${what}, moto_server: ${theirs.rate.toFixed(0)}/s; ours is ${(mine.rate / theirs.rate).toFixed(1)} times that (wanted: ${wanted})`);
+  console.log(
+    `${what}, moto_server: ${theirs.rate.toFixed(0)}/s; ours is ${(mine.rate / theirs.rate).toFixed(1)} times that (wanted: ${wanted})`,
+  );
 }
 
 async function startFloor(): Promise<{ server: Server; stop: () => void }> {

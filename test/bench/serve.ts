@@ -1,4 +1,7 @@
-/** One server of the benchmark, in a process of its own: `floor`, `front-door` or `nodes`. Says its port, and with which key. */
+/**
+ * One server of the benchmark, in a process of its own: `floor`, `front-door` or `nodes`. Says its port, and with which
+ * key.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -39,21 +42,35 @@ async function nodes(count: number) {
   await context.state.transact(key.writes);
   for (let number = 0; number < count; number++) {
     const nodeId = await makeNode(context);
-    await recordPing(context, nodeId, { agentName: 'flotilla-agent', agentVersion: '0.1.0.0', platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12', ipAddress: `10.0.${number >> 8}.${number & 255}`, computerName: `host-${number}` });
+    await recordPing(context, nodeId, {
+      agentName: 'flotilla-agent',
+      agentVersion: '0.1.0.0',
+      platformType: 'Linux',
+      platformName: 'Debian GNU/Linux',
+      platformVersion: '12',
+      ipAddress: `10.0.${number >> 8}.${number & 255}`,
+      computerName: `host-${number}`,
+    });
     await openConnection(context, nodeId, { gatewayId: 'gateway', connectionId: String(number) });
   }
   await renewGateway(context, 'gateway');
   const api = createApi(tables);
   // The fleet was seen when the clock stood still: it does for the benchmark too.
   const listener = nodeHttpListener((request) => api(request, context), { longestBody });
-  return { server: createServer(serverOptions, listener), credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey } };
+  return {
+    server: createServer(serverOptions, listener),
+    credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey },
+  };
 }
 
 async function frontDoor() {
   const { context } = testContext();
   const key = await issueKey(context, { owner: { kind: 'person', name: 'bench', role: 'admin' } });
   await context.state.transact(key.writes);
-  await context.state.write({ put: { pk: 'ROW#a', sk: 'ROW' }, body: { Name: 'a', Value: 'v'.repeat(200), Version: 1, LastModifiedDate: 1_700_000_000_123 } });
+  await context.state.write({
+    put: { pk: 'ROW#a', sk: 'ROW' },
+    body: { Name: 'a', Value: 'v'.repeat(200), Version: 1, LastModifiedDate: 1_700_000_000_123 },
+  });
   const GetParameter = async ({ Name }: { Name: string }, { state }: RequestContext) => {
     const row = await state.get<{ LastModifiedDate: number }>({ pk: `ROW#${Name}`, sk: 'ROW' });
     return { Parameter: { ...row?.body, LastModifiedDate: new Date(row?.body.LastModifiedDate ?? 0) } };
@@ -61,5 +78,8 @@ async function frontDoor() {
   const api = createApi({ operations: { ssm: { GetParameter } }, extensions: {} });
   const live = { ...context, clock: new SystemClock() };
   const listener = nodeHttpListener((request) => api(request, live), { longestBody });
-  return { server: createServer(serverOptions, listener), credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey } };
+  return {
+    server: createServer(serverOptions, listener),
+    credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey },
+  };
 }

@@ -15,7 +15,11 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** @returns milliseconds from the exec of node to the line that says it answers */
 async function start(data: string, minutes: number): Promise<{ ready: number; kilobytes?: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, [path.join(root, 'local/start.js'), '--port', '0', '--data', data, '--no-agent'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'local/start.js'), '--port', '0', '--data', data, '--no-agent'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const ready = performance.now() - began;
   await sleep(minutes * 60_000 + 200);

@@ -19,7 +19,8 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const clientOf = (endpoint: string): Client => new Client({ endpoint, accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', region: 'us-east-1' });
+const clientOf = (endpoint: string): Client =>
+  new Client({ endpoint, accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', region: 'us-east-1' });
 
 async function read(answer: IncomingMessage): Promise<string> {
   let text = '';
@@ -33,13 +34,17 @@ test('a file that lies elsewhere is fetched there, by its URL alone', async () =
     seen = request.headers;
     response.end(`the file at ${request.url}`);
   });
-  const door = await serve((_request, response) => response.writeHead(307, { location: `${store}/bucket/key?X-Amz-Signature=abc` }).end());
+  const door = await serve((_request, response) =>
+    response.writeHead(307, { location: `${store}/bucket/key?X-Amz-Signature=abc` }).end(),
+  );
   expect(await read(await clientOf(door).stream('GET', '/x/file'))).toBe('the file at /bucket/key?X-Amz-Signature=abc');
   expect(seen.authorization).toBeUndefined();
 });
 
 test('what is refused there is refused here', async () => {
-  const store = await serve((_request, response) => response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'));
+  const store = await serve((_request, response) =>
+    response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'),
+  );
   const door = await serve((_request, response) => response.writeHead(307, { location: `${store}/key` }).end());
   await expect(clientOf(door).stream('GET', '/x/file')).rejects.toThrow(ApiFailure);
 });

@@ -49,5 +49,8 @@ test('lists all pages, replays one and deletes another', async () => {
   expect(await deadLetters('delete', second ?? '')).toBe(`${second} deleted`);
   const rest = JSON.parse(await deadLetters('list', '--json')) as { Id: string }[];
   expect(rest.map((letter) => letter.Id)).toEqual(letters.slice(2).map(deadLetterName));
-  await expect(deadLetters('replay', first ?? '')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
+  await expect(deadLetters('replay', first ?? '')).rejects.toMatchObject({
+    code: 'ResourceNotFoundException',
+    status: 404,
+  });
 });

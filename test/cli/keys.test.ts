@@ -20,12 +20,22 @@ interface Ended {
 }
 
 function flotilla(arguments_: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
-  return run(arguments_, { FLOTILLA_ENDPOINT: door.endpoint, FLOTILLA_ACCESS_KEY_ID: door.credentials.accessKeyId, FLOTILLA_SECRET_ACCESS_KEY: door.credentials.secretAccessKey, ...environment });
+  return run(arguments_, {
+    FLOTILLA_ENDPOINT: door.endpoint,
+    FLOTILLA_ACCESS_KEY_ID: door.credentials.accessKeyId,
+    FLOTILLA_SECRET_ACCESS_KEY: door.credentials.secretAccessKey,
+    ...environment,
+  });
 }
 
 function run(arguments_: readonly string[], environment: Record<string, string>): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [path.join(root, 'cli/flotilla.mjs'), ...arguments_], { env: { PATH: process.env['PATH'] ?? '', ...environment } }, (error, out, stderr) => resolve({ status: error === null ? 0 : Number(error.code), out, error: stderr }));
+    execFile(
+      process.execPath,
+      [path.join(root, 'cli/flotilla.mjs'), ...arguments_],
+      { env: { PATH: process.env['PATH'] ?? '', ...environment } },
+      (error, out, stderr) => resolve({ status: error === null ? 0 : Number(error.code), out, error: stderr }),
+    );
   });
 }
 
@@ -44,15 +54,30 @@ describe('flotilla keys', () => {
     expect(listed.out).toMatch(new RegExp(`${key.AccessKeyId} +ci +viewer `));
     expect(listed.out).not.toContain(key.SecretAccessKey);
 
-    expect(await flotilla(['keys', 'delete', key.AccessKeyId])).toMatchObject({ status: 0, out: `${key.AccessKeyId} deleted\n` });
-    expect((await door.ssm('DescribeInstanceInformation', {}, credentials)).json['__type']).toBe('UnrecognizedClientException');
-    expect(await flotilla(['keys', 'delete', key.AccessKeyId])).toMatchObject({ status: 254, error: `flotilla: ResourceNotFoundException: There is no key ${key.AccessKeyId}\n` });
+    expect(await flotilla(['keys', 'delete', key.AccessKeyId])).toMatchObject({
+      status: 0,
+      out: `${key.AccessKeyId} deleted\n`,
+    });
+    expect((await door.ssm('DescribeInstanceInformation', {}, credentials)).json['__type']).toBe(
+      'UnrecognizedClientException',
+    );
+    expect(await flotilla(['keys', 'delete', key.AccessKeyId])).toMatchObject({
+      status: 254,
+      error: `flotilla: ResourceNotFoundException: There is no key ${key.AccessKeyId}\n`,
+    });
   });
 
   test('is for admins', async () => {
     const operator = await door.keyFor('operator');
-    const refused = await flotilla(['keys', 'list'], { FLOTILLA_ACCESS_KEY_ID: operator.accessKeyId, FLOTILLA_SECRET_ACCESS_KEY: operator.secretAccessKey });
-    expect(refused).toMatchObject({ status: 254, error: 'flotilla: AccessDeniedException: User: arn:aws:iam::123456789012:user/operator is not authorized to perform: flotilla:GET /x/keys on resource: arn:aws:flotilla:us-east-1:123456789012:*\n' });
+    const refused = await flotilla(['keys', 'list'], {
+      FLOTILLA_ACCESS_KEY_ID: operator.accessKeyId,
+      FLOTILLA_SECRET_ACCESS_KEY: operator.secretAccessKey,
+    });
+    expect(refused).toMatchObject({
+      status: 254,
+      error:
+        'flotilla: AccessDeniedException: User: arn:aws:iam::123456789012:user/operator is not authorized to perform: flotilla:GET /x/keys on resource: arn:aws:flotilla:us-east-1:123456789012:*\n',
+    });
   });
 
   test('an admin cannot delete the key she uses', async () => {
@@ -61,15 +86,23 @@ describe('flotilla keys', () => {
   });
 
   test('finds a local Flotilla by its data folder', async () => {
-    writeFileSync(path.join(door.folder, 'connection.json'), JSON.stringify({ endpoint: door.endpoint, ...door.credentials, region: 'us-east-1' }));
+    writeFileSync(
+      path.join(door.folder, 'connection.json'),
+      JSON.stringify({ endpoint: door.endpoint, ...door.credentials, region: 'us-east-1' }),
+    );
     expect((await run(['--data', door.folder, 'keys', 'list'], {})).out).toContain(door.credentials.accessKeyId);
   });
 
   test('says what is absent, and what cannot be reached', async () => {
     const unreachable = await flotilla(['keys', 'list'], { FLOTILLA_ENDPOINT: 'http://127.0.0.1:1' });
-    expect([unreachable.status, unreachable.error]).toEqual([253, expect.stringContaining('http://127.0.0.1:1 does not answer')]);
+    expect([unreachable.status, unreachable.error]).toEqual([
+      253,
+      expect.stringContaining('http://127.0.0.1:1 does not answer'),
+    ]);
     expect((await run(['--data', '/nowhere', 'keys', 'list'], {})).error).toMatch(/^flotilla: where is Flotilla\? /);
-    expect((await flotilla(['keys', 'create', '--name', 'x', '--role', 'king'])).error).toContain('Allowed choices are admin, operator, viewer');
+    expect((await flotilla(['keys', 'create', '--name', 'x', '--role', 'king'])).error).toContain(
+      'Allowed choices are admin, operator, viewer',
+    );
     expect((await flotilla(['--help'])).out).toContain('access keys of people');
   });
 });

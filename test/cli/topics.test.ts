@@ -34,7 +34,9 @@ test('made, subscribed to, looked at, unsubscribed and deleted', async () => {
   expect(await topics('list', 'deployments')).toBe('no webhooks');
   const said = await topics('subscribe', 'deployments', 'https://hooks.example.com/a?b=c', '--format', 'sns');
   const [, id = ''] = /^([0-9a-f-]{36}) subscribed\nsecret [\w-]{43}$/.exec(said) ?? [];
-  expect(await topics('list', 'deployments')).toContain(`${id}  https://hooks.example.com/a?b=c  sns     2026-01-05T09:00:00.000Z  0`);
+  expect(await topics('list', 'deployments')).toContain(
+    `${id}  https://hooks.example.com/a?b=c  sns     2026-01-05T09:00:00.000Z  0`,
+  );
   expect(await topics('list')).toContain('deployments  arn:aws:sns:us-east-1:123456789012:deployments');
   expect(await topics('unsubscribe', 'deployments', id)).toBe(`${id} unsubscribed`);
   await expect(topics('unsubscribe', 'deployments', id)).rejects.toMatchObject({ code: 'ResourceNotFoundException' });

@@ -1,7 +1,16 @@
 /** AWS's own agent, over both of its channels: State Manager, Inventory and Patch Manager through it. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CreateAssociationCommand, DescribeAssociationCommand, DescribeInstancePatchesCommand, DescribeInstancePatchStatesCommand, GetInventoryCommand, ListInventoryEntriesCommand, StartAssociationsOnceCommand, type CreateAssociationCommandInput } from '@aws-sdk/client-ssm';
+import {
+  CreateAssociationCommand,
+  DescribeAssociationCommand,
+  DescribeInstancePatchesCommand,
+  DescribeInstancePatchStatesCommand,
+  GetInventoryCommand,
+  ListInventoryEntriesCommand,
+  StartAssociationsOnceCommand,
+  type CreateAssociationCommandInput,
+} from '@aws-sdk/client-ssm';
 import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAmazonAgent } from '../support/amazon-ssm-agent.ts';
@@ -9,100 +18,158 @@ import { AmazonAgentHouse } from '../support/amazon-ssm-agent-house.ts';
 import { eventually } from '../support/flotilla-process.ts';
 
 const { folder: binaries = '', title } = findAmazonAgent();
-/** A report of inventory waits up to half a minute, so that a fleet's do not come at once; one that is asked for in full waits again. */
+/**
+ * A report of inventory waits up to half a minute, so that a fleet's do not come at once; one that is asked for in full
+ * waits again.
+ */
 const inventoryTime = 75_000;
 
-describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(`amazon-ssm-agent (${title}), what it keeps up, by %s`, (channel) => {
-  let house: AmazonAgentHouse;
-  let node: string;
-  beforeAll(async () => {
-    house = await AmazonAgentHouse.open({ binaries, channel });
-    node = house.machine.nodeId;
-  });
-  afterAll(() => house?.close());
-
-  const everyNode = [{ Key: 'InstanceIds', Values: ['*'] }];
-
-  async function associate(input: Partial<CreateAssociationCommandInput> = {}): Promise<string> {
-    const { AssociationDescription } = await house.client.send(new CreateAssociationCommand({ Name: 'AWS-RunShellScript', Targets: everyNode, ...input }));
-    return AssociationDescription!.AssociationId!;
-  }
-
-  /** The end of the run that began after the last look. */
-  function runOf(AssociationId: string, after: number | undefined, milliseconds = 45_000): Promise<{ status: string | undefined; ranAt: number }> {
-    return eventually(
-      `a run of ${AssociationId}`,
-      async () => {
-        const { AssociationDescription: association } = await house.client.send(new DescribeAssociationCommand({ AssociationId }));
-        const ranAt = association?.LastExecutionDate?.getTime();
-        return association?.Overview?.Status === 'Pending' || ranAt === undefined || ranAt === after ? undefined : { status: association?.Overview?.Status, ranAt };
-      },
-      milliseconds,
-    );
-  }
-
-  const entries = async (TypeName: string) => await house.client.send(new ListInventoryEntriesCommand({ InstanceId: node, TypeName }));
-
-  test('an association runs when it is made and when it is asked for, alone, and its output goes to S3', async () => {
-    await house.s3.send(new CreateBucketCommand({ Bucket: 'association.outputs' }));
-    const ran = path.join(house.folder, 'ran');
-    const well = await associate({
-      Parameters: { commands: [`echo well >> ${ran}`, 'echo done'] },
-      ScheduleExpression: 'rate(30 minutes)',
-      OutputLocation: { S3Location: { OutputS3BucketName: 'association.outputs', OutputS3KeyPrefix: 'kept' } },
+describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
+  `amazon-ssm-agent (${title}), what it keeps up, by %s`,
+  (channel) => {
+    let house: AmazonAgentHouse;
+    let node: string;
+    beforeAll(async () => {
+      house = await AmazonAgentHouse.open({ binaries, channel });
+      node = house.machine.nodeId;
     });
-    const first = await runOf(well, undefined);
-    expect(first.status).toBe('Success');
-    const badly = await associate({ Parameters: { commands: [`echo badly >> ${ran}`, 'exit 3'] } });
-    expect((await runOf(badly, undefined)).status).toBe('Failed');
-    await house.client.send(new StartAssociationsOnceCommand({ AssociationIds: [well] }));
-    expect((await runOf(well, first.ranAt)).status).toBe('Success');
-    expect(readFileSync(ran, 'utf8')).toBe('well\nbadly\nwell\n');
+    afterAll(() => house?.close());
 
-    const { Contents = [] } = await house.s3.send(new ListObjectsV2Command({ Bucket: 'association.outputs' }));
-    expect(Contents.map(({ Key }) => Key)).toEqual([0, 1].map(() => expect.stringMatching(new RegExp(`^kept/${node}/${well}/[^/]+/awsrunShellScript/0.awsrunShellScript/stdout$`)) as string));
-    expect(await house.object('association.outputs', Contents[0]!.Key!)).toBe('done\n');
-  });
+    const everyNode = [{ Key: 'InstanceIds', Values: ['*'] }];
 
-  test('AWS-RefreshAssociation applies all that the node has', async () => {
-    const ran = path.join(house.folder, 'refreshed');
-    const id = await associate({ Parameters: { commands: [`echo once more >> ${ran}`] } });
-    await runOf(id, undefined);
-    expect(await house.end(await house.send({ DocumentName: 'AWS-RefreshAssociation' }))).toMatchObject({ Status: 'Success' });
-    await eventually('the second run', () => (readFileSync(ran, 'utf8') === 'once more\nonce more\n' ? true : undefined));
-  });
+    async function associate(input: Partial<CreateAssociationCommandInput> = {}): Promise<string> {
+      const { AssociationDescription } = await house.client.send(
+        new CreateAssociationCommand({ Name: 'AWS-RunShellScript', Targets: everyNode, ...input }),
+      );
+      return AssociationDescription!.AssociationId!;
+    }
 
-  test('inventory is collected, and the second time told of by its hash', async () => {
-    const custom = path.join(house.machine.folder, 'var/lib/amazon/ssm', node, 'inventory/custom');
-    mkdirSync(custom, { recursive: true });
-    writeFileSync(path.join(custom, 'rack.json'), JSON.stringify({ SchemaVersion: '2.5', TypeName: 'Custom:Rack', Content: { Row: '3', Place: '12' } }));
-    const id = await associate({ Name: 'AWS-GatherSoftwareInventory', Parameters: { files: [JSON.stringify([{ Path: '/etc', Pattern: ['*.conf'], Recursive: false }])] } });
-    const first = await runOf(id, undefined, inventoryTime);
-    expect(first.status).toBe('Success');
-    const interfaces = readdirSync('/sys/class/net').filter((name) => name !== 'lo');
-    expect((await entries('AWS:Network')).Entries?.map(({ Name }) => Name)).toEqual(expect.arrayContaining(interfaces.slice(0, 1)));
-    expect((await entries('AWS:InstanceDetailedInformation')).Entries).toMatchObject([{ CPUs: expect.stringMatching(/^\d+$/) as string }]);
-    expect((await entries('AWS:File')).Entries?.map(({ Name }) => Name)).toContain('nsswitch.conf');
-    expect((await entries('Custom:Rack')).Entries).toEqual([{ Row: '3', Place: '12' }]);
-    const { Entities = [] } = await house.client.send(new GetInventoryCommand({ Filters: [{ Key: 'AWS:Application.Name', Values: ['bash'] }] }));
-    expect(Entities.map(({ Id }) => Id)).toEqual([node]);
+    /** The end of the run that began after the last look. */
+    function runOf(
+      AssociationId: string,
+      after: number | undefined,
+      milliseconds = 45_000,
+    ): Promise<{ status: string | undefined; ranAt: number }> {
+      return eventually(
+        `a run of ${AssociationId}`,
+        async () => {
+          const { AssociationDescription: association } = await house.client.send(
+            new DescribeAssociationCommand({ AssociationId }),
+          );
+          const ranAt = association?.LastExecutionDate?.getTime();
+          return association?.Overview?.Status === 'Pending' || ranAt === undefined || ranAt === after
+            ? undefined
+            : { status: association?.Overview?.Status, ranAt };
+        },
+        milliseconds,
+      );
+    }
 
-    const before = (await entries('AWS:Application')).CaptureTime!;
-    await house.client.send(new StartAssociationsOnceCommand({ AssociationIds: [id] }));
-    expect((await runOf(id, first.ranAt, inventoryTime)).status).toBe('Success');
-    expect(Date.parse((await entries('AWS:Application')).CaptureTime!)).toBeGreaterThan(Date.parse(before));
-    // Nothing was asked for in full.
-    expect(house.machine.log()).not.toMatch(/ItemContentMismatch|error occured while calling PutInventory/);
-  });
+    const entries = async (TypeName: string) =>
+      await house.client.send(new ListInventoryEntriesCommand({ InstanceId: node, TypeName }));
 
-  test('missing patches are found by a scan', async () => {
-    const scanned = await house.end(await house.send({ DocumentName: 'AWS-RunPatchBaseline', Parameters: { Operation: ['Scan'] } }), 120_000);
-    // 3: the package repositories could not be reached from here, and nothing was judged.
-    if (scanned.ResponseCode === 3) return expect(scanned).toMatchObject({ Status: 'Failed', StandardErrorContent: expect.stringMatching(/repositories/) as string });
-    expect(scanned).toMatchObject({ Status: 'Success' });
-    const state = await eventually('the state of its patches', async () => (await house.client.send(new DescribeInstancePatchStatesCommand({ InstanceIds: [node] }))).InstancePatchStates?.[0]);
-    expect(state).toMatchObject({ InstanceId: node, Operation: 'Scan' });
-    const { Patches = [] } = await house.client.send(new DescribeInstancePatchesCommand({ InstanceId: node, Filters: [{ Key: 'State', Values: ['Missing'] }], MaxResults: 100 }));
-    expect(Patches).toHaveLength(Math.min(100, state.MissingCount!));
-  });
-});
+    test('an association runs when it is made and when it is asked for, alone, and its output goes to S3', async () => {
+      await house.s3.send(new CreateBucketCommand({ Bucket: 'association.outputs' }));
+      const ran = path.join(house.folder, 'ran');
+      const well = await associate({
+        Parameters: { commands: [`echo well >> ${ran}`, 'echo done'] },
+        ScheduleExpression: 'rate(30 minutes)',
+        OutputLocation: { S3Location: { OutputS3BucketName: 'association.outputs', OutputS3KeyPrefix: 'kept' } },
+      });
+      const first = await runOf(well, undefined);
+      expect(first.status).toBe('Success');
+      const badly = await associate({ Parameters: { commands: [`echo badly >> ${ran}`, 'exit 3'] } });
+      expect((await runOf(badly, undefined)).status).toBe('Failed');
+      await house.client.send(new StartAssociationsOnceCommand({ AssociationIds: [well] }));
+      expect((await runOf(well, first.ranAt)).status).toBe('Success');
+      expect(readFileSync(ran, 'utf8')).toBe('well\nbadly\nwell\n');
+
+      const { Contents = [] } = await house.s3.send(new ListObjectsV2Command({ Bucket: 'association.outputs' }));
+      expect(Contents.map(({ Key }) => Key)).toEqual(
+        [0, 1].map(
+          () =>
+            expect.stringMatching(
+              new RegExp(`^kept/${node}/${well}/[^/]+/awsrunShellScript/0.awsrunShellScript/stdout$`),
+            ) as string,
+        ),
+      );
+      expect(await house.object('association.outputs', Contents[0]!.Key!)).toBe('done\n');
+    });
+
+    test('AWS-RefreshAssociation applies all that the node has', async () => {
+      const ran = path.join(house.folder, 'refreshed');
+      const id = await associate({ Parameters: { commands: [`echo once more >> ${ran}`] } });
+      await runOf(id, undefined);
+      expect(await house.end(await house.send({ DocumentName: 'AWS-RefreshAssociation' }))).toMatchObject({
+        Status: 'Success',
+      });
+      await eventually('the second run', () =>
+        readFileSync(ran, 'utf8') === 'once more\nonce more\n' ? true : undefined,
+      );
+    });
+
+    test('inventory is collected, and the second time told of by its hash', async () => {
+      const custom = path.join(house.machine.folder, 'var/lib/amazon/ssm', node, 'inventory/custom');
+      mkdirSync(custom, { recursive: true });
+      writeFileSync(
+        path.join(custom, 'rack.json'),
+        JSON.stringify({ SchemaVersion: '2.5', TypeName: 'Custom:Rack', Content: { Row: '3', Place: '12' } }),
+      );
+      const id = await associate({
+        Name: 'AWS-GatherSoftwareInventory',
+        Parameters: { files: [JSON.stringify([{ Path: '/etc', Pattern: ['*.conf'], Recursive: false }])] },
+      });
+      const first = await runOf(id, undefined, inventoryTime);
+      expect(first.status).toBe('Success');
+      const interfaces = readdirSync('/sys/class/net').filter((name) => name !== 'lo');
+      expect((await entries('AWS:Network')).Entries?.map(({ Name }) => Name)).toEqual(
+        expect.arrayContaining(interfaces.slice(0, 1)),
+      );
+      expect((await entries('AWS:InstanceDetailedInformation')).Entries).toMatchObject([
+        { CPUs: expect.stringMatching(/^\d+$/) as string },
+      ]);
+      expect((await entries('AWS:File')).Entries?.map(({ Name }) => Name)).toContain('nsswitch.conf');
+      expect((await entries('Custom:Rack')).Entries).toEqual([{ Row: '3', Place: '12' }]);
+      const { Entities = [] } = await house.client.send(
+        new GetInventoryCommand({ Filters: [{ Key: 'AWS:Application.Name', Values: ['bash'] }] }),
+      );
+      expect(Entities.map(({ Id }) => Id)).toEqual([node]);
+
+      const before = (await entries('AWS:Application')).CaptureTime!;
+      await house.client.send(new StartAssociationsOnceCommand({ AssociationIds: [id] }));
+      expect((await runOf(id, first.ranAt, inventoryTime)).status).toBe('Success');
+      expect(Date.parse((await entries('AWS:Application')).CaptureTime!)).toBeGreaterThan(Date.parse(before));
+      // Nothing was asked for in full.
+      expect(house.machine.log()).not.toMatch(/ItemContentMismatch|error occured while calling PutInventory/);
+    });
+
+    test('missing patches are found by a scan', async () => {
+      const scanned = await house.end(
+        await house.send({ DocumentName: 'AWS-RunPatchBaseline', Parameters: { Operation: ['Scan'] } }),
+        120_000,
+      );
+      // 3: the package repositories could not be reached from here, and nothing was judged.
+      if (scanned.ResponseCode === 3)
+        return expect(scanned).toMatchObject({
+          Status: 'Failed',
+          StandardErrorContent: expect.stringMatching(/repositories/) as string,
+        });
+      expect(scanned).toMatchObject({ Status: 'Success' });
+      const state = await eventually(
+        'the state of its patches',
+        async () =>
+          (await house.client.send(new DescribeInstancePatchStatesCommand({ InstanceIds: [node] })))
+            .InstancePatchStates?.[0],
+      );
+      expect(state).toMatchObject({ InstanceId: node, Operation: 'Scan' });
+      const { Patches = [] } = await house.client.send(
+        new DescribeInstancePatchesCommand({
+          InstanceId: node,
+          Filters: [{ Key: 'State', Values: ['Missing'] }],
+          MaxResults: 100,
+        }),
+      );
+      expect(Patches).toHaveLength(Math.min(100, state.MissingCount!));
+    });
+  },
+);

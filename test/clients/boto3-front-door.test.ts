@@ -5,7 +5,10 @@ import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 const version = (() => {
   try {
-    return execFileSync('python3', ['-c', 'import boto3; print(boto3.__version__)'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('python3', ['-c', 'import boto3; print(boto3.__version__)'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } catch {
     return undefined;
   }
@@ -23,10 +26,25 @@ beforeAll(async () => {
     tables: {
       operations: {
         ssm: { SendCommand: answer({ Command: { CommandId: 'c', RequestedDateTime: new Date(1_700_000_000_123) } }) },
-        'ssm-incidents': { GetResponsePlan: answer({ arn: 'a', name: 'n', incidentTemplate: { title: 't', impact: 1 } }) },
+        'ssm-incidents': {
+          GetResponsePlan: answer({ arn: 'a', name: 'n', incidentTemplate: { title: 't', impact: 1 } }),
+        },
         'ssm-contacts': { ListContacts: answer({ Contacts: [] }) },
-        appconfig: { CreateHostedConfigurationVersion: answer({ VersionNumber: 1, Description: 'é', Content: new TextEncoder().encode('x') }), UntagResource: answer({}), ListTagsForResource: answer({ Tags: { a: 'b' } }) },
-        appconfigdata: { GetLatestConfiguration: answer({ Configuration: new TextEncoder().encode('x'), NextPollIntervalInSeconds: 5 }) },
+        appconfig: {
+          CreateHostedConfigurationVersion: answer({
+            VersionNumber: 1,
+            Description: 'é',
+            Content: new TextEncoder().encode('x'),
+          }),
+          UntagResource: answer({}),
+          ListTagsForResource: answer({ Tags: { a: 'b' } }),
+        },
+        appconfigdata: {
+          GetLatestConfiguration: answer({
+            Configuration: new TextEncoder().encode('x'),
+            NextPollIntervalInSeconds: 5,
+          }),
+        },
         'resource-groups': { ListGroups: answer({ GroupIdentifiers: [] }) },
         'ssm-quicksetup': { ListConfigurationManagers: answer({ ConfigurationManagersList: [] }) },
         sts: { GetCallerIdentity: answer({ UserId: 'u', Account: '1', Arn: 'a' }) },
@@ -45,9 +63,17 @@ from botocore.exceptions import ClientError
 from botocore.config import Config
 client = lambda service, **more: boto3.client(service, endpoint_url=os.environ['ENDPOINT'], region_name='us-east-1', config=Config(retries={'max_attempts': 1}, parameter_validation=False), **more)
 `;
-  const env = { PATH: process.env['PATH'] ?? '', HOME: door.folder, ENDPOINT: door.endpoint, AWS_ACCESS_KEY_ID: door.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: door.credentials.secretAccessKey };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: door.folder,
+    ENDPOINT: door.endpoint,
+    AWS_ACCESS_KEY_ID: door.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: door.credentials.secretAccessKey,
+  };
   return new Promise((resolve, reject) => {
-    execFile('python3', ['-c', prelude + script], { env }, (error, out, stderr) => (error === null ? resolve(JSON.parse(out)) : reject(new Error(stderr))));
+    execFile('python3', ['-c', prelude + script], { env }, (error, out, stderr) =>
+      error === null ? resolve(JSON.parse(out)) : reject(new Error(stderr)),
+    );
   });
 }
 
@@ -71,7 +97,10 @@ plan = client('ssm-incidents').get_response_plan(arn='arn:aws:ssm-incidents::123
 print(json.dumps([made['VersionNumber'], made['Content'].read().decode(), config.list_tags_for_resource(ResourceArn=arn)['Tags'], latest['Configuration'].read().decode(), latest['NextPollIntervalInSeconds'], plan['incidentTemplate']['title'],
   client('ssm-contacts').list_contacts()['Contacts'], client('resource-groups').list_groups()['GroupIdentifiers'], client('ssm-quicksetup').list_configuration_managers()['ConfigurationManagersList'], client('sts').get_caller_identity()['Arn']]))`);
     expect(answer).toEqual([1, 'x', { a: 'b' }, 'x', 5, 't', [], [], [], 'a']);
-    expect(inputs).toContainEqual({ ResourceArn: 'arn:aws:appconfig:us-east-1:123456789012:application/abc1234', TagKeys: ['a b', 'c/d', 'e+f'] });
+    expect(inputs).toContainEqual({
+      ResourceArn: 'arn:aws:appconfig:us-east-1:123456789012:application/abc1234',
+      TagKeys: ['a b', 'c/d', 'e+f'],
+    });
     expect(inputs).toContainEqual({ ConfigurationToken: 'a+b/c%=d' });
   });
 

@@ -87,12 +87,35 @@ describe.skipIf(!present('aws', '--version'))('the AWS CLI', () => {
   };
 
   test('put, get, history, delete, and a refusal as people see it', async () => {
-    expect(await aws('put-parameter', '--name', 'cli', '--value', 'one', '--type', 'String')).toEqual({ Version: 1, Tier: 'Standard' });
-    expect(await aws('put-parameter', '--name', 'cli', '--value', 'two', '--overwrite')).toEqual({ Version: 2, Tier: 'Standard' });
-    expect(await aws('get-parameter', '--name', 'cli:1', '--query', 'Parameter.[Value,Selector,ARN]')).toEqual(['one', ':1', 'arn:aws:ssm:us-east-1:123456789012:parameter/cli']);
-    expect(await aws('get-parameter-history', '--name', 'cli', '--query', 'Parameters[].Value')).toEqual(['one', 'two']);
-    expect(await aws('get-parameter', '--name', '/aws/service/global-infrastructure/regions/eu-central-1/longName', '--query', 'Parameter.Value')).toBe('Europe (Frankfurt)');
+    expect(await aws('put-parameter', '--name', 'cli', '--value', 'one', '--type', 'String')).toEqual({
+      Version: 1,
+      Tier: 'Standard',
+    });
+    expect(await aws('put-parameter', '--name', 'cli', '--value', 'two', '--overwrite')).toEqual({
+      Version: 2,
+      Tier: 'Standard',
+    });
+    expect(await aws('get-parameter', '--name', 'cli:1', '--query', 'Parameter.[Value,Selector,ARN]')).toEqual([
+      'one',
+      ':1',
+      'arn:aws:ssm:us-east-1:123456789012:parameter/cli',
+    ]);
+    expect(await aws('get-parameter-history', '--name', 'cli', '--query', 'Parameters[].Value')).toEqual([
+      'one',
+      'two',
+    ]);
+    expect(
+      await aws(
+        'get-parameter',
+        '--name',
+        '/aws/service/global-infrastructure/regions/eu-central-1/longName',
+        '--query',
+        'Parameter.Value',
+      ),
+    ).toBe('Europe (Frankfurt)');
     expect(await aws('delete-parameter', '--name', 'cli')).toEqual({});
-    expect(await aws('get-parameter', '--name', 'cli')).toMatch(/An error occurred \(ParameterNotFound\) when calling the GetParameter operation: Parameter cli not found\./);
+    expect(await aws('get-parameter', '--name', 'cli')).toMatch(
+      /An error occurred \(ParameterNotFound\) when calling the GetParameter operation: Parameter cli not found\./,
+    );
   });
 });

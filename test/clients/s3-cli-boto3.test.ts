@@ -23,9 +23,24 @@ const { folder, remove } = temporaryFolder();
 let flotilla: Flotilla;
 let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  flotilla = await startFlotilla({ data: path.join(folder, 'data'), host: '127.0.0.1', port: 0, awsQuotas: false, log: silentLog });
+  flotilla = await startFlotilla({
+    data: path.join(folder, 'data'),
+    host: '127.0.0.1',
+    port: 0,
+    awsQuotas: false,
+    log: silentLog,
+  });
   const { endpoint, accessKeyId, secretAccessKey, region } = flotilla.connection;
-  environment = { PATH: process.env['PATH'], HOME: folder, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_DEFAULT_REGION: region, AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true' };
+  environment = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_MAX_ATTEMPTS: '1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
 });
 afterAll(async () => {
   await flotilla.stop();
@@ -34,7 +49,9 @@ afterAll(async () => {
 
 function run(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { env: environment, cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, out, stderr) => (error === null ? resolve(out) : reject(new Error(`${stderr}${out}`))));
+    execFile(command, args, { env: environment, cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, out, stderr) =>
+      error === null ? resolve(out) : reject(new Error(`${stderr}${out}`)),
+    );
   });
 }
 
@@ -74,9 +91,15 @@ describe.skipIf(cli === undefined)(`the AWS CLI (${cli ?? 'absent'})`, () => {
   });
 
   test('errors as the CLI prints them', async () => {
-    await expect(aws('s3api', 'get-object', '--bucket', flotilla.context.serviceBucket, '--key', 'none', path.join(folder, 'out'))).rejects.toThrow('An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist.');
+    await expect(
+      aws('s3api', 'get-object', '--bucket', flotilla.context.serviceBucket, '--key', 'none', path.join(folder, 'out')),
+    ).rejects.toThrow(
+      'An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist.',
+    );
     expect(existsSync(path.join(folder, 'out'))).toBe(false);
-    await expect(aws('s3api', 'get-bucket-policy', '--bucket', flotilla.context.serviceBucket)).rejects.toThrow('(NotImplemented)');
+    await expect(aws('s3api', 'get-bucket-policy', '--bucket', flotilla.context.serviceBucket)).rejects.toThrow(
+      '(NotImplemented)',
+    );
   });
 });
 
@@ -112,7 +135,17 @@ try: s3.get_object(Bucket='boto', Key='large')
 except ClientError as error: result['error'] = error.response['Error']['Code']
 print(json.dumps(result))`,
     ]);
-    expect(JSON.parse(out)).toEqual({ large: true, checksum: true, stream: 'hello', pages: [5, 5, 2], keys: ['a b/ü'], copy: true, url: 'hello', deleted: 2, error: 'NoSuchKey' });
+    expect(JSON.parse(out)).toEqual({
+      large: true,
+      checksum: true,
+      stream: 'hello',
+      pages: [5, 5, 2],
+      keys: ['a b/ü'],
+      copy: true,
+      url: 'hello',
+      deleted: 2,
+      error: 'NoSuchKey',
+    });
   });
 });
 

@@ -9,15 +9,29 @@ import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 /** A folder that has hashicorp/aws as Terraform lays it out: nothing is downloaded here. */
-const plugins = [process.env['FLOTILLA_TERRAFORM_PLUGINS'], '/opt/tf-plugins', '/usr/local/share/terraform/plugins', '/usr/share/terraform/plugins'].find((folder) => folder !== undefined && existsSync(path.join(folder, 'registry.terraform.io/hashicorp/aws')));
+const plugins = [
+  process.env['FLOTILLA_TERRAFORM_PLUGINS'],
+  '/opt/tf-plugins',
+  '/usr/local/share/terraform/plugins',
+  '/usr/share/terraform/plugins',
+].find((folder) => folder !== undefined && existsSync(path.join(folder, 'registry.terraform.io/hashicorp/aws')));
 const version = (() => {
   try {
-    return (JSON.parse(execFileSync('terraform', ['version', '-json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as { terraform_version: string }).terraform_version;
+    return (
+      JSON.parse(
+        execFileSync('terraform', ['version', '-json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+      ) as { terraform_version: string }
+    ).terraform_version;
   } catch {
     return undefined;
   }
 })();
-const absent = version === undefined ? 'there is no terraform' : plugins === undefined ? 'FLOTILLA_TERRAFORM_PLUGINS names no folder with the AWS provider' : undefined;
+const absent =
+  version === undefined
+    ? 'there is no terraform'
+    : plugins === undefined
+      ? 'FLOTILLA_TERRAFORM_PLUGINS names no folder with the AWS provider'
+      : undefined;
 
 let door: FrontDoor;
 let folder: string;
@@ -29,9 +43,21 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 function terraform(...argv: string[]): Promise<{ status: number; out: string }> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, TF_CLI_CONFIG_FILE: '', CHECKPOINT_DISABLE: '1', AWS_ENDPOINT_URL: door.endpoint, AWS_ACCESS_KEY_ID: door.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: door.credentials.secretAccessKey, AWS_DEFAULT_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    TF_CLI_CONFIG_FILE: '',
+    CHECKPOINT_DISABLE: '1',
+    AWS_ENDPOINT_URL: door.endpoint,
+    AWS_ACCESS_KEY_ID: door.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: door.credentials.secretAccessKey,
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
   return new Promise((resolve) => {
-    execFile('terraform', [...argv, '-no-color'], { cwd: folder, env }, (error, out, stderr) => resolve({ status: error === null ? 0 : Number(error.code), out: out + stderr }));
+    execFile('terraform', [...argv, '-no-color'], { cwd: folder, env }, (error, out, stderr) =>
+      resolve({ status: error === null ? 0 : Number(error.code), out: out + stderr }),
+    );
   });
 }
 
@@ -83,30 +109,49 @@ resource "aws_ssm_association" "say" {
 }
 `;
 
-describe.skipIf(absent !== undefined)(`Terraform ${version ?? ''} and its AWS provider${absent === undefined ? '' : ` (skipped: ${absent})`}`, () => {
-  test('applies, finds nothing to change, changes, and destroys', async () => {
-    const node = await makeNode(door.context, { tags: { role: 'web' } });
-    await writeFile(path.join(folder, 'main.tf'), configuration('web'));
-    const done = async (...argv: string[]): Promise<string> => {
-      const { status, out } = await terraform(...argv);
-      expect(status, out).toBe(0);
-      return out;
-    };
-    await done('init', `-plugin-dir=${plugins!}`);
-    expect(await done('apply', '-auto-approve')).toContain('Apply complete! Resources: 5 added');
-    const groups = new ResourceGroupsClient({ endpoint: door.endpoint, region: 'us-east-1', credentials: door.credentials });
-    const members = async (): Promise<string[]> => (await groups.send(new ListGroupResourcesCommand({ Group: 'group' }))).Resources!.map(({ Identifier }) => Identifier!.ResourceArn!);
-    expect(await members()).toEqual(['arn:aws:ssm:us-east-1:123456789012:document/Say', `arn:aws:ssm:us-east-1:123456789012:managed-instance/${node}`, 'arn:aws:ssm:us-east-1:123456789012:parameter/shop/url']);
-    expect((await terraform('plan', '-detailed-exitcode')).status).toBe(0);
+describe.skipIf(absent !== undefined)(
+  `Terraform ${version ?? ''} and its AWS provider${absent === undefined ? '' : ` (skipped: ${absent})`}`,
+  () => {
+    test('applies, finds nothing to change, changes, and destroys', async () => {
+      const node = await makeNode(door.context, { tags: { role: 'web' } });
+      await writeFile(path.join(folder, 'main.tf'), configuration('web'));
+      const done = async (...argv: string[]): Promise<string> => {
+        const { status, out } = await terraform(...argv);
+        expect(status, out).toBe(0);
+        return out;
+      };
+      await done('init', `-plugin-dir=${plugins!}`);
+      expect(await done('apply', '-auto-approve')).toContain('Apply complete! Resources: 5 added');
+      const groups = new ResourceGroupsClient({
+        endpoint: door.endpoint,
+        region: 'us-east-1',
+        credentials: door.credentials,
+      });
+      const members = async (): Promise<string[]> =>
+        (await groups.send(new ListGroupResourcesCommand({ Group: 'group' }))).Resources!.map(
+          ({ Identifier }) => Identifier!.ResourceArn!,
+        );
+      expect(await members()).toEqual([
+        'arn:aws:ssm:us-east-1:123456789012:document/Say',
+        `arn:aws:ssm:us-east-1:123456789012:managed-instance/${node}`,
+        'arn:aws:ssm:us-east-1:123456789012:parameter/shop/url',
+      ]);
+      expect((await terraform('plan', '-detailed-exitcode')).status).toBe(0);
 
-    await writeFile(path.join(folder, 'main.tf'), configuration('db'));
-    await done('apply', '-auto-approve');
-    expect((await groups.send(new GetGroupCommand({ Group: 'group' }))).Group?.Description).toBe('What is db');
-    expect(await members()).toEqual(['arn:aws:ssm:us-east-1:123456789012:document/Say', 'arn:aws:ssm:us-east-1:123456789012:parameter/shop/url']);
-    expect((await terraform('plan', '-detailed-exitcode')).status).toBe(0);
+      await writeFile(path.join(folder, 'main.tf'), configuration('db'));
+      await done('apply', '-auto-approve');
+      expect((await groups.send(new GetGroupCommand({ Group: 'group' }))).Group?.Description).toBe('What is db');
+      expect(await members()).toEqual([
+        'arn:aws:ssm:us-east-1:123456789012:document/Say',
+        'arn:aws:ssm:us-east-1:123456789012:parameter/shop/url',
+      ]);
+      expect((await terraform('plan', '-detailed-exitcode')).status).toBe(0);
 
-    expect(await done('destroy', '-auto-approve')).toContain('Destroy complete! Resources: 5 destroyed');
-    await expect(groups.send(new GetGroupCommand({ Group: 'group' }))).rejects.toMatchObject({ name: 'NotFoundException' });
-    groups.destroy();
-  });
-});
+      expect(await done('destroy', '-auto-approve')).toContain('Destroy complete! Resources: 5 destroyed');
+      await expect(groups.send(new GetGroupCommand({ Group: 'group' }))).rejects.toMatchObject({
+        name: 'NotFoundException',
+      });
+      groups.destroy();
+    });
+  },
+);

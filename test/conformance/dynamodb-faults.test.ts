@@ -36,20 +36,32 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     let left = count;
     proxy.decide = (request) => (request.operation === operation && left-- > 0 ? fate : 'pass');
   };
-  const failure = (type: string, more: object = {}): Fate => ({ status: 400, body: { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type, ...more } });
-  const sent = (operation: string): number => proxy.requests.filter((request) => request.operation === operation).length;
+  const failure = (type: string, more: object = {}): Fate => ({
+    status: 400,
+    body: { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type, ...more },
+  });
+  const sent = (operation: string): number =>
+    proxy.requests.filter((request) => request.operation === operation).length;
 
   describe('a write whose answer is lost has been made, once', () => {
     test('a put on condition', async () => {
       first(1, 'PutItem', 'lose-answer');
-      expect(await state.write({ put: key(), body: { a: 1 }, when: { row: 'absent' } })).toEqual({ ...key(), version: 1, body: { a: 1 } });
+      expect(await state.write({ put: key(), body: { a: 1 }, when: { row: 'absent' } })).toEqual({
+        ...key(),
+        version: 1,
+        body: { a: 1 },
+      });
       expect(sent('PutItem')).toBe(2);
     });
 
     test('an update on condition', async () => {
       await state.write({ put: key(), body: { a: 1 } });
       first(1, 'UpdateItem', 'lose-answer');
-      expect(await state.write({ update: key(), set: { b: 2 }, when: { version: 1 } })).toEqual({ ...key(), version: 2, body: { a: 1, b: 2 } });
+      expect(await state.write({ update: key(), set: { b: 2 }, when: { version: 1 } })).toEqual({
+        ...key(),
+        version: 2,
+        body: { a: 1, b: 2 },
+      });
       expect(sent('UpdateItem')).toBe(2);
     });
 
@@ -64,23 +76,36 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
       const other = new DynamoState({ client: dynamoClient(moto), table, clock });
       await other.write({ put: key(), body: { theirs: true } });
       first(1, 'PutItem', 'lose-answer');
-      await expect(state.write({ put: key(), body: { theirs: true }, when: { row: 'absent' } })).rejects.toThrow(ConditionFailed);
+      await expect(state.write({ put: key(), body: { theirs: true }, when: { row: 'absent' } })).rejects.toThrow(
+        ConditionFailed,
+      );
     });
 
     test('a transaction is sent again under its token', async () => {
       first(1, 'TransactWriteItems', 'lose-answer');
-      await state.transact([{ update: key(), add: { n: 1 } }, { put: key('b'), body: {} }]).catch(() => undefined);
-      const tokens = proxy.requests.filter(({ operation }) => operation === 'TransactWriteItems').map(({ body }) => body['ClientRequestToken']);
+      await state
+        .transact([
+          { update: key(), add: { n: 1 } },
+          { put: key('b'), body: {} },
+        ])
+        .catch(() => undefined);
+      const tokens = proxy.requests
+        .filter(({ operation }) => operation === 'TransactWriteItems')
+        .map(({ body }) => body['ClientRequestToken']);
       expect(tokens).toEqual([expect.any(String), tokens[0]]);
     });
   });
 
   describe('rows that a transaction holds are waited for', () => {
-    const conflict = (...codes: string[]): Fate => failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
+    const conflict = (...codes: string[]): Fate =>
+      failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
 
     test('by a transaction', async () => {
       first(3, 'TransactWriteItems', conflict('TransactionConflict', 'None'));
-      await state.transact([{ put: key(), body: {} }, { put: key('b'), body: {} }]);
+      await state.transact([
+        { put: key(), body: {} },
+        { put: key('b'), body: {} },
+      ]);
       expect(sent('TransactWriteItems')).toBe(4);
       expect(await queryAll(state, { pk })).toHaveLength(2);
     });
@@ -93,7 +118,12 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
 
     test('but not when a condition failed beside it', async () => {
       first(1, 'TransactWriteItems', conflict('TransactionConflict', 'ConditionalCheckFailed'));
-      await expect(state.transact([{ put: key(), body: {} }, { check: key('b'), when: { row: 'present' } }])).rejects.toMatchObject({ name: 'ConditionFailed', place: 1, key: key('b') });
+      await expect(
+        state.transact([
+          { put: key(), body: {} },
+          { check: key('b'), when: { row: 'present' } },
+        ]),
+      ).rejects.toMatchObject({ name: 'ConditionFailed', place: 1, key: key('b') });
       expect(sent('TransactWriteItems')).toBe(1);
     });
 
@@ -111,10 +141,13 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
       expect(await state.get(key())).toBeDefined();
     });
 
-    test.each(['ProvisionedThroughputExceededException', 'RequestLimitExceeded'])('for good (%s) is told of as unavailable', async (type) => {
-      first(Infinity, 'PutItem', failure(type));
-      await expect(state.write({ put: key(), body: {} })).rejects.toThrow(StateUnavailable);
-    });
+    test.each(['ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
+      'for good (%s) is told of as unavailable',
+      async (type) => {
+        first(Infinity, 'PutItem', failure(type));
+        await expect(state.write({ put: key(), body: {} })).rejects.toThrow(StateUnavailable);
+      },
+    );
 
     test('takes part of a batch: the rest is sent again', async () => {
       type Requests = Record<string, unknown[]>;
@@ -122,7 +155,10 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
       proxy.decide = ({ operation, body }) => {
         const all = (body['RequestItems'] as Requests)?.[table] ?? [];
         if (operation !== 'BatchWriteItem' || all.length < 2 || busy-- <= 0) return 'pass';
-        return { change: { ...body, RequestItems: { [table]: all.slice(0, 1) } }, answer: (answer) => ({ ...answer, UnprocessedItems: { [table]: all.slice(1) } }) };
+        return {
+          change: { ...body, RequestItems: { [table]: all.slice(0, 1) } },
+          answer: (answer) => ({ ...answer, UnprocessedItems: { [table]: all.slice(1) } }),
+        };
       };
       await state.batch(Array.from({ length: 30 }, (_, n) => ({ put: key(`${n}`), body: { n } })));
       expect(await queryAll(state, { pk })).toHaveLength(30);
@@ -135,7 +171,10 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
       proxy.decide = ({ operation, body }) => {
         const all = (body['RequestItems'] as Keys)?.[table]?.Keys ?? [];
         if (operation !== 'BatchGetItem' || busy-- <= 0) return 'pass';
-        return { change: { ...body, RequestItems: { [table]: { Keys: all.slice(0, 2) } } }, answer: (answer) => ({ ...answer, UnprocessedKeys: { [table]: { Keys: all.slice(2) } } }) };
+        return {
+          change: { ...body, RequestItems: { [table]: { Keys: all.slice(0, 2) } } },
+          answer: (answer) => ({ ...answer, UnprocessedKeys: { [table]: { Keys: all.slice(2) } } }),
+        };
       };
       expect(await state.getMany(Array.from({ length: 12 }, (_, n) => key(`${n}`)))).toHaveLength(12);
     });
@@ -144,7 +183,12 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
   test('a table that cannot be reached is unavailable', async () => {
     await proxy.stop();
     await expect(state.get(key())).rejects.toThrow(StateUnavailable);
-    await expect(state.transact([{ put: key(), body: {} }, { put: key('b'), body: {} }])).rejects.toThrow(StateUnavailable);
+    await expect(
+      state.transact([
+        { put: key(), body: {} },
+        { put: key('b'), body: {} },
+      ]),
+    ).rejects.toThrow(StateUnavailable);
   });
 
   test('a row that expired and was made anew by somebody meanwhile is updated, not replaced', async () => {
@@ -159,7 +203,11 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     const theirs = new Map<string, Promise<unknown>>();
     let done = false;
     const comeBetween = (sk: string): void => {
-      if (!theirs.has(sk)) theirs.set(sk, other.write({ put: key(sk), body: { theirs: 1 } }).then(() => (done = true)));
+      if (!theirs.has(sk))
+        theirs.set(
+          sk,
+          other.write({ put: key(sk), body: { theirs: 1 } }).then(() => (done = true)),
+        );
     };
     proxy.decide = ({ operation }) => {
       // The adapter has seen the expired row and is about to make it anew.
@@ -167,7 +215,11 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
       comeBetween('a');
       return failure('TransactionConflictException');
     };
-    expect(await state.write({ update: key(), add: { n: 1 } })).toEqual({ ...key(), version: 2, body: { theirs: 1, n: 1 } });
+    expect(await state.write({ update: key(), add: { n: 1 } })).toEqual({
+      ...key(),
+      version: 2,
+      body: { theirs: 1, n: 1 },
+    });
     await theirs.get('a');
 
     done = false;

@@ -23,7 +23,13 @@ describe('access keys', () => {
     expect(await findAccessKey(context, key.accessKeyId)).toMatchObject({
       secretAccessKey: key.secretAccessKey,
       sessionTokenDigest: undefined,
-      caller: { kind: 'person', name: 'ada', role: 'operator', arn: 'arn:aws:iam::123456789012:user/ada', accessKeyId: key.accessKeyId },
+      caller: {
+        kind: 'person',
+        name: 'ada',
+        role: 'operator',
+        arn: 'arn:aws:iam::123456789012:user/ada',
+        accessKeyId: key.accessKeyId,
+      },
     });
   });
 
@@ -49,23 +55,39 @@ describe('access keys', () => {
 
   test('people’s are listed, nodes’ are not', async () => {
     const { context } = house;
-    for (const name of ['ada', 'bob']) await context.state.transact((await issueKey(context, { owner: { kind: 'person', name, role: 'viewer' } })).writes);
-    await context.state.transact((await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 1000 })).writes);
+    for (const name of ['ada', 'bob'])
+      await context.state.transact(
+        (await issueKey(context, { owner: { kind: 'person', name, role: 'viewer' } })).writes,
+      );
+    await context.state.transact(
+      (await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 1000 })).writes,
+    );
     const listed = await listPersonKeys(context);
     expect(listed.map((key) => key.name).sort()).toEqual(['ada', 'bob']);
-    expect(listed[0]).toEqual({ accessKeyId: listed[0]?.accessKeyId, name: listed[0]?.name, role: 'viewer', createdAt: context.clock.now() });
+    expect(listed[0]).toEqual({
+      accessKeyId: listed[0]?.accessKeyId,
+      name: listed[0]?.name,
+      role: 'viewer',
+      createdAt: context.clock.now(),
+    });
   });
 
   test('all keys of one node end together, and nobody else’s', async () => {
     const { context } = house;
     const keys = [];
-    for (let count = 0; count < 60; count++) keys.push(await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 }));
-    const other = await issueKey(context, { owner: { kind: 'node', nodeId: 'mi-0123456789abcdef1' }, expiresAt: Date.now() + 3_600_000 });
+    for (let count = 0; count < 60; count++)
+      keys.push(await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 }));
+    const other = await issueKey(context, {
+      owner: { kind: 'node', nodeId: 'mi-0123456789abcdef1' },
+      expiresAt: Date.now() + 3_600_000,
+    });
     for (const key of [...keys, other]) await context.state.transact(key.writes);
     await revokeNodeKeys(context, nodeId);
     for (const key of keys) expect(await findAccessKey(context, key.accessKeyId)).toBeUndefined();
     expect(await queryAll(context.state, { pk: `ACCESS-KEYS#NODE#${nodeId}` })).toEqual([]);
-    expect(await findAccessKey(context, other.accessKeyId)).toMatchObject({ caller: { kind: 'node', nodeId: 'mi-0123456789abcdef1' } });
+    expect(await findAccessKey(context, other.accessKeyId)).toMatchObject({
+      caller: { kind: 'node', nodeId: 'mi-0123456789abcdef1' },
+    });
   });
 
   test('a temporary key is remembered for a day after its end, on a clock that was moved on too', async () => {

@@ -97,12 +97,41 @@ const alternatives: readonly Case[] = [
 ];
 
 const objects: readonly Case[] = [
-  ['one object fits', { r: { id: ['a'], v: [1] } }, { r: [{ id: 'a', v: 1 }, { id: 'b', v: 2 }] }, true],
-  ['no single object fits', { r: { id: ['a'], v: [2] } }, { r: [{ id: 'a', v: 1 }, { id: 'b', v: 2 }] }, false],
+  [
+    'one object fits',
+    { r: { id: ['a'], v: [1] } },
+    {
+      r: [
+        { id: 'a', v: 1 },
+        { id: 'b', v: 2 },
+      ],
+    },
+    true,
+  ],
+  [
+    'no single object fits',
+    { r: { id: ['a'], v: [2] } },
+    {
+      r: [
+        { id: 'a', v: 1 },
+        { id: 'b', v: 2 },
+      ],
+    },
+    false,
+  ],
   ['an empty list has no object', { r: { id: ['a'] } }, { r: [] }, false],
 ];
 
-for (const [group, cases] of Object.entries({ exact, ends, anythingBut, numbers, addresses, presence, alternatives, objects }))
+for (const [group, cases] of Object.entries({
+  exact,
+  ends,
+  anythingBut,
+  numbers,
+  addresses,
+  presence,
+  alternatives,
+  objects,
+}))
   describe(group, () => {
     test.each(cases)('%s', (_name, pattern, detail, matches) => {
       expect(matchesPattern({ detail: pattern }, { source: 'aws.ssm', detail })).toBe(matches);
@@ -110,8 +139,21 @@ for (const [group, cases] of Object.entries({ exact, ends, anythingBut, numbers,
   });
 
 test('the envelope, as AWS shows it in its examples', () => {
-  const event = { source: 'aws.ssm', 'detail-type': 'EC2 Command Status-change Notification', detail: { status: 'Failed', more: 1 } };
-  expect(matchesPattern({ source: ['aws.ssm'], 'detail-type': ['EC2 Command Status-change Notification'], detail: { status: ['Failed'] } }, event)).toBe(true);
+  const event = {
+    source: 'aws.ssm',
+    'detail-type': 'EC2 Command Status-change Notification',
+    detail: { status: 'Failed', more: 1 },
+  };
+  expect(
+    matchesPattern(
+      {
+        source: ['aws.ssm'],
+        'detail-type': ['EC2 Command Status-change Notification'],
+        detail: { status: ['Failed'] },
+      },
+      event,
+    ),
+  ).toBe(true);
   expect(matchesPattern({ $or: [{ source: ['other'] }, { detail: { more: [1] } }] }, event)).toBe(true);
 });
 
@@ -121,20 +163,30 @@ test.each([
   ['a prefix that is no text', of({ prefix: 5 })],
   ['numeric without an operator', of({ numeric: [5, 5] })],
 ])('%s is no pattern', (_name, pattern) => {
-  expect(() => matchesPattern(pattern, { a: pattern.a === undefined ? 'x' : /numeric/.test(JSON.stringify(pattern)) ? 5 : 'x' })).toThrow(TypeError);
+  expect(() =>
+    matchesPattern(pattern, { a: pattern.a === undefined ? 'x' : /numeric/.test(JSON.stringify(pattern)) ? 5 : 'x' }),
+  ).toThrow(TypeError);
 });
 
 test('an event matches the pattern made of its own leaves, and no longer when one leaf changes', () => {
   const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
   const name = fc.stringMatching(/^[a-z]{1,5}$/);
   fc.assert(
-    fc.property(fc.dictionary(name, fc.oneof(leaf, fc.dictionary(name, leaf, { minKeys: 1 })), { minKeys: 1 }), (event) => {
-      const pattern = Object.fromEntries(
-        Object.entries(event).map(([member, value]) => [member, typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner, [one]])) : [value]]),
-      );
-      expect(matchesPattern(pattern, event)).toBe(true);
-      const [member = ''] = Object.keys(event);
-      expect(matchesPattern(pattern, { ...event, [member]: { never: 'x' } })).toBe(false);
-    }),
+    fc.property(
+      fc.dictionary(name, fc.oneof(leaf, fc.dictionary(name, leaf, { minKeys: 1 })), { minKeys: 1 }),
+      (event) => {
+        const pattern = Object.fromEntries(
+          Object.entries(event).map(([member, value]) => [
+            member,
+            typeof value === 'object' && value !== null
+              ? Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner, [one]]))
+              : [value],
+          ]),
+        );
+        expect(matchesPattern(pattern, event)).toBe(true);
+        const [member = ''] = Object.keys(event);
+        expect(matchesPattern(pattern, { ...event, [member]: { never: 'x' } })).toBe(false);
+      },
+    ),
   );
 });

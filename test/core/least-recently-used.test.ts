@@ -14,7 +14,9 @@ test('never holds more than its capacity, and always what was set last', () => {
         cache.set(key, key);
         expect(cache.get(key)).toBe(key);
       }
-      expect(Array.from({ length: 41 }, (_, key) => cache.get(key)).filter((value) => value !== undefined).length).toBeLessThanOrEqual(capacity);
+      expect(
+        Array.from({ length: 41 }, (_, key) => cache.get(key)).filter((value) => value !== undefined).length,
+      ).toBeLessThanOrEqual(capacity);
     }),
   );
 });

@@ -12,14 +12,31 @@ test('one line of JSON an entry, with the log’s own fields; below the level no
     log.debug('not this');
     log.with({ part: 'a' }).warn('this', { count: 1 });
   });
-  expect(entry).toEqual({ time: expect.any(String) as string, level: 'warn', message: 'this', from: 'test', part: 'a', count: 1 });
+  expect(entry).toEqual({
+    time: expect.any(String) as string,
+    level: 'warn',
+    message: 'this',
+    from: 'test',
+    part: 'a',
+    count: 1,
+  });
   expect(rest).toEqual([]);
 });
 
 test('an error is told with its code, its causes and what it gathers', () => {
   const full = Object.assign(new Error('disk full'), { code: 'ENOSPC' });
-  const [entry] = lines((log) => log.error('failed', { error: new Error('outer', { cause: new AggregateError([full, new Error('rollback')], 'both') }) }));
-  expect(entry).toMatchObject({ error: { name: 'Error', message: 'outer', cause: { name: 'AggregateError', errors: [{ message: 'disk full', code: 'ENOSPC' }, { message: 'rollback' }] } } });
+  const [entry] = lines((log) =>
+    log.error('failed', {
+      error: new Error('outer', { cause: new AggregateError([full, new Error('rollback')], 'both') }),
+    }),
+  );
+  expect(entry).toMatchObject({
+    error: {
+      name: 'Error',
+      message: 'outer',
+      cause: { name: 'AggregateError', errors: [{ message: 'disk full', code: 'ENOSPC' }, { message: 'rollback' }] },
+    },
+  });
 });
 
 test('what is no JSON never throws where something has failed already', () => {
@@ -30,5 +47,9 @@ test('what is no JSON never throws where something has failed already', () => {
     log.error('round', { circle });
   });
   expect(big).toMatchObject({ message: 'big', size: '10' });
-  expect(round).toMatchObject({ level: 'error', message: 'round', unwritable: expect.stringMatching(/circular/i) as string });
+  expect(round).toMatchObject({
+    level: 'error',
+    message: 'round',
+    unwritable: expect.stringMatching(/circular/i) as string,
+  });
 });

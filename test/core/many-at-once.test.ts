@@ -7,13 +7,17 @@ test('every item once, never more than so many at a time', async () => {
   const done: number[] = [];
   let underWay = 0;
   let most = 0;
-  await manyAtOnce(Array.from({ length: 100 }, (_, item) => item), 7, async (item) => {
-    most = Math.max(most, ++underWay);
-    await turn();
-    if (item % 3 === 0) await turn();
-    underWay--;
-    done.push(item);
-  });
+  await manyAtOnce(
+    Array.from({ length: 100 }, (_, item) => item),
+    7,
+    async (item) => {
+      most = Math.max(most, ++underWay);
+      await turn();
+      if (item % 3 === 0) await turn();
+      underWay--;
+      done.push(item);
+    },
+  );
   expect(done.sort((one, other) => one - other)).toEqual(Array.from({ length: 100 }, (_, item) => item));
   expect(most).toBe(7);
 });

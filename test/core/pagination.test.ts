@@ -12,11 +12,14 @@ afterAll(() => house.close());
 
 test('what goes in comes out', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { noNullPrototype: true }), async (position) => {
-      const token = await encodeToken(house.context, position);
-      expect(token).toMatch(/^[\w-]+$/);
-      expect(await decodeToken(house.context, token)).toEqual(JSON.parse(JSON.stringify(position)));
-    }),
+    fc.asyncProperty(
+      fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { noNullPrototype: true }),
+      async (position) => {
+        const token = await encodeToken(house.context, position);
+        expect(token).toMatch(/^[\w-]+$/);
+        expect(await decodeToken(house.context, token)).toEqual(JSON.parse(JSON.stringify(position)));
+      },
+    ),
   );
 });
 
@@ -28,7 +31,9 @@ test('a token that is changed, made up or for another purpose is refused', async
     const changed = `${token.slice(0, at)}${token[at] === 'A' ? 'Q' : 'A'}${token.slice(at + 1)}`;
     await expect(decodeToken(house.context, changed, 'ListThings'), changed).rejects.toThrow(InvalidNextToken);
   }
-  await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
       await expect(decodeToken(house.context, text)).rejects.toThrow(InvalidNextToken);
-    }));
+    }),
+  );
 });

@@ -2,7 +2,15 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { expectValidEvent, fileOf, sampleNames, sampleOf, schemaNames, schemaOf, violationsOf } from '../support/events.ts';
+import {
+  expectValidEvent,
+  fileOf,
+  sampleNames,
+  sampleOf,
+  schemaNames,
+  schemaOf,
+  violationsOf,
+} from '../support/events.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -38,9 +46,15 @@ describe.each(schemaNames)('%s', (name) => {
 
   test('refuses a detail with a member too few or too many, and another envelope', () => {
     const sample = sampleOf(name);
-    const [required = ''] = (schemaOf(name) as { properties: { detail: { required: string[] } } }).properties.detail.required;
+    const [required = ''] = (schemaOf(name) as { properties: { detail: { required: string[] } } }).properties.detail
+      .required;
     const { [required]: _gone, ...fewer } = sample.detail as Record<string, unknown>;
-    const broken = { missing: { ...sample, detail: fewer }, surprise: { ...sample, detail: { ...sample.detail, surprise: 1 } }, source: { ...sample, source: 'aws.ec2' }, time: { ...sample, time: '2026-01-05T09:00:05.000Z' } };
+    const broken = {
+      missing: { ...sample, detail: fewer },
+      surprise: { ...sample, detail: { ...sample.detail, surprise: 1 } },
+      source: { ...sample, source: 'aws.ec2' },
+      time: { ...sample, time: '2026-01-05T09:00:05.000Z' },
+    };
     expect(violationsOf(broken.missing)).toContainEqual(expect.stringContaining(required));
     expect(violationsOf(broken.surprise)).toContainEqual(expect.stringContaining('surprise'));
     expect(violationsOf(broken.source)).toContainEqual(expect.stringContaining('/source'));
@@ -49,5 +63,7 @@ describe.each(schemaNames)('%s', (name) => {
 });
 
 test('an event without a schema is a violation', () => {
-  expect(violationsOf({ id: 'x', detailType: 'Nobody’s Event', time: 0, resources: [], detail: {} })).toEqual(['Nobody’s Event has no schema in events/schemas']);
+  expect(violationsOf({ id: 'x', detailType: 'Nobody’s Event', time: 0, resources: [], detail: {} })).toEqual([
+    'Nobody’s Event has no schema in events/schemas',
+  ]);
 });

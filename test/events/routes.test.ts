@@ -23,7 +23,9 @@ test.each(routes)('$name runs a handler that exists', async ({ run }) => {
 
 test('every handler in the rooms is wired exactly once', () => {
   const handlers = globSync('functions/**/*.ts', { cwd: root })
-    .filter((file) => /^export (?:const handler\b|(?:async )?function handler\b)/m.test(readFileSync(path.join(root, file), 'utf8')))
+    .filter((file) =>
+      /^export (?:const handler\b|(?:async )?function handler\b)/m.test(readFileSync(path.join(root, file), 'utf8')),
+    )
     .map((file) => `${file.replace(/\.ts$/, '')}.handler`);
   expect(routes.map(({ run }) => run as string).sort()).toEqual(handlers.sort());
 });
@@ -37,7 +39,8 @@ describe.each(eventRoutes)('$name', ({ on }) => {
   test('names only members that such events have, and its pattern is one', () => {
     for (const detailType of on.detailTypes) {
       const { properties } = schemaOf(fileOf(detailType)) as { properties: { detail: { properties: object } } };
-      for (const member of Object.keys(on.detail ?? {})) expect(Object.keys(properties.detail.properties)).toContain(member);
+      for (const member of Object.keys(on.detail ?? {}))
+        expect(Object.keys(properties.detail.properties)).toContain(member);
       expect(matchesPattern(on.detail ?? {}, sampleOf(fileOf(detailType)).detail)).toBeTypeOf('boolean');
     }
   });

@@ -40,12 +40,19 @@ describe.skipIf(!mounted)(`a full disk${mounted ? '' : ' (skipped: this machine 
     await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'kept', Body: kept }));
     let refused: unknown;
     for (let turn = 0; turn < 60 && refused === undefined; turn++) {
-      await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: `ballast-${turn}`, Body: randomBytes(700_000) })).catch((error: unknown) => (refused = error));
+      await s3
+        .send(new PutObjectCommand({ Bucket: 'bucket', Key: `ballast-${turn}`, Body: randomBytes(700_000) }))
+        .catch((error: unknown) => (refused = error));
     }
     expect(refused).toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
     // To the last byte, so that the index has no room either.
-    for (const size of [100_000, 10_000, 1000]) await Promise.allSettled(Array.from({ length: 20 }, (_, place) => door.files.put('bucket', `rest-${size}-${place}`, Buffer.alloc(size))));
-    await expect(s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'kept', Body: randomBytes(700_000) }))).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    for (const size of [100_000, 10_000, 1000])
+      await Promise.allSettled(
+        Array.from({ length: 20 }, (_, place) => door.files.put('bucket', `rest-${size}-${place}`, Buffer.alloc(size))),
+      );
+    await expect(
+      s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'kept', Body: randomBytes(700_000) })),
+    ).rejects.toMatchObject({ name: 'ServiceUnavailable' });
     const read = await s3.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'kept' }));
     expect(Buffer.from(await read.Body!.transformToByteArray()).equals(kept)).toBe(true);
 
@@ -55,6 +62,8 @@ describe.skipIf(!mounted)(`a full disk${mounted ? '' : ' (skipped: this machine 
     const { files } = await door.files.list('bucket');
     expect(files.map(({ key }) => key)).toEqual(expect.arrayContaining(['after', 'kept', 'streamed']));
     // No content without an object: what failed was taken away at once.
-    expect(readdirSync(path.join(door.folder, 'files', 'contents'))).toHaveLength(files.filter(({ size }) => size > 0).length);
+    expect(readdirSync(path.join(door.folder, 'files', 'contents'))).toHaveLength(
+      files.filter(({ size }) => size > 0).length,
+    );
   });
 });

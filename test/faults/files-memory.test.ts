@@ -44,9 +44,23 @@ test.skipIf(process.platform !== 'linux')('a stream of 200 MB', async ({ onTestF
       }
     })(),
   );
-  const headers = signRequest({ method: 'PUT', url, headers: { 'content-length': String(size) }, payloadHash: 'UNSIGNED-PAYLOAD', credentials: server.connection, region, service: 's3' });
+  const headers = signRequest({
+    method: 'PUT',
+    url,
+    headers: { 'content-length': String(size) },
+    payloadHash: 'UNSIGNED-PAYLOAD',
+    credentials: server.connection,
+    region,
+    service: 's3',
+  });
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    source.pipe(httpRequest(url, { method: 'PUT', headers }, (response) => response.resume().once('end', () => resolve(response.statusCode)))).on('error', reject);
+    source
+      .pipe(
+        httpRequest(url, { method: 'PUT', headers }, (response) =>
+          response.resume().once('end', () => resolve(response.statusCode)),
+        ),
+      )
+      .on('error', reject);
   });
   expect(status).toBe(200);
 

@@ -12,8 +12,12 @@ const worker = async (name: number): Promise<never> => {
     // New keys, and one that is replaced again and again.
     const key = turn % 3 === 0 ? `replaced-${name}` : `${round}-${name}-${turn}`;
     const bytes = randomBytes(turn % 5 === 0 ? 400_000 : 3000);
-    const pieces = Array.from({ length: Math.ceil(bytes.length / 50_000) }, (_, place) => bytes.subarray(place * 50_000, (place + 1) * 50_000));
-    await files.put('bucket', key, Readable.from(pieces), { metadata: { sha256: createHash('sha256').update(bytes).digest('hex') } });
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 50_000) }, (_, place) =>
+      bytes.subarray(place * 50_000, (place + 1) * 50_000),
+    );
+    await files.put('bucket', key, Readable.from(pieces), {
+      metadata: { sha256: createHash('sha256').update(bytes).digest('hex') },
+    });
     process.stdout.write(`${key}\n`);
   }
 };

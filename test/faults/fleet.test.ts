@@ -4,7 +4,12 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { ListCommandInvocationsCommand, ListCommandsCommand, SendCommandCommand, type Command } from '@aws-sdk/client-ssm';
+import {
+  ListCommandInvocationsCommand,
+  ListCommandsCommand,
+  SendCommandCommand,
+  type Command,
+} from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientOf, eventually, startServer, type ServerProcess } from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
@@ -21,7 +26,25 @@ let fleet: ChildProcess;
 
 beforeAll(async () => {
   server = await startServer(data, 0, events);
-  fleet = fork(path.resolve(import.meta.dirname, '../../simulate/main.ts'), ['--nodes', String(nodes), '--activations', '10', '--plain', '--doubled', '10%', '--lost', '10%', '--late', '3000', '--data', data], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  fleet = fork(
+    path.resolve(import.meta.dirname, '../../simulate/main.ts'),
+    [
+      '--nodes',
+      String(nodes),
+      '--activations',
+      '10',
+      '--plain',
+      '--doubled',
+      '10%',
+      '--lost',
+      '10%',
+      '--late',
+      '3000',
+      '--data',
+      data,
+    ],
+    { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+  );
   fleet.on('message', (message) => Object.assign(counts, message));
   await eventually('every control channel', () => (counts['connected'] === nodes ? true : undefined), patience);
 }, 300_000);
@@ -34,14 +57,29 @@ afterAll(async () => {
 
 test(`every one of ${nodes} nodes runs the command once, and its result is kept`, async () => {
   const client = clientOf(server.connection);
-  const { Command: sent } = await client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', Targets: [{ Key: 'tag:fleet', Values: ['simulated'] }], MaxConcurrency: '100%', Parameters: { commands: ['uptime'] } }));
+  const { Command: sent } = await client.send(
+    new SendCommandCommand({
+      DocumentName: 'AWS-RunShellScript',
+      Targets: [{ Key: 'tag:fleet', Values: ['simulated'] }],
+      MaxConcurrency: '100%',
+      Parameters: { commands: ['uptime'] },
+    }),
+  );
   const CommandId = sent!.CommandId!;
-  await eventually('the middle of the command', () => ((counts['acknowledged'] ?? 0) > nodes / 10 ? true : undefined), patience);
+  await eventually(
+    'the middle of the command',
+    () => ((counts['acknowledged'] ?? 0) > nodes / 10 ? true : undefined),
+    patience,
+  );
   await server.kill('SIGKILL');
   expect(counts['acknowledged']).toBeLessThan(nodes);
   server = await startServer(data, Number(new URL(server.connection.endpoint).port), events);
 
-  const ended = await eventually('the end of the command', async () => (await clientOf(server.connection).send(new ListCommandsCommand({ CommandId }))).Commands?.find(isOver), patience);
+  const ended = await eventually(
+    'the end of the command',
+    async () => (await clientOf(server.connection).send(new ListCommandsCommand({ CommandId }))).Commands?.find(isOver),
+    patience,
+  );
   expect(ended).toMatchObject({ Status: 'Success', TargetCount: nodes, CompletedCount: nodes, ErrorCount: 0 });
   expect(await nodesWithTheirOwnOutput(CommandId)).toBe(nodes);
   await eventually('the last counts', () => (counts['acknowledged'] === nodes ? true : undefined), patience);
@@ -58,7 +96,9 @@ async function nodesWithTheirOwnOutput(CommandId: string): Promise<number> {
   let NextToken: string | undefined;
   do {
     const page = await client.send(new ListCommandInvocationsCommand({ CommandId, Details: true, NextToken }));
-    for (const { InstanceId, Status, CommandPlugins } of page.CommandInvocations ?? []) if (Status === 'Success' && CommandPlugins?.[0]?.Output === `simulated on ${InstanceId}\n`) found.add(InstanceId!);
+    for (const { InstanceId, Status, CommandPlugins } of page.CommandInvocations ?? [])
+      if (Status === 'Success' && CommandPlugins?.[0]?.Output === `simulated on ${InstanceId}\n`)
+        found.add(InstanceId!);
     NextToken = page.NextToken;
   } while (NextToken);
   return found.size;

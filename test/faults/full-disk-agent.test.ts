@@ -1,4 +1,7 @@
-/** The agent's disk is full: nothing is run that is not written down; when there is room it goes on. A small tmpfs, where mounts are allowed. */
+/**
+ * The agent's disk is full: nothing is run that is not written down; when there is room it goes on. A small tmpfs,
+ * where mounts are allowed.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,9 +25,24 @@ test.skipIf(!mounted)(`a full disk of the agent${mounted ? '' : ' (skipped: no m
     const { bavail, bsize } = statfsSync(disk);
     writeFileSync(ballast, Buffer.alloc(bavail * bsize), { flag: 'a' });
   };
-  const send = async (commands: string[]): Promise<string> => (await client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [agent.nodeId], Parameters: { commands } }))).Command!.CommandId!;
-  const get = (CommandId: string) => client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: agent.nodeId }));
-  const end = (id: string) => eventually('the end', async () => (['Pending', 'InProgress', 'Delayed'].includes((await get(id)).Status!) ? undefined : get(id)), 60_000);
+  const send = async (commands: string[]): Promise<string> =>
+    (
+      await client.send(
+        new SendCommandCommand({
+          DocumentName: 'AWS-RunShellScript',
+          InstanceIds: [agent.nodeId],
+          Parameters: { commands },
+        }),
+      )
+    ).Command!.CommandId!;
+  const get = (CommandId: string) =>
+    client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: agent.nodeId }));
+  const end = (id: string) =>
+    eventually(
+      'the end',
+      async () => (['Pending', 'InProgress', 'Delayed'].includes((await get(id)).Status!) ? undefined : get(id)),
+      60_000,
+    );
   try {
     const runs = path.join(folder, 'runs');
     const go = path.join(folder, 'go');
@@ -37,7 +55,9 @@ test.skipIf(!mounted)(`a full disk of the agent${mounted ? '' : ' (skipped: no m
 
     fill();
     const waiting = await send([`echo run >> ${runs}`]);
-    await eventually('the second to be put off', async () => ((await get(waiting)).StatusDetails === 'Delayed' ? true : undefined));
+    await eventually('the second to be put off', async () =>
+      (await get(waiting)).StatusDetails === 'Delayed' ? true : undefined,
+    );
     expect(existsSync(runs)).toBe(false);
     rmSync(ballast);
     expect(await end(waiting)).toMatchObject({ Status: 'Success' });

@@ -1,4 +1,7 @@
-/** A disk that is full under a running Flotilla: a clear error, nothing acknowledged is lost, and it goes on when there is space. */
+/**
+ * A disk that is full under a running Flotilla: a clear error, nothing acknowledged is lost, and it goes on when there
+ * is space.
+ */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -23,72 +26,79 @@ function mount(): string | undefined {
   }
 }
 
-describe.skipIf(why !== undefined)(`on a disk of 24 MB${why === undefined ? '' : ` (skipped: no mounts here: ${why})`}`, () => {
-  let server: ServerProcess;
-  const data = path.join(disk, 'data');
-  const ballast = path.join(disk, 'ballast');
-  beforeAll(async () => {
-    server = await startServer(data, 0, path.join(folder, 'events'));
-  });
-  afterAll(async () => {
-    await server.kill('SIGTERM');
-    execFileSync('umount', ['-l', disk]);
-    remove();
-  });
+describe.skipIf(why !== undefined)(
+  `on a disk of 24 MB${why === undefined ? '' : ` (skipped: no mounts here: ${why})`}`,
+  () => {
+    let server: ServerProcess;
+    const data = path.join(disk, 'data');
+    const ballast = path.join(disk, 'ballast');
+    beforeAll(async () => {
+      server = await startServer(data, 0, path.join(folder, 'events'));
+    });
+    afterAll(async () => {
+      await server.kill('SIGTERM');
+      execFileSync('umount', ['-l', disk]);
+      remove();
+    });
 
-  function fill(): void {
-    const file = openSync(ballast, 'w');
-    try {
-      for (let size = 1 << 20; size >= 512; size >>= 1) {
-        const block = Buffer.alloc(size, 'x');
+    function fill(): void {
+      const file = openSync(ballast, 'w');
+      try {
+        for (let size = 1 << 20; size >= 512; size >>= 1) {
+          const block = Buffer.alloc(size, 'x');
+          try {
+            for (;;) if (writeSync(file, block) < size) break;
+          } catch {
+            // No more of this size.
+          }
+        }
+      } finally {
+        closeSync(file);
+      }
+    }
+
+    test('writes are refused as unavailable, reads go on, and so does everything once there is space', async () => {
+      const client = clientOf(server.connection);
+      const make = () => client.send(new CreateActivationCommand({ IamRole: 'role', Description: 'x'.repeat(200) }));
+      const acknowledged: string[] = [];
+      for (let count = 0; count < 20; count++) acknowledged.push((await make()).ActivationId!);
+      fill();
+      let refusals = 0;
+      // The write-ahead log has some pages left over: it takes a few writes until the disk counts.
+      for (let count = 0; count < 400 && refusals < 20; count++) {
         try {
-          for (;;) if (writeSync(file, block) < size) break;
-        } catch {
-          // No more of this size.
+          acknowledged.push((await make()).ActivationId!);
+        } catch (error) {
+          refusals++;
+          expect((error as { $metadata: { httpStatusCode?: number } }).$metadata.httpStatusCode).toBe(503);
+          expect((error as Error).name).toMatch(/ServiceUnavailable/);
         }
       }
-    } finally {
-      closeSync(file);
-    }
-  }
+      expect(refusals).toBe(20);
+      expect(
+        (await client.send(new DescribeActivationsCommand({ MaxResults: 50 }))).ActivationList!.length,
+      ).toBeGreaterThan(0);
 
-  test('writes are refused as unavailable, reads go on, and so does everything once there is space', async () => {
-    const client = clientOf(server.connection);
-    const make = () => client.send(new CreateActivationCommand({ IamRole: 'role', Description: 'x'.repeat(200) }));
-    const acknowledged: string[] = [];
-    for (let count = 0; count < 20; count++) acknowledged.push((await make()).ActivationId!);
-    fill();
-    let refusals = 0;
-    // The write-ahead log has some pages left over: it takes a few writes until the disk counts.
-    for (let count = 0; count < 400 && refusals < 20; count++) {
-      try {
-        acknowledged.push((await make()).ActivationId!);
-      } catch (error) {
-        refusals++;
-        expect((error as { $metadata: { httpStatusCode?: number } }).$metadata.httpStatusCode).toBe(503);
-        expect((error as Error).name).toMatch(/ServiceUnavailable/);
-      }
-    }
-    expect(refusals).toBe(20);
-    expect((await client.send(new DescribeActivationsCommand({ MaxResults: 50 }))).ActivationList!.length).toBeGreaterThan(0);
+      rmSync(ballast);
+      for (let count = 0; count < 20; count++) acknowledged.push((await make()).ActivationId!);
+      const all = async (): Promise<string[]> => {
+        const found: string[] = [];
+        let NextToken: string | undefined;
+        do {
+          const page = await clientOf(server.connection).send(
+            new DescribeActivationsCommand({ MaxResults: 50, NextToken }),
+          );
+          found.push(...page.ActivationList!.map((one) => one.ActivationId!));
+          NextToken = page.NextToken;
+        } while (NextToken !== undefined);
+        return found;
+      };
+      expect((await all()).sort()).toEqual([...acknowledged].sort());
 
-    rmSync(ballast);
-    for (let count = 0; count < 20; count++) acknowledged.push((await make()).ActivationId!);
-    const all = async (): Promise<string[]> => {
-      const found: string[] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await clientOf(server.connection).send(new DescribeActivationsCommand({ MaxResults: 50, NextToken }));
-        found.push(...page.ActivationList!.map((one) => one.ActivationId!));
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-      return found;
-    };
-    expect((await all()).sort()).toEqual([...acknowledged].sort());
-
-    // And after a kill: what is on the disk is whole.
-    await server.kill('SIGKILL');
-    server = await startServer(data, 0, path.join(folder, 'events'));
-    expect((await all()).sort()).toEqual([...acknowledged].sort());
-  }, 120_000);
-});
+      // And after a kill: what is on the disk is whole.
+      await server.kill('SIGKILL');
+      server = await startServer(data, 0, path.join(folder, 'events'));
+      expect((await all()).sort()).toEqual([...acknowledged].sort());
+    }, 120_000);
+  },
+);

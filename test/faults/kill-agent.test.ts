@@ -1,5 +1,6 @@
 /**
- * kill -9 of the agent under load, twenty times: every command that was accepted reaches an end, none runs twice, and what
+ * kill -9 of the agent under load, twenty times: every command that was accepted reaches an end, none runs twice, and
+ * what
  * says Success has run.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -26,7 +27,13 @@ test('twenty kills: nothing runs twice, everything ends', async () => {
         const name = ids.length;
         // A line when it begins and one when it ends: each of one write, so that none is torn.
         const { Command } = await client.send(
-          new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [nodeId], Parameters: { commands: [`echo "begin ${name}" >> ${runs}`, `sleep 0.${place}`, `echo "end ${name}" >> ${runs}`] } }),
+          new SendCommandCommand({
+            DocumentName: 'AWS-RunShellScript',
+            InstanceIds: [nodeId],
+            Parameters: {
+              commands: [`echo "begin ${name}" >> ${runs}`, `sleep 0.${place}`, `echo "end ${name}" >> ${runs}`],
+            },
+          }),
         );
         ids.push(Command!.CommandId!);
       }
@@ -41,13 +48,21 @@ test('twenty kills: nothing runs twice, everything ends', async () => {
         `the end of ${CommandId}`,
         async () => {
           const { Status } = await client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: nodeId }));
-          return Status === 'Success' || Status === 'Failed' ? Status : Status === 'Pending' || Status === 'InProgress' || Status === 'Delayed' ? undefined : `unexpected: ${Status}`;
+          return Status === 'Success' || Status === 'Failed'
+            ? Status
+            : Status === 'Pending' || Status === 'InProgress' || Status === 'Delayed'
+              ? undefined
+              : `unexpected: ${Status}`;
         },
         120_000,
       );
       ends.set(CommandId, status);
     }
-    const lines = existsSync(runs) ? readFileSync(runs, 'utf8').split('\n').filter((line) => line !== '') : [];
+    const lines = existsSync(runs)
+      ? readFileSync(runs, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+      : [];
     const count = (line: string): number => lines.filter((one) => one === line).length;
     const counts = { Success: 0, Failed: 0 };
     for (const [name, id] of ids.entries()) {

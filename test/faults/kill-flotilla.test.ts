@@ -7,7 +7,15 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommandInvocationCommand, ListCommandsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clientOf, eventually, recordedEvents, startAgent, startServer, type AgentProcess, type ServerProcess } from '../support/flotilla-process.ts';
+import {
+  clientOf,
+  eventually,
+  recordedEvents,
+  startAgent,
+  startServer,
+  type AgentProcess,
+  type ServerProcess,
+} from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
 
 const kills = 50;
@@ -23,7 +31,10 @@ const agents: AgentProcess[] = [];
 beforeAll(async () => {
   mkdirSync(ran);
   server = await startServer(data, 0, events);
-  for (const name of ['one', 'two', 'three']) agents.push(await startAgent(clientOf(server.connection, 5), server.connection, path.join(folder, `agent-${name}`)));
+  for (const name of ['one', 'two', 'three'])
+    agents.push(
+      await startAgent(clientOf(server.connection, 5), server.connection, path.join(folder, `agent-${name}`)),
+    );
 });
 
 afterAll(async () => {
@@ -51,7 +62,13 @@ test(`${kills} kills under load`, async () => {
       // Each run leaves a file that tells runs apart: two of one mark are one command run twice.
       const script = `echo ${mark}; touch "${ran}/${mark}.$$.$(date +%N)"; exit $((${next} % 3))`;
       try {
-        const { Command } = await client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [nodeId], Parameters: { commands: [script] } }));
+        const { Command } = await client.send(
+          new SendCommandCommand({
+            DocumentName: 'AWS-RunShellScript',
+            InstanceIds: [nodeId],
+            Parameters: { commands: [script] },
+          }),
+        );
         accepted.push({ commandId: Command!.CommandId!, nodeId, mark });
       } catch {
         // Not acknowledged: it may have been accepted or not.
@@ -75,13 +92,19 @@ test(`${kills} kills under load`, async () => {
     const end = await eventually(
       `the end of ${mark}`,
       async () => {
-        const invocation = await client.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: nodeId }));
+        const invocation = await client.send(
+          new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: nodeId }),
+        );
         return ['Pending', 'InProgress', 'Delayed'].includes(invocation.Status!) ? undefined : invocation;
       },
       120_000,
     );
     const code = (Number(mark.slice('mark-'.length)) + 1) % 3;
-    expect(end).toMatchObject({ Status: code === 0 ? 'Success' : 'Failed', ResponseCode: code, StandardOutputContent: `${mark}\n` });
+    expect(end).toMatchObject({
+      Status: code === 0 ? 'Success' : 'Failed',
+      ResponseCode: code,
+      StandardOutputContent: `${mark}\n`,
+    });
     results.set(commandId, end.Status!);
   }
 
@@ -97,13 +120,28 @@ test(`${kills} kills under load`, async () => {
       return Commands![0]!.Status === results.get(commandId) ? true : undefined;
     });
 
-  const expected = accepted.flatMap(({ commandId }) => ['Invocation', 'Command'].flatMap((kind) => ['InProgress', results.get(commandId)!].map((status) => `${kind} ${commandId} ${status}`)));
-  const seen = () => new Set(recordedEvents(events).flatMap((event) => (event.detail['command-id'] === undefined ? [] : [`${event['detail-type'].includes('Invocation') ? 'Invocation' : 'Command'} ${event.detail['command-id']} ${event.detail.status}`])));
+  const expected = accepted.flatMap(({ commandId }) =>
+    ['Invocation', 'Command'].flatMap((kind) =>
+      ['InProgress', results.get(commandId)!].map((status) => `${kind} ${commandId} ${status}`),
+    ),
+  );
+  const seen = () =>
+    new Set(
+      recordedEvents(events).flatMap((event) =>
+        event.detail['command-id'] === undefined
+          ? []
+          : [
+              `${event['detail-type'].includes('Invocation') ? 'Invocation' : 'Command'} ${event.detail['command-id']} ${event.detail.status}`,
+            ],
+      ),
+    );
   const missing = (): string[] => {
     const now = seen();
     return expected.filter((one) => !now.has(one));
   };
-  await eventually('every transition', () => (missing().length === 0 ? true : undefined), 60_000).catch(() => expect(missing()).toEqual([]));
+  await eventually('every transition', () => (missing().length === 0 ? true : undefined), 60_000).catch(() =>
+    expect(missing()).toEqual([]),
+  );
   const told = seen();
   const real = new Set(expected);
   const ours = new Set(accepted.map(({ commandId }) => commandId));

@@ -4,7 +4,15 @@
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetParameterCommand, LabelParameterVersionCommand, paginateGetParameterHistory, paginateGetParametersByPath, PutParameterCommand, type ParameterHistory, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  LabelParameterVersionCommand,
+  paginateGetParameterHistory,
+  paginateGetParametersByPath,
+  PutParameterCommand,
+  type ParameterHistory,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientOf, eventually, recordedEvents, startServer, type ServerProcess } from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
@@ -47,10 +55,14 @@ test(`${kills} kills under a storm of puts`, async () => {
       const value = `${number}-${next++}`;
       const name = names[Math.floor(Math.random() * names.length)]!;
       try {
-        const { Version } = await client.send(new PutParameterCommand({ Name: name, Value: value, Type: typeOf(name), Overwrite: true }));
+        const { Version } = await client.send(
+          new PutParameterCommand({ Name: name, Value: value, Type: typeOf(name), Overwrite: true }),
+        );
         acknowledged.push({ name, version: Version!, value });
         if (next % 10 === 0) {
-          await client.send(new LabelParameterVersionCommand({ Name: name, ParameterVersion: Version!, Labels: [`l${value}`] }));
+          await client.send(
+            new LabelParameterVersionCommand({ Name: name, ParameterVersion: Version!, Labels: [`l${value}`] }),
+          );
           labels.set(`l${value}`, { name, version: Version! });
         }
       } catch {
@@ -73,25 +85,46 @@ test(`${kills} kills under a storm of puts`, async () => {
 
   const told = Map.groupBy(acknowledged, ({ name }) => name);
   const listed: string[] = [];
-  for await (const page of paginateGetParametersByPath({ client }, { Path: '/storm', Recursive: true })) listed.push(...page.Parameters!.map(({ Name }) => Name!));
+  for await (const page of paginateGetParametersByPath({ client }, { Path: '/storm', Recursive: true }))
+    listed.push(...page.Parameters!.map(({ Name }) => Name!));
   expect(listed).toEqual([...listed].sort());
   expect(listed).toEqual(expect.arrayContaining([...told.keys()]));
 
   let versions = 0;
   for (const name of listed) {
     const history: ParameterHistory[] = [];
-    for await (const page of paginateGetParameterHistory({ client }, { Name: name, WithDecryption: true })) history.push(...page.Parameters!);
-    expect(history.map(({ Version }) => Version), name).toEqual(Array.from({ length: history.length }, (_, at) => at + 1));
+    for await (const page of paginateGetParameterHistory({ client }, { Name: name, WithDecryption: true }))
+      history.push(...page.Parameters!);
+    expect(
+      history.map(({ Version }) => Version),
+      name,
+    ).toEqual(Array.from({ length: history.length }, (_, at) => at + 1));
     expect(new Set(history.map(({ Value }) => Value)).size, name).toBe(history.length);
-    for (const { version, value } of told.get(name) ?? []) expect(history[version - 1]?.Value, `${name}:${version}`).toBe(value);
+    for (const { version, value } of told.get(name) ?? [])
+      expect(history[version - 1]?.Value, `${name}:${version}`).toBe(value);
     versions += history.length;
   }
-  for (const [label, { name, version }] of labels) expect((await client.send(new GetParameterCommand({ Name: `${name}:${label}` }))).Parameter!.Version).toBe(version);
+  for (const [label, { name, version }] of labels)
+    expect((await client.send(new GetParameterCommand({ Name: `${name}:${label}` }))).Parameter!.Version).toBe(version);
 
-  const seen = (type: string, wanted: (detail: Record<string, string>) => boolean) => new Set(recordedEvents(events).flatMap((event) => (event['detail-type'] === type && wanted(event.detail) ? [event.id] : [])));
-  const changes = () => seen('Parameter Store Change', ({ operation }) => operation === 'Create' || operation === 'Update');
-  const records = () => seen('AWS API Call via CloudTrail', ({ eventName, errorCode }) => eventName === 'PutParameter' && errorCode === undefined);
-  await eventually('every change is told of', () => (changes().size >= versions && records().size >= versions ? true : undefined), 60_000);
+  const seen = (type: string, wanted: (detail: Record<string, string>) => boolean) =>
+    new Set(
+      recordedEvents(events).flatMap((event) =>
+        event['detail-type'] === type && wanted(event.detail) ? [event.id] : [],
+      ),
+    );
+  const changes = () =>
+    seen('Parameter Store Change', ({ operation }) => operation === 'Create' || operation === 'Update');
+  const records = () =>
+    seen(
+      'AWS API Call via CloudTrail',
+      ({ eventName, errorCode }) => eventName === 'PutParameter' && errorCode === undefined,
+    );
+  await eventually(
+    'every change is told of',
+    () => (changes().size >= versions && records().size >= versions ? true : undefined),
+    60_000,
+  );
   // One transaction each: no change without its record, no record without its change.
   expect([changes().size, records().size]).toEqual([versions, versions]);
 }, 300_000);

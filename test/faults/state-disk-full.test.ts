@@ -26,7 +26,14 @@ describe.skipIf(!mounted)(`a full disk${mounted ? '' : ' (skipped: this machine 
     const n = next++;
     const sk = String(n).padStart(6, '0');
     const half = { n, text: 'x'.repeat(3000) };
-    await state.transact([{ put: { pk: 'LEFT', sk }, body: half, events: [{ id: `e-${n}`, detailType: 'Written', time: n, resources: [], detail: {} }] }, { put: { pk: 'RIGHT', sk }, body: half }]);
+    await state.transact([
+      {
+        put: { pk: 'LEFT', sk },
+        body: half,
+        events: [{ id: `e-${n}`, detailType: 'Written', time: n, resources: [], detail: {} }],
+      },
+      { put: { pk: 'RIGHT', sk }, body: half },
+    ]);
     acknowledged.set(sk, n);
   };
   const fill = async (): Promise<Error> => {

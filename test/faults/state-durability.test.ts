@@ -17,7 +17,8 @@ function callsOf(trace: string): Call[] {
     // `1234 pwrite64(21</tmp/…/state.db-wal>, …) = 4096`; unfinished lines name the call when it begins.
     const [, name, target = '', rest = ''] = /^\d+ +(\w+)\(\d+<([^>]*)>(.*)/.exec(line) ?? [];
     if (name === undefined || /= -1 /.test(rest)) return [];
-    if (target.endsWith('state.db-wal')) return [{ kind: name.startsWith('pwrite') ? 'wal write' : 'wal sync', count: 1 }];
+    if (target.endsWith('state.db-wal'))
+      return [{ kind: name.startsWith('pwrite') ? 'wal write' : 'wal sync', count: 1 }];
     const [, text = ''] = /^, "((?:\d+\\n)+)"/.exec(rest) ?? [];
     return name === 'write' && text !== '' ? [{ kind: 'acknowledgement', count: text.split('\\n').length - 1 }] : [];
   });
@@ -55,21 +56,25 @@ function expectSynced(calls: readonly Call[]): void {
   expect(sinceLast).toBeGreaterThan(0);
 }
 
-const acknowledged = (calls: readonly Call[]): number => calls.reduce((sum, { kind, count }) => (kind === 'acknowledgement' ? sum + count : sum), 0);
+const acknowledged = (calls: readonly Call[]): number =>
+  calls.reduce((sum, { kind, count }) => (kind === 'acknowledgement' ? sum + count : sum), 0);
 
-test.skipIf(!traceable)(`one writer: each acknowledgement follows a write to the WAL and its fdatasync${why}`, async () => {
-  const calls = await trace(1, 50);
-  expectSynced(calls);
-  expect(acknowledged(calls)).toBe(50);
-  // One after the other: between any two acknowledgements the disk was reached.
-  let synced = false;
-  for (const { kind } of calls) {
-    if (kind === 'wal sync') synced = true;
-    if (kind !== 'acknowledgement') continue;
-    expect(synced).toBe(true);
-    synced = false;
-  }
-});
+test.skipIf(!traceable)(
+  `one writer: each acknowledgement follows a write to the WAL and its fdatasync${why}`,
+  async () => {
+    const calls = await trace(1, 50);
+    expectSynced(calls);
+    expect(acknowledged(calls)).toBe(50);
+    // One after the other: between any two acknowledgements the disk was reached.
+    let synced = false;
+    for (const { kind } of calls) {
+      if (kind === 'wal sync') synced = true;
+      if (kind !== 'acknowledgement') continue;
+      expect(synced).toBe(true);
+      synced = false;
+    }
+  },
+);
 
 test.skipIf(!traceable)(`many writers share an fdatasync, and none is answered before it${why}`, async () => {
   const calls = await trace(16, 320);

@@ -40,7 +40,9 @@ test(`${kills} kills of a writer: nothing acknowledged is lost, no transaction i
   expect(numbers(await queryAll<{ n: number }>(state, { pk: 'INDEX', index: 'index1' }))).toEqual(left);
   const counts = await queryAll<{ writes: number }>(state, { pk: 'COUNT' });
   expect(counts.reduce((sum, { body }) => sum + body.writes, 0)).toBe(left.length);
-  const events = (await state.readChanges(0, Number.MAX_SAFE_INTEGER)).map(({ event }) => (event.detail as { n: number }).n);
+  const events = (await state.readChanges(0, Number.MAX_SAFE_INTEGER)).map(
+    ({ event }) => (event.detail as { n: number }).n,
+  );
   expect(events.sort((one, other) => one - other)).toEqual(left);
   await state.close();
   remove();

@@ -16,7 +16,12 @@ async function writer(): Promise<void> {
     const n = next++;
     const sk = String(n).padStart(9, '0');
     await state.transact([
-      { put: { pk: 'LEFT', sk }, body: { n, text: 'x'.repeat(n % 2000) }, when: { row: 'absent' }, events: [{ id: `event-${n}`, detailType: 'Written', time: n, resources: [], detail: { n } }] },
+      {
+        put: { pk: 'LEFT', sk },
+        body: { n, text: 'x'.repeat(n % 2000) },
+        when: { row: 'absent' },
+        events: [{ id: `event-${n}`, detailType: 'Written', time: n, resources: [], detail: { n } }],
+      },
       { put: { pk: 'RIGHT', sk }, body: { n }, indexes: { index1: { pk: 'INDEX', sk } } },
       { update: { pk: 'COUNT', sk: String(n % 3) }, add: { writes: 1 } },
     ]);

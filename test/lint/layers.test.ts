@@ -10,12 +10,16 @@ test('every room that exists has a place in the layers', () => {
   const groups = ['node-tools', 'change-management', 'application-tools', 'operations-tools'];
   const folders = (parent: string): string[] => {
     try {
-      return readdirSync(path.join(root, parent), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => `${parent}/${entry.name}`);
+      return readdirSync(path.join(root, parent), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => `${parent}/${entry.name}`);
     } catch {
       return [];
     }
   };
-  const rooms = folders('functions').flatMap((folder) => (groups.includes(path.basename(folder)) ? folders(folder) : [folder]));
+  const rooms = folders('functions').flatMap((folder) =>
+    groups.includes(path.basename(folder)) ? folders(folder) : [folder],
+  );
   const placed = [...layers.flat(), ...doors];
   expect(rooms.filter((room) => !placed.includes(room))).toEqual([]);
 });
@@ -23,8 +27,12 @@ test('every room that exists has a place in the layers', () => {
 test('a room imports lower rooms by their index, and never upward', () => {
   expect(whyNot('functions/node-tools/run-command/commands.ts', 'functions/nodes/index.ts')).toBeUndefined();
   expect(whyNot('functions/node-tools/run-command/commands.ts', 'functions/nodes/store.ts')).toMatch(/index.ts only/);
-  expect(whyNot('functions/nodes/node.ts', 'functions/node-tools/run-command/index.ts')).toMatch(/upward goes by event/);
-  expect(whyNot('functions/node-tools/run-command/commands.ts', 'functions/node-tools/compliance/index.ts')).toMatch(/layer 3/);
+  expect(whyNot('functions/nodes/node.ts', 'functions/node-tools/run-command/index.ts')).toMatch(
+    /upward goes by event/,
+  );
+  expect(whyNot('functions/node-tools/run-command/commands.ts', 'functions/node-tools/compliance/index.ts')).toMatch(
+    /layer 3/,
+  );
   expect(whyNot('functions/nodes/node.ts', 'functions/gateway/index.ts')).toMatch(/door/);
 });
 

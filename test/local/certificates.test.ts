@@ -21,7 +21,8 @@ describe('openCertificates', () => {
     expect(server.checkIssued(ca)).toBe(true);
     expect(ca.ca).toBe(true);
     expect(server.ca).toBe(false);
-    for (const name of ['localhost', hostname().toLowerCase(), 'flotilla.example']) expect(server.checkHost(name)).toBe(name);
+    for (const name of ['localhost', hostname().toLowerCase(), 'flotilla.example'])
+      expect(server.checkHost(name)).toBe(name);
     for (const address of ['127.0.0.1', '::1']) expect(server.checkIP(address)).toBe(address);
     expect(server.checkHost('elsewhere.example')).toBeUndefined();
     expect(server.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
@@ -50,17 +51,20 @@ describe('openCertificates', () => {
     expect(new X509Certificate(second.cert).checkIP('192.0.2.7')).toBe('192.0.2.7');
   });
 
-  test('mends a certificate that is not the CA\'s', async () => {
+  test("mends a certificate that is not the CA's", async () => {
     const { cert } = await openCertificates(folder, ['127.0.0.1']);
     writeFileSync(path.join(folder, 'server.pem'), 'damaged');
     const mended = await openCertificates(folder, ['127.0.0.1']);
     expect(mended.cert).not.toBe(cert);
-    expect(new X509Certificate(mended.cert).verify(new X509Certificate(readFileSync(mended.caFile)).publicKey)).toBe(true);
+    expect(new X509Certificate(mended.cert).verify(new X509Certificate(readFileSync(mended.caFile)).publicKey)).toBe(
+      true,
+    );
   });
 
   test('lets nobody else read the keys', async () => {
     await openCertificates(folder, ['127.0.0.1']);
-    for (const key of ['ca-key.pem', 'server-key.pem']) expect(statSync(path.join(folder, key)).mode & 0o777).toBe(0o600);
+    for (const key of ['ca-key.pem', 'server-key.pem'])
+      expect(statSync(path.join(folder, key)).mode & 0o777).toBe(0o600);
   });
 });
 

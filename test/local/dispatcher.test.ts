@@ -17,16 +17,27 @@ afterEach(async () => {
   await flotilla.close();
 });
 
-function dispatch(routes: readonly WiredRoute[], load: (run: string) => Promise<EventHandler> = () => Promise.reject(new Error('no module'))): Loop {
+function dispatch(
+  routes: readonly WiredRoute[],
+  load: (run: string) => Promise<EventHandler> = () => Promise.reject(new Error('no module')),
+): Loop {
   const loop = startDispatcher({ state: flotilla.state, routes, load, context: flotilla.context });
   started.push(loop);
   return loop;
 }
 
-const event = (id: string, detailType = 'Test', detail: object = {}): OutgoingEvent => ({ id, detailType, time: Date.UTC(2026, 0, 5, 9, 0, 0, 789), resources: ['arn:aws:ssm:us-east-1:123456789012:managed-instance/mi-1'], detail });
-const write = (...events: OutgoingEvent[]): Promise<unknown> => flotilla.state.write({ put: { pk: 'P', sk: 'S' }, body: {}, events });
+const event = (id: string, detailType = 'Test', detail: object = {}): OutgoingEvent => ({
+  id,
+  detailType,
+  time: Date.UTC(2026, 0, 5, 9, 0, 0, 789),
+  resources: ['arn:aws:ssm:us-east-1:123456789012:managed-instance/mi-1'],
+  detail,
+});
+const write = (...events: OutgoingEvent[]): Promise<unknown> =>
+  flotilla.state.write({ put: { pk: 'P', sk: 'S' }, body: {}, events });
 const changesLeft = async (): Promise<number> => (await flotilla.state.readChanges(0, 1000)).length;
-const letters = async (): Promise<DeadLetter[]> => (await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition })).map((row) => row.body);
+const letters = async (): Promise<DeadLetter[]> =>
+  (await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition })).map((row) => row.body);
 const ids = (events: readonly { readonly id: string }[]): string[] => events.map(({ id }) => id);
 
 test('an event reaches the routes of its type in EventBridge’s envelope, and is forgotten', async () => {
@@ -56,7 +67,11 @@ test('an event reaches the routes of its type in EventBridge’s envelope, and i
 test('a pattern over the detail chooses; what nobody wants is forgotten', async () => {
   const failed = recordingRoute({ detailTypes: ['Test'], detail: { status: [{ prefix: 'Fail' }] } });
   const loop = dispatch([failed.route]);
-  await write(event('e1', 'Test', { status: 'Failed' }), event('e2', 'Test', { status: 'Success' }), event('e3', 'Nobody’s'));
+  await write(
+    event('e1', 'Test', { status: 'Failed' }),
+    event('e2', 'Test', { status: 'Success' }),
+    event('e3', 'Nobody’s'),
+  );
   await loop.idle();
   expect(ids(failed.events)).toEqual(['e1']);
   expect(await changesLeft()).toBe(0);
@@ -90,24 +105,33 @@ test('routes of schedules and queues are not for events', async () => {
 test('a handler is loaded by its path, once, and given the context', async () => {
   const loads: string[] = [];
   const given: unknown[] = [];
-  const loop = dispatch([{ name: 'by-path', on: { detailTypes: ['Test'] }, run: 'functions/room/do-thing.handler' }], async (run) => {
-    loads.push(run);
-    return async (message, context) => void given.push([message.id, context.account]);
-  });
+  const loop = dispatch(
+    [{ name: 'by-path', on: { detailTypes: ['Test'] }, run: 'functions/room/do-thing.handler' }],
+    async (run) => {
+      loads.push(run);
+      return async (message, context) => void given.push([message.id, context.account]);
+    },
+  );
   await write(event('e1'), event('e2'));
   await loop.idle();
   expect(loads).toEqual(['functions/room/do-thing.handler']);
-  expect(given).toEqual([['e1', '123456789012'], ['e2', '123456789012']]);
+  expect(given).toEqual([
+    ['e1', '123456789012'],
+    ['e2', '123456789012'],
+  ]);
 });
 
 test('a refused event is tried again after its pause, at the route that refused it only', async () => {
   let refusals = 2;
   const good = recordingRoute({ detailTypes: ['Test'] }, { name: 'good' });
-  const hard = recordingRoute({ detailTypes: ['Test'] }, {
-    refuse: () => {
-      if (refusals-- > 0) throw new Error('not now');
+  const hard = recordingRoute(
+    { detailTypes: ['Test'] },
+    {
+      refuse: () => {
+        if (refusals-- > 0) throw new Error('not now');
+      },
     },
-  });
+  );
   const loop = dispatch([good.route, hard.route]);
   await write(event('e1'));
   for (const pause of retryPauses.slice(0, 2)) {
@@ -126,13 +150,16 @@ test('a refused event is tried again after its pause, at the route that refused 
 
 test('after the last attempt a dead letter keeps the event, and names the route', async () => {
   let attempts = 0;
-  const hard = recordingRoute({ detailTypes: ['Test'] }, {
-    name: 'hard',
-    refuse: () => {
-      attempts++;
-      throw new RangeError('never');
+  const hard = recordingRoute(
+    { detailTypes: ['Test'] },
+    {
+      name: 'hard',
+      refuse: () => {
+        attempts++;
+        throw new RangeError('never');
+      },
     },
-  });
+  );
   const loop = dispatch([hard.route]);
   await write(event('e1'));
   await loop.idle();
@@ -142,7 +169,17 @@ test('after the last attempt a dead letter keeps the event, and names the route'
     await loop.idle();
   }
   expect(attempts).toBe(retryPauses.length + 1);
-  expect(await letters()).toEqual([{ kind: 'event', id: expect.any(String) as string, route: 'hard', event: event('e1'), failedAt: flotilla.clock.now(), attempts, error: 'RangeError: never' }]);
+  expect(await letters()).toEqual([
+    {
+      kind: 'event',
+      id: expect.any(String) as string,
+      route: 'hard',
+      event: event('e1'),
+      failedAt: flotilla.clock.now(),
+      attempts,
+      error: 'RangeError: never',
+    },
+  ]);
   expect(await changesLeft()).toBe(0);
 });
 
@@ -157,7 +194,9 @@ test('a handler that could not be loaded is loaded at the next attempt', async (
   const taken: string[] = [];
   const handler: EventHandler = async ({ id }) => void taken.push(id);
   let loads = 0;
-  const loop = dispatch([{ name: 'late', on: { detailTypes: ['Test'] }, run: 'functions/room/late.handler' }], () => (++loads === 1 ? Promise.reject(new Error('EMFILE')) : Promise.resolve(handler)));
+  const loop = dispatch([{ name: 'late', on: { detailTypes: ['Test'] }, run: 'functions/room/late.handler' }], () =>
+    ++loads === 1 ? Promise.reject(new Error('EMFILE')) : Promise.resolve(handler),
+  );
   await write(event('e1'));
   await loop.idle();
   expect(taken).toEqual([]);
@@ -171,11 +210,14 @@ test('a handler that could not be loaded is loaded at the next attempt', async (
 
 test('what one process left undelivered, the next delivers; what waits for another attempt too', async () => {
   await write(event('e1'), event('e2'));
-  const first = recordingRoute({ detailTypes: ['Test'] }, {
-    refuse: ({ id }) => {
-      if (id === 'e2') throw new Error('not now');
+  const first = recordingRoute(
+    { detailTypes: ['Test'] },
+    {
+      refuse: ({ id }) => {
+        if (id === 'e2') throw new Error('not now');
+      },
     },
-  });
+  );
   const before = dispatch([first.route]);
   await before.idle();
   await before.stop();
@@ -207,7 +249,8 @@ test('an event whose process died between delivery and forgetting comes again wi
 test('delivered events that could not be forgotten are forgotten later', async () => {
   const deleteChanges = flotilla.state.deleteChanges.bind(flotilla.state);
   let full = true;
-  flotilla.state.deleteChanges = (seqs) => (full ? Promise.reject(new StateUnavailable('disk full')) : deleteChanges(seqs));
+  flotilla.state.deleteChanges = (seqs) =>
+    full ? Promise.reject(new StateUnavailable('disk full')) : deleteChanges(seqs);
   const { route, events } = recordingRoute({ detailTypes: ['Test'] });
   const loop = dispatch([route]);
   await write(event('e1'));
@@ -223,15 +266,22 @@ test('delivered events that could not be forgotten are forgotten later', async (
 test('a thousand events at once: each arrives, never more than 64 at work', async () => {
   let atWork = 0;
   let most = 0;
-  const { route, events } = recordingRoute({ detailTypes: ['Test'] }, {
-    refuse: async () => {
-      most = Math.max(most, ++atWork);
-      await new Promise((resolve) => setImmediate(resolve));
-      atWork--;
+  const { route, events } = recordingRoute(
+    { detailTypes: ['Test'] },
+    {
+      refuse: async () => {
+        most = Math.max(most, ++atWork);
+        await new Promise((resolve) => setImmediate(resolve));
+        atWork--;
+      },
     },
-  });
+  );
   const loop = dispatch([route]);
-  await Promise.all(Array.from({ length: 1000 }, (_, at) => flotilla.state.write({ put: { pk: 'P', sk: `${at}` }, body: {}, events: [event(`e${at}`)] })));
+  await Promise.all(
+    Array.from({ length: 1000 }, (_, at) =>
+      flotilla.state.write({ put: { pk: 'P', sk: `${at}` }, body: {}, events: [event(`e${at}`)] }),
+    ),
+  );
   await loop.idle();
   expect(new Set(ids(events)).size).toBe(1000);
   expect(events).toHaveLength(1000);
@@ -241,9 +291,17 @@ test('a thousand events at once: each arrives, never more than 64 at work', asyn
 });
 
 test('one route that never answers does not keep events from another', async () => {
-  const stuck = recordingRoute({ detailTypes: ['Stuck'] }, { name: 'stuck', refuse: () => new Promise(() => undefined) });
+  const stuck = recordingRoute(
+    { detailTypes: ['Stuck'] },
+    { name: 'stuck', refuse: () => new Promise(() => undefined) },
+  );
   const good = recordingRoute({ detailTypes: ['Test'] });
-  const loop = startDispatcher({ state: flotilla.state, routes: [stuck.route, good.route], load: () => Promise.reject(new Error()), context: flotilla.context });
+  const loop = startDispatcher({
+    state: flotilla.state,
+    routes: [stuck.route, good.route],
+    load: () => Promise.reject(new Error()),
+    context: flotilla.context,
+  });
   await write(event('s1', 'Stuck'), event('e1'));
   await expect.poll(() => ids(good.events)).toEqual(['e1']);
   // It is never idle again: nothing to stop.

@@ -24,18 +24,24 @@ const purpose = { purpose: 'access-key', accessKeyId: 'AKIATEST' };
 
 test('what was encrypted comes back, of any length, under the same purpose in any order', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), fc.dictionary(fc.string(), fc.string(), { maxKeys: 4 }), async (plaintext, anyPurpose) => {
-      const ciphertext = await keys.encrypt(plaintext, anyPurpose);
-      const reversed = Object.fromEntries(Object.entries(anyPurpose).reverse());
-      expect(new Uint8Array(await keys.decrypt(ciphertext, reversed))).toEqual(plaintext);
-    }),
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 500 }),
+      fc.dictionary(fc.string(), fc.string(), { maxKeys: 4 }),
+      async (plaintext, anyPurpose) => {
+        const ciphertext = await keys.encrypt(plaintext, anyPurpose);
+        const reversed = Object.fromEntries(Object.entries(anyPurpose).reverse());
+        expect(new Uint8Array(await keys.decrypt(ciphertext, reversed))).toEqual(plaintext);
+      },
+    ),
     { numRuns: 100 },
   );
 });
 
 test('it comes back after a restart', async () => {
   const ciphertext = await keys.encrypt(secret, purpose);
-  expect(Buffer.from(await openKeyFile(file, { make: false }).decrypt(ciphertext, purpose))).toEqual(Buffer.from(secret));
+  expect(Buffer.from(await openKeyFile(file, { make: false }).decrypt(ciphertext, purpose))).toEqual(
+    Buffer.from(secret),
+  );
 });
 
 test('a ciphertext shows nothing of the secret, and no two are alike', async () => {
@@ -56,14 +62,22 @@ describe('what is refused', () => {
     const raw = Buffer.from(ciphertext.slice(3), 'base64');
     for (let at = 0; at < raw.length; at++) {
       const changed = Buffer.from(raw);
-      changed[at]! ^= 1 << at % 8;
+      changed[at]! ^= 1 << (at % 8);
       await expect(keys.decrypt(`v1.${changed.toString('base64')}`, purpose)).rejects.toThrow();
     }
   });
 
   test('a ciphertext cut short, of another form, or none', async () => {
     const ciphertext = await keys.encrypt(secret, purpose);
-    for (const bad of [ciphertext.slice(0, -4), ciphertext.slice(0, 20), 'v1.', '', ciphertext.replace('v1.', 'v2.'), 'hello']) await expect(keys.decrypt(bad, purpose)).rejects.toThrow();
+    for (const bad of [
+      ciphertext.slice(0, -4),
+      ciphertext.slice(0, 20),
+      'v1.',
+      '',
+      ciphertext.replace('v1.', 'v2.'),
+      'hello',
+    ])
+      await expect(keys.decrypt(bad, purpose)).rejects.toThrow();
   });
 
   test('a ciphertext of another key', async () => {

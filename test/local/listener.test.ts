@@ -30,7 +30,9 @@ async function start(port = 0, more: Partial<ListenOptions> = {}): Promise<Liste
     onRequest: (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => response.end(`${'encrypted' in request.socket ? 'tls' : 'plain'} ${Buffer.concat(chunks).length}`));
+      request.on('end', () =>
+        response.end(`${'encrypted' in request.socket ? 'tls' : 'plain'} ${Buffer.concat(chunks).length}`),
+      );
     },
     onUpgrade: (_request, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
@@ -44,11 +46,15 @@ async function start(port = 0, more: Partial<ListenOptions> = {}): Promise<Liste
 
 function send(url: string, body: Buffer, options: https.RequestOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = (url.startsWith('https') ? https : http).request(url, { method: 'POST', ...options }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve(text));
-    });
+    const request = (url.startsWith('https') ? https : http).request(
+      url,
+      { method: 'POST', ...options },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve(text));
+      },
+    );
     request.on('error', reject).end(body);
   });
 }
@@ -67,8 +73,12 @@ describe('listen', () => {
   test('keeps a connection for many requests', async () => {
     const { port } = await start();
     const ca = readFileSync(certificate.caFile);
-    for (const [scheme, agent] of [['http', new http.Agent({ keepAlive: true, maxSockets: 1 })], ['https', new https.Agent({ keepAlive: true, maxSockets: 1, ca })]] as const) {
-      for (let time = 0; time < 5; time++) expect(await send(`${scheme}://127.0.0.1:${port}/`, Buffer.alloc(9), { agent })).toMatch(/ 9$/);
+    for (const [scheme, agent] of [
+      ['http', new http.Agent({ keepAlive: true, maxSockets: 1 })],
+      ['https', new https.Agent({ keepAlive: true, maxSockets: 1, ca })],
+    ] as const) {
+      for (let time = 0; time < 5; time++)
+        expect(await send(`${scheme}://127.0.0.1:${port}/`, Buffer.alloc(9), { agent })).toMatch(/ 9$/);
       agent.destroy();
     }
   });
@@ -77,7 +87,10 @@ describe('listen', () => {
     const { port } = await start();
     const ca = readFileSync(certificate.caFile);
     const echoed = await new Promise<string>((resolve, reject) => {
-      const request = (scheme === 'https' ? https : http).request(`${scheme}://127.0.0.1:${port}/`, { headers: { connection: 'Upgrade', upgrade: 'echo' }, ca });
+      const request = (scheme === 'https' ? https : http).request(`${scheme}://127.0.0.1:${port}/`, {
+        headers: { connection: 'Upgrade', upgrade: 'echo' },
+        ca,
+      });
       request.on('upgrade', (_response, socket) => {
         socket.once('data', (data: Buffer) => {
           resolve(data.toString());
@@ -98,7 +111,9 @@ describe('listen', () => {
       socket.on('data', (data) => (text += data.toString()));
       socket.on('close', () => resolve(text));
       socket.setNoDelay(true);
-      socket.write('G', () => setTimeout(() => socket.write('ET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), 20));
+      socket.write('G', () =>
+        setTimeout(() => socket.write('ET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), 20),
+      );
     });
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   });
@@ -108,7 +123,10 @@ describe('listen', () => {
     const closedBy = (port: number, talk: (socket: Socket) => void): Promise<void> =>
       new Promise((resolve) => {
         const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => talk(socket));
-        socket.on('end', () => resolve(void socket.destroy())).on('error', () => resolve()).resume();
+        socket
+          .on('end', () => resolve(void socket.destroy()))
+          .on('error', () => resolve())
+          .resume();
       });
 
     test('leaves without a word', async () => {
@@ -127,7 +145,9 @@ describe('listen', () => {
     });
 
     test('sends its headers too slowly', async () => {
-      const { port } = await start(0, { server: { headersTimeout: 50, requestTimeout: 0, connectionsCheckingInterval: 20 } });
+      const { port } = await start(0, {
+        server: { headersTimeout: 50, requestTimeout: 0, connectionsCheckingInterval: 20 },
+      });
       await closedBy(port, (socket) => socket.write('GET / HTTP/1.1\r\nX-Slow: '));
     });
   });
@@ -136,7 +156,12 @@ describe('listen', () => {
     const { port } = await start(0, { server: { maxHeaderSize: 8 * 1024 } });
     const socket = connect(port, '127.0.0.1');
     let text = '';
-    const closed = new Promise<void>((resolve) => socket.on('data', (data) => (text += data.toString())).on('error', () => resolve()).on('close', () => resolve()));
+    const closed = new Promise<void>((resolve) =>
+      socket
+        .on('data', (data) => (text += data.toString()))
+        .on('error', () => resolve())
+        .on('close', () => resolve()),
+    );
     socket.write(`GET / HTTP/1.1\r\nX-Huge: ${'x'.repeat(64 * 1024)}`);
     await closed;
     expect(text).toMatch(/^HTTP\/1\.1 431 /);
@@ -146,8 +171,12 @@ describe('listen', () => {
     const listener = await start();
     const other = await openCertificates(mkdtempSync(path.join(folder, 'other-')), ['127.0.0.1']);
     listener.useCertificate(other);
-    expect(await send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(other.caFile) })).toBe('tls 1');
-    await expect(send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(certificate.caFile) })).rejects.toThrow();
+    expect(await send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(other.caFile) })).toBe(
+      'tls 1',
+    );
+    await expect(
+      send(`https://127.0.0.1:${listener.port}/`, Buffer.alloc(1), { ca: readFileSync(certificate.caFile) }),
+    ).rejects.toThrow();
   });
 
   test('says plainly that the port is taken', async () => {

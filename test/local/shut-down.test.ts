@@ -9,7 +9,12 @@ test('each part is ended in order, after one that fails and one that never answe
     [
       { name: 'first', end: () => void ended.push('first') },
       { name: 'failing', end: () => Promise.reject(new Error('the disk is full')) },
-      { name: 'throwing', end: () => { throw new Error('at once'); } },
+      {
+        name: 'throwing',
+        end: () => {
+          throw new Error('at once');
+        },
+      },
       { name: 'hung', end: () => new Promise(() => undefined), within: 20 },
       { name: 'last', end: async () => void ended.push('last') },
     ],

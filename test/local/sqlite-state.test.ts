@@ -81,7 +81,10 @@ describe('the file', () => {
 
 describe('changes', () => {
   test('come in the order of their writes, in pages', async () => {
-    await state.transact([{ put: key('a'), body: {}, events: [event('1'), event('2')] }, { delete: key('b'), events: [event('3')] }]);
+    await state.transact([
+      { put: key('a'), body: {}, events: [event('1'), event('2')] },
+      { delete: key('b'), events: [event('3')] },
+    ]);
     await state.write({ update: key('a'), events: [event('4')] });
     const first = await state.readChanges(0, 3);
     expect(first.map(({ event: { id } }) => id)).toEqual(['1', '2', '3']);
@@ -93,8 +96,17 @@ describe('changes', () => {
 
 describe('the sweep', () => {
   test('removes what has expired, index entries too, and nothing else', async () => {
-    const rows = Array.from({ length: 1200 }, (_, n) => ({ put: key(`${n}`), body: {}, indexes: { index2: key(`${n}`, 'I') }, expiresAt: seconds() + 60 + (n % 2) }));
-    await state.batch([...rows, { put: key('stays'), body: {} }, { put: key('later'), body: {}, expiresAt: seconds() + 3600 }]);
+    const rows = Array.from({ length: 1200 }, (_, n) => ({
+      put: key(`${n}`),
+      body: {},
+      indexes: { index2: key(`${n}`, 'I') },
+      expiresAt: seconds() + 60 + (n % 2),
+    }));
+    await state.batch([
+      ...rows,
+      { put: key('stays'), body: {} },
+      { put: key('later'), body: {}, expiresAt: seconds() + 3600 },
+    ]);
     clock.advance(60_000);
     await state.sweep();
     expect([count('rows'), count('index_rows')]).toEqual([602, 600]);
@@ -117,7 +129,8 @@ describe('the sweep', () => {
 
 describe('indexes held back', () => {
   test('show neither what came nor what went, until they are released; the table shows both', async () => {
-    const inIndex = async (pk: string): Promise<string[]> => (await state.query({ pk, index: 'index1' })).rows.map(({ sk }) => sk);
+    const inIndex = async (pk: string): Promise<string[]> =>
+      (await state.query({ pk, index: 'index1' })).rows.map(({ sk }) => sk);
     await state.write({ put: key('old'), body: {}, indexes: { index1: key('1', 'I') } });
     state.holdIndexes();
     await state.write({ put: key('new'), body: {}, indexes: { index1: key('2', 'I') } });
@@ -131,7 +144,8 @@ describe('indexes held back', () => {
 
 describe('limits of a transaction, which AWS would keep', () => {
   test('4 MB', async () => {
-    const puts = (rows: number) => Array.from({ length: rows }, (_, n) => ({ put: key(`${n}`), body: { text: 'x'.repeat(390_000) } }));
+    const puts = (rows: number) =>
+      Array.from({ length: rows }, (_, n) => ({ put: key(`${n}`), body: { text: 'x'.repeat(390_000) } }));
     await state.transact(puts(10));
     await expect(state.transact(puts(11))).rejects.toThrow(StateLimitExceeded);
   });
@@ -141,14 +155,19 @@ describe('limits of a transaction, which AWS would keep', () => {
     const deletes = ['a', 'b'].map((sk) => ({ delete: key(sk), events: [large(sk)] }));
     await state.transact(deletes);
     await state.transact([...deletes, { put: key('c'), body: { text: 'x'.repeat(100_000) } }]);
-    await expect(state.transact([...deletes, { put: key('c'), body: { text: 'x'.repeat(110_000) } }])).rejects.toThrow(StateLimitExceeded);
-    await expect(state.transact([...deletes, { delete: key('d'), events: [large('d')] }])).rejects.toThrow(StateLimitExceeded);
+    await expect(state.transact([...deletes, { put: key('c'), body: { text: 'x'.repeat(110_000) } }])).rejects.toThrow(
+      StateLimitExceeded,
+    );
+    await expect(state.transact([...deletes, { delete: key('d'), events: [large('d')] }])).rejects.toThrow(
+      StateLimitExceeded,
+    );
   });
 
   test('what one reader is given is not another’s to change, however deep or large', async () => {
     for (const size of [10, 10_000]) {
       await state.write({ put: { pk: 'P', sk: `${size}` }, body: { list: [{ a: 'x'.repeat(size) }] } });
-      const read = async (): Promise<{ list: { a: string }[] }> => (await state.get<{ list: { a: string }[] }>({ pk: 'P', sk: `${size}` }))!.body;
+      const read = async (): Promise<{ list: { a: string }[] }> =>
+        (await state.get<{ list: { a: string }[] }>({ pk: 'P', sk: `${size}` }))!.body;
       const body = await read();
       expect(() => body.list.push({ a: 'y' })).toThrow(TypeError);
       expect(() => (body.list[0]!.a = 'y')).toThrow(TypeError);
@@ -166,13 +185,18 @@ describe('limits of a transaction, which AWS would keep', () => {
 
 describe('a backup', () => {
   test('made under load is whole: every transaction is in it or is not', async () => {
-    await state.batch(Array.from({ length: 20_000 }, (_, n) => ({ put: key(`fill-${n}`, 'FILL'), body: { text: 'x'.repeat(300) } })));
+    await state.batch(
+      Array.from({ length: 20_000 }, (_, n) => ({ put: key(`fill-${n}`, 'FILL'), body: { text: 'x'.repeat(300) } })),
+    );
     let writing = true;
     let rounds = 0;
     const load = async (pair: number): Promise<void> => {
       while (writing) {
         const n = ++rounds;
-        await state.transact([{ update: key(`left-${pair}`), set: { n } }, { update: key(`right-${pair}`), set: { n } }]);
+        await state.transact([
+          { update: key(`left-${pair}`), set: { n } },
+          { update: key(`right-${pair}`), set: { n } },
+        ]);
       }
     };
     const loads = [0, 1, 2, 3].map(load);
@@ -212,7 +236,9 @@ describe('the lock on a data folder', () => {
     const release = lockDataFolder(data);
     expect(() => lockDataFolder(data)).toThrow(FolderInUse);
     const refused = startChild(holder, [data]);
-    expect((await refused.lines.next()).value).toBe(`FolderInUse: The data folder ${data} is in use by another Flotilla. Stop that one, or choose another folder with --data.`);
+    expect((await refused.lines.next()).value).toBe(
+      `FolderInUse: The data folder ${data} is in use by another Flotilla. Stop that one, or choose another folder with --data.`,
+    );
     await refused.kill('SIGTERM');
     release();
     release();

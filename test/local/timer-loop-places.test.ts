@@ -26,11 +26,13 @@ function start(test: TimerHandler, log = silentLog): Loop {
   return loop;
 }
 
-const scheduled = (id: string) => scheduleTimer({ id, kind: 'test', key: 'entity', due: flotilla.clock.now(), payload: {} });
+const scheduled = (id: string) =>
+  scheduleTimer({ id, kind: 'test', key: 'entity', due: flotilla.clock.now(), payload: {} });
 /** So many ids whose timers lie in one shard. */
 function idsOf(shard: number, count: number): string[] {
   const ids: string[] = [];
-  for (let at = 0; ids.length < count; at++) if (scheduled(`${shard}-${at}`).put.pk === timerPartition(shard)) ids.push(`${shard}-${at}`);
+  for (let at = 0; ids.length < count; at++)
+    if (scheduled(`${shard}-${at}`).put.pk === timerPartition(shard)) ids.push(`${shard}-${at}`);
   return ids;
 }
 const left = async (): Promise<string[]> => (await timersLeft(flotilla.state)).map(({ id }) => id);
@@ -70,7 +72,10 @@ test('while the state cannot be written one timer at a time finds out, and the l
   flotilla.state.write = () => Promise.reject(new StateUnavailable('disk full'));
   const lines: string[] = [];
   const fired: string[] = [];
-  const loop = start(async ({ id }) => void fired.push(id), jsonLog((line) => lines.push(line)));
+  const loop = start(
+    async ({ id }) => void fired.push(id),
+    jsonLog((line) => lines.push(line)),
+  );
   await loop.idle();
   const atFirst = lines.length;
   expect(atFirst).toBeLessThanOrEqual(32);

@@ -27,7 +27,13 @@ function start(handlers: Record<string, TimerHandler> = { test: record }): Loop 
   return loop;
 }
 
-const timer = (id: string, inMilliseconds: number, kind = 'test'): Timer => ({ id, kind, key: 'entity', due: flotilla.clock.now() + inMilliseconds, payload: {} });
+const timer = (id: string, inMilliseconds: number, kind = 'test'): Timer => ({
+  id,
+  kind,
+  key: 'entity',
+  due: flotilla.clock.now() + inMilliseconds,
+  payload: {},
+});
 const schedule = (one: Timer): Promise<unknown> => flotilla.state.write(scheduleTimer(one));
 const left = async (): Promise<string[]> => (await timersLeft(flotilla.state)).map(({ id }) => id);
 
@@ -45,7 +51,10 @@ test('timers fire when the clock reaches them, not before, and are gone', async 
   expect(fired).toEqual([{ id: 'b', at: base + 1_000 }]);
   flotilla.clock.advance(4_000);
   await loop.idle();
-  expect(fired).toEqual([{ id: 'b', at: base + 1_000 }, { id: 'a', at: base + 5_000 }]);
+  expect(fired).toEqual([
+    { id: 'b', at: base + 1_000 },
+    { id: 'a', at: base + 5_000 },
+  ]);
   expect(await left()).toEqual([]);
 });
 
@@ -275,7 +284,11 @@ test('on a clock that is set back, new timers fire by the clock as it is now', a
     }
   };
   const times: string[] = [];
-  const loop = startTimers({ state: flotilla.state, handlers: { test: async ({ id }) => void times.push(id) }, context: { ...flotilla.context, clock } });
+  const loop = startTimers({
+    state: flotilla.state,
+    handlers: { test: async ({ id }) => void times.push(id) },
+    context: { ...flotilla.context, clock },
+  });
   started.push(loop);
   await schedule({ ...timer('of before', 0), due: now + 5_000 });
   await loop.idle();

@@ -4,9 +4,21 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { CancelCommandCommand, GetCommandInvocationCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  CancelCommandCommand,
+  GetCommandInvocationCommand,
+  SendCommandCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clientOf, eventually, startAgent, startServer, type AgentProcess, type ServerProcess } from '../support/flotilla-process.ts';
+import {
+  clientOf,
+  eventually,
+  startAgent,
+  startServer,
+  type AgentProcess,
+  type ServerProcess,
+} from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -22,10 +34,18 @@ beforeAll(async () => {
   client = clientOf(server.connection, 3);
   proxy = createServer((incoming, outgoing) => {
     asked.push(String(incoming.headers['x-amz-target'] ?? incoming.url));
-    if (incoming.url?.startsWith('/v1/control-channel/')) return void outgoing.writeHead(400).end('<AccessDeniedException><Message>no</Message></AccessDeniedException>');
+    if (incoming.url?.startsWith('/v1/control-channel/'))
+      return void outgoing.writeHead(400).end('<AccessDeniedException><Message>no</Message></AccessDeniedException>');
     // The signature covers the host, which goes through as it came.
     const { hostname, port, protocol } = new URL(server.connection.nodeEndpoint);
-    const options = { hostname, port, path: incoming.url, method: incoming.method, headers: incoming.headers, ca: readFileSync(server.connection.caFile) };
+    const options = {
+      hostname,
+      port,
+      path: incoming.url,
+      method: incoming.method,
+      headers: incoming.headers,
+      ca: readFileSync(server.connection.caFile),
+    };
     const forwarded = (protocol === 'https:' ? tlsRequest : httpRequest)(options, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(outgoing);
@@ -47,17 +67,32 @@ afterAll(async () => {
 });
 
 async function send(commands: string[]): Promise<string> {
-  const { Command } = await client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [agent.nodeId], Parameters: { commands } }));
+  const { Command } = await client.send(
+    new SendCommandCommand({
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: [agent.nodeId],
+      Parameters: { commands },
+    }),
+  );
   return Command!.CommandId!;
 }
-const get = (CommandId: string) => client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: agent.nodeId }));
-const end = (id: string) => eventually('the end', async () => (['Pending', 'InProgress', 'Delayed', 'Cancelling'].includes((await get(id)).Status!) ? undefined : get(id)));
+const get = (CommandId: string) =>
+  client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: agent.nodeId }));
+const end = (id: string) =>
+  eventually('the end', async () =>
+    ['Pending', 'InProgress', 'Delayed', 'Cancelling'].includes((await get(id)).Status!) ? undefined : get(id),
+  );
 
 test('commands come and go by ec2messages, cancels too', async () => {
-  expect(await end(await send(['echo polled', 'exit 3']))).toMatchObject({ Status: 'Failed', ResponseCode: 3, StandardOutputContent: 'polled\n' });
+  expect(await end(await send(['echo polled', 'exit 3']))).toMatchObject({
+    Status: 'Failed',
+    ResponseCode: 3,
+    StandardOutputContent: 'polled\n',
+  });
   const id = await send(['sleep 60']);
   await eventually('the command to run', async () => ((await get(id)).Status === 'InProgress' ? true : undefined));
   await client.send(new CancelCommandCommand({ CommandId: id }));
   expect(await end(id)).toMatchObject({ Status: 'Cancelled', ResponseCode: 137 });
-  for (const operation of ['GetMessages', 'AcknowledgeMessage', 'SendReply']) expect(asked).toContain(`EC2WindowsMessageDeliveryService.${operation}`);
+  for (const operation of ['GetMessages', 'AcknowledgeMessage', 'SendReply'])
+    expect(asked).toContain(`EC2WindowsMessageDeliveryService.${operation}`);
 });

@@ -11,11 +11,25 @@ import { sampleOf } from '../support/events.ts';
 import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
 
 async function post(house: NodeHouse, state: 'OK' | 'ALARM'): Promise<void> {
-  const { writes, ...credentials } = await issueKey(house.context, { owner: { kind: 'person', name: 'monitor', role: 'operator' } });
+  const { writes, ...credentials } = await issueKey(house.context, {
+    owner: { kind: 'person', name: 'monitor', role: 'operator' },
+  });
   await house.state.transact(writes);
-  const body = JSON.stringify({ ...sampleOf('cloudwatch-alarm-state-change'), id: `now-${state}`, detail: { alarmName: 'error-rate', state: { value: state } } });
+  const body = JSON.stringify({
+    ...sampleOf('cloudwatch-alarm-state-change'),
+    id: `now-${state}`,
+    detail: { alarmName: 'error-rate', state: { value: state } },
+  });
   const url = `http://127.0.0.1:${house.port}/x/events`;
-  const headers = signRequest({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body, credentials, region: 'us-east-1', service: 'flotilla' });
+  const headers = signRequest({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json' },
+    body,
+    credentials,
+    region: 'us-east-1',
+    service: 'flotilla',
+  });
   delete headers['host'];
   expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200);
 }
@@ -27,8 +41,16 @@ test('a command runs while its alarm is well, and is cancelled on its node when 
     const machine = await Machine.registered(house);
     const channel = await new NodeClient(house, machine.nodeId, await machine.credentials()).connect();
     await post(house, 'OK');
-    const { Command } = await house.client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [machine.nodeId], Parameters: { commands: ['sleep 60'] }, AlarmConfiguration: { Alarms: [{ Name: 'error-rate' }] } }));
-    const show = async () => (await house.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0];
+    const { Command } = await house.client.send(
+      new SendCommandCommand({
+        DocumentName: 'AWS-RunShellScript',
+        InstanceIds: [machine.nodeId],
+        Parameters: { commands: ['sleep 60'] },
+        AlarmConfiguration: { Alarms: [{ Name: 'error-rate' }] },
+      }),
+    );
+    const show = async () =>
+      (await house.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0];
     const job = await channel.next();
     channel.acknowledge(job);
     await vi.waitFor(async () => expect(await show()).toMatchObject({ Status: 'InProgress', TriggeredAlarms: [] }));
@@ -39,7 +61,14 @@ test('a command runs while its alarm is well, and is cancelled on its node when 
     expect(JSON.parse(cancel.json['Content'] ?? '')).toMatchObject({ CancelMessageId: job.json['JobId'] });
     channel.acknowledge(cancel);
     channel.reply(job.json['JobId'] ?? '', { documentStatus: 'Cancelled', documentTraceOutput: '', runtimeStatus: {} });
-    await vi.waitFor(async () => expect(await show()).toMatchObject({ Status: 'Cancelled', StatusDetails: 'Cancelled', AlarmConfiguration: { Alarms: [{ Name: 'error-rate' }] }, TriggeredAlarms: [{ Name: 'error-rate', State: 'ALARM' }] }));
+    await vi.waitFor(async () =>
+      expect(await show()).toMatchObject({
+        Status: 'Cancelled',
+        StatusDetails: 'Cancelled',
+        AlarmConfiguration: { Alarms: [{ Name: 'error-rate' }] },
+        TriggeredAlarms: [{ Name: 'error-rate', State: 'ALARM' }],
+      }),
+    );
   } finally {
     await dispatcher.stop();
     await house.close();

@@ -3,7 +3,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CreateActivationCommand, CreateAssociationCommand, DeleteAssociationCommand, DescribeAssociationCommand, DescribeInstanceInformationCommand, ListAssociationsCommand, ListInventoryEntriesCommand, StartAssociationsOnceCommand } from '@aws-sdk/client-ssm';
+import {
+  CreateActivationCommand,
+  CreateAssociationCommand,
+  DeleteAssociationCommand,
+  DescribeAssociationCommand,
+  DescribeInstanceInformationCommand,
+  ListAssociationsCommand,
+  ListInventoryEntriesCommand,
+  StartAssociationsOnceCommand,
+} from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NodeClient } from '../functions/gateway/gateway-fixture.ts';
 import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
@@ -15,10 +24,18 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 const everyNode = [{ Key: 'InstanceIds', Values: ['*'] }];
-const overview = async (AssociationId: string) => (await house.client.send(new DescribeAssociationCommand({ AssociationId }))).AssociationDescription?.Overview;
+const overview = async (AssociationId: string) =>
+  (await house.client.send(new DescribeAssociationCommand({ AssociationId }))).AssociationDescription?.Overview;
 
 async function associate(more: object = {}): Promise<string> {
-  const { AssociationDescription: made } = await house.client.send(new CreateAssociationCommand({ Name: 'AWS-RunShellScript', Parameters: { commands: ['true'] }, Targets: everyNode, ...more }));
+  const { AssociationDescription: made } = await house.client.send(
+    new CreateAssociationCommand({
+      Name: 'AWS-RunShellScript',
+      Parameters: { commands: ['true'] },
+      Targets: everyNode,
+      ...more,
+    }),
+  );
   expect(made?.Overview).toEqual({ Status: 'Pending', DetailedStatus: 'Creating' });
   return made?.AssociationId ?? '';
 }
@@ -33,20 +50,61 @@ describe('on the wire', () => {
 
     const job = await channel.next();
     expect(job.json).toMatchObject({ Topic: `aws.ssm.sendCommand.us-east-1.${machine.nodeId}` });
-    expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({ DocumentName: 'AWS-RefreshAssociation', Parameters: { associationIds: [id] }, DocumentContent: { schemaVersion: '1.2' } });
+    expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({
+      DocumentName: 'AWS-RefreshAssociation',
+      Parameters: { associationIds: [id] },
+      DocumentContent: { schemaVersion: '1.2' },
+    });
     // Of a list, amazon-ssm-agent forgets the ids, and it runs all that the node has.
-    expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({ DocumentContent: { runtimeConfig: { 'aws:refreshAssociation': { properties: { associationIds: '{{ associationIds }}' } } } } });
+    expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({
+      DocumentContent: {
+        runtimeConfig: { 'aws:refreshAssociation': { properties: { associationIds: '{{ associationIds }}' } } },
+      },
+    });
     channel.acknowledge(job);
     // What the agent says of the job itself is acknowledged, and no command comes of it.
-    const said = channel.reply(job.json['JobId'] ?? '', { documentStatus: 'Success', documentTraceOutput: '', runtimeStatus: {} });
-    expect(await channel.next()).toMatchObject({ messageType: 'agent_job_reply_ack', json: { acknowledgedMessageId: said } });
+    const said = channel.reply(job.json['JobId'] ?? '', {
+      documentStatus: 'Success',
+      documentTraceOutput: '',
+      runtimeStatus: {},
+    });
+    expect(await channel.next()).toMatchObject({
+      messageType: 'agent_job_reply_ack',
+      json: { acknowledgedMessageId: said },
+    });
 
-    const listed = async () => (await machine.ssm('ListInstanceAssociations', { InstanceId: machine.nodeId, MaxResults: 20 }, credentials)).json['Associations'] as Record<string, unknown>[];
-    expect(await listed()).toMatchObject([{ AssociationId: id, Name: 'AWS-RunShellScript', DocumentVersion: '1', DetailedStatus: 'Pending', Parameters: { commands: ['true'] } }]);
+    const listed = async () =>
+      (await machine.ssm('ListInstanceAssociations', { InstanceId: machine.nodeId, MaxResults: 20 }, credentials)).json[
+        'Associations'
+      ] as Record<string, unknown>[];
+    expect(await listed()).toMatchObject([
+      {
+        AssociationId: id,
+        Name: 'AWS-RunShellScript',
+        DocumentVersion: '1',
+        DetailedStatus: 'Pending',
+        Parameters: { commands: ['true'] },
+      },
+    ]);
     const tell = (Status: string, more: object = {}) =>
-      machine.ssm('UpdateInstanceAssociationStatus', { AssociationId: id, InstanceId: machine.nodeId, ExecutionResult: { Status, ErrorCode: '', ExecutionDate: house.clock.now() / 1000, ...more } }, credentials);
-    for (const status of ['Pending', 'InProgress', 'Success']) expect((await tell(status, { ExecutionSummary: 'done' })).status).toBe(200);
-    await vi.waitFor(async () => expect(await overview(id)).toEqual({ Status: 'Success', DetailedStatus: 'Success', AssociationStatusAggregatedCount: { Success: 1 } }));
+      machine.ssm(
+        'UpdateInstanceAssociationStatus',
+        {
+          AssociationId: id,
+          InstanceId: machine.nodeId,
+          ExecutionResult: { Status, ErrorCode: '', ExecutionDate: house.clock.now() / 1000, ...more },
+        },
+        credentials,
+      );
+    for (const status of ['Pending', 'InProgress', 'Success'])
+      expect((await tell(status, { ExecutionSummary: 'done' })).status).toBe(200);
+    await vi.waitFor(async () =>
+      expect(await overview(id)).toEqual({
+        Status: 'Success',
+        DetailedStatus: 'Success',
+        AssociationStatusAggregatedCount: { Success: 1 },
+      }),
+    );
     expect(await listed()).toMatchObject([{ DetailedStatus: 'Success', LastExecutionDate: house.clock.now() / 1000 }]);
 
     // Due again: another job, by the clock alone.
@@ -58,11 +116,26 @@ describe('on the wire', () => {
   });
 
   test('AWS’s errors, as its client knows them', async () => {
-    await expect(house.client.send(new CreateAssociationCommand({ Name: 'Nothing', Targets: everyNode }))).rejects.toMatchObject({ name: 'InvalidDocument' });
-    await expect(house.client.send(new CreateAssociationCommand({ Name: 'AWS-RunShellScript', Parameters: { commands: ['true'] }, Targets: everyNode, ScheduleExpression: 'rate(5 minutes)' }))).rejects.toMatchObject({ name: 'InvalidSchedule' });
-    await expect(house.client.send(new StartAssociationsOnceCommand({ AssociationIds: ['00000000-0000-4000-8000-000000000000'] }))).rejects.toMatchObject({ name: 'AssociationDoesNotExist' });
+    await expect(
+      house.client.send(new CreateAssociationCommand({ Name: 'Nothing', Targets: everyNode })),
+    ).rejects.toMatchObject({ name: 'InvalidDocument' });
+    await expect(
+      house.client.send(
+        new CreateAssociationCommand({
+          Name: 'AWS-RunShellScript',
+          Parameters: { commands: ['true'] },
+          Targets: everyNode,
+          ScheduleExpression: 'rate(5 minutes)',
+        }),
+      ),
+    ).rejects.toMatchObject({ name: 'InvalidSchedule' });
+    await expect(
+      house.client.send(new StartAssociationsOnceCommand({ AssociationIds: ['00000000-0000-4000-8000-000000000000'] })),
+    ).rejects.toMatchObject({ name: 'AssociationDoesNotExist' });
     const id = await associate();
-    expect((await house.client.send(new ListAssociationsCommand({}))).Associations).toMatchObject([{ AssociationId: id, Targets: everyNode }]);
+    expect((await house.client.send(new ListAssociationsCommand({}))).Associations).toMatchObject([
+      { AssociationId: id, Targets: everyNode },
+    ]);
     await house.client.send(new DeleteAssociationCommand({ AssociationId: id }));
     await expect(overview(id)).rejects.toMatchObject({ name: 'AssociationDoesNotExist' });
   });
@@ -80,16 +153,41 @@ describe('with the agent', () => {
 
   /** Registers this machine and runs its agent until the test ends. */
   async function startAgent(): Promise<string> {
-    const { ActivationId = '', ActivationCode = '' } = await house.client.send(new CreateActivationCommand({ IamRole: 'NodeRole' }));
+    const { ActivationId = '', ActivationCode = '' } = await house.client.send(
+      new CreateActivationCommand({ IamRole: 'NodeRole' }),
+    );
     const ca = path.join(house.folder, 'ca.pem');
     const state = path.join(house.folder, 'agent');
     writeFileSync(ca, house.ca);
     mkdirSync(state, { recursive: true });
-    const register = spawn(process.execPath, [agentFile, 'register', '--code', ActivationCode, '--id', ActivationId, '--endpoint', `http://127.0.0.1:${house.port}`, '--node-endpoint', `https://127.0.0.1:${house.port}`, '--ca', ca, '--state', state], { stdio: 'inherit' });
+    const register = spawn(
+      process.execPath,
+      [
+        agentFile,
+        'register',
+        '--code',
+        ActivationCode,
+        '--id',
+        ActivationId,
+        '--endpoint',
+        `http://127.0.0.1:${house.port}`,
+        '--node-endpoint',
+        `https://127.0.0.1:${house.port}`,
+        '--ca',
+        ca,
+        '--state',
+        state,
+      ],
+      { stdio: 'inherit' },
+    );
     expect((await once(register, 'exit'))[0]).toBe(0);
-    agent = spawn(process.execPath, [agentFile, 'run', '--state', state, '--ca', ca, '--log-level', 'error'], { stdio: 'inherit' });
+    agent = spawn(process.execPath, [agentFile, 'run', '--state', state, '--ca', ca, '--log-level', 'error'], {
+      stdio: 'inherit',
+    });
     const nodes = await vi.waitFor(async () => {
-      const { InstanceInformationList: list = [] } = await house.client.send(new DescribeInstanceInformationCommand({}));
+      const { InstanceInformationList: list = [] } = await house.client.send(
+        new DescribeInstanceInformationCommand({}),
+      );
       expect(list[0]?.PingStatus).toBe('Online');
       return list;
     }, 20_000);
@@ -97,14 +195,27 @@ describe('with the agent', () => {
   }
 
   test('inventory is collected by an association, and a script run by another', async () => {
-    const collect = await associate({ Name: 'AWS-GatherSoftwareInventory', Parameters: {}, ScheduleExpression: 'rate(30 minutes)' });
+    const collect = await associate({
+      Name: 'AWS-GatherSoftwareInventory',
+      Parameters: {},
+      ScheduleExpression: 'rate(30 minutes)',
+    });
     const node = await startAgent();
     const mark = path.join(house.folder, 'mark');
     const script = await associate({ Parameters: { commands: [`echo ran >> ${mark}`] } });
     for (const id of [collect, script])
-      await vi.waitFor(async () => expect(await overview(id)).toMatchObject({ Status: 'Success', AssociationStatusAggregatedCount: { Success: 1 } }), 40_000);
+      await vi.waitFor(
+        async () =>
+          expect(await overview(id)).toMatchObject({
+            Status: 'Success',
+            AssociationStatusAggregatedCount: { Success: 1 },
+          }),
+        40_000,
+      );
     expect(readFileSync(mark, 'utf8')).toBe('ran\n');
-    const { Entries = [] } = await house.client.send(new ListInventoryEntriesCommand({ InstanceId: node, TypeName: 'AWS:Application' }));
+    const { Entries = [] } = await house.client.send(
+      new ListInventoryEntriesCommand({ InstanceId: node, TypeName: 'AWS:Application' }),
+    );
     expect(Entries.map(({ Name }) => Name)).toContain('bash');
   });
 });

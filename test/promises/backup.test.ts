@@ -3,7 +3,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CreateActivationCommand, DescribeActivationsCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client, CreateBucketCommand } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  CreateBucketCommand,
+} from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../../local/connection-file.ts';
 import { clientOf, startServer, type ServerProcess } from '../support/flotilla-process.ts';
@@ -35,7 +41,12 @@ interface Ended {
 function flotilla(connection: Connection, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '../../cli/main.ts'), ...args], {
-      env: { ...process.env, FLOTILLA_ENDPOINT: connection.endpoint, FLOTILLA_ACCESS_KEY_ID: connection.accessKeyId, FLOTILLA_SECRET_ACCESS_KEY: connection.secretAccessKey },
+      env: {
+        ...process.env,
+        FLOTILLA_ENDPOINT: connection.endpoint,
+        FLOTILLA_ACCESS_KEY_ID: connection.accessKeyId,
+        FLOTILLA_SECRET_ACCESS_KEY: connection.secretAccessKey,
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let error = '';
@@ -44,7 +55,14 @@ function flotilla(connection: Connection, ...args: readonly string[]): Promise<E
   });
 }
 
-const s3Of = (connection: Connection) => new S3Client({ endpoint: connection.endpoint, region: connection.region, credentials: connection, forcePathStyle: true, maxAttempts: 1 });
+const s3Of = (connection: Connection) =>
+  new S3Client({
+    endpoint: connection.endpoint,
+    region: connection.region,
+    credentials: connection,
+    forcePathStyle: true,
+    maxAttempts: 1,
+  });
 
 async function activations(client: SSMClient): Promise<Set<string>> {
   const found = new Set<string>();
@@ -71,7 +89,8 @@ test('taken under load it is one moment, files and all; a Flotilla started from 
       await s3.send(new PutObjectCommand({ Bucket: 'reports', Key: name, Body: name.repeat(200) }));
       await client.send(new CreateActivationCommand({ IamRole: 'role', Description: name }));
       acknowledged.push(name);
-      // One is replaced over and over while the archive is written: the content that the copy names must stay until then.
+      // One is replaced over and over while the archive is written: the content that the copy names must stay until
+      // then.
       if (n % 3 === 0) await s3.send(new PutObjectCommand({ Bucket: 'reports', Key: 'same', Body: name.repeat(500) }));
     }
   };
@@ -97,13 +116,26 @@ test('taken under load it is one moment, files and all; a Flotilla started from 
   await server.kill('SIGKILL');
   const second = await serve(restored);
   // The same keys let in, and secrets can be read: an activation's code, encrypted under the key file, is one.
-  expect(second.connection).toMatchObject({ accessKeyId: server.connection.accessKeyId, secretAccessKey: server.connection.secretAccessKey, accountId: server.connection.accountId });
+  expect(second.connection).toMatchObject({
+    accessKeyId: server.connection.accessKeyId,
+    secretAccessKey: server.connection.secretAccessKey,
+    accountId: server.connection.accountId,
+  });
   const kept = await activations(clientOf(second.connection));
   expect(before.filter((name) => !kept.has(name))).toEqual([]);
   const files = s3Of(second.connection);
-  for (const name of kept) expect(await (await files.send(new GetObjectCommand({ Bucket: 'reports', Key: name }))).Body!.transformToString()).toBe(name.repeat(200));
-  for (const key of ['same', 'large']) expect((await (await files.send(new GetObjectCommand({ Bucket: 'reports', Key: key }))).Body!.transformToByteArray()).length).toBeGreaterThan(0);
-  expect((await files.send(new ListObjectsV2Command({ Bucket: 'reports' }))).KeyCount).toBeGreaterThanOrEqual(kept.size);
+  for (const name of kept)
+    expect(
+      await (await files.send(new GetObjectCommand({ Bucket: 'reports', Key: name }))).Body!.transformToString(),
+    ).toBe(name.repeat(200));
+  for (const key of ['same', 'large'])
+    expect(
+      (await (await files.send(new GetObjectCommand({ Bucket: 'reports', Key: key }))).Body!.transformToByteArray())
+        .length,
+    ).toBeGreaterThan(0);
+  expect((await files.send(new ListObjectsV2Command({ Bucket: 'reports' }))).KeyCount).toBeGreaterThanOrEqual(
+    kept.size,
+  );
 });
 
 test('is for admins; a file that is there stays; a Flotilla that dies in the middle leaves no half of a backup', async () => {
@@ -111,16 +143,23 @@ test('is for admins; a file that is there stays; a Flotilla that dies in the mid
   const server = await serve(data);
   const archive = path.join(folder, 'backup.tar');
   writeFileSync(archive, 'older');
-  expect(await flotilla(server.connection, 'backup', archive)).toEqual({ status: 1, error: `flotilla: ${archive} is there already: --force replaces it\n` });
+  expect(await flotilla(server.connection, 'backup', archive)).toEqual({
+    status: 1,
+    error: `flotilla: ${archive} is there already: --force replaces it\n`,
+  });
   expect(readFileSync(archive, 'utf8')).toBe('older');
 
   const s3 = s3Of(server.connection);
   await s3.send(new CreateBucketCommand({ Bucket: 'reports' }));
-  for (let n = 0; n < 8; n++) await s3.send(new PutObjectCommand({ Bucket: 'reports', Key: `${n}`, Body: Buffer.alloc(40_000_000, n) }));
+  for (let n = 0; n < 8; n++)
+    await s3.send(new PutObjectCommand({ Bucket: 'reports', Key: `${n}`, Body: Buffer.alloc(40_000_000, n) }));
   const running = flotilla(server.connection, 'backup', '--force', archive);
   while (!existsSync(`${archive}.part`)) await new Promise((resolve) => setTimeout(resolve, 2));
   await server.kill('SIGKILL');
-  expect(await running).toEqual({ status: 1, error: expect.stringMatching(/^flotilla: no backup was made: /) as string });
+  expect(await running).toEqual({
+    status: 1,
+    error: expect.stringMatching(/^flotilla: no backup was made: /) as string,
+  });
   expect(readFileSync(archive, 'utf8')).toBe('older');
   expect(existsSync(`${archive}.part`)).toBe(false);
 

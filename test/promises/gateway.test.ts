@@ -1,4 +1,12 @@
-import { CancelCommandCommand, DeregisterManagedInstanceCommand, DescribeInstanceInformationCommand, GetCommandInvocationCommand, GetConnectionStatusCommand, SendCommandCommand, waitUntilCommandExecuted } from '@aws-sdk/client-ssm';
+import {
+  CancelCommandCommand,
+  DeregisterManagedInstanceCommand,
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  GetConnectionStatusCommand,
+  SendCommandCommand,
+  waitUntilCommandExecuted,
+} from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NodeClient, type TestChannel } from '../functions/gateway/gateway-fixture.ts';
 import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
@@ -11,21 +19,52 @@ beforeEach(async () => {
   machine = await Machine.registered(house);
   const credentials = await machine.credentials();
   node = new NodeClient(house, machine.nodeId, credentials);
-  await machine.ssm('UpdateInstanceInformation', { InstanceId: machine.nodeId, PlatformType: 'Linux', PlatformName: 'Debian GNU/Linux', AgentVersion: '3.3.0.0' }, credentials);
+  await machine.ssm(
+    'UpdateInstanceInformation',
+    { InstanceId: machine.nodeId, PlatformType: 'Linux', PlatformName: 'Debian GNU/Linux', AgentVersion: '3.3.0.0' },
+    credentials,
+  );
 });
 afterEach(() => house.close());
 
 const send = async (commands: string[]): Promise<string> => {
-  const { Command } = await house.client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [machine.nodeId], Parameters: { commands } }));
+  const { Command } = await house.client.send(
+    new SendCommandCommand({
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: [machine.nodeId],
+      Parameters: { commands },
+    }),
+  );
   return Command?.CommandId ?? '';
 };
-const invocation = (CommandId: string) => house.client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: machine.nodeId }));
+const invocation = (CommandId: string) =>
+  house.client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: machine.nodeId }));
 
 /** The reports of a script that succeeded, as amazon-ssm-agent writes them. */
 function reportsOf(output: string): { readonly step: object; readonly end: object } {
   const at = new Date().toISOString();
-  const step = { status: 'Success', code: 0, name: 'aws:runShellScript', output, startDateTime: at, endDateTime: at, outputS3BucketName: '', outputS3KeyPrefix: '', stepName: '', standardOutput: output, standardError: '' };
-  const common = { additionalInfo: { agent: { lang: 'en-US', name: 'amazon-ssm-agent', os: 'linux', osver: '1', ver: '3.3.0.0' }, dateTime: at, runId: '', runtimeStatusCounts: { Success: 1 } }, documentTraceOutput: '' };
+  const step = {
+    status: 'Success',
+    code: 0,
+    name: 'aws:runShellScript',
+    output,
+    startDateTime: at,
+    endDateTime: at,
+    outputS3BucketName: '',
+    outputS3KeyPrefix: '',
+    stepName: '',
+    standardOutput: output,
+    standardError: '',
+  };
+  const common = {
+    additionalInfo: {
+      agent: { lang: 'en-US', name: 'amazon-ssm-agent', os: 'linux', osver: '1', ver: '3.3.0.0' },
+      dateTime: at,
+      runId: '',
+      runtimeStatusCounts: { Success: 1 },
+    },
+    documentTraceOutput: '',
+  };
   return {
     step: { ...common, documentStatus: 'InProgress', runtimeStatus: { 'aws:runShellScript': step } },
     end: { ...common, documentStatus: 'Success', runtimeStatus: { 'aws:runShellScript': step } },
@@ -40,26 +79,56 @@ async function acknowledged(channel: TestChannel, id: string): Promise<void> {
 describe('a command reaches a node and its result comes back', () => {
   test('over the control channel, though the last report comes before the one that says InProgress', async () => {
     const channel = await node.connect();
-    await vi.waitFor(async () => expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe('connected'));
+    await vi.waitFor(async () =>
+      expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
+        'connected',
+      ),
+    );
     const commandId = await send(['echo hello']);
     const job = await channel.next();
-    expect(job.json).toMatchObject({ JobId: `aws.ssm.${commandId}.${machine.nodeId}`, Topic: `aws.ssm.sendCommand.us-east-1.${machine.nodeId}` });
-    expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({ CommandId: commandId, DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['echo hello'] } });
+    expect(job.json).toMatchObject({
+      JobId: `aws.ssm.${commandId}.${machine.nodeId}`,
+      Topic: `aws.ssm.sendCommand.us-east-1.${machine.nodeId}`,
+    });
+    expect(JSON.parse(job.json['Content'] ?? '')).toMatchObject({
+      CommandId: commandId,
+      DocumentName: 'AWS-RunShellScript',
+      Parameters: { commands: ['echo hello'] },
+    });
     channel.acknowledge(job);
     const { step, end } = reportsOf('hello\n');
     await acknowledged(channel, channel.reply(job.json['JobId'] ?? '', end));
     await acknowledged(channel, channel.reply(job.json['JobId'] ?? '', step));
-    await waitUntilCommandExecuted({ client: house.client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { CommandId: commandId, InstanceId: machine.nodeId });
-    expect(await invocation(commandId)).toMatchObject({ Status: 'Success', ResponseCode: 0, StandardOutputContent: 'hello\n' });
+    await waitUntilCommandExecuted(
+      { client: house.client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 },
+      { CommandId: commandId, InstanceId: machine.nodeId },
+    );
+    expect(await invocation(commandId)).toMatchObject({
+      Status: 'Success',
+      ResponseCode: 0,
+      StandardOutputContent: 'hello\n',
+    });
   });
 
   test('over ec2messages', async () => {
     const commandId = await send(['echo hello']);
-    const { Messages } = JSON.parse((await node.messages('GetMessages', { Destination: machine.nodeId, MessagesRequestId: '1', VisibilityTimeoutInSeconds: 10 })).body) as { Messages: { MessageId: string; Topic: string }[] };
+    const { Messages } = JSON.parse(
+      (
+        await node.messages('GetMessages', {
+          Destination: machine.nodeId,
+          MessagesRequestId: '1',
+          VisibilityTimeoutInSeconds: 10,
+        })
+      ).body,
+    ) as { Messages: { MessageId: string; Topic: string }[] };
     const MessageId = Messages[0]?.MessageId ?? '';
     expect(Messages[0]?.Topic).toBe(`aws.ssm.sendCommand.us-east-1.${machine.nodeId}`);
     const { step, end } = reportsOf('hello\n');
-    await node.messages('SendReply', { MessageId, ReplyId: '1', Payload: JSON.stringify({ ...step, runtimeStatus: null }) });
+    await node.messages('SendReply', {
+      MessageId,
+      ReplyId: '1',
+      Payload: JSON.stringify({ ...step, runtimeStatus: null }),
+    });
     await node.messages('AcknowledgeMessage', { MessageId });
     await node.messages('SendReply', { MessageId, ReplyId: '2', Payload: JSON.stringify(step) });
     expect(await invocation(commandId)).toMatchObject({ Status: 'InProgress' });
@@ -69,7 +138,9 @@ describe('a command reaches a node and its result comes back', () => {
 
   test('that was away when it was sent, once it connects', async () => {
     const commandId = await send(['true']);
-    expect(await invocation(commandId)).toMatchObject({ Status: expect.stringMatching(/^(Pending|InProgress)$/) as string });
+    expect(await invocation(commandId)).toMatchObject({
+      Status: expect.stringMatching(/^(Pending|InProgress)$/) as string,
+    });
     const channel = await node.connect();
     const job = await channel.next();
     channel.acknowledge(job);
@@ -85,10 +156,23 @@ describe('a command reaches a node and its result comes back', () => {
     await vi.waitFor(async () => expect((await invocation(commandId)).Status).toBe('InProgress'));
     await house.client.send(new CancelCommandCommand({ CommandId: commandId }));
     const cancel = await channel.next();
-    expect(cancel.json).toMatchObject({ Topic: `aws.ssm.cancelCommand.us-east-1.${machine.nodeId}`, Content: JSON.stringify({ CancelMessageId: job.json['JobId'] }) });
+    expect(cancel.json).toMatchObject({
+      Topic: `aws.ssm.cancelCommand.us-east-1.${machine.nodeId}`,
+      Content: JSON.stringify({ CancelMessageId: job.json['JobId'] }),
+    });
     channel.acknowledge(cancel);
-    await acknowledged(channel, channel.reply(cancel.json['JobId'] ?? '', { ...reportsOf('').end, documentStatus: 'InProgress', runtimeStatus: null }));
-    await acknowledged(channel, channel.reply(job.json['JobId'] ?? '', { ...reportsOf('').end, documentStatus: 'Cancelled', runtimeStatus: {} }));
+    await acknowledged(
+      channel,
+      channel.reply(cancel.json['JobId'] ?? '', {
+        ...reportsOf('').end,
+        documentStatus: 'InProgress',
+        runtimeStatus: null,
+      }),
+    );
+    await acknowledged(
+      channel,
+      channel.reply(job.json['JobId'] ?? '', { ...reportsOf('').end, documentStatus: 'Cancelled', runtimeStatus: {} }),
+    );
     expect(await invocation(commandId)).toMatchObject({ Status: 'Cancelled' });
     // Neither message comes again when the node connects anew.
     const again = await node.connect();
@@ -96,7 +180,7 @@ describe('a command reaches a node and its result comes back', () => {
     expect((await again.next()).json['JobId']).toContain(next);
   });
 
-  test('that refuses it, as a failure with the agent\'s text', async () => {
+  test("that refuses it, as a failure with the agent's text", async () => {
     const channel = await node.connect();
     const commandId = await send(['true']);
     channel.acknowledge(await channel.next(), '51406');
@@ -118,9 +202,14 @@ test('another node cannot end a command that is not its own', async () => {
 });
 
 test('a node is Online while it is connected, and ConnectionLost a quarter of an hour after its last report', async () => {
-  const status = async () => (await house.client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList?.[0]?.PingStatus;
+  const status = async () =>
+    (await house.client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList?.[0]?.PingStatus;
   const channel = await node.connect();
-  await vi.waitFor(async () => expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe('connected'));
+  await vi.waitFor(async () =>
+    expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
+      'connected',
+    ),
+  );
   house.clock.advance(60 * 60_000);
   expect(await status()).toBe('Online');
   channel.socket.terminate();
@@ -129,7 +218,11 @@ test('a node is Online while it is connected, and ConnectionLost a quarter of an
 
 test('a deregistered node loses its channel', async () => {
   const channel = await node.connect();
-  await vi.waitFor(async () => expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe('connected'));
+  await vi.waitFor(async () =>
+    expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
+      'connected',
+    ),
+  );
   await house.client.send(new DeregisterManagedInstanceCommand({ InstanceId: machine.nodeId }));
   expect((await channel.closed).reason).toMatch(/deregistered/);
   expect((await node.createChannel()).status).toBe(403);

@@ -2,12 +2,25 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { AddTagsToResourceCommand, CreateDocumentCommand, GetCommandInvocationCommand, ListCommandsCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  AddTagsToResourceCommand,
+  CreateDocumentCommand,
+  GetCommandInvocationCommand,
+  ListCommandsCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiFailure, Client } from '../../cli/client.ts';
 import type { Preview } from '../../cli/preview/words.ts';
 import { flotilla, type RunningCommand } from '../support/flotilla-command.ts';
-import { clientOf, eventually, startAgent, startServer, type AgentProcess, type ServerProcess } from '../support/flotilla-process.ts';
+import {
+  clientOf,
+  eventually,
+  startAgent,
+  startServer,
+  type AgentProcess,
+  type ServerProcess,
+} from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -22,8 +35,13 @@ beforeAll(async () => {
   for (const name of ['web1', 'web2', 'db1']) {
     const agent = await startAgent(client, server.connection, path.join(folder, name));
     agents.push(agent);
-    const tags = [{ Key: 'Name', Value: name }, { Key: 'role', Value: name.replace(/\d/, '') }];
-    await client.send(new AddTagsToResourceCommand({ ResourceType: 'ManagedInstance', ResourceId: agent.nodeId, Tags: tags }));
+    const tags = [
+      { Key: 'Name', Value: name },
+      { Key: 'role', Value: name.replace(/\d/, '') },
+    ];
+    await client.send(
+      new AddTagsToResourceCommand({ ResourceType: 'ManagedInstance', ResourceId: agent.nodeId, Tags: tags }),
+    );
   }
 });
 afterAll(async () => {
@@ -42,7 +60,11 @@ const commandsSent = async (): Promise<number> => (await client.send(new ListCom
 
 describe('exec on one node', () => {
   test('puts out what the command puts out, where it does, and ends with its exit code', async () => {
-    expect(await ended('exec', 'web1', '--', 'echo out; echo err >&2; exit 7')).toEqual({ code: 7, out: 'out\n', error: 'err\nfailed to run commands: exit status 7' });
+    expect(await ended('exec', 'web1', '--', 'echo out; echo err >&2; exit 7')).toEqual({
+      code: 7,
+      out: 'out\n',
+      error: 'err\nfailed to run commands: exit status 7',
+    });
     expect(await ended('exec', agents[0]!.nodeId, '--', 'true')).toEqual({ code: 0, out: '', error: '' });
     // No end of line is added, and none is lost.
     expect(await ended('exec', 'web1', '--', 'printf', 'a b\n%s', 'c  d')).toMatchObject({ code: 0, out: 'a b\nc  d' });
@@ -56,23 +78,53 @@ describe('exec on one node', () => {
   });
 
   test('runs a script, by its interpreter, where it is told to, for as long as it may', async () => {
-    const script = flotilla(server.connection, ['exec', 'web1', '--file', '-', '--shell', 'bash', '--directory', '/usr/lib'], 'words=(one two)\necho "${words[1]} in $PWD"\n');
+    const script = flotilla(
+      server.connection,
+      ['exec', 'web1', '--file', '-', '--shell', 'bash', '--directory', '/usr/lib'],
+      'words=(one two)\necho "${words[1]} in $PWD"\n',
+    );
     expect(await script.ended).toBe(0);
     expect(script.out).toBe('two in /usr/lib\n');
-    expect(await ended('exec', 'web1', '--timeout', '5', '--', 'sleep 60')).toMatchObject({ code: 124, error: expect.stringContaining('ExecutionTimedOut') as string });
+    expect(await ended('exec', 'web1', '--timeout', '5', '--', 'sleep 60')).toMatchObject({
+      code: 124,
+      error: expect.stringContaining('ExecutionTimedOut') as string,
+    });
   });
 
   test('runs documents with parameters', async () => {
-    const Content = JSON.stringify({ schemaVersion: '2.2', parameters: { who: { type: 'StringList' } }, mainSteps: ['first', 'second'].map((name) => ({ name, action: 'aws:runShellScript', inputs: { runCommand: [`echo '${name} {{ who }}'`] } })) });
+    const Content = JSON.stringify({
+      schemaVersion: '2.2',
+      parameters: { who: { type: 'StringList' } },
+      mainSteps: ['first', 'second'].map((name) => ({
+        name,
+        action: 'aws:runShellScript',
+        inputs: { runCommand: [`echo '${name} {{ who }}'`] },
+      })),
+    });
     await client.send(new CreateDocumentCommand({ Name: 'Greet', DocumentType: 'Command', Content }));
-    expect(await ended('exec', 'web1', '--document', 'Greet', '-p', 'who=a', '-p', 'who=b')).toMatchObject({ code: 0, out: 'first ["a","b"]\nsecond ["a","b"]\n' });
+    expect(await ended('exec', 'web1', '--document', 'Greet', '-p', 'who=a', '-p', 'who=b')).toMatchObject({
+      code: 0,
+      out: 'first ["a","b"]\nsecond ["a","b"]\n',
+    });
   });
 
   test('what cannot be sent is refused in words', async () => {
-    expect(await ended('exec', 'nobody', '--', 'true')).toMatchObject({ code: 1, error: expect.stringMatching(/^flotilla: no node is called nobody/) as string });
-    expect(await ended('exec', 'web1')).toMatchObject({ code: 1, error: expect.stringMatching(/what is to run\?/) as string });
-    expect(await ended('exec', 'web1', '--document', 'Missing')).toMatchObject({ code: 254, error: expect.stringMatching(/InvalidDocument/) as string });
-    expect(await ended('exec', 'web1', 'tag:role=db', '--', 'true')).toMatchObject({ code: 1, error: expect.stringMatching(/not both/) as string });
+    expect(await ended('exec', 'nobody', '--', 'true')).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/^flotilla: no node is called nobody/) as string,
+    });
+    expect(await ended('exec', 'web1')).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/what is to run\?/) as string,
+    });
+    expect(await ended('exec', 'web1', '--document', 'Missing')).toMatchObject({
+      code: 254,
+      error: expect.stringMatching(/InvalidDocument/) as string,
+    });
+    expect(await ended('exec', 'web1', 'tag:role=db', '--', 'true')).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/not both/) as string,
+    });
   });
 });
 
@@ -85,7 +137,14 @@ describe('exec on many', () => {
     for (const { nodeId } of agents) expect(all.error).toMatch(new RegExp(` ${nodeId} +Success +0$`, 'm'));
     expect(all.error).toContain('3 nodes: 3 Success');
 
-    const some = await ended('exec', 'tag:role=web', '--max-errors', '100%', '--', `test $AWS_SSM_INSTANCE_ID = ${agents[0]!.nodeId} || { echo wrong >&2; exit 4; }`);
+    const some = await ended(
+      'exec',
+      'tag:role=web',
+      '--max-errors',
+      '100%',
+      '--',
+      `test $AWS_SSM_INSTANCE_ID = ${agents[0]!.nodeId} || { echo wrong >&2; exit 4; }`,
+    );
     expect(some.code).toBe(1);
     expect(some.error).toMatch(new RegExp(`${agents[1]!.nodeId} +Failed +4 +failed to run commands: exit status 4`));
     expect(some.error).toContain('2 nodes: 1 Success, 1 Failed');
@@ -98,7 +157,10 @@ describe('exec on many', () => {
   });
 
   test('nobody at all', async () => {
-    expect(await ended('exec', 'tag:role=nobody', '--', 'true')).toMatchObject({ code: 125, error: 'flotilla: no node is meant\n' });
+    expect(await ended('exec', 'tag:role=nobody', '--', 'true')).toMatchObject({
+      code: 125,
+      error: 'flotilla: no node is meant\n',
+    });
   });
 });
 
@@ -154,11 +216,25 @@ describe('output', () => {
     expect(digest(attached.out)).toBe(digest(expected().toString()));
     const copy = path.join(folder, 'copy');
     const { spawnSync } = await import('node:child_process');
-    const environment = { ...process.env, FLOTILLA_ENDPOINT: server.connection.endpoint, FLOTILLA_ACCESS_KEY_ID: server.connection.accessKeyId, FLOTILLA_SECRET_ACCESS_KEY: server.connection.secretAccessKey };
-    spawnSync('sh', ['-c', `${process.execPath} --disable-warning=ExperimentalWarning cli/main.ts output ${commandId} web1 --stream stdout > ${copy}`], { cwd: path.resolve(import.meta.dirname, '../..'), env: environment });
+    const environment = {
+      ...process.env,
+      FLOTILLA_ENDPOINT: server.connection.endpoint,
+      FLOTILLA_ACCESS_KEY_ID: server.connection.accessKeyId,
+      FLOTILLA_SECRET_ACCESS_KEY: server.connection.secretAccessKey,
+    };
+    spawnSync(
+      'sh',
+      [
+        '-c',
+        `${process.execPath} --disable-warning=ExperimentalWarning cli/main.ts output ${commandId} web1 --stream stdout > ${copy}`,
+      ],
+      { cwd: path.resolve(import.meta.dirname, '../..'), env: environment },
+    );
     expect(digest(readFileSync(copy))).toBe(digest(expected()));
     // As AWS shows it, nothing is said of a bucket that nobody named.
-    const invocation = await client.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: agents[0]!.nodeId }));
+    const invocation = await client.send(
+      new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: agents[0]!.nodeId }),
+    );
     expect(invocation.StandardOutputUrl).toBe('');
     expect(invocation.StandardOutputContent).toHaveLength(24_000);
   });
@@ -167,23 +243,58 @@ describe('output', () => {
     const commandId = (await ended('exec', '--detach', 'web1', '--', 'echo small; echo error >&2')).out.trim();
     await ended('exec', '--attach', commandId);
     expect(await ended('output', commandId, 'web1')).toEqual({ code: 0, out: 'small\n', error: 'error\n' });
-    expect(await ended('output', commandId, 'web2')).toMatchObject({ code: 254, error: expect.stringMatching(/InvocationDoesNotExist/) as string });
-    expect(await ended('output', commandId, 'web1', 'nostep')).toMatchObject({ code: 1, error: expect.stringMatching(/there is of: aws:runShellScript/) as string });
+    expect(await ended('output', commandId, 'web2')).toMatchObject({
+      code: 254,
+      error: expect.stringMatching(/InvocationDoesNotExist/) as string,
+    });
+    expect(await ended('output', commandId, 'web1', 'nostep')).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/there is of: aws:runShellScript/) as string,
+    });
   });
 
   test('whoever may read an invocation may read its output; a viewer runs nothing', async () => {
     const keyOf = async (role: string): Promise<Client> => {
-      const key = await new Client(server.connection).call<{ AccessKeyId: string; SecretAccessKey: string }>('POST', '/x/keys', { Name: role, Role: role });
+      const key = await new Client(server.connection).call<{ AccessKeyId: string; SecretAccessKey: string }>(
+        'POST',
+        '/x/keys',
+        { Name: role, Role: role },
+      );
       return new Client({ ...server.connection, accessKeyId: key.AccessKeyId, secretAccessKey: key.SecretAccessKey });
     };
     const commandId = (await ended('exec', '--detach', 'web1', '--', 'echo seen')).out.trim();
     await ended('exec', '--attach', commandId);
     const viewer = await keyOf('viewer');
     const base = `/x/commands/${commandId}/nodes/${agents[0]!.nodeId}/output`;
-    expect(await viewer.call('GET', base)).toEqual({ Steps: [{ Name: 'aws:runShellScript', State: 'Success', ResponseCode: 0, StandardOutput: { Bytes: 5, Whole: true }, StandardError: { Bytes: 0, Whole: true } }] });
-    expect(await viewer.call('POST', `/x/commands/${commandId}/watch`, {})).toMatchObject({ Command: { Done: true }, Invocations: [{ Status: 'Success' }] });
-    expect(await viewer.call('POST', '/x/commands/preview', { DocumentName: 'AWS-RunShellScript', InstanceIds: [agents[0]!.nodeId], Parameters: { commands: ['true'] } })).toMatchObject({ TargetCount: 1 });
-    await expect(viewer.ssm('SendCommand', { DocumentName: 'AWS-RunShellScript', InstanceIds: [agents[0]!.nodeId], Parameters: { commands: ['true'] } })).rejects.toThrow(/AccessDenied/);
+    expect(await viewer.call('GET', base)).toEqual({
+      Steps: [
+        {
+          Name: 'aws:runShellScript',
+          State: 'Success',
+          ResponseCode: 0,
+          StandardOutput: { Bytes: 5, Whole: true },
+          StandardError: { Bytes: 0, Whole: true },
+        },
+      ],
+    });
+    expect(await viewer.call('POST', `/x/commands/${commandId}/watch`, {})).toMatchObject({
+      Command: { Done: true },
+      Invocations: [{ Status: 'Success' }],
+    });
+    expect(
+      await viewer.call('POST', '/x/commands/preview', {
+        DocumentName: 'AWS-RunShellScript',
+        InstanceIds: [agents[0]!.nodeId],
+        Parameters: { commands: ['true'] },
+      }),
+    ).toMatchObject({ TargetCount: 1 });
+    await expect(
+      viewer.ssm('SendCommand', {
+        DocumentName: 'AWS-RunShellScript',
+        InstanceIds: [agents[0]!.nodeId],
+        Parameters: { commands: ['true'] },
+      }),
+    ).rejects.toThrow(/AccessDenied/);
     await expect(viewer.call('POST', '/x/backup')).rejects.toThrow(/AccessDenied/);
   });
 });
@@ -191,20 +302,42 @@ describe('output', () => {
 describe('preview', () => {
   test('says who, how and what, and nothing of it happens', async () => {
     const before = await commandsSent();
-    const { code, out } = await ended('preview', '*', '--concurrency', '2', '--max-errors', '50%', '--timeout', '30', '--', 'echo $((1 + 1)) | cat');
+    const { code, out } = await ended(
+      'preview',
+      '*',
+      '--concurrency',
+      '2',
+      '--max-errors',
+      '50%',
+      '--timeout',
+      '30',
+      '--',
+      'echo $((1 + 1)) | cat',
+    );
     expect(code).toBe(0);
     expect(out).toContain('3 nodes:');
     for (const { nodeId } of agents) expect(out).toContain(nodeId);
-    expect(out).toContain('It begins on 1. Each time all that were told have taken it, more are told: 1, until 2 are under way.');
+    expect(out).toContain(
+      'It begins on 1. Each time all that were told have taken it, more are told: 1, until 2 are under way.',
+    );
     expect(out).toContain('It stops when more than 1 have failed (50%)');
     expect(out).toContain('   | echo $((1 + 1)) | cat');
     expect(await commandsSent()).toBe(before);
   });
 
   test('is refused as the command would be, and checked by its model', async () => {
-    expect(await ended('preview', 'web1', '--document', 'Missing')).toMatchObject({ code: 254, error: expect.stringMatching(/InvalidDocument/) as string });
-    expect(await ended('preview', 'web1', '--concurrency', 'many', '--', 'true')).toMatchObject({ code: 254, error: expect.stringMatching(/ValidationException/) as string });
-    expect(await ended('preview', 'web1', '--document', 'AWS-RunShellScript', '-p', 'nonsense=1')).toMatchObject({ code: 254, error: expect.stringMatching(/InvalidParameters/) as string });
+    expect(await ended('preview', 'web1', '--document', 'Missing')).toMatchObject({
+      code: 254,
+      error: expect.stringMatching(/InvalidDocument/) as string,
+    });
+    expect(await ended('preview', 'web1', '--concurrency', 'many', '--', 'true')).toMatchObject({
+      code: 254,
+      error: expect.stringMatching(/ValidationException/) as string,
+    });
+    expect(await ended('preview', 'web1', '--document', 'AWS-RunShellScript', '-p', 'nonsense=1')).toMatchObject({
+      code: 254,
+      error: expect.stringMatching(/InvalidParameters/) as string,
+    });
   });
 
   test('tells the targets and the text that the command then has', async () => {
@@ -212,7 +345,12 @@ describe('preview', () => {
     const previewed = JSON.parse((await ended('preview', '--json', ...words)).out) as Preview;
     const ran = await ended('exec', ...words);
     expect(ran.code).toBe(0);
-    expect(previewed.Nodes.map(({ InstanceId }) => InstanceId).sort()).toEqual(agents.slice(0, 2).map(({ nodeId }) => nodeId).sort());
+    expect(previewed.Nodes.map(({ InstanceId }) => InstanceId).sort()).toEqual(
+      agents
+        .slice(0, 2)
+        .map(({ nodeId }) => nodeId)
+        .sort(),
+    );
     for (const { InstanceId } of previewed.Nodes) expect(ran.out).toContain(InstanceId);
     expect(previewed.Steps[0]!.Inputs[0]).toMatchObject({ runCommand: ['echo "$AWS_SSM_INSTANCE_ID"'] });
   });
@@ -227,10 +365,16 @@ test('a wait ends when something happens, not when its time is up', async () => 
   let polls = 0;
   while (!answer.Command.Done) {
     const Seen = Object.fromEntries(answer.Invocations.map(({ InstanceId, Mark }) => [InstanceId, Mark]));
-    answer = await watcher.call<Answer>('POST', `/x/commands/${commandId}/watch`, { Seen, SeenCommand: answer.Command.Mark, WaitSeconds: 20 });
+    answer = await watcher.call<Answer>('POST', `/x/commands/${commandId}/watch`, {
+      Seen,
+      SeenCommand: answer.Command.Mark,
+      WaitSeconds: 20,
+    });
     polls++;
   }
   expect(Date.now() - began).toBeLessThan(10_000);
   expect(polls).toBeLessThan(10);
-  await expect(watcher.call('POST', '/x/commands/00000000-0000-0000-0000-000000000000/watch', {})).rejects.toThrow(ApiFailure);
+  await expect(watcher.call('POST', '/x/commands/00000000-0000-0000-0000-000000000000/watch', {})).rejects.toThrow(
+    ApiFailure,
+  );
 });

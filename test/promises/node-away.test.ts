@@ -19,9 +19,22 @@ beforeEach(async () => {
   const key = await issueKey(house.context, { owner: { kind: 'person', name: 'operator', role: 'admin' } });
   await house.state.transact(key.writes);
   const endpoint = `http://127.0.0.1:${house.port}`;
-  const registrations = await enrol({ endpoint, nodeEndpoint: endpoint, region: 'us-east-1', credentials: key, nodes: 1, activations: 1, keyPairs: 1, tags: {} });
+  const registrations = await enrol({
+    endpoint,
+    nodeEndpoint: endpoint,
+    region: 'us-east-1',
+    credentials: key,
+    nodes: 1,
+    activations: 1,
+    keyPairs: 1,
+    tags: {},
+  });
   nodeId = registrations[0]!.nodeId;
-  fleet = new Fleet(registrations, { faults: noFaults, duration: 10, inventoryEntries: 0, random: Math.random }, silentLog);
+  fleet = new Fleet(
+    registrations,
+    { faults: noFaults, duration: 10, inventoryEntries: 0, random: Math.random },
+    silentLog,
+  );
 });
 afterEach(async () => {
   fleet.stop();
@@ -29,15 +42,26 @@ afterEach(async () => {
 });
 
 async function send(TimeoutSeconds: number): Promise<() => Promise<string | undefined>> {
-  const { Command } = await house.client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [nodeId], TimeoutSeconds, Parameters: { commands: ['uptime'] } }));
-  return async () => (await house.client.send(new GetCommandInvocationCommand({ CommandId: Command!.CommandId!, InstanceId: nodeId }))).StatusDetails;
+  const { Command } = await house.client.send(
+    new SendCommandCommand({
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: [nodeId],
+      TimeoutSeconds,
+      Parameters: { commands: ['uptime'] },
+    }),
+  );
+  return async () =>
+    (await house.client.send(new GetCommandInvocationCommand({ CommandId: Command!.CommandId!, InstanceId: nodeId })))
+      .StatusDetails;
 }
 
 test('it runs what may wait for two days, and nothing of what might not', async () => {
   const long = await send(2 * 86_400);
   const short = await send(3_600);
   house.clock.advance(day);
-  await eventually('the end of the short command', async () => ((await short()) === 'DeliveryTimedOut' ? true : undefined));
+  await eventually('the end of the short command', async () =>
+    (await short()) === 'DeliveryTimedOut' ? true : undefined,
+  );
   expect(await long()).toBe('Pending');
   await fleet.start();
   await eventually('the end of the long command', async () => ((await long()) === 'Success' ? true : undefined));

@@ -36,13 +36,21 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
     port: 0,
     certificate: certificates,
     server: serverOptions,
-    onRequest: nodeHttpListener((request) => (gateway.takes(request) ? gateway.handle(request) : api(request, house.context)), { longestBody }),
+    onRequest: nodeHttpListener(
+      (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, house.context)),
+      { longestBody },
+    ),
     onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     onClientError: answerClientError,
   });
   const key = await issueKey(house.context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
   await house.state.transact(key.writes);
-  const client = new SSMClient({ endpoint: `http://127.0.0.1:${listener.port}`, region: 'us-east-1', credentials: key, maxAttempts: 1 });
+  const client = new SSMClient({
+    endpoint: `http://127.0.0.1:${listener.port}`,
+    region: 'us-east-1',
+    credentials: key,
+    maxAttempts: 1,
+  });
   return {
     ...house,
     port: listener.port,
@@ -83,14 +91,23 @@ export class Machine {
     return machine;
   }
 
-  async register({ ActivationId, ActivationCode }: { readonly ActivationId?: string | undefined; readonly ActivationCode?: string | undefined }): Promise<Answer> {
-    const answer = await this.post({ 'x-amz-target': 'AmazonSSM.RegisterManagedInstance', 'content-type': 'application/x-amz-json-1.1' }, {
-      ActivationCode,
-      ActivationId,
-      Fingerprint: this.identity.fingerprint,
-      PublicKey: this.identity.publicKey,
-      PublicKeyType: 'Rsa',
-    });
+  async register({
+    ActivationId,
+    ActivationCode,
+  }: {
+    readonly ActivationId?: string | undefined;
+    readonly ActivationCode?: string | undefined;
+  }): Promise<Answer> {
+    const answer = await this.post(
+      { 'x-amz-target': 'AmazonSSM.RegisterManagedInstance', 'content-type': 'application/x-amz-json-1.1' },
+      {
+        ActivationCode,
+        ActivationId,
+        Fingerprint: this.identity.fingerprint,
+        PublicKey: this.identity.publicKey,
+        PublicKeyType: 'Rsa',
+      },
+    );
     this.nodeId = (answer.json['InstanceId'] as string | undefined) ?? '';
     return answer;
   }
@@ -98,7 +115,14 @@ export class Machine {
   /** The headers of a role-token request, signed with the machine's own key: send them again to replay it. */
   tokenHeaders(more: Partial<Parameters<typeof signedByNode>[0]> = {}): Record<string, string> {
     return {
-      ...signedByNode({ nodeId: this.nodeId, privateKey: this.identity.privateKey, operation: 'RequestManagedInstanceRoleToken', body: this.tokenBody, host: `127.0.0.1:${this.house.port}`, ...more }).headers,
+      ...signedByNode({
+        nodeId: this.nodeId,
+        privateKey: this.identity.privateKey,
+        operation: 'RequestManagedInstanceRoleToken',
+        body: this.tokenBody,
+        host: `127.0.0.1:${this.house.port}`,
+        ...more,
+      }).headers,
     };
   }
 
@@ -108,14 +132,29 @@ export class Machine {
 
   async credentials(): Promise<Credentials> {
     const { json } = await this.post(this.tokenHeaders(), this.tokenBody);
-    return { accessKeyId: String(json['AccessKeyId']), secretAccessKey: String(json['SecretAccessKey']), sessionToken: String(json['SessionToken']) };
+    return {
+      accessKeyId: String(json['AccessKeyId']),
+      secretAccessKey: String(json['SecretAccessKey']),
+      sessionToken: String(json['SessionToken']),
+    };
   }
 
   /** An operation of ssm with short-lived credentials. */
   async ssm(operation: string, input: object, credentials: Credentials): Promise<Answer> {
     const url = `http://127.0.0.1:${this.house.port}/`;
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` };
-    return this.post(signRequest({ method: 'POST', url, headers, body: JSON.stringify(input), credentials, region: 'us-east-1', service: 'ssm' }), input);
+    return this.post(
+      signRequest({
+        method: 'POST',
+        url,
+        headers,
+        body: JSON.stringify(input),
+        credentials,
+        region: 'us-east-1',
+        service: 'ssm',
+      }),
+      input,
+    );
   }
 
   /** `Transfer-Encoding: chunked` without a length, as the agent sends what it signs with its own key. */

@@ -21,17 +21,36 @@ test('each state of an invocation reaches the webhook, and the caller does not w
     const machine = await Machine.registered(house);
     const channel = await new NodeClient(house, machine.nodeId, await machine.credentials()).connect();
     const { Command } = await house.client.send(
-      new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [machine.nodeId], Parameters: { commands: ['true'] }, ServiceRoleArn: 'arn:aws:iam::123456789012:role/Notifier', NotificationConfig: { NotificationArn, NotificationEvents: ['All'], NotificationType: 'Invocation' } }),
+      new SendCommandCommand({
+        DocumentName: 'AWS-RunShellScript',
+        InstanceIds: [machine.nodeId],
+        Parameters: { commands: ['true'] },
+        ServiceRoleArn: 'arn:aws:iam::123456789012:role/Notifier',
+        NotificationConfig: { NotificationArn, NotificationEvents: ['All'], NotificationType: 'Invocation' },
+      }),
     );
     const job = await channel.next();
     channel.acknowledge(job);
     channel.reply(job.json['JobId'] ?? '', { documentStatus: 'Success', documentTraceOutput: '', runtimeStatus: {} });
     // The webhook has not answered its first message, and the command is over.
-    await vi.waitFor(async () => expect((await house.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0]).toMatchObject({ Status: 'Success' }));
+    await vi.waitFor(async () =>
+      expect(
+        (await house.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0],
+      ).toMatchObject({ Status: 'Success' }),
+    );
     hook.answer = () => 200;
     release();
-    await vi.waitFor(() => expect(hook.received.map(({ body }) => (JSON.parse(body) as { status: string }).status).sort()).toEqual(['InProgress', 'Success']));
-    expect(JSON.parse(hook.received[0]!.body)).toMatchObject({ commandId: Command!.CommandId, documentName: 'AWS-RunShellScript', instanceId: machine.nodeId });
+    await vi.waitFor(() =>
+      expect(hook.received.map(({ body }) => (JSON.parse(body) as { status: string }).status).sort()).toEqual([
+        'InProgress',
+        'Success',
+      ]),
+    );
+    expect(JSON.parse(hook.received[0]!.body)).toMatchObject({
+      commandId: Command!.CommandId,
+      documentName: 'AWS-RunShellScript',
+      instanceId: machine.nodeId,
+    });
   } finally {
     await dispatcher.stop();
     await hook.close();

@@ -8,7 +8,8 @@ import {
   DescribeParametersCommand,
   GetParameterCommand,
   LabelParameterVersionCommand,
-  GetParametersByPathCommand, PutParameterCommand,
+  GetParametersByPathCommand,
+  PutParameterCommand,
   SSMClient,
   type PutParameterCommandInput,
 } from '@aws-sdk/client-ssm';
@@ -60,9 +61,15 @@ interface Run {
   readonly watch?: (out: string) => void;
 }
 
-function flotilla(args: readonly string[], { connection = server.connection, key = connection, input = '', environment = {}, watch }: Run = {}): Promise<Ended> {
+function flotilla(
+  args: readonly string[],
+  { connection = server.connection, key = connection, input = '', environment = {}, watch }: Run = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], { env: { ...environmentOf(connection, key), ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+      env: { ...environmentOf(connection, key), ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let [out, error] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk;
@@ -75,11 +82,15 @@ function flotilla(args: readonly string[], { connection = server.connection, key
 }
 
 const params = (...args: readonly string[]): Promise<Ended> => flotilla(['params', ...args]);
-const put = (Name: string, Value: string, more: Partial<PutParameterCommandInput> = {}) => ssm.send(new PutParameterCommand({ Name, Value, ...(more.Overwrite === true ? {} : { Type: 'String' }), ...more }));
-const valueOf = async (Name: string, by = ssm): Promise<string | undefined> => (await by.send(new GetParameterCommand({ Name, WithDecryption: true }))).Parameter?.Value;
+const put = (Name: string, Value: string, more: Partial<PutParameterCommandInput> = {}) =>
+  ssm.send(new PutParameterCommand({ Name, Value, ...(more.Overwrite === true ? {} : { Type: 'String' }), ...more }));
+const valueOf = async (Name: string, by = ssm): Promise<string | undefined> =>
+  (await by.send(new GetParameterCommand({ Name, WithDecryption: true }))).Parameter?.Value;
 
 async function keyFor(role: string): Promise<Key> {
-  const { AccessKeyId, SecretAccessKey } = JSON.parse((await flotilla(['keys', 'create', '--name', role, '--role', role, '--json'])).out) as { AccessKeyId: string; SecretAccessKey: string };
+  const { AccessKeyId, SecretAccessKey } = JSON.parse(
+    (await flotilla(['keys', 'create', '--name', role, '--role', role, '--json'])).out,
+  ) as { AccessKeyId: string; SecretAccessKey: string };
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
 }
 
@@ -91,14 +102,35 @@ describe('export and import', () => {
     await put(`${from}/db`, 'a name that is another’s beginning');
     await put(`${from}/db/password`, 'geheim', { Type: 'SecureString', Tier: 'Advanced' });
     const file = path.join(folder, `tree.${format}`);
-    expect(await params('export', from, '--format', format, '--decrypt', '--output', file)).toEqual({ status: 0, out: '', error: '' });
+    expect(await params('export', from, '--format', format, '--decrypt', '--output', file)).toEqual({
+      status: 0,
+      out: '',
+      error: '',
+    });
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(await params('import', file, `${from}-again`)).toMatchObject({ status: 0, error: '4 created, 0 updated, 0 deleted\n' });
+    expect(await params('import', file, `${from}-again`)).toMatchObject({
+      status: 0,
+      error: '4 created, 0 updated, 0 deleted\n',
+    });
     expect(await params('diff', from, `${from}-again`)).toEqual({ status: 0, out: '', error: '' });
     expect(await params('diff', file, `${from}-again`)).toEqual({ status: 0, out: '', error: '' });
 
     const told = async (tree: string) =>
-      ((await ssm.send(new DescribeParametersCommand({ ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [tree] }] }))).Parameters ?? []).map(({ Name, Type, Description, AllowedPattern, DataType, Tier, KeyId }) => ({ Name: Name?.slice(tree.length), Type, Description, AllowedPattern, DataType, Tier, KeyId }));
+      (
+        (
+          await ssm.send(
+            new DescribeParametersCommand({ ParameterFilters: [{ Key: 'Path', Option: 'Recursive', Values: [tree] }] }),
+          )
+        ).Parameters ?? []
+      ).map(({ Name, Type, Description, AllowedPattern, DataType, Tier, KeyId }) => ({
+        Name: Name?.slice(tree.length),
+        Type,
+        Description,
+        AllowedPattern,
+        DataType,
+        Tier,
+        KeyId,
+      }));
     expect(await told(`${from}-again`)).toEqual(await told(from));
     expect(await valueOf(`${from}-again/db/password`)).toBe('geheim');
 
@@ -108,13 +140,22 @@ describe('export and import', () => {
   });
 
   test('every value of Unicode arrives as it was, through each format', async () => {
-    const values = fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }).filter((text) => !text.includes('{{')), { numRuns: 25, seed: 3 });
-    const tree = Object.fromEntries([...values, ' ', '\u0000', '\r\n', '\uFEFF', "it's \"both\" \\", '\u2028'].map((value, at) => [`n${at}`, value]));
-    expect(await flotilla(['params', 'import', '-', '/unicode/json'], { input: JSON.stringify(tree) })).toMatchObject({ status: 0 });
+    const values = fc.sample(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }).filter((text) => !text.includes('{{')),
+      { numRuns: 25, seed: 3 },
+    );
+    const tree = Object.fromEntries(
+      [...values, ' ', '\u0000', '\r\n', '\uFEFF', 'it\'s "both" \\', '\u2028'].map((value, at) => [`n${at}`, value]),
+    );
+    expect(await flotilla(['params', 'import', '-', '/unicode/json'], { input: JSON.stringify(tree) })).toMatchObject({
+      status: 0,
+    });
     for (const [name, value] of Object.entries(tree)) expect(await valueOf(`/unicode/json/${name}`)).toBe(value);
     for (const format of ['yaml', 'dotenv']) {
       const { out } = await params('export', '/unicode/json', '--format', format);
-      expect(await flotilla(['params', 'import', '-', `/unicode/${format}`, '--format', format], { input: out })).toMatchObject({ status: 0 });
+      expect(
+        await flotilla(['params', 'import', '-', `/unicode/${format}`, '--format', format], { input: out }),
+      ).toMatchObject({ status: 0 });
       expect(await params('diff', '/unicode/json', `/unicode/${format}`)).toEqual({ status: 0, out: '', error: '' });
     }
   });
@@ -123,13 +164,26 @@ describe('export and import', () => {
     await put('/masked/token', 'geheim', { Type: 'SecureString' });
     await put('/masked/host', 'a');
     const everywhere: Ended[] = [];
-    for (const format of ['json', 'yaml', 'dotenv']) everywhere.push(await params('export', '/masked', '--format', format));
+    for (const format of ['json', 'yaml', 'dotenv'])
+      everywhere.push(await params('export', '/masked', '--format', format));
     const file = path.join(folder, 'masked.json');
     writeFileSync(file, (everywhere[0]?.out ?? '').replace('"a"', '"b"'));
-    everywhere.push(await params('diff', '/masked', '/nothing'), await params('diff', '/masked', file), await params('promote', '/masked', '/masked-too'), await params('promote', '/masked', '/masked-too', '--yes'));
-    everywhere.push(await params('import', file, '/masked', '--overwrite', '--dry-run'), await params('import', file, '/masked', '--overwrite'));
+    everywhere.push(
+      await params('diff', '/masked', '/nothing'),
+      await params('diff', '/masked', file),
+      await params('promote', '/masked', '/masked-too'),
+      await params('promote', '/masked', '/masked-too', '--yes'),
+    );
+    everywhere.push(
+      await params('import', file, '/masked', '--overwrite', '--dry-run'),
+      await params('import', file, '/masked', '--overwrite'),
+    );
     expect(everywhere.filter(({ out, error }) => `${out}${error}`.includes('geheim'))).toEqual([]);
-    expect(everywhere.at(-1)).toEqual({ status: 0, out: '/masked/host updated, version 2\n', error: 'token is left alone: its value is not known\n0 created, 1 updated, 0 deleted\n' });
+    expect(everywhere.at(-1)).toEqual({
+      status: 0,
+      out: '/masked/host updated, version 2\n',
+      error: 'token is left alone: its value is not known\n0 created, 1 updated, 0 deleted\n',
+    });
     expect(await valueOf('/masked/token')).toBe('geheim');
     expect((await params('export', '/masked', '--decrypt')).out).toContain('"geheim"');
   });
@@ -138,23 +192,50 @@ describe('export and import', () => {
     await put('/there/a', '1');
     const file = path.join(folder, 'there.env');
     writeFileSync(file, 'a=2\nb=3\n');
-    expect(await params('import', file, '/there')).toEqual({ status: 1, out: '', error: 'flotilla: nothing was written\n  a: it is there already and differs: --overwrite replaces it\n' });
+    expect(await params('import', file, '/there')).toEqual({
+      status: 1,
+      out: '',
+      error: 'flotilla: nothing was written\n  a: it is there already and differs: --overwrite replaces it\n',
+    });
     await expect(valueOf('/there/b')).rejects.toMatchObject({ name: 'ParameterNotFound' });
-    expect(await params('import', file, '/there', '--overwrite', '--type', 'SecureString')).toMatchObject({ status: 0, error: '1 created, 1 updated, 0 deleted\n' });
-    expect((await ssm.send(new GetParameterCommand({ Name: '/there/a' }))).Parameter).toMatchObject({ Type: 'String', Value: '2', Version: 2 });
-    expect((await ssm.send(new GetParameterCommand({ Name: '/there/b' }))).Parameter).toMatchObject({ Type: 'SecureString' });
+    expect(await params('import', file, '/there', '--overwrite', '--type', 'SecureString')).toMatchObject({
+      status: 0,
+      error: '1 created, 1 updated, 0 deleted\n',
+    });
+    expect((await ssm.send(new GetParameterCommand({ Name: '/there/a' }))).Parameter).toMatchObject({
+      Type: 'String',
+      Value: '2',
+      Version: 2,
+    });
+    expect((await ssm.send(new GetParameterCommand({ Name: '/there/b' }))).Parameter).toMatchObject({
+      Type: 'SecureString',
+    });
   });
 
   test('one that is refused does not keep the others, and is told of', async () => {
-    const input = JSON.stringify({ good: 'x', 'aws-is-not-reserved-here': 'y', odd: { Value: 'z', DataType: 'nothing' } });
+    const input = JSON.stringify({
+      good: 'x',
+      'aws-is-not-reserved-here': 'y',
+      odd: { Value: 'z', DataType: 'nothing' },
+    });
     const { status, error } = await flotilla(['params', 'import', '-', '/some'], { input });
-    expect([status, error]).toEqual([1, expect.stringMatching(/^2 created, 0 updated, 0 deleted\nflotilla: 1 parameter could not be written\n {2}odd: ValidationException: /)]);
+    expect([status, error]).toEqual([
+      1,
+      expect.stringMatching(
+        /^2 created, 0 updated, 0 deleted\nflotilla: 1 parameter could not be written\n {2}odd: ValidationException: /,
+      ),
+    ]);
     expect(await valueOf('/some/good')).toBe('x');
   });
 
   test('a thousand parameters are exported whole and in order', async () => {
-    const tree = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`${String(at).padStart(4, '0')}/x`, `v${at}`]));
-    expect(await flotilla(['params', 'import', '-', '/many'], { input: JSON.stringify(tree) })).toMatchObject({ status: 0, error: '1000 created, 0 updated, 0 deleted\n' });
+    const tree = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, at) => [`${String(at).padStart(4, '0')}/x`, `v${at}`]),
+    );
+    expect(await flotilla(['params', 'import', '-', '/many'], { input: JSON.stringify(tree) })).toMatchObject({
+      status: 0,
+      error: '1000 created, 0 updated, 0 deleted\n',
+    });
     const exported = JSON.parse((await params('export', '/many')).out) as Record<string, { Value: string }>;
     expect(Object.entries(exported).map(([name, { Value }]) => [name, Value])).toEqual(Object.entries(tree));
   });
@@ -166,12 +247,19 @@ test('an import during which Flotilla dies is finished by the next one, and noth
   onTestFinished(() => dying.kill('SIGKILL'));
   const tree = Object.fromEntries(Array.from({ length: 1500 }, (_, at) => [`n${at}`, `v${at}`]));
   const run = { connection: dying.connection, input: JSON.stringify(tree) };
-  const cut = await flotilla(['params', 'import', '-', '/dies'], { ...run, watch: (out) => out.includes('/n200 created') && void dying.kill('SIGKILL') });
+  const cut = await flotilla(['params', 'import', '-', '/dies'], {
+    ...run,
+    watch: (out) => out.includes('/n200 created') && void dying.kill('SIGKILL'),
+  });
   expect([cut.status, cut.error]).toEqual([253, expect.stringMatching(/does not answer|cut off/)]);
   const acknowledged = cut.out.split('\n').filter((line) => line !== '').length;
   expect(acknowledged).toBeLessThan(1500);
 
-  const back = await startServer(data, Number(new URL(dying.connection.endpoint).port), path.join(folder, 'dies-events'));
+  const back = await startServer(
+    data,
+    Number(new URL(dying.connection.endpoint).port),
+    path.join(folder, 'dies-events'),
+  );
   onTestFinished(() => back.kill('SIGKILL'));
   const rest = await flotilla(['params', 'import', '-', '/dies'], run);
   const [, created] = /^(\d+) created, 0 updated, 0 deleted\n$/.exec(rest.error) ?? [];
@@ -179,7 +267,11 @@ test('an import during which Flotilla dies is finished by the next one, and noth
   expect(Number(created)).toBeLessThanOrEqual(1500 - acknowledged);
   expect(rest.out.split('\n').filter((line) => line !== '' && !line.endsWith('version 1'))).toEqual([]);
   const { out } = await flotilla(['params', 'export', '/dies'], run);
-  expect(Object.fromEntries(Object.entries(JSON.parse(out) as Record<string, { Value: string }>).map(([name, { Value }]) => [name, Value]))).toEqual(tree);
+  expect(
+    Object.fromEntries(
+      Object.entries(JSON.parse(out) as Record<string, { Value: string }>).map(([name, { Value }]) => [name, Value]),
+    ),
+  ).toEqual(tree);
 });
 
 describe('diff and promote', () => {
@@ -202,21 +294,46 @@ describe('diff and promote', () => {
     });
     expect([await valueOf('/prod/host'), await valueOf('/prod/token')]).toEqual(['old', 'old secret']);
 
-    expect(await params('promote', '/staging', '/prod', '--yes')).toMatchObject({ status: 0, error: 'gone is left alone: only the target has it\n1 created, 2 updated, 0 deleted\n' });
-    expect([await valueOf('/prod/host'), await valueOf('/prod/token'), await valueOf('/prod/gone')]).toEqual(['new', 'new secret', 'x']);
-    expect(await params('promote', '/staging', '/prod', '--yes', '--delete')).toMatchObject({ status: 0, out: '/prod/gone deleted\n', error: '0 created, 0 updated, 1 deleted\n' });
+    expect(await params('promote', '/staging', '/prod', '--yes')).toMatchObject({
+      status: 0,
+      error: 'gone is left alone: only the target has it\n1 created, 2 updated, 0 deleted\n',
+    });
+    expect([await valueOf('/prod/host'), await valueOf('/prod/token'), await valueOf('/prod/gone')]).toEqual([
+      'new',
+      'new secret',
+      'x',
+    ]);
+    expect(await params('promote', '/staging', '/prod', '--yes', '--delete')).toMatchObject({
+      status: 0,
+      out: '/prod/gone deleted\n',
+      error: '0 created, 0 updated, 1 deleted\n',
+    });
     expect(await params('diff', '/prod', '/staging')).toEqual({ status: 0, out: '', error: '' });
-    expect(await params('promote', '/staging', '/prod', '--yes')).toMatchObject({ status: 0, out: '', error: 'nothing to do\n' });
+    expect(await params('promote', '/staging', '/prod', '--yes')).toMatchObject({
+      status: 0,
+      out: '',
+      error: 'nothing to do\n',
+    });
   });
 
   test('another type, and paths within each other, are refused before anything is written', async () => {
     await put('/types/a/x', '1', { Type: 'SecureString' });
     await put('/types/a/y', '1');
     await put('/types/b/x', '1');
-    expect(await params('promote', '/types/a', '/types/b', '--yes')).toEqual({ status: 1, out: '', error: 'flotilla: nothing was written\n  x: it is a String and cannot become a SecureString: delete it first\n' });
+    expect(await params('promote', '/types/a', '/types/b', '--yes')).toEqual({
+      status: 1,
+      out: '',
+      error: 'flotilla: nothing was written\n  x: it is a String and cannot become a SecureString: delete it first\n',
+    });
     await expect(valueOf('/types/b/y')).rejects.toMatchObject({ name: 'ParameterNotFound' });
-    expect(await params('promote', '/types', '/types/b')).toMatchObject({ status: 2, error: 'flotilla: /types and /types/b lie within each other\n' });
-    expect(await params('promote', '/types/c', '/types/b', '--yes', '--delete')).toMatchObject({ status: 1, error: 'flotilla: there is nothing below /types/c\n' });
+    expect(await params('promote', '/types', '/types/b')).toMatchObject({
+      status: 2,
+      error: 'flotilla: /types and /types/b lie within each other\n',
+    });
+    expect(await params('promote', '/types/c', '/types/b', '--yes', '--delete')).toMatchObject({
+      status: 1,
+      error: 'flotilla: there is nothing below /types/c\n',
+    });
     expect(await params('diff', 'types', '/types/b')).toMatchObject({ status: 2 });
   });
 
@@ -224,26 +341,65 @@ describe('diff and promote', () => {
     const viewer = await keyFor('viewer');
     await put('/viewed/token', 'geheim', { Type: 'SecureString' });
     await put('/viewed/host', 'a');
-    expect(await flotilla(['params', 'diff', '/viewed', '/viewed'], { key: viewer })).toEqual({ status: 0, out: '? token  SecureString not compared: one side does not tell its value\n', error: '' });
-    expect(await flotilla(['params', 'export', '/viewed', '--format', 'dotenv'], { key: viewer })).toEqual({ status: 0, out: '# token is a SecureString whose value is not shown\nhost=a\n', error: '' });
-    expect(await flotilla(['params', 'export', '/viewed', '--decrypt'], { key: viewer })).toMatchObject({ status: 254, out: '', error: expect.stringContaining('AccessDeniedException') as string });
+    expect(await flotilla(['params', 'diff', '/viewed', '/viewed'], { key: viewer })).toEqual({
+      status: 0,
+      out: '? token  SecureString not compared: one side does not tell its value\n',
+      error: '',
+    });
+    expect(await flotilla(['params', 'export', '/viewed', '--format', 'dotenv'], { key: viewer })).toEqual({
+      status: 0,
+      out: '# token is a SecureString whose value is not shown\nhost=a\n',
+      error: '',
+    });
+    expect(await flotilla(['params', 'export', '/viewed', '--decrypt'], { key: viewer })).toMatchObject({
+      status: 254,
+      out: '',
+      error: expect.stringContaining('AccessDeniedException') as string,
+    });
   });
 });
 
 describe('import-from-aws', () => {
-  const aws = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'of AWS', AWS_REGION: 'us-west-2', AWS_EC2_METADATA_DISABLED: 'true' };
+  const aws = {
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_SESSION_TOKEN: 'of AWS',
+    AWS_REGION: 'us-west-2',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
 
   test.skipIf(!hasMoto)('AWS’s tree comes here, secrets and all, by AWS’s variables; ours are others', async () => {
     const moto = await startMoto();
     onTestFinished(() => moto.stop());
-    const there = new SSMClient({ endpoint: moto.url, region: 'us-west-2', credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' } });
-    await there.send(new PutParameterCommand({ Name: '/app/token', Value: 'geheim', Type: 'SecureString', KeyId: 'alias/of-aws', Description: 'the one' }));
-    for (let at = 0; at < 30; at++) await there.send(new PutParameterCommand({ Name: `/app/n/${at}`, Value: `v${at}`, Type: 'String' }));
+    const there = new SSMClient({
+      endpoint: moto.url,
+      region: 'us-west-2',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
+    });
+    await there.send(
+      new PutParameterCommand({
+        Name: '/app/token',
+        Value: 'geheim',
+        Type: 'SecureString',
+        KeyId: 'alias/of-aws',
+        Description: 'the one',
+      }),
+    );
+    for (let at = 0; at < 30; at++)
+      await there.send(new PutParameterCommand({ Name: `/app/n/${at}`, Value: `v${at}`, Type: 'String' }));
     const environment = { ...aws, AWS_ENDPOINT_URL_SSM: moto.url };
-    expect(await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws', '--dry-run'], { environment })).toMatchObject({ status: 0, error: '31 changes; without --dry-run they are written\n' });
-    expect(await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws'], { environment })).toMatchObject({ status: 0, error: '31 created, 0 updated, 0 deleted\n' });
+    expect(
+      await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws', '--dry-run'], { environment }),
+    ).toMatchObject({ status: 0, error: '31 changes; without --dry-run they are written\n' });
+    expect(await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws'], { environment })).toMatchObject({
+      status: 0,
+      error: '31 created, 0 updated, 0 deleted\n',
+    });
     expect([await valueOf('/from-aws/token'), await valueOf('/from-aws/n/29')]).toEqual(['geheim', 'v29']);
-    expect(await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws'], { environment })).toMatchObject({ status: 0, error: 'nothing to do\n' });
+    expect(await flotilla(['params', 'import-from-aws', '/app', '--to', '/from-aws'], { environment })).toMatchObject({
+      status: 0,
+      error: 'nothing to do\n',
+    });
   });
 
   test.skipIf(!hasMoto)('public parameters come here, page by page, and are answered for as AWS does', async () => {
@@ -254,17 +410,41 @@ describe('import-from-aws', () => {
     const said = await flotilla(['params', 'import-public', images], { environment });
     const [, count = '0'] = /^(\d+) public parameters imported\n$/.exec(said.out) ?? [];
     expect(Number(count)).toBeGreaterThan(10);
-    const there = new SSMClient({ endpoint: moto.url, region: 'us-west-2', credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' } });
+    const there = new SSMClient({
+      endpoint: moto.url,
+      region: 'us-west-2',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
+    });
     const [first] = (await there.send(new GetParametersByPathCommand({ Path: images, Recursive: true }))).Parameters!;
     expect(await valueOf(first!.Name!)).toBe(first!.Value);
-    expect(await flotilla(['params', 'import-public', '/aws/service/nothing-there'], { environment })).toMatchObject({ status: 1, error: expect.stringContaining('there is nothing below') as string });
-    expect(await flotilla(['params', 'import-public', images, '--aws-endpoint', server.connection.endpoint], { environment: aws })).toMatchObject({ status: 2, error: expect.stringContaining('both ends are') as string });
+    expect(await flotilla(['params', 'import-public', '/aws/service/nothing-there'], { environment })).toMatchObject({
+      status: 1,
+      error: expect.stringContaining('there is nothing below') as string,
+    });
+    expect(
+      await flotilla(['params', 'import-public', images, '--aws-endpoint', server.connection.endpoint], {
+        environment: aws,
+      }),
+    ).toMatchObject({ status: 2, error: expect.stringContaining('both ends are') as string });
   });
 
   test('says what is absent, and does not take Flotilla for AWS', async () => {
-    const nobody = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere', HOME: folder, AWS_REGION: 'us-east-1' };
-    expect(await flotilla(['params', 'import-from-aws', '/app'], { environment: nobody })).toMatchObject({ status: 2, error: expect.stringMatching(/^flotilla: no way to AWS: /) as string });
-    expect(await flotilla(['params', 'import-from-aws', '/app', '--aws-endpoint', server.connection.endpoint], { environment: aws })).toMatchObject({ status: 2, error: expect.stringContaining('both ends are') as string });
+    const nobody = {
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/nowhere',
+      AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+      HOME: folder,
+      AWS_REGION: 'us-east-1',
+    };
+    expect(await flotilla(['params', 'import-from-aws', '/app'], { environment: nobody })).toMatchObject({
+      status: 2,
+      error: expect.stringMatching(/^flotilla: no way to AWS: /) as string,
+    });
+    expect(
+      await flotilla(['params', 'import-from-aws', '/app', '--aws-endpoint', server.connection.endpoint], {
+        environment: aws,
+      }),
+    ).toMatchObject({ status: 2, error: expect.stringContaining('both ends are') as string });
   });
 });
 
@@ -276,11 +456,15 @@ describe('serve', () => {
   }
 
   async function serve(connection: Connection, ...args: readonly string[]): Promise<Served> {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'params', 'serve', '--port', '0', ...args], {
-      // As a function has it: a session token that is not our key's.
-      env: { ...environmentOf(connection, connection), AWS_SESSION_TOKEN: 'of the function' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', program, 'params', 'serve', '--port', '0', ...args],
+      {
+        // As a function has it: a session token that is not our key's.
+        env: { ...environmentOf(connection, connection), AWS_SESSION_TOKEN: 'of the function' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const log: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -299,9 +483,13 @@ describe('serve', () => {
   const get = async (url: string, token = 'of the function') => {
     const response = await fetch(url, { headers: { 'X-Aws-Parameters-Secrets-Token': token } });
     const text = await response.text();
-    return { status: response.status, text, get parameter() {
-      return (JSON.parse(text) as { Parameter: Record<string, unknown> }).Parameter;
-    } };
+    return {
+      status: response.status,
+      text,
+      get parameter() {
+        return (JSON.parse(text) as { Parameter: Record<string, unknown> }).Parameter;
+      },
+    };
   };
   const failed = { status: 400, text: 'an unexpected error occurred while executing request' };
 
@@ -329,10 +517,22 @@ describe('serve', () => {
       ResultMetadata: {},
     });
     expect(new Date(told.parameter['LastModifiedDate'] as string)).toEqual(Parameter?.LastModifiedDate);
-    expect((await get(`${url}/?name=${name}&version=1`)).parameter).toMatchObject({ Value: 'one', Version: 1, Selector: ':1' });
-    expect((await get(`${url}?name=${name}&label=stable`)).parameter).toMatchObject({ Value: 'one', Selector: ':stable' });
-    expect((await get(`${url}?name=${encodeURIComponent(Parameter?.ARN ?? '')}`)).parameter).toMatchObject({ Value: 'two' });
-    expect((await get(`${url}?name=%2Fserved%2Ftoken&withDecryption=true`)).parameter).toMatchObject({ Value: 'geheim', Type: 'SecureString' });
+    expect((await get(`${url}/?name=${name}&version=1`)).parameter).toMatchObject({
+      Value: 'one',
+      Version: 1,
+      Selector: ':1',
+    });
+    expect((await get(`${url}?name=${name}&label=stable`)).parameter).toMatchObject({
+      Value: 'one',
+      Selector: ':stable',
+    });
+    expect((await get(`${url}?name=${encodeURIComponent(Parameter?.ARN ?? '')}`)).parameter).toMatchObject({
+      Value: 'two',
+    });
+    expect((await get(`${url}?name=%2Fserved%2Ftoken&withDecryption=true`)).parameter).toMatchObject({
+      Value: 'geheim',
+      Type: 'SecureString',
+    });
     expect((await get(`${url}?name=%2Fserved%2Ftoken`)).text).not.toContain('geheim');
     expect(await get(`${url}?name=%2Fserved%2Fnone`)).toMatchObject(failed);
     expect(await get(`${url}?name=${name}&version=9`)).toMatchObject(failed);
@@ -368,21 +568,37 @@ describe('serve', () => {
     expect(await get(`${url}?name=/y`)).toMatchObject(failed);
     // What a process says on stderr comes when it comes.
     await expect.poll(() => log.join('\n')).toMatch(/ERROR \/y: .* does not answer/);
-    const back = await startServer(data, Number(new URL(away.connection.endpoint).port), path.join(folder, 'away-events'));
+    const back = await startServer(
+      data,
+      Number(new URL(away.connection.endpoint).port),
+      path.join(folder, 'away-events'),
+    );
     onTestFinished(() => back.kill('SIGKILL'));
     expect((await get(`${url}?name=/y`)).parameter['Value']).toBe('/y');
   });
 
   test('does not start without a token, nor on a port that is taken', async () => {
-    expect(await params('serve', '--port', '0')).toMatchObject({ status: 2, error: 'flotilla: which token must callers show? Set AWS_SESSION_TOKEN or --token\n' });
+    expect(await params('serve', '--port', '0')).toMatchObject({
+      status: 2,
+      error: 'flotilla: which token must callers show? Set AWS_SESSION_TOKEN or --token\n',
+    });
     const { url } = await serve(server.connection);
-    expect(await params('serve', '--port', new URL(url).port, '--token', 'x')).toMatchObject({ status: 1, error: expect.stringMatching(/cannot be listened on: .*EADDRINUSE/) as string });
+    expect(await params('serve', '--port', new URL(url).port, '--token', 'x')).toMatchObject({
+      status: 1,
+      error: expect.stringMatching(/cannot be listened on: .*EADDRINUSE/) as string,
+    });
   });
 });
 
 test('a file that cannot be read is said so', async () => {
-  expect(await params('import', path.join(folder, 'none.json'), '/x')).toMatchObject({ status: 2, error: expect.stringContaining('cannot be read: ENOENT') as string });
+  expect(await params('import', path.join(folder, 'none.json'), '/x')).toMatchObject({
+    status: 2,
+    error: expect.stringContaining('cannot be read: ENOENT') as string,
+  });
   const file = path.join(folder, 'latin1.env');
   writeFileSync(file, Buffer.from('a=\xe9\n', 'latin1'));
-  expect(await params('import', file, '/x')).toMatchObject({ status: 2, error: expect.stringContaining('latin1.env cannot be read') as string });
+  expect(await params('import', file, '/x')).toMatchObject({
+    status: 2,
+    error: expect.stringContaining('latin1.env cannot be read') as string,
+  });
 });

@@ -60,28 +60,44 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
     const files = (): S3Files => new S3Files({ region: 'us-east-1', s3: aws.s3 });
 
     test('an object is stored, read whole and in part, listed and deleted', async () => {
-      const info = await files().put(aws.bucket, 'reports/a.csv', Buffer.from('0123456789'), { contentType: 'text/csv', metadata: { kind: 'scan' } });
-      expect(info).toMatchObject({ key: 'reports/a.csv', size: 10, contentType: 'text/csv', metadata: { kind: 'scan' } });
+      const info = await files().put(aws.bucket, 'reports/a.csv', Buffer.from('0123456789'), {
+        contentType: 'text/csv',
+        metadata: { kind: 'scan' },
+      });
+      expect(info).toMatchObject({
+        key: 'reports/a.csv',
+        size: 10,
+        contentType: 'text/csv',
+        metadata: { kind: 'scan' },
+      });
       expect(info.etag).toMatch(/^"\w+"$/);
       const part = await files().get(aws.bucket, 'reports/a.csv', { start: 2, end: 4 });
       expect(await text(part!.body)).toBe('234');
       expect(part!.info.size).toBe(10);
-      expect((await files().list(aws.bucket, { prefix: 'reports/' })).files.map(({ key }) => key)).toEqual(['reports/a.csv']);
+      expect((await files().list(aws.bucket, { prefix: 'reports/' })).files.map(({ key }) => key)).toEqual([
+        'reports/a.csv',
+      ]);
       await files().delete(aws.bucket, 'reports/a.csv');
       expect(await files().get(aws.bucket, 'reports/a.csv')).toBeUndefined();
       expect(await files().head(aws.bucket, 'reports/a.csv')).toBeUndefined();
     });
 
     test('a stream of unknown length is stored', async () => {
-      expect(await files().put(aws.bucket, 'streamed', Readable.from([Buffer.from('abc'), Buffer.from('def')]))).toMatchObject({ size: 6 });
+      expect(
+        await files().put(aws.bucket, 'streamed', Readable.from([Buffer.from('abc'), Buffer.from('def')])),
+      ).toMatchObject({ size: 6 });
       expect(await text((await files().get(aws.bucket, 'streamed'))!.body)).toBe('abcdef');
     });
 
     test('conditions hold', async () => {
       const { etag } = await files().put(aws.bucket, 'once', Buffer.from('1'), { ifNoneMatch: '*' });
-      await expect(files().put(aws.bucket, 'once', Buffer.from('2'), { ifNoneMatch: '*' })).rejects.toThrow(FilePreconditionFailed);
+      await expect(files().put(aws.bucket, 'once', Buffer.from('2'), { ifNoneMatch: '*' })).rejects.toThrow(
+        FilePreconditionFailed,
+      );
       await files().put(aws.bucket, 'once', Buffer.from('3'), { ifMatch: etag });
-      await expect(files().put(aws.bucket, 'once', Buffer.from('4'), { ifMatch: etag })).rejects.toThrow(FilePreconditionFailed);
+      await expect(files().put(aws.bucket, 'once', Buffer.from('4'), { ifMatch: etag })).rejects.toThrow(
+        FilePreconditionFailed,
+      );
     });
 
     test('lists go on where they ended, groups included', async () => {
@@ -119,10 +135,26 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
   });
 
   describe('alarms', () => {
-    const api = (): QueryApi => new QueryApi({ service: 'monitoring', version: '2010-08-01', region: 'us-east-1', endpoint: aws.url, credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }) });
+    const api = (): QueryApi =>
+      new QueryApi({
+        service: 'monitoring',
+        version: '2010-08-01',
+        region: 'us-east-1',
+        endpoint: aws.url,
+        credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+      });
 
     test('their states are CloudWatch’s, and an unknown one has none', async () => {
-      await api().call('PutMetricAlarm', { AlarmName: 'error-rate', Namespace: 'App', MetricName: 'Errors', Statistic: 'Sum', Period: '60', EvaluationPeriods: '1', Threshold: '5', ComparisonOperator: 'GreaterThanThreshold' });
+      await api().call('PutMetricAlarm', {
+        AlarmName: 'error-rate',
+        Namespace: 'App',
+        MetricName: 'Errors',
+        Statistic: 'Sum',
+        Period: '60',
+        EvaluationPeriods: '1',
+        Threshold: '5',
+        ComparisonOperator: 'GreaterThanThreshold',
+      });
       for (const StateValue of ['ALARM', 'OK', 'INSUFFICIENT_DATA']) {
         await api().call('SetAlarmState', { AlarmName: 'error-rate', StateValue, StateReason: 'told so' });
         expect(await new CloudWatchAlarms(api()).stateOf('error-rate')).toBe(StateValue);
@@ -131,8 +163,18 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
     });
 
     test('a refusal is an error with its code, and is not remembered', async () => {
-      await expect(api().call('SetAlarmState', { AlarmName: 'absent', StateValue: 'OK', StateReason: '' })).rejects.toMatchObject({ code: 'ResourceNotFound', status: 404 });
-      const alarms = new CloudWatchAlarms(new QueryApi({ service: 'monitoring', version: '2010-08-01', region: 'us-east-1', endpoint: 'http://127.0.0.1:1', credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }) }));
+      await expect(
+        api().call('SetAlarmState', { AlarmName: 'absent', StateValue: 'OK', StateReason: '' }),
+      ).rejects.toMatchObject({ code: 'ResourceNotFound', status: 404 });
+      const alarms = new CloudWatchAlarms(
+        new QueryApi({
+          service: 'monitoring',
+          version: '2010-08-01',
+          region: 'us-east-1',
+          endpoint: 'http://127.0.0.1:1',
+          credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+        }),
+      );
       await expect(alarms.stateOf('error-rate')).rejects.toThrow();
       await expect(alarms.stateOf('error-rate')).rejects.toThrow();
     });
@@ -140,11 +182,23 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
 
   test('a message is published to its topic, in the topic’s Region', async () => {
     const credentials = async () => ({ accessKeyId: 'test', secretAccessKey: 'test' });
-    const api = new QueryApi({ service: 'sns', version: '2010-03-31', region: 'eu-central-1', endpoint: aws.url, credentials });
+    const api = new QueryApi({
+      service: 'sns',
+      version: '2010-03-31',
+      region: 'eu-central-1',
+      endpoint: aws.url,
+      credentials,
+    });
     const topicArn = textOf(await api.call('CreateTopic', { Name: 'deployments' }), 'TopicArn') ?? '';
     const sqs = new SQSClient({ endpoint: aws.url, region: 'eu-central-1', credentials: await credentials() });
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'told' }));
-    await api.call('Subscribe', { TopicArn: topicArn, Protocol: 'sqs', Endpoint: `arn:aws:sqs:eu-central-1:${awsAccount}:told`, 'Attributes.entry.1.key': 'RawMessageDelivery', 'Attributes.entry.1.value': 'true' });
+    await api.call('Subscribe', {
+      TopicArn: topicArn,
+      Protocol: 'sqs',
+      Endpoint: `arn:aws:sqs:eu-central-1:${awsAccount}:told`,
+      'Attributes.entry.1.key': 'RawMessageDelivery',
+      'Attributes.entry.1.value': 'true',
+    });
     vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
     const topics = new SnsTopics(credentials);
     await topics.publish(topicArn, '{"status":"Success","of":"a & b"}');
@@ -156,14 +210,29 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
   });
 
   test('a node’s credentials are STS’s, known to our doors until they expire, and for its own files only', async () => {
-    const sts = new STSClient({ endpoint: aws.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
-    const flotilla = testContext({ nodeCredentials: new StsNodeCredentials(sts, 'arn:aws:iam::123456789012:role/flotilla-test-node', aws.bucket) });
+    const sts = new STSClient({
+      endpoint: aws.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const flotilla = testContext({
+      nodeCredentials: new StsNodeCredentials(sts, 'arn:aws:iam::123456789012:role/flotilla-test-node', aws.bucket),
+    });
     const expiresAt = Date.now() + 3_600_000;
-    const key = await issueKey(flotilla.context, { owner: { kind: 'node', nodeId: 'mi-0123456789abcdef0' }, expiresAt });
+    const key = await issueKey(flotilla.context, {
+      owner: { kind: 'node', nodeId: 'mi-0123456789abcdef0' },
+      expiresAt,
+    });
     await flotilla.state.transact(key.writes);
-    expect(await findAccessKey(flotilla.context, key.accessKeyId)).toMatchObject({ secretAccessKey: key.secretAccessKey, expiresAt, caller: { kind: 'node', nodeId: 'mi-0123456789abcdef0' } });
+    expect(await findAccessKey(flotilla.context, key.accessKeyId)).toMatchObject({
+      secretAccessKey: key.secretAccessKey,
+      expiresAt,
+      caller: { kind: 'node', nodeId: 'mi-0123456789abcdef0' },
+    });
     const asNode = new STSClient({ endpoint: aws.url, region: 'us-east-1', credentials: key });
-    expect((await asNode.send(new GetCallerIdentityCommand({}))).Arn).toBe('arn:aws:sts::123456789012:assumed-role/flotilla-test-node/mi-0123456789abcdef0');
+    expect((await asNode.send(new GetCallerIdentityCommand({}))).Arn).toBe(
+      'arn:aws:sts::123456789012:assumed-role/flotilla-test-node/mi-0123456789abcdef0',
+    );
     const [own] = (sessionPolicy('bucket', 'mi-1') as { Statement: { Resource: string[] }[] }).Statement;
     expect(own?.Resource).toEqual(['arn:aws:s3:::bucket/*/mi-1/*']);
     await flotilla.close();
@@ -172,10 +241,21 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
   });
 
   test('twenty-five events go out in calls of ten, with their ids', async () => {
-    const events = Array.from({ length: 25 }, (_, place): OutgoingEvent => ({ id: `e${place}`, detailType: 'Test', time: Date.now(), resources: [], detail: { place } }));
+    const events = Array.from({ length: 25 }, (_, place): OutgoingEvent => ({
+      id: `e${place}`,
+      detailType: 'Test',
+      time: Date.now(),
+      resources: [],
+      detail: { place },
+    }));
     await new EventBridgeBus(aws.eventBridge, aws.bus).publish(events);
     const ids = new Set<string>();
-    for (let message = await aws.receive(aws.observedQueueUrl); message !== undefined && ids.size < 25; message = await aws.receive(aws.observedQueueUrl)) ids.add((JSON.parse(message) as { detail: { 'flotilla-event-id': string } }).detail['flotilla-event-id']);
+    for (
+      let message = await aws.receive(aws.observedQueueUrl);
+      message !== undefined && ids.size < 25;
+      message = await aws.receive(aws.observedQueueUrl)
+    )
+      ids.add((JSON.parse(message) as { detail: { 'flotilla-event-id': string } }).detail['flotilla-event-id']);
     expect([...ids].sort()).toEqual(events.map(({ id }) => id).sort());
   });
 
@@ -188,11 +268,23 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
   });
 
   describe('wakes', () => {
-    const mailbox = (gateway: string | undefined): QueueMailbox => new QueueMailbox({ sqs: aws.sqs, queuePrefix: aws.gatewayQueuePrefix, findGateway: async () => gateway, log: silentLog });
+    const mailbox = (gateway: string | undefined): QueueMailbox =>
+      new QueueMailbox({
+        sqs: aws.sqs,
+        queuePrefix: aws.gatewayQueuePrefix,
+        findGateway: async () => gateway,
+        log: silentLog,
+      });
 
     test('a function wakes the gateway that holds the node, before it answers', async () => {
       const woken: string[] = [];
-      const close = await openGatewayQueue({ sqs: aws.sqs, queuePrefix: aws.gatewayQueuePrefix, gatewayId: 'g1', onWake: (nodeId) => void woken.push(nodeId), log: silentLog });
+      const close = await openGatewayQueue({
+        sqs: aws.sqs,
+        queuePrefix: aws.gatewayQueuePrefix,
+        gatewayId: 'g1',
+        onWake: (nodeId) => void woken.push(nodeId),
+        log: silentLog,
+      });
       const sender = mailbox('g1');
       sender.wake('mi-1');
       sender.wake('mi-2');
@@ -218,10 +310,19 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
     });
 
     test('queues of dead gateways are swept, those of living ones are not', async () => {
-      const open = (gatewayId: string) => openGatewayQueue({ sqs: aws.sqs, queuePrefix: aws.gatewayQueuePrefix, gatewayId, onWake: () => undefined, log: silentLog });
+      const open = (gatewayId: string) =>
+        openGatewayQueue({
+          sqs: aws.sqs,
+          queuePrefix: aws.gatewayQueuePrefix,
+          gatewayId,
+          onWake: () => undefined,
+          log: silentLog,
+        });
       const [closeLiving] = await Promise.all([open('living'), open('dead')]);
       expect(await sweepGatewayQueues(aws.sqs, aws.gatewayQueuePrefix, async () => new Set(['living']))).toBe(1);
-      const { QueueUrls: urls = [] } = await aws.sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'flotilla-test-gateway-' }));
+      const { QueueUrls: urls = [] } = await aws.sqs.send(
+        new ListQueuesCommand({ QueueNamePrefix: 'flotilla-test-gateway-' }),
+      );
       expect(urls.map((url) => url.slice(aws.gatewayQueuePrefix.length))).toEqual(['living']);
       await closeLiving();
     });
@@ -242,8 +343,19 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
     test('answers its balancer, refuses strangers, and is no API', async () => {
       const url = `http://127.0.0.1:${gateway.port}`;
       expect((await fetch(`${url}/health`)).status).toBe(200);
-      expect((await fetch(url, { method: 'POST', headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' }, body: '{}' })).status).toBeGreaterThanOrEqual(400);
-      expect((await fetch(url, { method: 'POST', headers: { 'x-amz-target': 'AmazonSSM.ListDocuments' }, body: '{}' })).status).toBe(404);
+      expect(
+        (
+          await fetch(url, {
+            method: 'POST',
+            headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' },
+            body: '{}',
+          })
+        ).status,
+      ).toBeGreaterThanOrEqual(400);
+      expect(
+        (await fetch(url, { method: 'POST', headers: { 'x-amz-target': 'AmazonSSM.ListDocuments' }, body: '{}' }))
+          .status,
+      ).toBe(404);
     });
   });
 });

@@ -31,7 +31,9 @@ interface Started {
 }
 
 function start(...args: string[]): Started {
-  const child = spawn(process.execPath, [program, '--port', '0', '--data', path.join(folder, 'data'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, '--port', '0', '--data', path.join(folder, 'data'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   const started: Started = {
     child,
@@ -43,7 +45,8 @@ function start(...args: string[]): Started {
       }),
     ),
   };
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (started.output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (started.output += chunk.toString()));
   return started;
 }
 
@@ -56,7 +59,10 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 }
 
 const readyFile = () => path.join(folder, 'ready.json');
-const connectionOf = () => eventually('the ready file', () => (existsSync(readyFile()) ? (JSON.parse(readFileSync(readyFile(), 'utf8')) as Connection) : undefined));
+const connectionOf = () =>
+  eventually('the ready file', () =>
+    existsSync(readyFile()) ? (JSON.parse(readFileSync(readyFile(), 'utf8')) as Connection) : undefined,
+  );
 
 describe('this machine', () => {
   test('is a node with a known inventory and a patch report after one run, and the run says so', async () => {
@@ -69,7 +75,12 @@ describe('this machine', () => {
     expect(started.output).toMatch(exit === 0 ? /Patches +(none|\d+) missing/ : /repositories could not be reached/);
     expect(started.output).toMatch(/aws ssm describe-instance-information/);
     const connection = await connectionOf();
-    expect(connection).toMatchObject({ region: 'us-east-1', accountId: expect.stringMatching(/^\d{12}$/) as string, endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string, nodeEndpoint: expect.stringMatching(/^https:/) as string });
+    expect(connection).toMatchObject({
+      region: 'us-east-1',
+      accountId: expect.stringMatching(/^\d{12}$/) as string,
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
+      nodeEndpoint: expect.stringMatching(/^https:/) as string,
+    });
     expect(statSync(readyFile()).mode & 0o777).toBe(0o600);
     expect(existsSync(connection.caFile)).toBe(true);
   }, 120_000);
@@ -81,7 +92,13 @@ describe('this machine', () => {
     const client = clientOf(connection);
     const [node] = (await client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList!;
     expect(node).toMatchObject({ PingStatus: 'Online', PlatformType: 'Linux' });
-    expect((await client.send(new ListInventoryEntriesCommand({ InstanceId: node!.InstanceId, TypeName: 'AWS:InstanceInformation' }))).Entries).toHaveLength(1);
+    expect(
+      (
+        await client.send(
+          new ListInventoryEntriesCommand({ InstanceId: node!.InstanceId, TypeName: 'AWS:InstanceInformation' }),
+        )
+      ).Entries,
+    ).toHaveLength(1);
     first.child.kill('SIGINT');
     expect(await first.exit).toBe(0);
 
@@ -94,7 +111,15 @@ describe('this machine', () => {
 
 describe('the server alone', () => {
   test('answers with its own key, and shows no node', async () => {
-    const started = start('--no-agent', '--ready-file', readyFile(), '--account', '210987654321', '--region', 'eu-west-1');
+    const started = start(
+      '--no-agent',
+      '--ready-file',
+      readyFile(),
+      '--account',
+      '210987654321',
+      '--region',
+      'eu-west-1',
+    );
     const connection = await connectionOf();
     expect(connection).toMatchObject({ accountId: '210987654321', region: 'eu-west-1' });
     const client = clientOf(connection);
@@ -110,7 +135,9 @@ describe('the server alone', () => {
     const { hostname, port } = new URL(endpoint);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => undefined);
-    await new Promise<void>((resolve) => socket.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n', () => resolve()));
+    await new Promise<void>((resolve) =>
+      socket.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n', () => resolve()),
+    );
     started.child.kill('SIGINT');
     started.child.kill('SIGINT');
     await eventually('the stop', () => (started.output.includes('Stopping') ? true : undefined));
@@ -193,7 +220,9 @@ describe('a data folder that cannot be used is refused in a sentence', () => {
   });
 
   test('a ready file that cannot be written', async () => {
-    expect(await refusal('--ready-file', path.join(folder, 'absent', 'ready.json'))).toMatch(/--ready-file .* cannot be written/);
+    expect(await refusal('--ready-file', path.join(folder, 'absent', 'ready.json'))).toMatch(
+      /--ready-file .* cannot be written/,
+    );
   });
 
   test.skipIf(process.getuid?.() === 0)('one that this user may not write', async () => {
@@ -206,7 +235,10 @@ describe('what holds secrets is its owner’s alone', () => {
   test('from the first start on, and again where a copy was put back for all to read', async () => {
     const data = path.join(folder, 'data');
     mkdirSync(data, { mode: 0o755 });
-    const open = (): string[] => (readdirSync(data, { recursive: true }) as string[]).filter((name) => (statSync(path.join(data, name)).mode & 0o077) !== 0);
+    const open = (): string[] =>
+      (readdirSync(data, { recursive: true }) as string[]).filter(
+        (name) => (statSync(path.join(data, name)).mode & 0o077) !== 0,
+      );
     const first = start('--no-agent', '--ready-file', readyFile());
     await connectionOf();
     // The CA's certificate is for everybody who can get to it.
@@ -226,7 +258,11 @@ describe('being stopped', () => {
     started.child.stdout!.destroy();
     started.child.stderr!.destroy();
     // Refusals are logged, and stopping is told of: to nobody.
-    await fetch(`${connection.endpoint}/`, { method: 'POST', headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' }, body: '{}' });
+    await fetch(`${connection.endpoint}/`, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' },
+      body: '{}',
+    });
     expect((await fetch(`${connection.endpoint}/health`)).status).toBe(200);
     started.child.kill('SIGTERM');
     expect(await started.exit).toBe(0);
@@ -234,7 +270,10 @@ describe('being stopped', () => {
 
   test('while this machine is being enrolled, it leaves no agent behind', async () => {
     const started = start('--ready-file', readyFile());
-    const children = (): string[] => readFileSync(`/proc/${started.child.pid}/task/${started.child.pid}/children`, 'utf8').split(' ').filter((pid) => pid !== '');
+    const children = (): string[] =>
+      readFileSync(`/proc/${started.child.pid}/task/${started.child.pid}/children`, 'utf8')
+        .split(' ')
+        .filter((pid) => pid !== '');
     const [agent] = await eventually('the agent', () => (children().length > 0 ? children() : undefined));
     started.child.kill('SIGTERM');
     expect(await started.exit, started.output).toBe(0);

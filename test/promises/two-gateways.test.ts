@@ -46,8 +46,21 @@ beforeAll(async () => {
   const key = await issueKey(house.context, { owner: { kind: 'person', name: 'operator', role: 'admin' } });
   await house.state.transact(key.writes);
   const endpoint = `http://127.0.0.1:${house.port}`;
-  const registrations = await enrol({ endpoint, nodeEndpoint: `http://127.0.0.1:${balancer.port}`, region: 'us-east-1', credentials: key, nodes, activations: 1, keyPairs: 1, tags: { fleet: 'halved' } });
-  fleet = new Fleet(registrations, { faults: noFaults, duration: 300, inventoryEntries: 0, random: Math.random }, silentLog);
+  const registrations = await enrol({
+    endpoint,
+    nodeEndpoint: `http://127.0.0.1:${balancer.port}`,
+    region: 'us-east-1',
+    credentials: key,
+    nodes,
+    activations: 1,
+    keyPairs: 1,
+    tags: { fleet: 'halved' },
+  });
+  fleet = new Fleet(
+    registrations,
+    { faults: noFaults, duration: 300, inventoryEntries: 0, random: Math.random },
+    silentLog,
+  );
   await fleet.start();
   await eventually('every control channel', () => (fleet.counts.connected === nodes ? true : undefined));
 });
@@ -61,33 +74,48 @@ afterAll(async () => {
 
 test('half the fleet loses its gateway in the middle of a command and goes on by the other', async () => {
   expect(balancer.open(other.port)).toBeGreaterThan(nodes / 4);
-  const { Command } = await house.client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', Targets: [{ Key: 'tag:fleet', Values: ['halved'] }], MaxConcurrency: '20', Parameters: { commands: ['uptime'] } }));
+  const { Command } = await house.client.send(
+    new SendCommandCommand({
+      DocumentName: 'AWS-RunShellScript',
+      Targets: [{ Key: 'tag:fleet', Values: ['halved'] }],
+      MaxConcurrency: '20',
+      Parameters: { commands: ['uptime'] },
+    }),
+  );
   const CommandId = Command!.CommandId!;
   await eventually('the middle of the command', () => (fleet.counts.acknowledged > nodes / 5 ? true : undefined));
   expect(fleet.counts.acknowledged).toBeLessThan(nodes);
   killOther();
   balancer.drop(other.port);
 
-  const ended = await eventually('the end of the command', async () => (await house.client.send(new ListCommandsCommand({ CommandId }))).Commands?.find(({ Status }) => Status !== 'Pending' && Status !== 'InProgress'));
+  const ended = await eventually('the end of the command', async () =>
+    (await house.client.send(new ListCommandsCommand({ CommandId }))).Commands?.find(
+      ({ Status }) => Status !== 'Pending' && Status !== 'InProgress',
+    ),
+  );
   expect(ended).toMatchObject({ Status: 'Success', TargetCount: nodes, CompletedCount: nodes, ErrorCount: 0 });
   const own = new Set<string>();
   let NextToken: string | undefined;
   do {
     const page = await house.client.send(new ListCommandInvocationsCommand({ CommandId, Details: true, NextToken }));
-    for (const { InstanceId, Status, CommandPlugins } of page.CommandInvocations ?? []) if (Status === 'Success' && CommandPlugins?.[0]?.Output === `simulated on ${InstanceId}\n`) own.add(InstanceId!);
+    for (const { InstanceId, Status, CommandPlugins } of page.CommandInvocations ?? [])
+      if (Status === 'Success' && CommandPlugins?.[0]?.Output === `simulated on ${InstanceId}\n`) own.add(InstanceId!);
     NextToken = page.NextToken;
   } while (NextToken);
   expect(own.size).toBe(nodes);
   // Each ran once: what was sent again by the second gateway was known to its node by name.
   expect(fleet.counts.taken).toBe(nodes);
-  await eventually('every node on the gateway that is left', () => (fleet.counts.connected === nodes ? true : undefined));
+  await eventually('every node on the gateway that is left', () =>
+    fleet.counts.connected === nodes ? true : undefined,
+  );
 });
 
 /** A state that a process loses by dying: from then on nothing is read, written or answered any more. */
 function mortal(state: State): { readonly state: State; readonly kill: () => void } {
   let dead = false;
   const never = new Promise<never>(() => undefined);
-  const during = <T>(work: () => Promise<T>): Promise<T> => (dead ? never : work().then((result) => (dead ? never : result)));
+  const during = <T>(work: () => Promise<T>): Promise<T> =>
+    dead ? never : work().then((result) => (dead ? never : result));
   return {
     kill: () => (dead = true),
     state: {
@@ -119,7 +147,11 @@ async function startBalancer(ports: readonly number[]): Promise<Balancer> {
     const upstream = connect(port, '127.0.0.1');
     connections.set(client, port);
     client.once('close', () => connections.delete(client));
-    for (const [one, counterpart] of [[client, upstream], [upstream, client]] as const) one.once('error', () => counterpart.destroy()).once('close', () => counterpart.destroy());
+    for (const [one, counterpart] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const)
+      one.once('error', () => counterpart.destroy()).once('close', () => counterpart.destroy());
     client.pipe(upstream).pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -22,6 +22,7 @@ describe('the coverage page', () => {
 test('nothing is registered that the models do not have', async () => {
   for (const { name } of services) {
     const { operations } = await loadModel(name);
-    for (const registered of Object.keys(tables.operations[name] ?? {})) expect(operations, `${name} ${registered}`).toHaveProperty(registered);
+    for (const registered of Object.keys(tables.operations[name] ?? {}))
+      expect(operations, `${name} ${registered}`).toHaveProperty(registered);
   }
 });

@@ -10,12 +10,21 @@ const source = {
   targetPrefix: 'AmazonSSM',
   paginators: { ListThings: {} },
   operations: {
-    ListThings: { http: { method: 'POST', requestUri: '/' }, input: 'ListThingsRequest', errors: ['Gone'], idempotent: true },
+    ListThings: {
+      http: { method: 'POST', requestUri: '/' },
+      input: 'ListThingsRequest',
+      errors: ['Gone'],
+      idempotent: true,
+    },
     AddThing: { http: { method: 'POST', requestUri: '/' }, output: 'Thing' },
   },
   shapes: {
     Unused: { type: 'string' },
-    Thing: { type: 'structure', members: { Name: { shape: 'Name', box: true, deprecated: true, locationName: 'name', location: 'header' } }, documentation: 'about it' },
+    Thing: {
+      type: 'structure',
+      members: { Name: { shape: 'Name', box: true, deprecated: true, locationName: 'name', location: 'header' } },
+      documentation: 'about it',
+    },
     Name: { type: 'string', pattern: 'a+', max: 3, min: 0, sensitive: true },
     ListThingsRequest: { type: 'structure', required: ['Things'], members: { Things: { shape: 'Things' } } },
     Things: { type: 'list', member: { shape: 'Thing' } },
@@ -25,7 +34,8 @@ const source = {
 
 describe('a compact model', () => {
   test('holds what decoding, checking and encoding need, in an order of its own', () => {
-    expect(compactModel(source)).toBe(`{"service":"ssm","protocol":"json","signingName":"ssm","apiVersion":"2014-11-06","jsonVersion":"1.1","targetPrefix":"AmazonSSM",
+    expect(compactModel(source))
+      .toBe(`{"service":"ssm","protocol":"json","signingName":"ssm","apiVersion":"2014-11-06","jsonVersion":"1.1","targetPrefix":"AmazonSSM",
 "operations":{
 "AddThing":{"http":{"method":"POST","requestUri":"/"},"output":"Thing"},
 "ListThings":{"http":{"method":"POST","requestUri":"/"},"input":"ListThingsRequest","errors":["Gone"]}
@@ -41,7 +51,11 @@ describe('a compact model', () => {
   });
 
   test('does not depend on the order of the source', () => {
-    const turned = { ...source, shapes: Object.fromEntries(Object.entries(source.shapes).reverse()), operations: Object.fromEntries(Object.entries(source.operations).reverse()) };
+    const turned = {
+      ...source,
+      shapes: Object.fromEntries(Object.entries(source.shapes).reverse()),
+      operations: Object.fromEntries(Object.entries(source.operations).reverse()),
+    };
     expect(compactModel(turned)).toBe(compactModel(source));
   });
 

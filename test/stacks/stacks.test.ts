@@ -36,7 +36,12 @@ describe('state', () => {
       rangeKey: 'sk',
       billingMode: 'PAY_PER_REQUEST',
       attributes: ['pk', 'sk', 'index1pk', 'index1sk', 'index2pk', 'index2sk'].map((name) => ({ name, type: 'S' })),
-      globalSecondaryIndexes: ['index1', 'index2'].map((name) => ({ name, hashKey: `${name}pk`, rangeKey: `${name}sk`, projectionType: 'ALL' })),
+      globalSecondaryIndexes: ['index1', 'index2'].map((name) => ({
+        name,
+        hashKey: `${name}pk`,
+        rangeKey: `${name}sk`,
+        projectionType: 'ALL',
+      })),
       ttl: { attributeName: 'expiresAt', enabled: true },
       streamEnabled: true,
       streamViewType: 'NEW_IMAGE',
@@ -47,15 +52,24 @@ describe('state', () => {
 
   test('a key that rotates, and one for tokens', () => {
     expect(one('aws:kms/key:Key', /^DataKey$/)).toMatchObject({ enableKeyRotation: true });
-    expect(one('aws:kms/key:Key', /^MacKey$/)).toMatchObject({ keyUsage: 'GENERATE_VERIFY_MAC', customerMasterKeySpec: 'HMAC_256' });
+    expect(one('aws:kms/key:Key', /^MacKey$/)).toMatchObject({
+      keyUsage: 'GENERATE_VERIFY_MAC',
+      customerMasterKeySpec: 'HMAC_256',
+    });
   });
 
   test('what nodes upload lasts as long as commands are known, and a day', () => {
-    expect(JSON.stringify(one('aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration'))).toMatch(/31.*output\/.*31.*collected|output\/.*31.*collected.*31/);
+    expect(JSON.stringify(one('aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration'))).toMatch(
+      /31.*output\/.*31.*collected|output\/.*31.*collected.*31/,
+    );
   });
 
   test('nobody reads the bucket from outside, or without TLS', () => {
-    expect(one('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock')).toMatchObject({ blockPublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true });
+    expect(one('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock')).toMatchObject({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      restrictPublicBuckets: true,
+    });
     expect(JSON.stringify(one('aws:s3/bucketPolicy:BucketPolicy'))).toContain('aws:SecureTransport');
   });
 });
@@ -68,26 +82,55 @@ describe('routes', () => {
     const target = functionArn(name);
     const wirings = {
       events: of('aws:cloudwatch/eventTarget:EventTarget').filter(({ inputs }) => inputs.arn === target),
-      schedules: of('aws:scheduler/schedule:Schedule').filter(({ inputs }) => (inputs.target as { arn: string }).arn === target),
-      queues: of('aws:lambda/eventSourceMapping:EventSourceMapping').filter(({ inputs }) => inputs.functionName === target),
+      schedules: of('aws:scheduler/schedule:Schedule').filter(
+        ({ inputs }) => (inputs.target as { arn: string }).arn === target,
+      ),
+      queues: of('aws:lambda/eventSourceMapping:EventSourceMapping').filter(
+        ({ inputs }) => inputs.functionName === target,
+      ),
     };
-    const expected = 'detailTypes' in on ? (on.alsoFromAws === true || on.source !== undefined ? [2, 0, 0] : [1, 0, 0]) : 'schedule' in on ? [0, 1, 0] : [0, 0, 1];
+    const expected =
+      'detailTypes' in on
+        ? on.alsoFromAws === true || on.source !== undefined
+          ? [2, 0, 0]
+          : [1, 0, 0]
+        : 'schedule' in on
+          ? [0, 1, 0]
+          : [0, 0, 1];
     expect(Object.values(wirings).map((found) => found.length)).toEqual(expected);
-    if ('schedule' in on) expect(wirings.schedules[0]!.inputs).toMatchObject({ scheduleExpression: on.schedule, state: 'ENABLED' });
-    if ('queue' in on) expect(wirings.queues[0]!.inputs).toMatchObject({ functionResponseTypes: ['ReportBatchItemFailures'] });
+    if ('schedule' in on)
+      expect(wirings.schedules[0]!.inputs).toMatchObject({ scheduleExpression: on.schedule, state: 'ENABLED' });
+    if ('queue' in on)
+      expect(wirings.queues[0]!.inputs).toMatchObject({ functionResponseTypes: ['ReportBatchItemFailures'] });
   });
 
-  test.each(routes.flatMap(({ name, on }) => ('detailTypes' in on ? [{ name, on }] : [])))('$name has a rule for its events, and dead letters for what it fails at', ({ name, on }) => {
-    const target = of('aws:cloudwatch/eventTarget:EventTarget').find(({ inputs }) => inputs.arn === functionArn(name));
-    const rule = of('aws:cloudwatch/eventRule:EventRule').find(({ inputs }) => inputs.name === target?.inputs.rule);
-    expect(JSON.parse(rule?.inputs.eventPattern as string)).toEqual({ source: [on.source?.replace('aws.', 'flotilla.') ?? 'flotilla.ssm'], 'detail-type': on.detailTypes, ...(on.detail === undefined ? {} : { detail: on.detail }) });
-    const invocation = of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig').find(({ inputs }) => inputs.functionName === `flotilla-production-${name}`);
-    expect(invocation?.inputs).toMatchObject({ maximumRetryAttempts: 2, destinationConfig: { onFailure: { destination: expect.stringContaining('DeadLetters') as string } } });
-  });
+  test.each(routes.flatMap(({ name, on }) => ('detailTypes' in on ? [{ name, on }] : [])))(
+    '$name has a rule for its events, and dead letters for what it fails at',
+    ({ name, on }) => {
+      const target = of('aws:cloudwatch/eventTarget:EventTarget').find(
+        ({ inputs }) => inputs.arn === functionArn(name),
+      );
+      const rule = of('aws:cloudwatch/eventRule:EventRule').find(({ inputs }) => inputs.name === target?.inputs.rule);
+      expect(JSON.parse(rule?.inputs.eventPattern as string)).toEqual({
+        source: [on.source?.replace('aws.', 'flotilla.') ?? 'flotilla.ssm'],
+        'detail-type': on.detailTypes,
+        ...(on.detail === undefined ? {} : { detail: on.detail }),
+      });
+      const invocation = of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig').find(
+        ({ inputs }) => inputs.functionName === `flotilla-production-${name}`,
+      );
+      expect(invocation?.inputs).toMatchObject({
+        maximumRetryAttempts: 2,
+        destinationConfig: { onFailure: { destination: expect.stringContaining('DeadLetters') as string } },
+      });
+    },
+  );
 
   test('there is no function besides the routes, the API and the publisher', () => {
     const names = of('aws:lambda/function:Function').map(({ inputs }) => inputs.name);
-    expect(names.sort()).toEqual([...routes.map(({ name }) => name), 'api', 'publish-changes'].map((name) => `flotilla-production-${name}`).sort());
+    expect(names.sort()).toEqual(
+      [...routes.map(({ name }) => name), 'api', 'publish-changes'].map((name) => `flotilla-production-${name}`).sort(),
+    );
   });
 });
 
@@ -105,8 +148,16 @@ describe('changes', () => {
   });
 
   test('its filters let through what carries events, outbox rows and timers; a heart-beat wakes nobody', () => {
-    const filters = (mapping().filterCriteria as { filters: { pattern: string }[] }).filters.map(({ pattern }) => JSON.parse(pattern) as Record<string, unknown>);
-    const wakes = (pk: string, image: object, eventName = 'MODIFY'): boolean => filters.some((filter) => matchesPattern(filter, { eventName, dynamodb: { Keys: { pk: { S: pk } }, NewImage: { pk: { S: pk }, ...image } } }));
+    const filters = (mapping().filterCriteria as { filters: { pattern: string }[] }).filters.map(
+      ({ pattern }) => JSON.parse(pattern) as Record<string, unknown>,
+    );
+    const wakes = (pk: string, image: object, eventName = 'MODIFY'): boolean =>
+      filters.some((filter) =>
+        matchesPattern(filter, {
+          eventName,
+          dynamodb: { Keys: { pk: { S: pk } }, NewImage: { pk: { S: pk }, ...image } },
+        }),
+      );
     const events = eventsAttribute([{ id: 'e', detailType: 'Test', time: 1, resources: [], detail: {} }]);
     expect(wakes('NODE#mi-1', { b_lastPing: { N: '1' } })).toBe(false);
     expect(wakes('NODE#mi-1', { _events: events })).toBe(true);
@@ -123,7 +174,9 @@ interface Statement {
 
 describe('rights', () => {
   const statementsOf = (role: Resource): Statement[] =>
-    ((role.inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) => [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat());
+    ((role.inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) =>
+      [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat(),
+    );
   const roles = (): Resource[] => of('aws:iam/role:Role');
 
   test('nobody may do all of a service, and all resources only where a service knows none', () => {
@@ -131,7 +184,9 @@ describe('rights', () => {
     for (const role of roles())
       for (const { Action: actions, Resource: resources } of statementsOf(role)) {
         for (const action of [actions].flat()) expect(action).not.toContain('*');
-        if ([resources].flat().includes('*')) for (const action of [actions].flat()) expect(`${role.name} ${action}`).toMatch(new RegExp(`^\\S+ ${nameless.source.slice(1)}`));
+        if ([resources].flat().includes('*'))
+          for (const action of [actions].flat())
+            expect(`${role.name} ${action}`).toMatch(new RegExp(`^\\S+ ${nameless.source.slice(1)}`));
       }
   });
 
@@ -151,7 +206,9 @@ describe('rights', () => {
 });
 
 test('files of documents come from the buckets that the operator names, and one function alone reads those', () => {
-  const readers = of('aws:iam/role:Role').filter(({ inputs }) => JSON.stringify(inputs).includes('arn:aws:s3:::releases'));
+  const readers = of('aws:iam/role:Role').filter(({ inputs }) =>
+    JSON.stringify(inputs).includes('arn:aws:s3:::releases'),
+  );
   expect(readers.map(({ name }) => name)).toEqual([expect.stringMatching(/FireTimers|Timers/)]);
   const policies = JSON.stringify(readers[0]!.inputs);
   expect(policies).toContain('arn:aws:s3:::runbooks/*');
@@ -159,36 +216,67 @@ test('files of documents come from the buckets that the operator names, and one 
 
 test('a node may use the service’s bucket and the log groups of documents, and nothing else', () => {
   const { inlinePolicies } = one('aws:iam/role:Role', /^NodeRole$/) as { inlinePolicies: { policy: string }[] };
-  const statements = inlinePolicies.flatMap(({ policy }) => (JSON.parse(policy) as { Statement: { Action: string[]; Resource: string[] }[] }).Statement);
+  const statements = inlinePolicies.flatMap(
+    ({ policy }) => (JSON.parse(policy) as { Statement: { Action: string[]; Resource: string[] }[] }).Statement,
+  );
   for (const { Action, Resource } of statements) {
     const isLogs = Action.every((action) => action.startsWith('logs:'));
     const onlyLooks = Action.every((action) => action === 'logs:DescribeLogGroups');
-    for (const action of Action) expect(action).toMatch(isLogs ? /^logs:(CreateLog|PutLogEvents|DescribeLog)/ : /^s3:(Get|Put|Abort)/);
-    for (const resource of Resource) expect(resource).toMatch(onlyLooks ? /^arn:aws:logs:.*:log-group:\*$/ : isLogs ? /^arn:aws:logs:.*:log-group:\/aws\/ssm\/\*$/ : /^arn:aws:s3:::flotilla-production-filesbucket/);
+    for (const action of Action)
+      expect(action).toMatch(isLogs ? /^logs:(CreateLog|PutLogEvents|DescribeLog)/ : /^s3:(Get|Put|Abort)/);
+    for (const resource of Resource)
+      expect(resource).toMatch(
+        onlyLooks
+          ? /^arn:aws:logs:.*:log-group:\*$/
+          : isLogs
+            ? /^arn:aws:logs:.*:log-group:\/aws\/ssm\/\*$/
+            : /^arn:aws:s3:::flotilla-production-filesbucket/,
+      );
   }
 });
 
 describe('doors', () => {
   test('the API answers at a URL whose callers it verifies itself', () => {
-    expect(one('aws:lambda/functionUrl:FunctionUrl')).toMatchObject({ authorizationType: 'NONE', functionName: 'flotilla-production-api' });
-    expect(synthesis.outputs).toMatchObject({ endpoint: 'https://abcdefghij.lambda-url.us-east-1.on.aws', nodeEndpoint: 'https://nodes.example.com' });
+    expect(one('aws:lambda/functionUrl:FunctionUrl')).toMatchObject({
+      authorizationType: 'NONE',
+      functionName: 'flotilla-production-api',
+    });
+    expect(synthesis.outputs).toMatchObject({
+      endpoint: 'https://abcdefghij.lambda-url.us-east-1.on.aws',
+      nodeEndpoint: 'https://nodes.example.com',
+    });
   });
 
   test('the gateway stands behind TLS, is checked, and its quiet connections are left alone', () => {
     expect(one('aws:lb/listener:Listener', /443/)).toMatchObject({ port: 443, protocol: 'HTTPS' });
-    expect(one('aws:lb/targetGroup:TargetGroup')).toMatchObject({ port: 8080, protocol: 'HTTP', healthCheck: { path: '/health' } });
+    expect(one('aws:lb/targetGroup:TargetGroup')).toMatchObject({
+      port: 8080,
+      protocol: 'HTTP',
+      healthCheck: { path: '/health' },
+    });
     expect(one('aws:lb/loadBalancer:LoadBalancer')).toMatchObject({ idleTimeout: 3600, internal: false });
     expect(one('docker-build:index:Image')).toMatchObject({ context: { location: path.join(root, 'dist/gateway') } });
   });
 
   test('every function and the gateway are told what they read', () => {
     const told = [
-      ...of('aws:lambda/function:Function').map(({ inputs }) => [inputs.name, Object.keys((inputs.environment as { variables: object }).variables)] as const),
-      ...of('aws:ecs/taskDefinition:TaskDefinition').map(({ inputs }) => ['gateway', (JSON.parse(inputs.containerDefinitions as string) as { environment: { name: string }[] }[]).flatMap(({ environment }) => environment.map(({ name }) => name))] as const),
+      ...of('aws:lambda/function:Function').map(
+        ({ inputs }) => [inputs.name, Object.keys((inputs.environment as { variables: object }).variables)] as const,
+      ),
+      ...of('aws:ecs/taskDefinition:TaskDefinition').map(
+        ({ inputs }) =>
+          [
+            'gateway',
+            (JSON.parse(inputs.containerDefinitions as string) as { environment: { name: string }[] }[]).flatMap(
+              ({ environment }) => environment.map(({ name }) => name),
+            ),
+          ] as const,
+      ),
     ];
     for (const [name, names] of told) {
       const others = String(name).endsWith('-api') ? variables.endpoint : variables.nodeRoleArn;
-      for (const variable of Object.values(variables)) if (variable !== others) expect(names, String(name)).toContain(variable);
+      for (const variable of Object.values(variables))
+        if (variable !== others) expect(names, String(name)).toContain(variable);
     }
   });
 });
@@ -197,25 +285,34 @@ describe('what is refused', () => {
   // A repository of its own, so that the real dist/ stays as it is.
   const copy = mkdtempSync(path.join(root, '.sst', 'repository-'));
   beforeAll(() => {
-    for (const name of ['sst.config.ts', 'package.json', 'stacks', 'events', 'dist']) cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
+    for (const name of ['sst.config.ts', 'package.json', 'stacks', 'events', 'dist'])
+      cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
     for (const name of ['node_modules', '.sst']) symlinkSync(path.join(root, name), path.join(copy, name));
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
   test('a bundle that has not been built', async () => {
     rmSync(path.join(copy, 'dist/functions/tick'), { recursive: true });
-    await expect(synthesize({ root: copy, stage: 'test', env })).rejects.toThrow(/dist\/functions\/tick is not there: run `npm run build` first/);
+    await expect(synthesize({ root: copy, stage: 'test', env })).rejects.toThrow(
+      /dist\/functions\/tick is not there: run `npm run build` first/,
+    );
   });
 
   test('a gateway without a domain', async () => {
-    await expect(synthesize({ root: copy, stage: 'test', env: { FLOTILLA_GATEWAY_DOMAIN: '' } })).rejects.toThrow(/Set FLOTILLA_GATEWAY_DOMAIN/);
+    await expect(synthesize({ root: copy, stage: 'test', env: { FLOTILLA_GATEWAY_DOMAIN: '' } })).rejects.toThrow(
+      /Set FLOTILLA_GATEWAY_DOMAIN/,
+    );
   });
 
   test('a route whose handler is missing: the build fails', async () => {
     const dist = path.join(copy, 'dist-missing');
-    const broken = plans([{ name: 'nowhere', on: { detailTypes: ['Test'] }, run: 'functions/clock/no-such.handler' }]).slice(0, 1);
+    const broken = plans([
+      { name: 'nowhere', on: { detailTypes: ['Test'] }, run: 'functions/clock/no-such.handler' },
+    ]).slice(0, 1);
     await expect(buildBundles({ plans: broken, dist })).rejects.toThrow(/no-such/);
-    const unexported = plans([{ name: 'nowhere', on: { detailTypes: ['Test'] }, run: 'functions/clock/fire-timer.handler' }]).slice(0, 1);
+    const unexported = plans([
+      { name: 'nowhere', on: { detailTypes: ['Test'] }, run: 'functions/clock/fire-timer.handler' },
+    ]).slice(0, 1);
     await expect(buildBundles({ plans: unexported, dist })).rejects.toThrow(/No matching export/);
     expect(existsSync(path.join(dist, 'functions/nowhere/index.mjs'))).toBe(false);
   });

@@ -77,7 +77,12 @@ async function evaluateApp(root: string, stage: string, folder: string): Promise
   const file = path.join(folder, 'app.mjs');
   await build({
     ...commonOptions,
-    stdin: { contents: `globalThis.$config = (config) => config; const { default: config } = await import('./sst.config.ts'); console.log(JSON.stringify(await config.app({ stage: ${JSON.stringify(stage)} })));`, resolveDir: root, loader: 'ts', sourcefile: 'app.ts' },
+    stdin: {
+      contents: `globalThis.$config = (config) => config; const { default: config } = await import('./sst.config.ts'); console.log(JSON.stringify(await config.app({ stage: ${JSON.stringify(stage)} })));`,
+      resolveDir: root,
+      loader: 'ts',
+      sourcefile: 'app.ts',
+    },
     external: ['./stacks/*'],
     outfile: file,
   });
@@ -107,7 +112,12 @@ interface Program {
 
 /** How the sst program bundles a configuration: its globals are prepended to our files and injected. */
 function programOptions({ root, platform, folder, app, program }: Program): BuildOptions {
-  const cli = { command: 'deploy', dev: false, paths: { home: path.join(folder, 'home'), root, work: path.join(root, '.sst'), platform }, state: { version: {} } };
+  const cli = {
+    command: 'deploy',
+    dev: false,
+    paths: { home: path.join(folder, 'home'), root, work: path.join(root, '.sst'), platform },
+    state: { version: {} },
+  };
   const mocks = path.join(folder, 'mocks.mjs');
   writeFileSync(mocks, mockProgram(app));
   const globals = `import * as aws from '@pulumi/aws'; import * as sst from ${JSON.stringify(path.join(platform, 'src/components'))};\n`;
@@ -117,14 +127,26 @@ function programOptions({ root, platform, folder, app, program }: Program): Buil
     nodePaths: [path.join(platform, 'node_modules')],
     define: { $app: JSON.stringify(app), $cli: JSON.stringify(cli), $dev: 'false' },
     inject: [path.join(platform, 'src/shim/run.js')],
-    external: ['@pulumi/*', 'undici', '@pulumiverse/*', '@sst-provider/*', '@aws-sdk/*', 'esbuild', 'archiver', 'glob', 'vite'],
+    external: [
+      '@pulumi/*',
+      'undici',
+      '@pulumiverse/*',
+      '@sst-provider/*',
+      '@aws-sdk/*',
+      'esbuild',
+      'archiver',
+      'glob',
+      'vite',
+    ],
     stdin: { resolveDir: root, sourcefile: 'eval.ts', loader: 'ts', contents: runProgram(root, platform, mocks) },
     plugins: [
       {
         name: 'sst-globals',
         setup(builder) {
           builder.onLoad({ filter: /\.ts$/ }, ({ path: file }) =>
-            file === path.join(root, 'sst.config.ts') || file.startsWith(path.join(root, 'stacks')) ? { contents: globals + readFileSync(file, 'utf8'), loader: 'ts' } : undefined,
+            file === path.join(root, 'sst.config.ts') || file.startsWith(path.join(root, 'stacks'))
+              ? { contents: globals + readFileSync(file, 'utf8'), loader: 'ts' }
+              : undefined,
           );
         },
       },
@@ -222,19 +244,31 @@ function mockProgram(app: App & { readonly stage: string }): string {
 
 /** What the components ask the sst program while they run. Bundles are ours: it has none to build. */
 async function answerQuestions(root: string): Promise<Server> {
-  const bootstrap = { version: 5, asset: 'sst-asset', assetEcrRegistryId: account, assetEcrUrl: `${account}.dkr.ecr.${region}.amazonaws.com/sst-asset`, state: 'sst-state', appsyncHttp: '', appsyncRealtime: '' };
+  const bootstrap = {
+    version: 5,
+    asset: 'sst-asset',
+    assetEcrRegistryId: account,
+    assetEcrUrl: `${account}.dkr.ecr.${region}.amazonaws.com/sst-asset`,
+    state: 'sst-state',
+    appsyncHttp: '',
+    appsyncRealtime: '',
+  };
   const answers: Readonly<Record<string, (input: Question) => object>> = {
     'Provider.Aws.Bootstrap': () => bootstrap,
     'Runtime.Build': ({ bundle, handler = '' }) => {
       const out = path.resolve(root, bundle ?? '');
-      const errors = bundle !== undefined && existsSync(path.join(out, `${path.parse(handler).name}.mjs`)) ? [] : [`${bundle}/${handler} is not there`];
+      const errors =
+        bundle !== undefined && existsSync(path.join(out, `${path.parse(handler).name}.mjs`))
+          ? []
+          : [`${bundle}/${handler} is not there`];
       return { handler, out, errors, sourcemaps: [] };
     },
   };
   const server = createServer((request, response) => {
     void readJson(request).then(({ method, params: [input = {}] = [] }) => {
       const answer = answers[method];
-      const message = answer === undefined ? { error: `this stand-in for sst does not answer ${method}` } : { result: answer(input) };
+      const message =
+        answer === undefined ? { error: `this stand-in for sst does not answer ${method}` } : { result: answer(input) };
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: 1, ...message }));
     });
   });
@@ -247,17 +281,24 @@ interface Question {
   readonly handler?: string;
 }
 
-async function readJson(request: IncomingMessage): Promise<{ readonly method: string; readonly params?: readonly Question[] }> {
+async function readJson(
+  request: IncomingMessage,
+): Promise<{ readonly method: string; readonly params?: readonly Question[] }> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return JSON.parse(Buffer.concat(chunks).toString()) as { method: string; params?: Question[] };
 }
 
 function unwrapSecrets(_member: string, value: unknown): unknown {
-  return typeof value === 'object' && value !== null && secretMark in value ? (value as unknown as { value: unknown }).value : value;
+  return typeof value === 'object' && value !== null && secretMark in value
+    ? (value as unknown as { value: unknown }).value
+    : value;
 }
 
-function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ readonly code: number | null; readonly output: string }> {
+function run(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];

@@ -1,6 +1,18 @@
-/** Flotilla as a process, a machine with amazon-ssm-agent as its node, and AWS's client: what the suites of that agent share. */
+/**
+ * Flotilla as a process, a machine with amazon-ssm-agent as its node, and AWS's client: what the suites of that agent
+ * share.
+ */
 import path from 'node:path';
-import { CreateDocumentCommand, GetCommandInvocationCommand, ListCommandInvocationsCommand, SendCommandCommand, type CommandInvocation, type GetCommandInvocationCommandOutput, type SendCommandCommandInput, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  CreateDocumentCommand,
+  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+  type CommandInvocation,
+  type GetCommandInvocationCommandOutput,
+  type SendCommandCommandInput,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AmazonAgentMachine, type MachineOptions } from './amazon-ssm-agent.ts';
 import { clientOf, eventually, startServer, type ServerProcess } from './flotilla-process.ts';
@@ -16,7 +28,12 @@ export class AmazonAgentHouse {
   readonly folder: string;
   readonly #remove: () => void;
 
-  private constructor(place: { folder: string; remove: () => void }, server: ServerProcess, client: SSMClient, machine: AmazonAgentMachine) {
+  private constructor(
+    place: { folder: string; remove: () => void },
+    server: ServerProcess,
+    client: SSMClient,
+    machine: AmazonAgentMachine,
+  ) {
     const { endpoint, region } = server.connection;
     this.folder = place.folder;
     this.#remove = place.remove;
@@ -31,7 +48,10 @@ export class AmazonAgentHouse {
     const place = temporaryFolder();
     const server = await startServer(path.join(place.folder, 'data'), 0, path.join(place.folder, 'events'));
     const client = clientOf(server.connection, 3);
-    const machine = await AmazonAgentMachine.online(path.join(place.folder, 'machine'), client, { ...options, server: server.connection });
+    const machine = await AmazonAgentMachine.online(path.join(place.folder, 'machine'), client, {
+      ...options,
+      server: server.connection,
+    });
     return new AmazonAgentHouse(place, server, client, machine);
   }
 
@@ -43,25 +63,39 @@ export class AmazonAgentHouse {
 
   /** Flotilla again, where it was. */
   async startServer(): Promise<void> {
-    this.server = await startServer(path.join(this.folder, 'data'), Number(new URL(this.server.connection.endpoint).port), path.join(this.folder, 'events'));
+    this.server = await startServer(
+      path.join(this.folder, 'data'),
+      Number(new URL(this.server.connection.endpoint).port),
+      path.join(this.folder, 'events'),
+    );
   }
 
   async send(input: Partial<SendCommandCommandInput>): Promise<string> {
-    const { Command } = await this.client.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [this.machine.nodeId], ...input }));
+    const { Command } = await this.client.send(
+      new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: [this.machine.nodeId], ...input }),
+    );
     return Command!.CommandId!;
   }
 
   /** AWS-RunShellScript. */
-  script(commands: string[], parameters: Record<string, string[]> = {}, more: Partial<SendCommandCommandInput> = {}): Promise<string> {
+  script(
+    commands: string[],
+    parameters: Record<string, string[]> = {},
+    more: Partial<SendCommandCommandInput> = {},
+  ): Promise<string> {
     return this.send({ Parameters: { commands, ...parameters }, ...more });
   }
 
   async document(Name: string, content: object): Promise<void> {
-    await this.client.send(new CreateDocumentCommand({ Name, DocumentType: 'Command', Content: JSON.stringify(content) }));
+    await this.client.send(
+      new CreateDocumentCommand({ Name, DocumentType: 'Command', Content: JSON.stringify(content) }),
+    );
   }
 
   get(CommandId: string, PluginName?: string): Promise<GetCommandInvocationCommandOutput> {
-    return this.client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: this.machine.nodeId, PluginName }));
+    return this.client.send(
+      new GetCommandInvocationCommand({ CommandId, InstanceId: this.machine.nodeId, PluginName }),
+    );
   }
 
   end(commandId: string, milliseconds = 30_000): Promise<GetCommandInvocationCommandOutput> {
@@ -76,23 +110,35 @@ export class AmazonAgentHouse {
   }
 
   /** Sends it and waits for its end. */
-  async run(commands: string[], parameters: Record<string, string[]> = {}, more: Partial<SendCommandCommandInput> = {}): Promise<GetCommandInvocationCommandOutput> {
+  async run(
+    commands: string[],
+    parameters: Record<string, string[]> = {},
+    more: Partial<SendCommandCommandInput> = {},
+  ): Promise<GetCommandInvocationCommandOutput> {
     return this.end(await this.script(commands, parameters, more));
   }
 
   isUnderWay(commandId: string): Promise<true> {
-    return eventually(`${commandId} to run`, async () => ((await this.get(commandId)).Status === 'InProgress' ? (true as const) : undefined));
+    return eventually(`${commandId} to run`, async () =>
+      (await this.get(commandId)).Status === 'InProgress' ? (true as const) : undefined,
+    );
   }
 
   /** With the results of its steps. */
   async invocation(CommandId: string): Promise<CommandInvocation> {
-    const { CommandInvocations = [] } = await this.client.send(new ListCommandInvocationsCommand({ CommandId, Details: true }));
+    const { CommandInvocations = [] } = await this.client.send(
+      new ListCommandInvocationsCommand({ CommandId, Details: true }),
+    );
     return CommandInvocations[0]!;
   }
 
   /** Name, status and code of each step. */
   async steps(commandId: string): Promise<unknown[][]> {
-    return ((await this.invocation(commandId)).CommandPlugins ?? []).map(({ Name, Status, ResponseCode }) => [Name, Status, ResponseCode]);
+    return ((await this.invocation(commandId)).CommandPlugins ?? []).map(({ Name, Status, ResponseCode }) => [
+      Name,
+      Status,
+      ResponseCode,
+    ]);
   }
 
   async object(Bucket: string, Key: string): Promise<string> {

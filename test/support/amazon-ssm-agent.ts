@@ -4,7 +4,17 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -14,7 +24,13 @@ import { eventually } from './flotilla-process.ts';
 
 /** Names the folder of the agent's binaries. */
 const variable = 'FLOTILLA_AMAZON_SSM_AGENT';
-const needed = ['amazon-ssm-agent', 'ssm-agent-worker', 'ssm-document-worker', 'ssm-session-worker', 'ssm-session-logger'];
+const needed = [
+  'amazon-ssm-agent',
+  'ssm-agent-worker',
+  'ssm-document-worker',
+  'ssm-session-worker',
+  'ssm-session-logger',
+];
 
 export interface Found {
   /** The folder of the binaries; undefined: there is no agent to test with. */
@@ -29,7 +45,10 @@ export function findAmazonAgent(): Found {
   if (folder === undefined) return { title: `skipped: ${variable} does not name the folder of its binaries` };
   const missing = needed.filter((name) => !existsSync(path.join(folder, name)));
   if (missing.length > 0) return { title: `skipped: ${folder} has no ${missing.join(', ')}` };
-  if (!canLayer()) return { title: 'skipped: it takes root, and namespaces with overlay file systems, to give it a machine of its own' };
+  if (!canLayer())
+    return {
+      title: 'skipped: it takes root, and namespaces with overlay file systems, to give it a machine of its own',
+    };
   const { stdout } = spawnSync(path.join(folder, 'amazon-ssm-agent'), ['-version'], { encoding: 'utf8' });
   return { folder, title: /version: (\S+)/.exec(stdout)?.[1] ?? 'of unknown version' };
 }
@@ -39,7 +58,8 @@ const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'
 
 function canLayer(): boolean {
   const folder = mkdtempSync(path.join(tmpdir(), 'flotilla-layer-'));
-  const script = 'cd "$1" && mkdir upper work && mount -t overlay overlay -o lowerdir=/etc,upperdir="$1/upper",workdir="$1/work" /etc';
+  const script =
+    'cd "$1" && mkdir upper work && mount -t overlay overlay -o lowerdir=/etc,upperdir="$1/upper",workdir="$1/work" /etc';
   const { status } = spawnSync('unshare', [...namespaces, 'sh', '-c', script, 'sh', folder], { stdio: 'ignore' });
   rmSync(folder, { recursive: true, force: true });
   return status === 0;
@@ -92,7 +112,8 @@ export class AmazonAgentMachine {
     this.folder = folder;
     this.#options = options;
     for (const name of [...layers, 'work']) mkdirSync(path.join(folder, name), { recursive: true });
-    for (const name of ['etc/amazon/ssm', 'usr/bin', 'usr/sbin', 'var']) mkdirSync(path.join(folder, name), { recursive: true });
+    for (const name of ['etc/amazon/ssm', 'usr/bin', 'usr/sbin', 'var'])
+      mkdirSync(path.join(folder, name), { recursive: true });
     for (const name of readdirSync(options.binaries).filter((name) => needed.includes(name))) {
       copyFileSync(path.join(options.binaries, name), path.join(folder, 'usr/bin', name));
       chmodSync(path.join(folder, 'usr/bin', name), 0o755);
@@ -112,7 +133,8 @@ export class AmazonAgentMachine {
       Ssm: { Endpoint: server.nodeEndpoint, AssociationFrequencyMinutes: 5 },
       Mds: { Endpoint: server.nodeEndpoint },
       Mgs: { Endpoint: channel === 'ec2messages' ? 'https://127.0.0.1:1' : server.nodeEndpoint, Region: server.region },
-      // Without a scheme: where the agent asks for a bucket's Region it puts one, and the bucket, before what stands here.
+      // Without a scheme: where the agent asks for a bucket's Region it puts one, and the bucket, before what stands
+      // here.
       S3: { Endpoint: `localhost:${port}`, Region: server.region },
     };
   }
@@ -128,10 +150,17 @@ export class AmazonAgentMachine {
   }
 
   async turnOn(): Promise<void> {
-    const child = spawn('unshare', [...namespaces, 'sh', '-c', firstProcess, 'sh', this.folder, this.#options.server.caFile], { stdio: ['pipe', 'pipe', 'inherit'], env: serviceEnvironment });
+    const child = spawn(
+      'unshare',
+      [...namespaces, 'sh', '-c', firstProcess, 'sh', this.folder, this.#options.server.caFile],
+      { stdio: ['pipe', 'pipe', 'inherit'], env: serviceEnvironment },
+    );
     this.#process = child;
     this.#lines = createInterface({ input: child.stdout });
-    const [line] = (await Promise.race([once(this.#lines, 'line'), once(child, 'close').then(() => ['nothing'])])) as string[];
+    const [line] = (await Promise.race([
+      once(this.#lines, 'line'),
+      once(child, 'close').then(() => ['nothing']),
+    ])) as string[];
     if (line !== 'ready') throw new Error(`the machine did not come up: ${line}`);
   }
 
@@ -154,9 +183,17 @@ export class AmazonAgentMachine {
   }
 
   async register(client: SSMClient): Promise<void> {
-    const { ActivationId, ActivationCode } = await client.send(new CreateActivationCommand({ IamRole: 'FlotillaNode', Tags: [{ Key: 'agent', Value: 'amazon' }] }));
-    await this.shell(`amazon-ssm-agent -register -code ${ActivationCode} -id ${ActivationId} -region ${this.#options.server.region} -y >> /var/agent.log 2>&1`);
-    this.nodeId = (JSON.parse(readFileSync(path.join(this.folder, 'var/lib/amazon/ssm/registration'), 'utf8')) as { ManagedInstanceID: string }).ManagedInstanceID;
+    const { ActivationId, ActivationCode } = await client.send(
+      new CreateActivationCommand({ IamRole: 'FlotillaNode', Tags: [{ Key: 'agent', Value: 'amazon' }] }),
+    );
+    await this.shell(
+      `amazon-ssm-agent -register -code ${ActivationCode} -id ${ActivationId} -region ${this.#options.server.region} -y >> /var/agent.log 2>&1`,
+    );
+    this.nodeId = (
+      JSON.parse(readFileSync(path.join(this.folder, 'var/lib/amazon/ssm/registration'), 'utf8')) as {
+        ManagedInstanceID: string;
+      }
+    ).ManagedInstanceID;
   }
 
   startAgent(): Promise<void> {
@@ -175,7 +212,9 @@ export class AmazonAgentMachine {
 
   async isOnline(client: SSMClient): Promise<void> {
     const ping = async () => {
-      const { InstanceInformationList: found = [] } = await client.send(new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [this.nodeId] }] }));
+      const { InstanceInformationList: found = [] } = await client.send(
+        new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [this.nodeId] }] }),
+      );
       return found[0]?.PingStatus === 'Online' ? (true as const) : undefined;
     };
     await eventually('a ping', ping, 60_000).catch((cause: unknown) => {

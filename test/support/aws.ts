@@ -1,8 +1,19 @@
 /** An AWS of a test's own: moto_server with what stacks/ would have made, and the environment that tells of it. */
-import { CreateEventBusCommand, EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { variables } from '../../core/aws/environment.ts';
 import { createTable, dynamoClient, startMoto } from './dynamodb.ts';
@@ -46,17 +57,30 @@ export async function startAws(): Promise<TestAws> {
   await createTable(dynamo, table);
   const bucket = 'flotilla-test-files';
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  const queue = async (QueueName: string): Promise<string> => (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
+  const queue = async (QueueName: string): Promise<string> =>
+    (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
   const timerQueueUrl = await queue('flotilla-test-timers');
   const observedQueueUrl = await queue('flotilla-test-observed');
   const keyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId ?? '';
-  const macKeyId = (await kms.send(new CreateKeyCommand({ KeyUsage: 'GENERATE_VERIFY_MAC', KeySpec: 'HMAC_256' }))).KeyMetadata?.KeyId ?? '';
+  const macKeyId =
+    (await kms.send(new CreateKeyCommand({ KeyUsage: 'GENERATE_VERIFY_MAC', KeySpec: 'HMAC_256' }))).KeyMetadata
+      ?.KeyId ?? '';
 
   const bus = 'flotilla-test';
   await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
-  await eventBridge.send(new PutRuleCommand({ Name: 'observe', EventBusName: bus, EventPattern: JSON.stringify({ source: ['flotilla.ssm'] }) }));
-  const { Attributes: { QueueArn } = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: observedQueueUrl, AttributeNames: ['QueueArn'] }));
-  await eventBridge.send(new PutTargetsCommand({ Rule: 'observe', EventBusName: bus, Targets: [{ Id: 'queue', Arn: QueueArn }] }));
+  await eventBridge.send(
+    new PutRuleCommand({
+      Name: 'observe',
+      EventBusName: bus,
+      EventPattern: JSON.stringify({ source: ['flotilla.ssm'] }),
+    }),
+  );
+  const { Attributes: { QueueArn } = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: observedQueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  await eventBridge.send(
+    new PutTargetsCommand({ Rule: 'observe', EventBusName: bus, Targets: [{ Id: 'queue', Arn: QueueArn }] }),
+  );
 
   const gatewayQueuePrefix = `${url}/${awsAccount}/flotilla-test-gateway-`;
   return {

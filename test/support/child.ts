@@ -12,11 +12,16 @@ export interface Child {
   readonly ended: Promise<number | string>;
 }
 
-/** Runs a TypeScript module in a Node process of its own, for as long as the test. @param wrapper a command that runs it: strace */
+/**
+ * Runs a TypeScript module in a Node process of its own, for as long as the test. @param wrapper a command that runs
+ * it: strace
+ */
 export function startChild(module: string, args: readonly string[] = [], wrapper: readonly string[] = []): Child {
   const [command, ...rest] = [...wrapper, process.execPath, '--disable-warning=ExperimentalWarning', module, ...args];
   const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<number | string>((resolve, reject) => child.once('error', reject).once('exit', (code, signal) => resolve(code ?? signal ?? 'gone')));
+  const ended = new Promise<number | string>((resolve, reject) =>
+    child.once('error', reject).once('exit', (code, signal) => resolve(code ?? signal ?? 'gone')),
+  );
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;

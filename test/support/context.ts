@@ -22,7 +22,13 @@ export interface TestContext {
   close(): Promise<void>;
 }
 
-export const admin: Caller = { kind: 'person', name: 'test', role: 'admin', accessKeyId: 'AKIATEST', arn: 'arn:aws:iam::123456789012:user/test' };
+export const admin: Caller = {
+  kind: 'person',
+  name: 'test',
+  role: 'admin',
+  accessKeyId: 'AKIATEST',
+  arn: 'arn:aws:iam::123456789012:user/test',
+};
 
 /** Account 123456789012 in us-east-1. Pass `files` where the code under test stores objects. */
 export function testContext(overrides: Partial<Context> & { readonly files?: Files } = {}): TestContext {
@@ -42,7 +48,12 @@ export function testContext(overrides: Partial<Context> & { readonly files?: Fil
     account: '123456789012',
     region: 'us-east-1',
     serviceBucket: 'flotilla-123456789012-us-east-1',
-    settings: { awsQuotas: false, endpoint: 'http://127.0.0.1:8555', nodeEndpoint: 'https://127.0.0.1:8555', filesEndpoint: 'http://127.0.0.1:8555' },
+    settings: {
+      awsQuotas: false,
+      endpoint: 'http://127.0.0.1:8555',
+      nodeEndpoint: 'https://127.0.0.1:8555',
+      filesEndpoint: 'http://127.0.0.1:8555',
+    },
     ownedDocuments,
     ...overrides,
     clock,
@@ -53,7 +64,13 @@ export function testContext(overrides: Partial<Context> & { readonly files?: Fil
     clock,
     state,
     folder,
-    as: (caller = admin) => ({ ...context, caller, requestId: context.ids.uuid(), auditWrites: () => [], request: { method: 'POST', path: '/', query: '', headers: {}, body: new Uint8Array(), sourceIp: '127.0.0.1' } }),
+    as: (caller = admin) => ({
+      ...context,
+      caller,
+      requestId: context.ids.uuid(),
+      auditWrites: () => [],
+      request: { method: 'POST', path: '/', query: '', headers: {}, body: new Uint8Array(), sourceIp: '127.0.0.1' },
+    }),
     close,
   };
 }

@@ -20,14 +20,24 @@ export function dynamoClient({ url }: Pick<Endpoint, 'url'>): DynamoDBClient {
 /** The table as stacks/state.ts makes it. */
 export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
   const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
-  const schema = (prefix: string) => [{ AttributeName: `${prefix}pk`, KeyType: 'HASH' as const }, { AttributeName: `${prefix}sk`, KeyType: 'RANGE' as const }];
+  const schema = (prefix: string) => [
+    { AttributeName: `${prefix}pk`, KeyType: 'HASH' as const },
+    { AttributeName: `${prefix}sk`, KeyType: 'RANGE' as const },
+  ];
   await client.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['', 'index1', 'index2'].flatMap((prefix) => [attribute(`${prefix}pk`), attribute(`${prefix}sk`)]),
+      AttributeDefinitions: ['', 'index1', 'index2'].flatMap((prefix) => [
+        attribute(`${prefix}pk`),
+        attribute(`${prefix}sk`),
+      ]),
       KeySchema: schema(''),
-      GlobalSecondaryIndexes: ['index1', 'index2'].map((IndexName) => ({ IndexName, KeySchema: schema(IndexName), Projection: { ProjectionType: 'ALL' as const } })),
+      GlobalSecondaryIndexes: ['index1', 'index2'].map((IndexName) => ({
+        IndexName,
+        KeySchema: schema(IndexName),
+        Projection: { ProjectionType: 'ALL' as const },
+      })),
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
     }),
   );
@@ -46,7 +56,10 @@ export async function startDynalite(): Promise<Endpoint> {
   const { default: dynalite } = (await import(name)) as { default: (options: object) => Dynalite };
   const server = dynalite({ createTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, stop: () => new Promise((resolve) => server.close(resolve)) };
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  };
 }
 
 export const hasMoto: boolean = spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status === 0;

@@ -13,7 +13,8 @@ const read = (file: string): unknown => JSON.parse(readFileSync(path.join(folder
 export const fileOf = (detailType: string): string => detailType.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 
 /** The files of a folder below events/, without `.json`. */
-const namesIn = (below: string): string[] => readdirSync(path.join(folder, below)).map((file) => path.basename(file, '.json'));
+const namesIn = (below: string): string[] =>
+  readdirSync(path.join(folder, below)).map((file) => path.basename(file, '.json'));
 
 export const schemaNames: readonly string[] = namesIn('schemas').filter((name) => name !== 'envelope');
 export const sampleNames: readonly string[] = namesIn('samples');
@@ -32,12 +33,20 @@ function validatorOf(detailType: string): ValidateFunction {
 
 /** Where an event, as a room names it or as a handler is given it, breaks its contract; empty for one that keeps it. */
 export function violationsOf(event: OutgoingEvent | EventBridgeEvent): string[] {
-  const message: unknown = JSON.parse(JSON.stringify('detailType' in event ? envelope(event, { source: localSource, account: '123456789012', region: 'us-east-1' }) : event));
+  const message: unknown = JSON.parse(
+    JSON.stringify(
+      'detailType' in event
+        ? envelope(event, { source: localSource, account: '123456789012', region: 'us-east-1' })
+        : event,
+    ),
+  );
   const detailType = 'detailType' in event ? event.detailType : event['detail-type'];
   if (!schemaNames.includes(fileOf(detailType))) return [`${detailType} has no schema in events/schemas`];
   const validate = validatorOf(detailType);
   validate(message);
-  return (validate.errors ?? []).map((error) => `${detailType}${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
+  return (validate.errors ?? []).map(
+    (error) => `${detailType}${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`,
+  );
 }
 
 /** Fails the test unless the event keeps to its schema. */

@@ -12,7 +12,11 @@ export interface ProxiedRequest {
  * What becomes of a request: passed on; passed on and the answer lost; or answered without the endpoint.
  * `change` passes on another body.
  */
-export type Fate = 'pass' | 'lose-answer' | { readonly status: number; readonly body: object } | { readonly change: object; readonly answer: (answer: Record<string, unknown>) => object };
+export type Fate =
+  | 'pass'
+  | 'lose-answer'
+  | { readonly status: number; readonly body: object }
+  | { readonly change: object; readonly answer: (answer: Record<string, unknown>) => object };
 
 export interface FaultyProxy {
   readonly url: string;
@@ -39,15 +43,29 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await read(request);
-    const proxied = { operation: String(request.headers['x-amz-target']).split('.')[1] ?? '', body: JSON.parse(text || '{}') as Record<string, unknown> };
+    const proxied = {
+      operation: String(request.headers['x-amz-target']).split('.')[1] ?? '',
+      body: JSON.parse(text || '{}') as Record<string, unknown>,
+    };
     requests.push(proxied);
     const fate = proxy.decide(proxied);
-    if (typeof fate === 'object' && 'status' in fate) return void response.writeHead(fate.status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(fate.body));
+    if (typeof fate === 'object' && 'status' in fate)
+      return void response
+        .writeHead(fate.status, { 'content-type': 'application/x-amz-json-1.0' })
+        .end(JSON.stringify(fate.body));
     const { 'content-length': _length, connection: _connection, host: _host, ...headers } = request.headers;
-    const passed = await fetch(target, { method: 'POST', headers: headers as Record<string, string>, body: typeof fate === 'object' ? JSON.stringify(fate.change) : text });
+    const passed = await fetch(target, {
+      method: 'POST',
+      headers: headers as Record<string, string>,
+      body: typeof fate === 'object' ? JSON.stringify(fate.change) : text,
+    });
     const answer = await passed.text();
     if (fate === 'lose-answer') return void request.socket.destroy();
-    response.writeHead(passed.status, { 'content-type': 'application/x-amz-json-1.0' }).end(typeof fate === 'object' ? JSON.stringify(fate.answer(JSON.parse(answer) as Record<string, unknown>)) : answer);
+    response
+      .writeHead(passed.status, { 'content-type': 'application/x-amz-json-1.0' })
+      .end(
+        typeof fate === 'object' ? JSON.stringify(fate.answer(JSON.parse(answer) as Record<string, unknown>)) : answer,
+      );
   }
 }
 

@@ -64,7 +64,15 @@ export interface RunningFilesDoor extends TestContext {
   keyForNode(nodeId: string): Promise<Credentials>;
   client(config?: S3ClientConfig): S3Client;
   send(request: SentToFiles): Promise<FilesAnswer>;
-  presign(method: string, path: string, options?: { readonly headers?: Readonly<Record<string, string>>; readonly expiresIn?: number; readonly date?: Date }): string;
+  presign(
+    method: string,
+    path: string,
+    options?: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly expiresIn?: number;
+      readonly date?: Date;
+    },
+  ): string;
 }
 
 export async function openFilesDoor(overrides: Partial<Context> = {}): Promise<RunningFilesDoor> {
@@ -106,16 +114,53 @@ export async function openFilesDoor(overrides: Partial<Context> = {}): Promise<R
       clients.push(client);
       return client;
     },
-    send: async ({ method = 'GET', path: target, headers = {}, body, region = context.region, payloadHash, unsigned = {}, date, ...rest }) => {
+    send: async ({
+      method = 'GET',
+      path: target,
+      headers = {},
+      body,
+      region = context.region,
+      payloadHash,
+      unsigned = {},
+      date,
+      ...rest
+    }) => {
       const url = `${endpoint}${target}`;
       const by = rest.credentials === undefined ? credentials : rest.credentials;
-      const signed = by === null ? headers : signRequest({ method, url, headers, region, service: 's3', credentials: by, ...(body === undefined ? {} : { body }), ...(payloadHash === undefined ? {} : { payloadHash }), ...(date === undefined ? {} : { date }) });
+      const signed =
+        by === null
+          ? headers
+          : signRequest({
+              method,
+              url,
+              headers,
+              region,
+              service: 's3',
+              credentials: by,
+              ...(body === undefined ? {} : { body }),
+              ...(payloadHash === undefined ? {} : { payloadHash }),
+              ...(date === undefined ? {} : { date }),
+            });
       const { host: _host, ...sent } = { ...signed, ...unsigned } as Record<string, string>;
-      const response = await fetch(url, { method, headers: sent, ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }) });
+      const response = await fetch(url, {
+        method,
+        headers: sent,
+        ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
+      });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, code: /<Code>([^<]*)/.exec(text)?.[1] };
     },
-    presign: (method, target, { headers = {}, expiresIn = 60, date } = {}) => presignUrl({ method, url: `${endpoint}${target}`, headers, expiresIn, credentials, region: context.region, service: 's3', ...(date === undefined ? {} : { date }) }),
+    presign: (method, target, { headers = {}, expiresIn = 60, date } = {}) =>
+      presignUrl({
+        method,
+        url: `${endpoint}${target}`,
+        headers,
+        expiresIn,
+        credentials,
+        region: context.region,
+        service: 's3',
+        ...(date === undefined ? {} : { date }),
+      }),
     close: async () => {
       for (const client of clients) client.destroy();
       server.closeAllConnections();

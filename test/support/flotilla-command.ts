@@ -17,16 +17,27 @@ export interface RunningCommand {
 }
 
 /** Runs it against a Flotilla, for as long as the test. @param input to standard input */
-export function flotilla(connection: Pick<Connection, 'endpoint' | 'accessKeyId' | 'secretAccessKey'>, args: readonly string[], input?: string): RunningCommand {
+export function flotilla(
+  connection: Pick<Connection, 'endpoint' | 'accessKeyId' | 'secretAccessKey'>,
+  args: readonly string[],
+  input?: string,
+): RunningCommand {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
-    env: { ...process.env, FLOTILLA_ENDPOINT: connection.endpoint, FLOTILLA_ACCESS_KEY_ID: connection.accessKeyId, FLOTILLA_SECRET_ACCESS_KEY: connection.secretAccessKey },
+    env: {
+      ...process.env,
+      FLOTILLA_ENDPOINT: connection.endpoint,
+      FLOTILLA_ACCESS_KEY_ID: connection.accessKeyId,
+      FLOTILLA_SECRET_ACCESS_KEY: connection.secretAccessKey,
+    },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   child.stdin?.end(input);
   const said = { out: '', error: '' };
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (said.out += text));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (said.error += text));
-  const ended = new Promise<number | string>((resolve) => child.once('close', (code, signal) => resolve(code ?? signal ?? 'gone')));
+  const ended = new Promise<number | string>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'gone')),
+  );
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;

@@ -43,7 +43,10 @@ export interface SentRequest {
 }
 
 /** @param tables in place of what is registered: operations of the test's own */
-export async function openFrontDoor({ tables = registered, ...overrides }: { readonly tables?: ApiTables } & Partial<Context> = {}): Promise<FrontDoor> {
+export async function openFrontDoor({
+  tables = registered,
+  ...overrides
+}: { readonly tables?: ApiTables } & Partial<Context> = {}): Promise<FrontDoor> {
   const test = testContext(overrides);
   const api = createApi(tables);
   const server = createServer(
@@ -62,11 +65,36 @@ export async function openFrontDoor({ tables = registered, ...overrides }: { rea
   };
   const credentials = await keyFor('admin');
 
-  const send = async ({ service = 'ssm', method = 'POST', path = '/', headers = {}, body = '', region = 'us-east-1', date, ...rest }: SentRequest): Promise<Answer> => {
+  const send = async ({
+    service = 'ssm',
+    method = 'POST',
+    path = '/',
+    headers = {},
+    body = '',
+    region = 'us-east-1',
+    date,
+    ...rest
+  }: SentRequest): Promise<Answer> => {
     const url = `${endpoint}${path}`;
     const by = rest.credentials === undefined ? credentials : rest.credentials;
-    const sent = by === null ? headers : signRequest({ method, url, headers, body, credentials: by, region, service, ...(date === undefined ? {} : { date }) });
-    const response = await fetch(url, { method, headers: Object.fromEntries(Object.entries(sent).filter(([name]) => name !== 'host')), ...(method === 'GET' ? {} : { body }) });
+    const sent =
+      by === null
+        ? headers
+        : signRequest({
+            method,
+            url,
+            headers,
+            body,
+            credentials: by,
+            region,
+            service,
+            ...(date === undefined ? {} : { date }),
+          });
+    const response = await fetch(url, {
+      method,
+      headers: Object.fromEntries(Object.entries(sent).filter(([name]) => name !== 'host')),
+      ...(method === 'GET' ? {} : { body }),
+    });
     const text = await response.text();
     return {
       status: response.status,
@@ -91,7 +119,11 @@ export async function openFrontDoor({ tables = registered, ...overrides }: { rea
     },
     send,
     ssm: (operation, input, by = credentials) =>
-      send({ headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` }, body: typeof input === 'string' ? input : JSON.stringify(input), credentials: by }),
+      send({
+        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` },
+        body: typeof input === 'string' ? input : JSON.stringify(input),
+        credentials: by,
+      }),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,6 +1,18 @@
 /** The State port as its contract reads, in memory and in the plainest way: what implementations are held against. */
 import type { Clock } from '../../core/clock.ts';
-import { ConditionFailed, type Check, type Condition, type IndexKeys, type IndexName, type Key, type Query, type Row, type State, type Update, type Write } from '../../core/state.ts';
+import {
+  ConditionFailed,
+  type Check,
+  type Condition,
+  type IndexKeys,
+  type IndexName,
+  type Key,
+  type Query,
+  type Row,
+  type State,
+  type Update,
+  type Write,
+} from '../../core/state.ts';
 
 interface ModelRow {
   readonly key: Key;
@@ -26,10 +38,22 @@ export class ModelState {
   }
 
   /** All pages at once, each row with the key that the query speaks of. */
-  query({ pk, index, from, to, prefix, reverse }: Omit<Query, 'after' | 'limit'>): { readonly at: string; readonly row: Row }[] {
+  query({
+    pk,
+    index,
+    from,
+    to,
+    prefix,
+    reverse,
+  }: Omit<Query, 'after' | 'limit'>): { readonly at: string; readonly row: Row }[] {
     const found = [...this.#rows.values()].flatMap((row) => {
       const key = index === undefined ? row.key : row.indexes[index];
-      const fits = key?.pk === pk && !this.#isExpired(row) && (prefix === undefined || key.sk.startsWith(prefix)) && (from === undefined || compare(key.sk, from) >= 0) && (to === undefined || compare(key.sk, to) <= 0);
+      const fits =
+        key?.pk === pk &&
+        !this.#isExpired(row) &&
+        (prefix === undefined || key.sk.startsWith(prefix)) &&
+        (from === undefined || compare(key.sk, from) >= 0) &&
+        (to === undefined || compare(key.sk, to) <= 0);
       return fits ? [{ at: key.sk, row: shown(row) }] : [];
     });
     found.sort((one, other) => compare(one.at, other.at));
@@ -46,7 +70,8 @@ export class ModelState {
   transact(writes: readonly AnyWrite[]): void {
     writes.forEach((write, place) => {
       const key = keyOf(write);
-      if ('when' in write && write.when !== undefined && !holds(write.when, this.#find(key))) throw new ConditionFailed(key, place);
+      if ('when' in write && write.when !== undefined && !holds(write.when, this.#find(key)))
+        throw new ConditionFailed(key, place);
     });
     for (const write of writes) this.#apply(write);
   }
@@ -54,7 +79,8 @@ export class ModelState {
   #apply(write: AnyWrite): void {
     if ('check' in write) return;
     const key = keyOf(write);
-    const store = (row: Omit<ModelRow, 'key' | 'body'> & { readonly body: object }): unknown => this.#rows.set(name(key), { key, ...row, body: JSON.parse(JSON.stringify(row.body)) as Record<string, unknown> });
+    const store = (row: Omit<ModelRow, 'key' | 'body'> & { readonly body: object }): unknown =>
+      this.#rows.set(name(key), { key, ...row, body: JSON.parse(JSON.stringify(row.body)) as Record<string, unknown> });
     if ('delete' in write) this.#rows.delete(name(key));
     else if ('put' in write) {
       const required = 'when' in write ? (write.when?.version ?? 0) : 0;
@@ -80,10 +106,17 @@ export class ModelState {
   }
 }
 
-function holds({ row: presence, version, equals = {}, oneOf = {}, missing = [] }: Condition, row: ModelRow | undefined): boolean {
-  const checks: boolean[] = [presence === undefined || (presence === 'present') === (row !== undefined), version === undefined || version === row?.version];
+function holds(
+  { row: presence, version, equals = {}, oneOf = {}, missing = [] }: Condition,
+  row: ModelRow | undefined,
+): boolean {
+  const checks: boolean[] = [
+    presence === undefined || (presence === 'present') === (row !== undefined),
+    version === undefined || version === row?.version,
+  ];
   for (const [member, value] of Object.entries(equals)) checks.push(row?.body[member] === value);
-  for (const [member, values] of Object.entries(oneOf)) checks.push(values.some((value) => row?.body[member] === value));
+  for (const [member, values] of Object.entries(oneOf))
+    checks.push(values.some((value) => row?.body[member] === value));
   for (const member of missing) checks.push(row?.body[member] === undefined);
   return checks.every(Boolean);
 }
@@ -91,7 +124,8 @@ function holds({ row: presence, version, equals = {}, oneOf = {}, missing = [] }
 function changed(old: Record<string, unknown>, { set = {}, remove = [], add = {} }: Update): Record<string, unknown> {
   const body = new Map([...Object.entries(old), ...Object.entries(set)]);
   for (const member of remove) body.delete(member);
-  for (const [member, amount] of Object.entries(add)) body.set(member, ((body.get(member) as number | undefined) ?? 0) + amount);
+  for (const [member, amount] of Object.entries(add))
+    body.set(member, ((body.get(member) as number | undefined) ?? 0) + amount);
   return Object.fromEntries(body);
 }
 

@@ -11,7 +11,11 @@ export interface NodeIdentity {
 
 export function newIdentity(): NodeIdentity {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { privateKey, publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'), fingerprint: randomUUID() };
+  return {
+    privateKey,
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+    fingerprint: randomUUID(),
+  };
 }
 
 export interface SignAsNode {
@@ -25,7 +29,15 @@ export interface SignAsNode {
 }
 
 /** `POST /` with the headers that amazon-ssm-agent sends, signed with RSASSA-PSS. */
-export function signedByNode({ nodeId, privateKey, operation, body, host = '127.0.0.1:8555', region = 'us-east-1', at = new Date() }: SignAsNode): HttpRequest {
+export function signedByNode({
+  nodeId,
+  privateKey,
+  operation,
+  body,
+  host = '127.0.0.1:8555',
+  region = 'us-east-1',
+  at = new Date(),
+}: SignAsNode): HttpRequest {
   const text = JSON.stringify(body);
   const date = at.toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${date.slice(0, 8)}/${region}/ssm/aws4_request`;
@@ -37,10 +49,23 @@ export function signedByNode({ nodeId, privateKey, operation, body, host = '127.
     'x-amz-target': `AmazonSSM.${operation}`,
   };
   const hash = (data: string): string => createHash('sha256').update(data).digest('hex');
-  const canonical = ['POST', '/', '', ...signedHeaders.split(';').map((name) => `${name}:${headers[name]}`), '', signedHeaders, hash(text)].join('\n');
+  const canonical = [
+    'POST',
+    '/',
+    '',
+    ...signedHeaders.split(';').map((name) => `${name}:${headers[name]}`),
+    '',
+    signedHeaders,
+    hash(text),
+  ].join('\n');
   const toSign = ['AWS4-HMAC-SHA256', date, scope, hash(canonical)].join('\n');
-  const signature = sign('sha256', Buffer.from(toSign), { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }).toString('base64');
-  headers['authorization'] = `AWS4-HMAC-SHA256 Credential=${nodeId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+  const signature = sign('sha256', Buffer.from(toSign), {
+    key: privateKey,
+    padding: constants.RSA_PKCS1_PSS_PADDING,
+    saltLength: 32,
+  }).toString('base64');
+  headers['authorization'] =
+    `AWS4-HMAC-SHA256 Credential=${nodeId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
   headers['x-amz-content-sha256'] = hash(text);
   return { method: 'POST', path: '/', query: '', headers, body: Buffer.from(text), sourceIp: '127.0.0.1' };
 }

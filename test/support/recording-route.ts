@@ -10,7 +10,13 @@ export interface Recording {
 }
 
 /** @param refuse throws to refuse an event; it is recorded only when this does not */
-export function recordingRoute(on: Trigger, { name = 'recording', refuse }: { readonly name?: string; readonly refuse?: (event: EventBridgeEvent) => Promise<void> | void } = {}): Recording {
+export function recordingRoute(
+  on: Trigger,
+  {
+    name = 'recording',
+    refuse,
+  }: { readonly name?: string; readonly refuse?: (event: EventBridgeEvent) => Promise<void> | void } = {},
+): Recording {
   const events: EventBridgeEvent[] = [];
   return {
     events,

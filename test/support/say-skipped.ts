@@ -7,7 +7,8 @@ export class SaySkipped implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const said = new Set<string>();
     for (const { children } of modules) {
-      for (const task of [...children.allSuites(), ...children.allTests('skipped')]) if (reason.test(task.name)) said.add(task.name);
+      for (const task of [...children.allSuites(), ...children.allTests('skipped')])
+        if (reason.test(task.name)) said.add(task.name);
     }
     for (const name of said) process.stdout.write(` Not run: ${name}\n`);
   }

@@ -34,7 +34,11 @@ export function titleOf({ name, skip, transactions, threaded }: StateImplementat
   return threaded ? `${name} (its threads race)` : name;
 }
 
-const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<StateImplementation, 'transactions' | 'threaded' | 'zeroIsFalse' | 'skip'>): StateImplementation => ({
+const dynamo = (
+  name: string,
+  start: () => Promise<Endpoint>,
+  options: Pick<StateImplementation, 'transactions' | 'threaded' | 'zeroIsFalse' | 'skip'>,
+): StateImplementation => ({
   name,
   ...options,
   open: async (clock) => {
@@ -46,7 +50,8 @@ const dynamo = (name: string, start: () => Promise<Endpoint>, options: Pick<Stat
       state: new DynamoState({ client, table, clock }),
       pendingEvents: async () => {
         const events: OutgoingEvent[] = [];
-        for await (const page of paginateScan({ client }, { TableName: table })) events.push(...(page.Items ?? []).flatMap(eventsOf));
+        for await (const page of paginateScan({ client }, { TableName: table }))
+          events.push(...(page.Items ?? []).flatMap(eventsOf));
         return events;
       },
       close: async () => {
@@ -67,10 +72,22 @@ export const stateImplementations: readonly StateImplementation[] = [
     open: async (clock) => {
       const temporary = temporaryState(clock);
       const { state } = temporary;
-      return { state, close: () => temporary.close(), pendingEvents: async () => (await state.readChanges(0, 1000)).map(({ event }) => event) };
+      return {
+        state,
+        close: () => temporary.close(),
+        pendingEvents: async () => (await state.readChanges(0, 1000)).map(({ event }) => event),
+      };
     },
   },
   dynamo('dynalite', startDynalite, { transactions: false }),
-  dynamo('moto_server', startMoto, { transactions: true, threaded: true, zeroIsFalse: true, skip: !hasMoto && 'moto_server is not installed' }),
-  dynamo('FLOTILLA_TEST_DYNAMODB', async () => ({ url: named ?? '', stop: async () => undefined }), { transactions: true, skip: named === undefined && 'the variable is not set' }),
+  dynamo('moto_server', startMoto, {
+    transactions: true,
+    threaded: true,
+    zeroIsFalse: true,
+    skip: !hasMoto && 'moto_server is not installed',
+  }),
+  dynamo('FLOTILLA_TEST_DYNAMODB', async () => ({ url: named ?? '', stop: async () => undefined }), {
+    transactions: true,
+    skip: named === undefined && 'the variable is not set',
+  }),
 ];

@@ -15,7 +15,11 @@ export function temporaryFolder(): { readonly folder: string; readonly remove: (
 }
 
 /** An empty SQLite state. Call `close` at the end. */
-export function temporaryState(clock: Clock = new ManualClock(testStart)): { readonly state: SqliteState; readonly folder: string; readonly close: () => Promise<void> } {
+export function temporaryState(clock: Clock = new ManualClock(testStart)): {
+  readonly state: SqliteState;
+  readonly folder: string;
+  readonly close: () => Promise<void>;
+} {
   const { folder, remove } = temporaryFolder();
   const state = openSqliteState({ file: path.join(folder, 'state.db'), clock });
   return {

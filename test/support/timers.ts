@@ -4,6 +4,8 @@ import { timerPartition, timerShards, type Timer } from '../../core/timers.ts';
 
 /** By shard, and in each in the order in which they fall due. */
 export async function timersLeft(state: State): Promise<Timer[]> {
-  const shards = await Promise.all(Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(state, { pk: timerPartition(shard) })));
+  const shards = await Promise.all(
+    Array.from({ length: timerShards }, (_, shard) => queryAll<Timer>(state, { pk: timerPartition(shard) })),
+  );
   return shards.flat().map(({ body }) => body);
 }

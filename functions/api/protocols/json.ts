@@ -12,11 +12,20 @@ export function decodeJson(operation: ModelledOperation, request: HttpRequest): 
 }
 
 export function encodeJson(operation: ModelledOperation, output: object, requestId: string): HttpResponse {
-  const body = operation.output === undefined ? '{}' : JSON.stringify(operation.service.encoder(operation.output)(output));
+  const body =
+    operation.output === undefined ? '{}' : JSON.stringify(operation.service.encoder(operation.output)(output));
   return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': requestId }, body };
 }
 
 export function jsonError(error: WireError, requestId: string): HttpResponse {
-  const body = { __type: error.code, ...(error.message === '' ? {} : { [error.messageMember]: error.message }), ...error.members };
-  return { status: error.status, headers: { 'content-type': contentType, 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.code }, body: JSON.stringify(body) };
+  const body = {
+    __type: error.code,
+    ...(error.message === '' ? {} : { [error.messageMember]: error.message }),
+    ...error.members,
+  };
+  return {
+    status: error.status,
+    headers: { 'content-type': contentType, 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.code },
+    body: JSON.stringify(body),
+  };
 }

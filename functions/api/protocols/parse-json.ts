@@ -12,18 +12,22 @@ const deepest = 64;
 export function parseJson(body: Uint8Array): Readonly<Record<string, unknown>> {
   if (body.length === 0) return {};
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  if (text.length > 2 * deepest && isTooDeep(text)) throw new SerializationException('The request is nested too deeply.');
+  if (text.length > 2 * deepest && isTooDeep(text))
+    throw new SerializationException('The request is nested too deeply.');
   const value = parse(text);
   if (isObject(value)) return value;
   if (value === null) return {};
-  throw new SerializationException(Array.isArray(value) ? 'Start of list found where not expected' : 'Expected map or null');
+  throw new SerializationException(
+    Array.isArray(value) ? 'Start of list found where not expected' : 'Expected map or null',
+  );
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError && isCutOff(error.message, text)) throw new SerializationException('Unexpected end of input');
+    if (error instanceof SyntaxError && isCutOff(error.message, text))
+      throw new SerializationException('Unexpected end of input');
     throw new SerializationException('The request body is not valid JSON.');
   }
 }

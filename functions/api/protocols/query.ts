@@ -54,11 +54,15 @@ function content(service: LoadedService, shapeName: string, value: unknown): str
     case 'structure': {
       const given = value as Readonly<Record<string, unknown>>;
       return Object.entries(shape.members ?? {})
-        .map(([name, member]) => (given[name] === undefined || given[name] === null ? '' : element(name, service, member.shape, given[name])))
+        .map(([name, member]) =>
+          given[name] === undefined || given[name] === null ? '' : element(name, service, member.shape, given[name]),
+        )
         .join('');
     }
     case 'list':
-      return (value as readonly unknown[]).map((member) => element('member', service, shape.member?.shape ?? '', member)).join('');
+      return (value as readonly unknown[])
+        .map((member) => element('member', service, shape.member?.shape ?? '', member))
+        .join('');
     case 'timestamp':
       return isoText(value as Date);
     default:

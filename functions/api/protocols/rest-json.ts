@@ -9,7 +9,11 @@ import { isoText } from '../shapes/encode.ts';
 import { parseJson } from './parse-json.ts';
 import type { WireError } from './wire-error.ts';
 
-export function decodeRest(operation: ModelledOperation, request: HttpRequest, labels: Readonly<Record<string, string>>): object {
+export function decodeRest(
+  operation: ModelledOperation,
+  request: HttpRequest,
+  labels: Readonly<Record<string, string>>,
+): object {
   if (operation.input === undefined) return {};
   const { model, decoder } = operation.service;
   const shape = shapeOf(model, operation.input);
@@ -54,11 +58,15 @@ function fromText(shape: Shape, text: string): unknown {
     case 'integer':
     case 'long':
       if (/^-?\d{1,15}$/.test(text) && (shape.type === 'long' || Math.abs(Number(text)) < 2 ** 31)) return Number(text);
-      throw new SerializationException(`STRING_VALUE can not be converted to ${shape.type === 'long' ? 'a Long' : 'an Integer'}`);
+      throw new SerializationException(
+        `STRING_VALUE can not be converted to ${shape.type === 'long' ? 'a Long' : 'an Integer'}`,
+      );
     case 'float':
     case 'double':
       if (text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
-      throw new SerializationException(`STRING_VALUE can not be converted to a ${shape.type === 'float' ? 'Float' : 'Double'}`);
+      throw new SerializationException(
+        `STRING_VALUE can not be converted to a ${shape.type === 'float' ? 'Float' : 'Double'}`,
+      );
     case 'timestamp':
       return /^-?\d+(\.\d+)?$/.test(text) ? validDate(new Date(Number(text) * 1000)) : parseIso(text);
     default:
@@ -76,15 +84,21 @@ export function encodeRest(operation: ModelledOperation, output: object, request
   if (shape.payload !== undefined) headers['content-type'] = 'application/octet-stream';
   for (const [name, member] of Object.entries(shape.members ?? {})) {
     const value = given[name];
-    if (member.location === 'header' && value !== undefined && value !== null) headers[(member.locationName ?? name).toLowerCase()] = toHeader(value);
+    if (member.location === 'header' && value !== undefined && value !== null)
+      headers[(member.locationName ?? name).toLowerCase()] = toHeader(value);
   }
-  if (shape.payload !== undefined) return { status, headers, body: (given[shape.payload] as Uint8Array | undefined) ?? '' };
+  if (shape.payload !== undefined)
+    return { status, headers, body: (given[shape.payload] as Uint8Array | undefined) ?? '' };
   return { status, headers, body: status === 204 ? '' : JSON.stringify(encoder(operation.output)(output)) };
 }
 
 export function restError(error: WireError, requestId: string): HttpResponse {
   const body = { ...(error.message === '' ? {} : { [error.messageMember]: error.message }), ...error.members };
-  return { status: error.status, headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.code }, body: JSON.stringify(body) };
+  return {
+    status: error.status,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.code },
+    body: JSON.stringify(body),
+  };
 }
 
 function hasBody(shape: Shape): boolean {

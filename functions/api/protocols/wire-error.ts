@@ -68,26 +68,48 @@ export interface Place {
  */
 export function callersError(error: unknown, { operation }: Place): ApiError | undefined {
   if (error instanceof ApiError) return error;
-  if (error instanceof StateUnavailable) return new ServiceUnavailableException('The service cannot store changes at the moment. Try again.');
+  if (error instanceof StateUnavailable)
+    return new ServiceUnavailableException('The service cannot store changes at the moment. Try again.');
   // Two requests for one entity, of which the room noticed nothing: the caller may repeat the later one.
-  if (error instanceof ConditionFailed && operation?.errors?.includes('TooManyUpdates') === true) return new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
+  if (error instanceof ConditionFailed && operation?.errors?.includes('TooManyUpdates') === true)
+    return new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
   return undefined;
 }
 
 export function wireError(error: ApiError, { protocol, service }: Place): WireError {
   // AppConfig and Resource Groups call a broken constraint by a name of their own.
-  const named = error.code === 'ValidationException' && service?.model.shapes['ValidationException'] === undefined && service?.model.shapes['BadRequestException'] !== undefined ? 'BadRequestException' : error.code;
+  const named =
+    error.code === 'ValidationException' &&
+    service?.model.shapes['ValidationException'] === undefined &&
+    service?.model.shapes['BadRequestException'] !== undefined
+      ? 'BadRequestException'
+      : error.code;
   const shape = service?.model.shapes[named];
   const modelled = shape?.error === undefined ? undefined : shape;
   const status = modelled?.error?.httpStatusCode ?? statuses[protocol][named] ?? (modelled?.fault === true ? 500 : 400);
   const code = protocol === 'query' ? (modelled?.error?.code ?? queryCodes[named] ?? named) : named;
-  const { message: _, Message: __, ...members } = modelled === undefined || service === undefined ? {} : (service.encoder(named)(error.members) as Record<string, unknown>);
-  return { code, status, message: error.message, messageMember: modelled?.members?.['Message'] === undefined ? 'message' : 'Message', members };
+  const {
+    message: _,
+    Message: __,
+    ...members
+  } = modelled === undefined || service === undefined
+    ? {}
+    : (service.encoder(named)(error.members) as Record<string, unknown>);
+  return {
+    code,
+    status,
+    message: error.message,
+    messageMember: modelled?.members?.['Message'] === undefined ? 'message' : 'Message',
+    members,
+  };
 }
 
 /** A fault of ours, without detail: the log has it under the request's id. */
 export function internalError({ protocol, service, operation }: Place): WireError {
   const modelled = operation?.errors?.find((name) => service?.model.shapes[name]?.fault === true);
-  const code = protocol === 'query' ? 'InternalFailure' : (modelled ?? (protocol === 'json' ? 'InternalServerError' : 'InternalServerException'));
+  const code =
+    protocol === 'query'
+      ? 'InternalFailure'
+      : (modelled ?? (protocol === 'json' ? 'InternalServerError' : 'InternalServerException'));
   return { code, status: 500, message: '', messageMember: 'message', members: {} };
 }

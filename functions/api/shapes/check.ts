@@ -41,7 +41,9 @@ export function checks(model: Pick<Model, 'shapes'>): (name: string) => (input: 
       const violations: string[] = [];
       check(input, '', violations);
       if (violations.length === 0) return;
-      throw new ValidationException(`${violations.length} validation error${violations.length === 1 ? '' : 's'} detected: ${violations.join('; ')}`);
+      throw new ValidationException(
+        `${violations.length} validation error${violations.length === 1 ? '' : 's'} detected: ${violations.join('; ')}`,
+      );
     };
   };
 }
@@ -57,23 +59,41 @@ function build(shape: Shape, of: (name: string) => Compiled): Compiled {
     default: {
       const rules = rulesOf(shape);
       const sensitive = shape.sensitive === true;
-      return { check: rules.length === 0 ? null : (value, path, violations) => judge(rules, value, path, sensitive, violations), sensitive, rules, simple: true };
+      return {
+        check:
+          rules.length === 0 ? null : (value, path, violations) => judge(rules, value, path, sensitive, violations),
+        sensitive,
+        rules,
+        simple: true,
+      };
     }
   }
 }
 
-function structure({ members = {}, required = [], union, sensitive: own }: Shape, of: (name: string) => Compiled): Compiled {
-  const fields = Object.entries(members).map(([name, member]) => ({ name, path: lowerFirst(name), required: required.includes(name), ...of(member.shape) }));
+function structure(
+  { members = {}, required = [], union, sensitive: own }: Shape,
+  of: (name: string) => Compiled,
+): Compiled {
+  const fields = Object.entries(members).map(([name, member]) => ({
+    name,
+    path: lowerFirst(name),
+    required: required.includes(name),
+    ...of(member.shape),
+  }));
   const sensitive = own === true || fields.some((field) => field.sensitive);
   const checked = fields.filter((field) => field.required || field.check !== null);
   if (checked.length === 0 && union !== true) return { check: null, sensitive, rules: [], simple: false };
   const check: Check = (value, path, violations) => {
     const given = value as Readonly<Record<string, unknown>>;
-    if (union === true && Object.keys(given).length !== 1) violations.push(violation(value, path, sensitive, 'Member must have exactly one of its members set'));
+    if (union === true && Object.keys(given).length !== 1)
+      violations.push(violation(value, path, sensitive, 'Member must have exactly one of its members set'));
     for (const field of checked) {
       const member = given[field.name];
       if (member !== undefined) field.check?.(member, join(path, field.path), violations);
-      else if (field.required) violations.push(`Value null at '${join(path, field.path)}' failed to satisfy constraint: Member must not be null`);
+      else if (field.required)
+        violations.push(
+          `Value null at '${join(path, field.path)}' failed to satisfy constraint: Member must not be null`,
+        );
     }
   };
   return { check, sensitive, rules: [], simple: false };
@@ -86,13 +106,24 @@ function list(shape: Shape, member: Compiled): Compiled {
     const elements = value as readonly unknown[];
     judge(rules, value, path, sensitive, violations);
     if (member.simple) {
-      const broken = elements.some((element) => element === null || member.rules.some((rule) => !rule.holds(element as never)));
-      if (broken) violations.push(violation(value, path, sensitive, `Member must satisfy constraint: [${(member.rules.length === 0 ? ['Member must not be null'] : member.rules.map((rule) => rule.text)).join(', ')}]`));
+      const broken = elements.some(
+        (element) => element === null || member.rules.some((rule) => !rule.holds(element as never)),
+      );
+      if (broken)
+        violations.push(
+          violation(
+            value,
+            path,
+            sensitive,
+            `Member must satisfy constraint: [${(member.rules.length === 0 ? ['Member must not be null'] : member.rules.map((rule) => rule.text)).join(', ')}]`,
+          ),
+        );
       return;
     }
     for (const [at, element] of elements.entries()) {
       const elementPath = `${path}.${at + 1}.member`;
-      if (element === null) violations.push(`Value null at '${elementPath}' failed to satisfy constraint: Member must not be null`);
+      if (element === null)
+        violations.push(`Value null at '${elementPath}' failed to satisfy constraint: Member must not be null`);
       else member.check?.(element, elementPath, violations);
     }
   };
@@ -106,18 +137,34 @@ function map(shape: Shape, key: Compiled, member: Compiled): Compiled {
     const entries = Object.entries(value as Readonly<Record<string, unknown>>);
     judge(rules, entries, path, sensitive, violations, value);
     if (entries.some(([name]) => key.rules.some((rule) => !rule.holds(name as never))))
-      violations.push(violation(value, path, sensitive, `Map keys must satisfy constraint: [${key.rules.map((rule) => rule.text).join(', ')}]`));
+      violations.push(
+        violation(
+          value,
+          path,
+          sensitive,
+          `Map keys must satisfy constraint: [${key.rules.map((rule) => rule.text).join(', ')}]`,
+        ),
+      );
     for (const [name, element] of entries) {
       const elementPath = `${path}.${name}.member`;
-      if (element === null) violations.push(`Value null at '${elementPath}' failed to satisfy constraint: Member must not be null`);
+      if (element === null)
+        violations.push(`Value null at '${elementPath}' failed to satisfy constraint: Member must not be null`);
       else member.check?.(element, elementPath, violations);
     }
   };
   return { check, sensitive, rules: [], simple: false };
 }
 
-function judge(rules: readonly Rule[], value: unknown, path: string, sensitive: boolean, violations: string[], shown = value): void {
-  for (const rule of rules) if (!rule.holds(value as never)) violations.push(violation(shown, path, sensitive, rule.text));
+function judge(
+  rules: readonly Rule[],
+  value: unknown,
+  path: string,
+  sensitive: boolean,
+  violations: string[],
+  shown = value,
+): void {
+  for (const rule of rules)
+    if (!rule.holds(value as never)) violations.push(violation(shown, path, sensitive, rule.text));
 }
 
 function violation(value: unknown, path: string, sensitive: boolean, rule: string): string {
@@ -128,16 +175,40 @@ function rulesOf(shape: Shape): Rule[] {
   const { min, max, pattern } = shape;
   const rules: Rule[] = [];
   if (shape.type === 'string') {
-    if (min !== undefined && min > 0) rules.push({ text: `Member must have length greater than or equal to ${min}`, holds: (text: string) => text.length >= min && (text.length >= 2 * min || codePoints(text) >= min) });
-    if (max !== undefined) rules.push({ text: `Member must have length less than or equal to ${max}`, holds: (text: string) => text.length <= max || (text.length <= 2 * max && codePoints(text) <= max) });
+    if (min !== undefined && min > 0)
+      rules.push({
+        text: `Member must have length greater than or equal to ${min}`,
+        holds: (text: string) => text.length >= min && (text.length >= 2 * min || codePoints(text) >= min),
+      });
+    if (max !== undefined)
+      rules.push({
+        text: `Member must have length less than or equal to ${max}`,
+        holds: (text: string) => text.length <= max || (text.length <= 2 * max && codePoints(text) <= max),
+      });
     if (pattern !== undefined) rules.push(patternRule(pattern, max));
     if (shape.enum !== undefined) rules.push(enumRule(shape.enum));
   } else if (shape.type === 'list' || shape.type === 'map' || shape.type === 'blob') {
-    if (min !== undefined && min > 0) rules.push({ text: `Member must have length greater than or equal to ${min}`, holds: (value: { length: number }) => value.length >= min });
-    if (max !== undefined) rules.push({ text: `Member must have length less than or equal to ${max}`, holds: (value: { length: number }) => value.length <= max });
+    if (min !== undefined && min > 0)
+      rules.push({
+        text: `Member must have length greater than or equal to ${min}`,
+        holds: (value: { length: number }) => value.length >= min,
+      });
+    if (max !== undefined)
+      rules.push({
+        text: `Member must have length less than or equal to ${max}`,
+        holds: (value: { length: number }) => value.length <= max,
+      });
   } else if (shape.type !== 'structure' && shape.type !== 'boolean' && shape.type !== 'timestamp') {
-    if (min !== undefined) rules.push({ text: `Member must have value greater than or equal to ${min}`, holds: (value: number) => value >= min });
-    if (max !== undefined) rules.push({ text: `Member must have value less than or equal to ${max}`, holds: (value: number) => value <= max });
+    if (min !== undefined)
+      rules.push({
+        text: `Member must have value greater than or equal to ${min}`,
+        holds: (value: number) => value >= min,
+      });
+    if (max !== undefined)
+      rules.push({
+        text: `Member must have value less than or equal to ${max}`,
+        holds: (value: number) => value <= max,
+      });
   }
   return rules;
 }
@@ -153,7 +224,10 @@ function patternRule(pattern: string, max = Infinity): Rule {
 
 function enumRule(values: readonly string[]): Rule {
   const known = new Set(values);
-  return { text: `Member must satisfy enum value set: [${values.join(', ')}]`, holds: (text: string) => known.has(text) };
+  return {
+    text: `Member must satisfy enum value set: [${values.join(', ')}]`,
+    holds: (text: string) => known.has(text),
+  };
 }
 
 function codePoints(text: string): number {

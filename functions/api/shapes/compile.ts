@@ -8,7 +8,11 @@ export type Build<Compiled> = (shape: Shape, of: (name: string) => Compiled, nam
  * @param late stands in for a shape that is being built: shapes may hold themselves
  * @returns the function of a shape by its name
  */
-export function compiler<Compiled>(model: Pick<Model, 'shapes'>, build: Build<Compiled>, late: (resolve: () => Compiled) => Compiled): (name: string) => Compiled {
+export function compiler<Compiled>(
+  model: Pick<Model, 'shapes'>,
+  build: Build<Compiled>,
+  late: (resolve: () => Compiled) => Compiled,
+): (name: string) => Compiled {
   const built = new Map<string, Compiled>();
   const of = (name: string): Compiled => {
     const known = built.get(name);

@@ -25,7 +25,8 @@ function build(shape: Shape, of: (name: string) => Decode): Decode {
     case 'integer':
       return (value) => (isWithin(value, -(2 ** 31), 2 ** 31 - 1) ? value : refuse(value, 'an Integer'));
     case 'long':
-      return (value) => (isWithin(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) ? value : refuse(value, 'a Long'));
+      return (value) =>
+        isWithin(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) ? value : refuse(value, 'a Long');
     case 'float':
       return (value) => (typeof value === 'number' ? value : refuse(value, 'a Float'));
     case 'double':
@@ -40,7 +41,12 @@ function build(shape: Shape, of: (name: string) => Decode): Decode {
 function structure({ members = {} }: Shape, of: (name: string) => Decode): Decode {
   const fields = Object.entries(members)
     .filter(([, member]) => member.location === undefined)
-    .map(([name, member]) => ({ name, wire: member.locationName ?? name, shape: member.shape, decode: undefined as Decode | undefined }));
+    .map(([name, member]) => ({
+      name,
+      wire: member.locationName ?? name,
+      shape: member.shape,
+      decode: undefined as Decode | undefined,
+    }));
   return (value) => {
     if (!isObject(value)) return refuseMap(value);
     const decoded: Record<string, unknown> = {};
@@ -56,7 +62,10 @@ function structure({ members = {} }: Shape, of: (name: string) => Decode): Decod
 /** A null in a list stays: the check refuses it by name. */
 function list(decode: Decode): Decode {
   return (value) => {
-    if (!Array.isArray(value)) throw new SerializationException(isObject(value) ? 'Start of structure or map found where not expected.' : 'Expected list or null');
+    if (!Array.isArray(value))
+      throw new SerializationException(
+        isObject(value) ? 'Start of structure or map found where not expected.' : 'Expected list or null',
+      );
     const decoded: unknown[] = [];
     for (const element of value as unknown[]) decoded.push(element === null ? null : decode(element));
     return decoded;
@@ -77,7 +86,8 @@ function map(decode: Decode): Decode {
 
 /** Assigning to `__proto__` would change what the object inherits, not what it holds. */
 export function setKey(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }
 
@@ -93,7 +103,8 @@ function isoTimestamp(value: unknown): Date {
 
 /** @throws SerializationException unless it is RFC 3339's form */
 export function parseIso(text: string): Date {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text)) throw new SerializationException('Unable to parse date');
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text))
+    throw new SerializationException('Unable to parse date');
   return validDate(new Date(text));
 }
 
@@ -103,7 +114,8 @@ export function validDate(date: Date): Date {
 }
 
 function base64(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) throw new SerializationException('Unable to decode Base64');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1)
+    throw new SerializationException('Unable to decode Base64');
   // A plain Uint8Array of its own bytes: a Buffer's pool would hand out its neighbours' too.
   return new Uint8Array(Buffer.from(text, 'base64'));
 }
@@ -123,7 +135,8 @@ function refuseMap(value: unknown): never {
 
 function refuse(value: unknown, type: string): never {
   if (Array.isArray(value)) throw new SerializationException('Start of list found where not expected');
-  if (typeof value === 'object') throw new SerializationException('Start of structure or map found where not expected.');
+  if (typeof value === 'object')
+    throw new SerializationException('Start of structure or map found where not expected.');
   throw new SerializationException(`${token(value)} can not be converted to ${type}`);
 }
 

@@ -38,7 +38,12 @@ function build(shape: Shape, of: (name: string) => Encode): Encode {
 function structure({ members = {} }: Shape, of: (name: string) => Encode): Encode {
   const fields = Object.entries(members)
     .filter(([, member]) => member.location === undefined)
-    .map(([name, member]) => ({ name, wire: member.locationName ?? name, shape: member.shape, encode: undefined as Encode | undefined }));
+    .map(([name, member]) => ({
+      name,
+      wire: member.locationName ?? name,
+      shape: member.shape,
+      encode: undefined as Encode | undefined,
+    }));
   return (value) => {
     const given = value as Record<string, unknown>;
     const encoded: Record<string, unknown> = {};

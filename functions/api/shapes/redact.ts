@@ -22,13 +22,15 @@ function build(shape: Shape, of: (name: string) => Redact, name: string): Redact
       return structure(shape, of);
     case 'list': {
       const element = of(shape.member?.shape ?? '');
-      return (value) => (Array.isArray(value) ? value.map((member) => (member === null ? null : element(member))) : value);
+      return (value) =>
+        Array.isArray(value) ? value.map((member) => (member === null ? null : element(member))) : value;
     }
     case 'map': {
       const element = of(shape.value?.shape ?? '');
       return (value) => {
         const redacted: Record<string, unknown> = {};
-        for (const [key, member] of Object.entries(value as object)) setKey(redacted, key, member === null ? null : element(member));
+        for (const [key, member] of Object.entries(value as object))
+          setKey(redacted, key, member === null ? null : element(member));
         return redacted;
       };
     }
@@ -42,7 +44,11 @@ function build(shape: Shape, of: (name: string) => Redact, name: string): Redact
 }
 
 function structure({ members = {} }: Shape, of: (name: string) => Redact): Redact {
-  const fields = Object.entries(members).map(([name, member]) => ({ name, shown: lowerFirst(name), shape: member.shape }));
+  const fields = Object.entries(members).map(([name, member]) => ({
+    name,
+    shown: lowerFirst(name),
+    shape: member.shape,
+  }));
   return (value) => {
     const given = value as Readonly<Record<string, unknown>>;
     const redacted: Record<string, unknown> = {};

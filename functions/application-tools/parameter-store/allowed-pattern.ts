@@ -17,7 +17,10 @@ let world: Context | undefined;
  * @throws ParameterPatternMismatchException
  */
 export function checkAllowedPattern(pattern: string, value: string): void {
-  if (!matches(pattern, value)) throw new ParameterPatternMismatchException(`Parameter value, cannot be validated against allowedPattern: ${pattern}`);
+  if (!matches(pattern, value))
+    throw new ParameterPatternMismatchException(
+      `Parameter value, cannot be validated against allowedPattern: ${pattern}`,
+    );
 }
 
 function matches(pattern: string, value: string): boolean {

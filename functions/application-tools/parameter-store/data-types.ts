@@ -36,7 +36,10 @@ const fixedTypes: ReadonlySet<DataType> = new Set<DataType>(['aws:ec2:image', 'a
 
 /** @throws ValidationException for what is no data type */
 export function dataTypeNamed(name: string): DataType {
-  if (!Object.hasOwn(validators, name)) throw new ValidationException(`The following data type is not supported: ${name} (Data type names are all lowercase.)`);
+  if (!Object.hasOwn(validators, name))
+    throw new ValidationException(
+      `The following data type is not supported: ${name} (Data type names are all lowercase.)`,
+    );
   return name as DataType;
 }
 
@@ -45,19 +48,32 @@ export function dataTypeNamed(name: string): DataType {
  * @throws ValidationException when the type does not go with the data type, or the value is none of it
  */
 export function checkDataType(dataType: DataType, type: ParameterType, value: string, before?: DataType): void {
-  if (before !== undefined && before !== dataType && (fixedTypes.has(before) || fixedTypes.has(dataType))) throw new ValidationException(`The data type of a parameter cannot be changed from ${before} to ${dataType}.`);
-  if (dataType === 'aws:ec2:image' && type !== 'String') throw new ValidationException('The data type aws:ec2:image is supported for parameters of type String only.');
-  if (dataType === 'aws:ssm:integration' && type !== 'SecureString') throw new ValidationException('The data type aws:ssm:integration is supported for parameters of type SecureString only.');
-  if (type === 'StringList' && wholeTypes.has(dataType)) throw new ValidationException(`The data type ${dataType} is not supported for parameters of type StringList.`);
+  if (before !== undefined && before !== dataType && (fixedTypes.has(before) || fixedTypes.has(dataType)))
+    throw new ValidationException(`The data type of a parameter cannot be changed from ${before} to ${dataType}.`);
+  if (dataType === 'aws:ec2:image' && type !== 'String')
+    throw new ValidationException('The data type aws:ec2:image is supported for parameters of type String only.');
+  if (dataType === 'aws:ssm:integration' && type !== 'SecureString')
+    throw new ValidationException(
+      'The data type aws:ssm:integration is supported for parameters of type SecureString only.',
+    );
+  if (type === 'StringList' && wholeTypes.has(dataType))
+    throw new ValidationException(`The data type ${dataType} is not supported for parameters of type StringList.`);
   const isValid: (value: string) => boolean = validators[dataType];
   const items = type === 'StringList' && dataType !== 'text' ? value.split(',') : [value];
   // The value may be a secret: it is not repeated.
-  if (!items.every((item) => isValid(item))) throw new ValidationException(`The parameter value is not valid for the data type ${dataType}.`);
+  if (!items.every((item) => isValid(item)))
+    throw new ValidationException(`The parameter value is not valid for the data type ${dataType}.`);
 }
 
 function isEmail(value: string): boolean {
   const at = value.lastIndexOf('@');
-  return value.length <= 254 && at > 0 && at <= 64 && localPart.test(value.slice(0, at)) && hostname.test(value.slice(at + 1));
+  return (
+    value.length <= 254 &&
+    at > 0 &&
+    at <= 64 &&
+    localPart.test(value.slice(0, at)) &&
+    hostname.test(value.slice(at + 1))
+  );
 }
 
 function isJson(value: string): boolean {
@@ -71,6 +87,8 @@ function isJson(value: string): boolean {
 
 /** JSONC as JSON: comments become blanks, and a comma before a closing bracket goes. Texts stay as they are. */
 function withoutComments(value: string): string {
-  const bare = value.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//g, (part) => (part.startsWith('"') ? part : ' '));
+  const bare = value.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//g, (part) =>
+    part.startsWith('"') ? part : ' ',
+  );
   return bare.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])/g, (part) => (part.startsWith('"') ? part : ''));
 }

@@ -17,9 +17,13 @@ export const deleteParameter: SsmOperation<'DeleteParameter'> = async ({ Name: n
 
 /** What is not there is told, and no error. */
 export const deleteParameters: SsmOperation<'DeleteParameters'> = async ({ Names: names }, context) => {
-  if (new Set(names).size < names.length) throw new ValidationException('The request names a parameter more than once.');
+  if (new Set(names).size < names.length)
+    throw new ValidationException('The request names a parameter more than once.');
   const removed = await Promise.all(names.map((name) => remove(name, context, () => []).then(() => true, isAbsent)));
-  return { DeletedParameters: names.filter((_name, at) => removed[at]), InvalidParameters: names.filter((_name, at) => !removed[at]) };
+  return {
+    DeletedParameters: names.filter((_name, at) => removed[at]),
+    InvalidParameters: names.filter((_name, at) => !removed[at]),
+  };
 };
 
 async function remove(name: string, context: RequestContext, audit: () => readonly Put[]): Promise<void> {
@@ -28,10 +32,14 @@ async function remove(name: string, context: RequestContext, audit: () => readon
     await retryOnConflict(async () => {
       const row = await readParameter(context, id);
       if (row === undefined) throw noSuchParameter(name);
-      await context.state.transact([...(await removalOf(row, [parameterChanged('Delete', row.body, context)], context)), ...audit()]);
+      await context.state.transact([
+        ...(await removalOf(row, [parameterChanged('Delete', row.body, context)], context)),
+        ...audit(),
+      ]);
     });
   } catch (error) {
-    if (error instanceof ConditionFailed) throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
+    if (error instanceof ConditionFailed)
+      throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
     throw error;
   }
 }

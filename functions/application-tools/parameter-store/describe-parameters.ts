@@ -18,10 +18,14 @@ const pageSize = 100;
 const longestTagValue = 256;
 
 export const describeParameters: SsmOperation<'DescribeParameters'> = async (input, context) => {
-  if ((input.Filters ?? []).length > 0 && (input.ParameterFilters ?? []).length > 0) throw new ValidationException('You can use either Filters or ParameterFilters in a single request.');
+  if ((input.Filters ?? []).length > 0 && (input.ParameterFilters ?? []).length > 0)
+    throw new ValidationException('You can use either Filters or ParameterFilters in a single request.');
   const filters = [...describeFilters(input.ParameterFilters), ...legacyFilters(input.Filters)];
   const purpose = JSON.stringify(['DescribeParameters', filters]);
-  const after = input.NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
+  const after =
+    input.NextToken === undefined
+      ? undefined
+      : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
   // One account: nobody shares with it.
   if (input.Shared === true) return { Parameters: [] };
   const limit = input.MaxResults ?? 50;
@@ -33,7 +37,10 @@ export const describeParameters: SsmOperation<'DescribeParameters'> = async (inp
     mayFit: filters.some(({ key }) => key === 'Name') ? (id) => nameMeets(id, filters) : undefined,
     fits: byRow.length === 0 ? undefined : (item) => meets(item, byRow),
   });
-  return { Parameters: found.map(({ body }): ParameterMetadata => metadataOf(body, context)), ...(next === undefined ? {} : { NextToken: await encodeToken(context, next, purpose) }) };
+  return {
+    Parameters: found.map(({ body }): ParameterMetadata => metadataOf(body, context)),
+    ...(next === undefined ? {} : { NextToken: await encodeToken(context, next, purpose) }),
+  };
 };
 
 /** Where names are read from: each filter that speaks of names or tags is a range of keys of its own. */
@@ -46,9 +53,12 @@ function sourceOf({ key, option, values }: Filter, context: Context, size: numbe
   if (key.startsWith('tag:')) {
     // Longer ones are no tag's value; none of them left must not mean any.
     const possible = values.filter((value) => value.length <= longestTagValue);
-    return possible.length < values.length && possible.length === 0 ? new GivenIds([]) : taggedIds(context, { resourceType: parameterResource, index: nameShards }, key.slice('tag:'.length), possible);
+    return possible.length < values.length && possible.length === 0
+      ? new GivenIds([])
+      : taggedIds(context, { resourceType: parameterResource, index: nameShards }, key.slice('tag:'.length), possible);
   }
-  if (key === 'Path') return new AnyOf(values.map((path) => namesUnder(context, checkPath(path), option === 'Recursive', size)));
+  if (key === 'Path')
+    return new AnyOf(values.map((path) => namesUnder(context, checkPath(path), option === 'Recursive', size)));
   if (key !== 'Name' || option === 'Contains') return undefined;
   const ids = values.map(idOf).filter(isId);
   return option === 'Equals' ? new GivenIds(ids) : new AnyOf(ids.map((prefix) => namesFrom(context, prefix, size)));

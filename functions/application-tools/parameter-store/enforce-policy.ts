@@ -12,12 +12,23 @@ export const handlePolicy: TimerHandler<PolicyTimer> = async ({ key, payload }, 
   await retryOnConflict(async () => {
     const row = await context.state.get<ParameterItem>(parameterKey(key));
     const item = row?.body;
-    if (row === undefined || item === undefined || item.incarnation !== payload.incarnation || item.policiesVersion !== payload.policiesVersion) return;
+    if (
+      row === undefined ||
+      item === undefined ||
+      item.incarnation !== payload.incarnation ||
+      item.policiesVersion !== payload.policiesVersion
+    )
+      return;
     const policy = item.policies[payload.place];
     if (policy === undefined || policy.status === 'Finished' || dueOf(policy, item) > context.clock.now()) return;
     // It takes its timers with it.
     if (policy.type === 'Expiration') return expireParameter(row, context);
     const policies = finished(item.policies, payload.place);
-    await context.state.write({ update: parameterKey(key), set: { policies }, when: { version: row.version, equals: { incarnation: item.incarnation } }, events: [policyActed(policy, item, context)] });
+    await context.state.write({
+      update: parameterKey(key),
+      set: { policies },
+      when: { version: row.version, equals: { incarnation: item.incarnation } },
+      events: [policyActed(policy, item, context)],
+    });
   });
 };

@@ -25,13 +25,24 @@ export interface ParameterPolicyAction {
   readonly 'action-reason': string;
 }
 
-export function parameterChanged(operation: ParameterChange['operation'], { name, type, description }: VersionItem, context: Context, labelled: Pick<ParameterChange, 'version' | 'labels'> = {}): OutgoingEvent {
+export function parameterChanged(
+  operation: ParameterChange['operation'],
+  { name, type, description }: VersionItem,
+  context: Context,
+  labelled: Pick<ParameterChange, 'version' | 'labels'> = {},
+): OutgoingEvent {
   return {
     id: context.ids.uuid(),
     detailType: 'Parameter Store Change',
     time: context.clock.now(),
     resources: [parameterArn(name, context)],
-    detail: { operation, name, type, ...(description === undefined ? {} : { description }), ...labelled } satisfies ParameterChange,
+    detail: {
+      operation,
+      name,
+      type,
+      ...(description === undefined ? {} : { description }),
+      ...labelled,
+    } satisfies ParameterChange,
   };
 }
 

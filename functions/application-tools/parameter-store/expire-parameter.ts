@@ -6,8 +6,15 @@ import { removalOf } from './remove-parameter.ts';
 import type { ParameterItem } from './store.ts';
 
 /** @throws ConditionFailed when it has changed meanwhile */
-export async function expireParameter(row: Row<ParameterItem>, context: Context, besides: readonly Write[] = []): Promise<void> {
+export async function expireParameter(
+  row: Row<ParameterItem>,
+  context: Context,
+  besides: readonly Write[] = [],
+): Promise<void> {
   const policy = row.body.policies.find(({ type }) => type === 'Expiration');
-  const events = [...(policy === undefined ? [] : [policyActed(policy, row.body, context)]), parameterChanged('Delete', row.body, context)];
+  const events = [
+    ...(policy === undefined ? [] : [policyActed(policy, row.body, context)]),
+    parameterChanged('Delete', row.body, context),
+  ];
   await context.state.transact([...(await removalOf(row, events, context)), ...besides]);
 }

@@ -1,4 +1,7 @@
-/** The filters of DescribeParameters and GetParametersByPath: what they may be, and which parameters meet them (spec: parameter-store.md §6). Pure. */
+/**
+ * The filters of DescribeParameters and GetParametersByPath: what they may be, and which parameters meet them (spec:
+ * parameter-store.md §6). Pure.
+ */
 import type { ParametersFilter, ParameterStringFilter } from '@aws-sdk/client-ssm';
 import { InvalidFilterKey, ValidationException } from '../../../core/errors.ts';
 import { InvalidFilterOption, InvalidFilterValue } from './errors.ts';
@@ -14,20 +17,33 @@ export interface Filter {
 type Given = readonly { readonly [Member in keyof ParameterStringFilter]: ParameterStringFilter[Member] }[];
 
 const matching = ['BeginsWith', 'Equals'];
-const optionsOf: Readonly<Record<string, readonly string[]>> = { Path: ['Recursive', 'OneLevel'], Name: ['BeginsWith', 'Contains', 'Equals'], Label: ['Equals'] };
-const valuesOf: Readonly<Record<string, readonly string[]>> = { Tier: ['Standard', 'Advanced', 'Intelligent-Tiering'], Type: ['String', 'StringList', 'SecureString'] };
+const optionsOf: Readonly<Record<string, readonly string[]>> = {
+  Path: ['Recursive', 'OneLevel'],
+  Name: ['BeginsWith', 'Contains', 'Equals'],
+  Label: ['Equals'],
+};
+const valuesOf: Readonly<Record<string, readonly string[]>> = {
+  Tier: ['Standard', 'Advanced', 'Intelligent-Tiering'],
+  Type: ['String', 'StringList', 'SecureString'],
+};
 
 /** @throws InvalidFilterKey, InvalidFilterOption, InvalidFilterValue, ValidationException */
 export function describeFilters(given: Given | undefined): Filter[] {
   return filtersOf(given, (key) => {
-    if (key === 'Label') throw new InvalidFilterKey('The following filter key is not valid: Label. Valid filter keys include: [Path, Name, Type, KeyId, Tier].');
+    if (key === 'Label')
+      throw new InvalidFilterKey(
+        'The following filter key is not valid: Label. Valid filter keys include: [Path, Name, Type, KeyId, Tier].',
+      );
   });
 }
 
 /** @throws InvalidFilterKey, InvalidFilterOption, InvalidFilterValue */
 export function byPathFilters(given: Given | undefined): Filter[] {
   return filtersOf(given, (key) => {
-    if (key !== 'Type' && key !== 'KeyId' && key !== 'Label') throw new InvalidFilterKey(`The following filter key is not valid: ${key}. Valid filter keys include: [Type, KeyId].`);
+    if (key !== 'Type' && key !== 'KeyId' && key !== 'Label')
+      throw new InvalidFilterKey(
+        `The following filter key is not valid: ${key}. Valid filter keys include: [Type, KeyId].`,
+      );
   });
 }
 
@@ -36,15 +52,25 @@ function filtersOf(given: Given | undefined, checkKey: (key: string) => void): F
   for (const { Key: key = '', Option: chosen, Values: values = [] } of given ?? []) {
     checkKey(key);
     // AWS names one key here, whichever is meant.
-    if (values.length === 0 && !key.startsWith('tag:')) throw new InvalidFilterValue('The following filter values are missing : null for filter key Name.');
-    if (filters.some((other) => other.key === key)) throw new InvalidFilterKey('The following filter is duplicated in the request: Name. A request can contain only one occurrence of a specific filter.');
+    if (values.length === 0 && !key.startsWith('tag:'))
+      throw new InvalidFilterValue('The following filter values are missing : null for filter key Name.');
+    if (filters.some((other) => other.key === key))
+      throw new InvalidFilterKey(
+        'The following filter is duplicated in the request: Name. A request can contain only one occurrence of a specific filter.',
+      );
     const options = optionsOf[key] ?? (key.startsWith('tag:') ? ['Equals'] : matching);
     const option = chosen ?? (key === 'Path' ? 'OneLevel' : 'Equals');
-    if (!options.includes(option)) throw new InvalidFilterOption(`The following filter option is not valid: ${option}. Valid options include: [${options.join(', ')}].`);
+    if (!options.includes(option))
+      throw new InvalidFilterOption(
+        `The following filter option is not valid: ${option}. Valid options include: [${options.join(', ')}].`,
+      );
     const allowed = valuesOf[key];
     for (const value of values) {
       if (key === 'Path') checkFilterPath(value);
-      if (allowed !== undefined && option === 'Equals' && !allowed.includes(value)) throw new InvalidFilterOption(`The following filter value is not valid: ${value}. Valid values include: [${allowed.join(', ')}].`);
+      if (allowed !== undefined && option === 'Equals' && !allowed.includes(value))
+        throw new InvalidFilterOption(
+          `The following filter value is not valid: ${value}. Valid values include: [${allowed.join(', ')}].`,
+        );
     }
     filters.push({ key, option, values });
   }
@@ -53,12 +79,16 @@ function filtersOf(given: Given | undefined, checkKey: (key: string) => void): F
 
 function checkFilterPath(path: string): void {
   if (/^\/?(?:aws|ssm)/i.test(path))
-    throw new ValidationException('Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive). When using global parameters, please specify within a global namespace.');
+    throw new ValidationException(
+      'Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive). When using global parameters, please specify within a global namespace.',
+    );
   checkPath(path);
 }
 
 /** The older form: every value is a prefix. */
-export function legacyFilters(given: readonly { readonly Key: ParametersFilter['Key']; readonly Values: readonly string[] }[] | undefined): Filter[] {
+export function legacyFilters(
+  given: readonly { readonly Key: ParametersFilter['Key']; readonly Values: readonly string[] }[] | undefined,
+): Filter[] {
   return (given ?? []).map(({ Key: key = 'Name', Values: values }) => ({ key, option: 'BeginsWith', values }));
 }
 
@@ -88,7 +118,11 @@ function attributeOf(item: ParameterItem, key: string): string | undefined {
 
 /** Whether a name, alone, may meet the filters. */
 export function nameMeets(id: string, filters: readonly Filter[]): boolean {
-  return filters.every(({ key, option, values }) => key !== 'Name' || values.some((value) => (option === 'Contains' ? id.includes(value) : isMatch(id, option, idOf(value)))));
+  return filters.every(
+    ({ key, option, values }) =>
+      key !== 'Name' ||
+      values.some((value) => (option === 'Contains' ? id.includes(value) : isMatch(id, option, idOf(value)))),
+  );
 }
 
 function isMatch(own: string, option: string, value: string): boolean {

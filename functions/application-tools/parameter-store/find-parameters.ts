@@ -1,4 +1,7 @@
-/** Finding parameters in the order of their names, by ranges of keys: what is not returned is not read, where no filter has to look. */
+/**
+ * Finding parameters in the order of their names, by ranges of keys: what is not returned is not read, where no filter
+ * has to look.
+ */
 import type { Context } from '../../../core/context.ts';
 import type { Row } from '../../../core/state.ts';
 import { idsOfAll, justAfter, OrderedIds, oneShard, WithPrefix, type IdSource } from '../../tags/index.ts';
@@ -15,14 +18,24 @@ const batch = 100;
 /** All names, or those that begin so. */
 export function namesFrom(context: Context, prefix: string, pageSize: number): IdSource {
   return new WithPrefix(
-    new OrderedIds(nameShards, async (shard, from, limit) => idsOf(await context.state.query({ pk: orderPartition(shard), ...(from === '' ? {} : { from }), limit })), pageSize),
+    new OrderedIds(
+      nameShards,
+      async (shard, from, limit) =>
+        idsOf(await context.state.query({ pk: orderPartition(shard), ...(from === '' ? {} : { from }), limit })),
+      pageSize,
+    ),
     prefix,
   );
 }
 
 /** The names directly under a path; the empty path is the root. */
 export function namesIn(context: Context, path: string, pageSize: number): IdSource {
-  return new OrderedIds(oneShard, async (_shard, from, limit) => idsOf(await context.state.query({ pk: levelPartition(path), ...(from === '' ? {} : { from }), limit })), pageSize);
+  return new OrderedIds(
+    oneShard,
+    async (_shard, from, limit) =>
+      idsOf(await context.state.query({ pk: levelPartition(path), ...(from === '' ? {} : { from }), limit })),
+    pageSize,
+  );
 }
 
 /** The names under a path: all, or those of one level. */
@@ -30,7 +43,10 @@ export function namesUnder(context: Context, path: string, recursive: boolean, p
   return recursive ? namesFrom(context, `${path}/`, pageSize) : namesIn(context, path, pageSize);
 }
 
-function idsOf({ rows, next }: { readonly rows: readonly { readonly sk: string }[]; readonly next?: string }): { ids: readonly string[]; more: boolean } {
+function idsOf({ rows, next }: { readonly rows: readonly { readonly sk: string }[]; readonly next?: string }): {
+  ids: readonly string[];
+  more: boolean;
+} {
   return { ids: rows.map(({ sk }) => sk), more: next !== undefined };
 }
 
@@ -52,7 +68,10 @@ export interface FoundPage {
   readonly next?: { readonly after: string };
 }
 
-export async function findParameters(context: Context, { sources, after, limit, mayFit, fits }: Search): Promise<FoundPage> {
+export async function findParameters(
+  context: Context,
+  { sources, after, limit, mayFit, fits }: Search,
+): Promise<FoundPage> {
   const found: Row<ParameterItem>[] = [];
   let last = after;
   let names = 0;
@@ -83,8 +102,14 @@ export async function findParameters(context: Context, { sources, after, limit, 
  * A page of all that stands under a path. Where that is one range of one partition, which it is for every path but the
  * root, it is read as such.
  */
-export async function listParameters(context: Context, path: string, recursive: boolean, { after, limit }: Pick<Search, 'after' | 'limit'>): Promise<FoundPage> {
-  if (recursive && path === '') return findParameters(context, { sources: [namesFrom(context, '/', limit + 1)], after, limit });
+export async function listParameters(
+  context: Context,
+  path: string,
+  recursive: boolean,
+  { after, limit }: Pick<Search, 'after' | 'limit'>,
+): Promise<FoundPage> {
+  if (recursive && path === '')
+    return findParameters(context, { sources: [namesFrom(context, '/', limit + 1)], after, limit });
   const pk = recursive ? orderPartition(nameShards.shardOf(path)) : levelPartition(path);
   // No character of names comes after the tilde.
   const range = { from: after === undefined ? `${path}/` : justAfter(after), to: `${path}/~` };
@@ -93,11 +118,16 @@ export async function listParameters(context: Context, path: string, recursive: 
   const rows = await readAll(context, ids);
   const last = ids.at(-1);
   const more = page.rows.length > limit || page.next !== undefined;
-  return { found: ids.map((id) => rows.get(id)).filter((row) => row !== undefined), ...(more && last !== undefined ? { next: { after: last } } : {}) };
+  return {
+    found: ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
+    ...(more && last !== undefined ? { next: { after: last } } : {}),
+  };
 }
 
 async function readAll(context: Context, ids: readonly string[]): Promise<ReadonlyMap<string, Row<ParameterItem>>> {
   if (ids.length === 0) return new Map();
   const rows = await context.state.getMany<ParameterItem>(ids.map(parameterKey));
-  return new Map(rows.filter(({ body }) => !hasExpired(body, context)).map((row) => [row.pk.slice(parameterKey('').pk.length), row]));
+  return new Map(
+    rows.filter(({ body }) => !hasExpired(body, context)).map((row) => [row.pk.slice(parameterKey('').pk.length), row]),
+  );
 }

@@ -19,12 +19,23 @@ export const getParametersByPath: SsmOperation<'GetParametersByPath'> = async (i
   const recursive = input.Recursive === true;
   const limit = input.MaxResults ?? pageSize;
   const purpose = JSON.stringify(['GetParametersByPath', path, recursive, filters]);
-  const after = input.NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
+  const after =
+    input.NextToken === undefined
+      ? undefined
+      : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
   if (isPublic(`${path}/`)) {
     const { found, next } = await publicUnder(path, recursive, { after, limit }, context);
-    return { Parameters: await Promise.all(found.map((version) => shown(version, input.WithDecryption, 'GetParametersByPath', context))), ...(next === undefined ? {} : { NextToken: await encodeToken(context, next, purpose) }) };
+    return {
+      Parameters: await Promise.all(
+        found.map((version) => shown(version, input.WithDecryption, 'GetParametersByPath', context)),
+      ),
+      ...(next === undefined ? {} : { NextToken: await encodeToken(context, next, purpose) }),
+    };
   }
-  if (/^\/(?:aws|ssm)/i.test(path)) throw new ValidationException('Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive). When using global parameters, please specify within a global namespace.');
+  if (/^\/(?:aws|ssm)/i.test(path))
+    throw new ValidationException(
+      'Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive). When using global parameters, please specify within a global namespace.',
+    );
 
   const labels = filters.find(({ key }) => key === 'Label')?.values;
   const { found, next } =
@@ -38,7 +49,11 @@ export const getParametersByPath: SsmOperation<'GetParametersByPath'> = async (i
         });
   const versions = await Promise.all(found.map(({ body }) => chosen(body, labels)));
   return {
-    Parameters: await Promise.all(versions.filter((version) => version !== undefined).map((version) => shown(version, input.WithDecryption, 'GetParametersByPath', context))),
+    Parameters: await Promise.all(
+      versions
+        .filter((version) => version !== undefined)
+        .map((version) => shown(version, input.WithDecryption, 'GetParametersByPath', context)),
+    ),
     ...(next === undefined ? {} : { NextToken: await encodeToken(context, next, purpose) }),
   };
 

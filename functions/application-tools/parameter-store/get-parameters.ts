@@ -6,13 +6,18 @@ import { ParameterNotFound, ParameterVersionNotFound } from './errors.ts';
 import { isPublic, publicVersion } from './public-parameters.ts';
 import { findVersion, shown, type FoundVersion } from './read-parameter.ts';
 
-export const getParameter: SsmOperation<'GetParameter'> = async ({ Name: name, WithDecryption: withDecryption }, context) => ({
-  Parameter: await shown(await find(name, withDecryption, context), withDecryption, 'GetParameter', context),
-});
+export const getParameter: SsmOperation<'GetParameter'> = async (
+  { Name: name, WithDecryption: withDecryption },
+  context,
+) => ({ Parameter: await shown(await find(name, withDecryption, context), withDecryption, 'GetParameter', context) });
 
 /** In the order of names; what is not there is told, and no error. */
-export const getParameters: SsmOperation<'GetParameters'> = async ({ Names: names, WithDecryption: withDecryption }, context) => {
-  if (new Set(names).size < names.length) throw new ValidationException('The request names a parameter more than once.');
+export const getParameters: SsmOperation<'GetParameters'> = async (
+  { Names: names, WithDecryption: withDecryption },
+  context,
+) => {
+  if (new Set(names).size < names.length)
+    throw new ValidationException('The request names a parameter more than once.');
   const found = await Promise.all(names.map((name) => find(name, withDecryption, context).catch(absent)));
   const present = found.filter((version) => version !== undefined).sort(byName);
   return {

@@ -18,7 +18,10 @@ export const extensions: Extensions = {
       const token = query.get('NextToken');
       const after = token === null ? undefined : (await decodeToken<{ after: string }>(context, token, purpose)).after;
       const { rows, next } = await context.state.query<GrantItem>({ pk: grantsPartition, limit: pageSize, after });
-      return { Grants: rows.map(({ sk, body }) => ({ NodeId: sk, Paths: body.paths })), ...(next === undefined ? {} : { NextToken: await encodeToken(context, { after: next }, purpose) }) };
+      return {
+        Grants: rows.map(({ sk, body }) => ({ NodeId: sk, Paths: body.paths })),
+        ...(next === undefined ? {} : { NextToken: await encodeToken(context, { after: next }, purpose) }),
+      };
     },
   },
   /** `{ "Paths": ["/app/shared"] }`, in place of what the node was granted before. */
@@ -40,12 +43,19 @@ export const extensions: Extensions = {
 };
 
 function checkNode(node: string): string {
-  if (node !== everyNode && !/^m?i-[0-9a-f]{8,17}$/.test(node)) throw new ValidationException(`${node} is no node: give its id, or ${everyNode} for every node.`);
+  if (node !== everyNode && !/^m?i-[0-9a-f]{8,17}$/.test(node))
+    throw new ValidationException(`${node} is no node: give its id, or ${everyNode} for every node.`);
   return node;
 }
 
 function pathsOf(body: unknown): string[] {
   const paths = (body as { Paths?: unknown } | undefined)?.Paths;
-  if (!Array.isArray(paths) || paths.length === 0 || paths.length > mostPaths || !paths.every((path) => typeof path === 'string')) throw new ValidationException(`Paths must be a list of 1 to ${mostPaths} paths.`);
-  return [...new Set((paths).map(checkPath))].sort();
+  if (
+    !Array.isArray(paths) ||
+    paths.length === 0 ||
+    paths.length > mostPaths ||
+    !paths.every((path) => typeof path === 'string')
+  )
+    throw new ValidationException(`Paths must be a list of 1 to ${mostPaths} paths.`);
+  return [...new Set(paths.map(checkPath))].sort();
 }

@@ -1,5 +1,6 @@
 /**
- * Public parameters that the operator has brought here: image ids above all, which change every week and are Amazon's to publish.
+ * Public parameters that the operator has brought here: image ids above all, which change every week and are Amazon's
+ * to publish.
  *
  * One partition in the order of names: there are some hundreds, and nobody writes them but an import.
  */
@@ -33,7 +34,13 @@ export async function readImported({ state }: Pick<Context, 'state'>, name: stri
 }
 
 /** The first `limit` under a path after a name. What lies deeper than one level is stepped over a branch at a time. */
-export async function importedUnder({ state }: Pick<Context, 'state'>, path: string, recursive: boolean, after: string, limit: number): Promise<Imported[]> {
+export async function importedUnder(
+  { state }: Pick<Context, 'state'>,
+  path: string,
+  recursive: boolean,
+  after: string,
+  limit: number,
+): Promise<Imported[]> {
   const prefix = `${path}/`;
   const to = `${path}/~`;
   const found: Imported[] = [];
@@ -55,12 +62,20 @@ export async function importedUnder({ state }: Pick<Context, 'state'>, path: str
 }
 
 export const extensions: Extensions = {
-  /** `{ "Parameters": [{ "Name", "Value" }] }`, up to 100, as AWS's GetParametersByPath answers them: other members are left aside. */
+  /**
+   * `{ "Parameters": [{ "Name", "Value" }] }`, up to 100, as AWS's GetParametersByPath answers them: other members are
+   * left aside.
+   */
   'PUT /x/public-parameters': {
     roles: ['admin', 'operator'],
     run: async ({ body }, { state, clock }) => {
       const parameters = parametersOf(body);
-      await state.batch(parameters.map(({ Name, Value }) => ({ put: importedKey(Name), body: { value: Value, importedAt: clock.now() } satisfies ImportedItem })));
+      await state.batch(
+        parameters.map(({ Name, Value }) => ({
+          put: importedKey(Name),
+          body: { value: Value, importedAt: clock.now() } satisfies ImportedItem,
+        })),
+      );
       return { Imported: parameters.length };
     },
   },
@@ -68,11 +83,16 @@ export const extensions: Extensions = {
 
 function parametersOf(body: unknown): { readonly Name: string; readonly Value: string }[] {
   const given = (body as { Parameters?: unknown } | undefined)?.Parameters;
-  if (!Array.isArray(given) || given.length > mostAtOnce) throw new ValidationException(`Parameters must be a list of at most ${mostAtOnce}.`);
+  if (!Array.isArray(given) || given.length > mostAtOnce)
+    throw new ValidationException(`Parameters must be a list of at most ${mostAtOnce}.`);
   const byName = new Map<string, string>();
   for (const { Name: name, Value: value } of given as { Name?: unknown; Value?: unknown }[]) {
-    if (typeof name !== 'string' || name.length > 1011 || !namePattern.test(name)) throw new ValidationException(`${String(name)} is not the name of a public parameter that can be imported: it must be under /aws/service, and not under global-infrastructure.`);
-    if (typeof value !== 'string' || value === '' || Buffer.byteLength(value) > longestValue) throw new ValidationException(`The value of ${name} must have 1 to ${longestValue} bytes.`);
+    if (typeof name !== 'string' || name.length > 1011 || !namePattern.test(name))
+      throw new ValidationException(
+        `${String(name)} is not the name of a public parameter that can be imported: it must be under /aws/service, and not under global-infrastructure.`,
+      );
+    if (typeof value !== 'string' || value === '' || Buffer.byteLength(value) > longestValue)
+      throw new ValidationException(`The value of ${name} must have 1 to ${longestValue} bytes.`);
     byName.set(name, value);
   }
   return [...byName].map(([Name, Value]) => ({ Name, Value }));

@@ -15,7 +15,8 @@ export const labelParameterVersion: SsmOperation<'LabelParameterVersion'> = (inp
   changeLabels(context, input.Name, input.ParameterVersion, (before, version, item) => {
     const { labels, invalid } = withLabels(before, version, input.Labels);
     const given = input.Labels.filter((label) => !invalid.includes(label));
-    const events = given.length === 0 ? [] : [parameterChanged('LabelParameterVersion', item, context, { version, labels: given })];
+    const events =
+      given.length === 0 ? [] : [parameterChanged('LabelParameterVersion', item, context, { version, labels: given })];
     return { labels, events, output: { InvalidLabels: invalid, ParameterVersion: version } };
   });
 
@@ -32,7 +33,12 @@ interface Changed<Output> {
 }
 
 /** @throws ParameterNotFound, ParameterVersionNotFound, TooManyUpdates */
-async function changeLabels<Output extends object>(context: RequestContext, name: string, version: number | undefined, change: (before: Labels, version: number, item: ParameterItem) => Changed<Output>): Promise<Output> {
+async function changeLabels<Output extends object>(
+  context: RequestContext,
+  name: string,
+  version: number | undefined,
+  change: (before: Labels, version: number, item: ParameterItem) => Changed<Output>,
+): Promise<Output> {
   const id = wholeId(name, context);
   try {
     return await retryOnConflict(async () => {
@@ -42,11 +48,20 @@ async function changeLabels<Output extends object>(context: RequestContext, name
       const chosen = version ?? item.version;
       if (!(chosen >= item.oldestVersion && chosen <= item.version)) throw noSuchVersion(name, chosen);
       const { labels, events, output } = change(item.labels, chosen, item);
-      await context.state.transact([{ update: parameterKey(id), set: { labels }, when: { version: row.version, equals: { incarnation: item.incarnation } }, events }, ...context.auditWrites(output)]);
+      await context.state.transact([
+        {
+          update: parameterKey(id),
+          set: { labels },
+          when: { version: row.version, equals: { incarnation: item.incarnation } },
+          events,
+        },
+        ...context.auditWrites(output),
+      ]);
       return output;
     });
   } catch (error) {
-    if (error instanceof ConditionFailed) throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
+    if (error instanceof ConditionFailed)
+      throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
     throw error;
   }
 }

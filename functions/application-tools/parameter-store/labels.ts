@@ -28,19 +28,33 @@ function isLabel(label: string): boolean {
  * Gives a version labels: those that another version has move over; what can be no label is told and left out.
  * @throws ParameterVersionLabelLimitExceeded when the version would have more than 10
  */
-export function withLabels(before: Labels, version: number, given: readonly string[]): { readonly labels: Labels; readonly invalid: string[] } {
+export function withLabels(
+  before: Labels,
+  version: number,
+  given: readonly string[],
+): { readonly labels: Labels; readonly invalid: string[] } {
   const named = [...new Set(given)];
   const labels = { ...before, ...Object.fromEntries(named.filter(isLabel).map((label) => [label, version])) };
   if (labelsOf(labels, version).length > mostLabels)
-    throw new ParameterVersionLabelLimitExceeded('A parameter version can have maximum 10 labels. Move one or more labels to another version and try again.');
+    throw new ParameterVersionLabelLimitExceeded(
+      'A parameter version can have maximum 10 labels. Move one or more labels to another version and try again.',
+    );
   return { labels, invalid: named.filter((label) => !isLabel(label)) };
 }
 
 /** Takes labels from a version; those that it has not are told. */
-export function withoutLabels(before: Labels, version: number, given: readonly string[]): { readonly labels: Labels; readonly removed: string[]; readonly invalid: string[] } {
+export function withoutLabels(
+  before: Labels,
+  version: number,
+  given: readonly string[],
+): { readonly labels: Labels; readonly removed: string[]; readonly invalid: string[] } {
   const named = [...new Set(given)];
   const removed = named.filter((label) => labelled(before, label) === version);
-  return { labels: Object.fromEntries(Object.entries(before).filter(([label]) => !removed.includes(label))), removed, invalid: named.filter((label) => !removed.includes(label)) };
+  return {
+    labels: Object.fromEntries(Object.entries(before).filter(([label]) => !removed.includes(label))),
+    removed,
+    invalid: named.filter((label) => !removed.includes(label)),
+  };
 }
 
 /**

@@ -12,7 +12,8 @@ const mostLevels = 15;
 /** Of name and ARN prefix together. */
 const longestArn = 1011;
 
-const subPaths = 'If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_';
+const subPaths =
+  'If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_';
 
 /** What a name is known by: `/x` and `x` are the same parameter. Ids sort as names do. */
 export function idOf(name: string): string {
@@ -42,13 +43,22 @@ export function checkName(given: string, place: Place): string {
   const name = given.trim();
   const isPath = name.lastIndexOf('/') > 0;
   const reserved = /^\/?(aws|ssm)/i.exec(name)?.[1]?.toLowerCase();
-  if (reserved === 'aws' && isPath && name.startsWith('/')) throw new AccessDeniedException(`No access to reserved parameter name: ${name}.`);
-  if (reserved !== undefined && !isPath) throw new ValidationException('Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).');
-  if (reserved !== undefined || !/^[\w.\-/]+$/.test(name) || name.includes('//')) throw new ValidationException(`Parameter name: can't be prefixed with "ssm" (case-insensitive). ${subPaths}`);
+  if (reserved === 'aws' && isPath && name.startsWith('/'))
+    throw new AccessDeniedException(`No access to reserved parameter name: ${name}.`);
+  if (reserved !== undefined && !isPath)
+    throw new ValidationException('Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).');
+  if (reserved !== undefined || !/^[\w.\-/]+$/.test(name) || name.includes('//'))
+    throw new ValidationException(`Parameter name: can't be prefixed with "ssm" (case-insensitive). ${subPaths}`);
   if (isPath && !name.startsWith('/')) throw new ValidationException('Parameter name must be a fully qualified name.');
   if (name.endsWith('/')) throw new ValidationException('Parameter name must not end with slash.');
-  if (idOf(name).split('/').length - 1 > mostLevels) throw new HierarchyLevelLimitExceededException(`A hierarchy can have a maximum of ${mostLevels} levels. For more information, see Requirements and constraints for parameter names.`);
-  if (parameterArn(name, place).length > longestArn) throw new ValidationException(`Parameter name: the name and its ARN prefix together can have at most ${longestArn} characters.`);
+  if (idOf(name).split('/').length - 1 > mostLevels)
+    throw new HierarchyLevelLimitExceededException(
+      `A hierarchy can have a maximum of ${mostLevels} levels. For more information, see Requirements and constraints for parameter names.`,
+    );
+  if (parameterArn(name, place).length > longestArn)
+    throw new ValidationException(
+      `Parameter name: the name and its ARN prefix together can have at most ${longestArn} characters.`,
+    );
   return name;
 }
 

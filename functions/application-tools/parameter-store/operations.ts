@@ -34,4 +34,7 @@ export const operations = {
   UnlabelParameterVersion: unlabelParameterVersion,
 } satisfies SsmOperations;
 
-export const timers: Readonly<Record<string, TimerHandler<never>>> = { [policyKind]: handlePolicy, [purgeKind]: handlePurge };
+export const timers: Readonly<Record<string, TimerHandler<never>>> = {
+  [policyKind]: handlePolicy,
+  [purgeKind]: handlePurge,
+};

@@ -19,7 +19,11 @@ export function sharedMetadata(item: VersionItem) {
     AllowedPattern: item.allowedPattern,
     Version: item.version,
     Tier: item.tier,
-    Policies: item.policies.map(({ type, text, status }) => ({ PolicyText: text, PolicyType: type, PolicyStatus: status })),
+    Policies: item.policies.map(({ type, text, status }) => ({
+      PolicyText: text,
+      PolicyType: type,
+      PolicyStatus: status,
+    })),
     DataType: item.dataType,
   };
 }

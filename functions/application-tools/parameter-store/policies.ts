@@ -1,6 +1,11 @@
 /** Parameter policies: what they may say, and when they act (spec: parameter-store.md §7). Pure. */
 import { ValidationException } from '../../../core/errors.ts';
-import { IncompatiblePolicyException, InvalidPolicyAttributeException, InvalidPolicyTypeException, PoliciesLimitExceededException } from './errors.ts';
+import {
+  IncompatiblePolicyException,
+  InvalidPolicyAttributeException,
+  InvalidPolicyTypeException,
+  PoliciesLimitExceededException,
+} from './errors.ts';
 
 export type PolicyType = 'Expiration' | 'ExpirationNotification' | 'NoChangeNotification';
 
@@ -8,7 +13,9 @@ export interface Policy {
   readonly type: PolicyType;
   /** As it was given, in JSON. */
   readonly text: string;
-  /** Expiration: epoch milliseconds. The notifications: milliseconds before the expiration, or after the last change. */
+  /**
+   * Expiration: epoch milliseconds. The notifications: milliseconds before the expiration, or after the last change.
+   */
   readonly when: number;
   readonly status: 'Pending' | 'Finished';
 }
@@ -32,29 +39,41 @@ export function policyItems(text: string): Attributes[] {
   } catch {
     items = undefined;
   }
-  if (!Array.isArray(items) || !items.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item))) throw new ValidationException('Parameter policies must be a JSON array of objects.');
+  if (
+    !Array.isArray(items) ||
+    !items.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item))
+  )
+    throw new ValidationException('Parameter policies must be a JSON array of objects.');
   return (items as Attributes[]).filter((item) => Object.keys(item).length > 0);
 }
 
 /**
- * @throws PoliciesLimitExceededException, InvalidPolicyTypeException, InvalidPolicyAttributeException, IncompatiblePolicyException
+ * @throws PoliciesLimitExceededException, InvalidPolicyTypeException, InvalidPolicyAttributeException,
+ * IncompatiblePolicyException
  */
 export function policiesOf(items: readonly Attributes[], now: number): Policy[] {
-  if (items.length > mostPolicies) throw new PoliciesLimitExceededException(`A parameter can have at most ${mostPolicies} policies.`);
+  if (items.length > mostPolicies)
+    throw new PoliciesLimitExceededException(`A parameter can have at most ${mostPolicies} policies.`);
   const policies = items.map((item) => policyOf(item, now));
   const expirations = policies.filter(({ type }) => type === 'Expiration').length;
-  if (expirations > 1) throw new IncompatiblePolicyException('A parameter can have only one policy of type Expiration.');
-  if (expirations === 0 && policies.some(({ type }) => type === 'ExpirationNotification')) throw new IncompatiblePolicyException('A policy of type ExpirationNotification requires one of type Expiration.');
+  if (expirations > 1)
+    throw new IncompatiblePolicyException('A parameter can have only one policy of type Expiration.');
+  if (expirations === 0 && policies.some(({ type }) => type === 'ExpirationNotification'))
+    throw new IncompatiblePolicyException('A policy of type ExpirationNotification requires one of type Expiration.');
   return policies;
 }
 
 function policyOf(item: Attributes, now: number): Policy {
   const { Type: type, Version: version, Attributes: attributes } = item;
   const invalid = (why: string): never => {
-    throw new InvalidPolicyAttributeException(`The policy of type ${String(type)} has an attribute that is not valid: ${why}`);
+    throw new InvalidPolicyAttributeException(
+      `The policy of type ${String(type)} has an attribute that is not valid: ${why}`,
+    );
   };
   if (type !== 'Expiration' && type !== 'ExpirationNotification' && type !== 'NoChangeNotification')
-    throw new InvalidPolicyTypeException(`The policy type is not supported: ${String(type)}. Parameter Store supports the following policy types: Expiration, ExpirationNotification, and NoChangeNotification.`);
+    throw new InvalidPolicyTypeException(
+      `The policy type is not supported: ${String(type)}. Parameter Store supports the following policy types: Expiration, ExpirationNotification, and NoChangeNotification.`,
+    );
   if (version !== '1.0') invalid('Version must be 1.0.');
   if (typeof attributes !== 'object' || attributes === null) return invalid('Attributes are missing.');
   const given = attributes as Attributes;
@@ -68,8 +87,10 @@ function policyOf(item: Attributes, now: number): Policy {
   }
   const name = type === 'ExpirationNotification' ? 'Before' : 'After';
   const { [name]: amount, Unit: unit } = given;
-  const length = typeof unit === 'string' && Object.hasOwn(units, unit) ? units[unit]! : invalid('Unit must be Days or Hours.');
-  if ((typeof amount !== 'string' && typeof amount !== 'number') || !/^[1-9]\d{0,5}$/.test(String(amount))) return invalid(`${name} must be a whole number above 0.`);
+  const length =
+    typeof unit === 'string' && Object.hasOwn(units, unit) ? units[unit]! : invalid('Unit must be Days or Hours.');
+  if ((typeof amount !== 'string' && typeof amount !== 'number') || !/^[1-9]\d{0,5}$/.test(String(amount)))
+    return invalid(`${name} must be a whole number above 0.`);
   return { ...policy, when: Number(amount) * length };
 }
 

@@ -17,11 +17,24 @@ export interface PolicyTimer {
 function timersOf(item: ParameterItem): Timer<PolicyTimer>[] {
   const { incarnation, policiesVersion } = item;
   return item.policies.flatMap((policy, place) =>
-    policy.status === 'Finished' ? [] : [{ id: `${policyKind}#${incarnation}#${policiesVersion}#${place}`, kind: policyKind, key: idOf(item.name), due: dueOf(policy, item), payload: { incarnation, policiesVersion, place } }],
+    policy.status === 'Finished'
+      ? []
+      : [
+          {
+            id: `${policyKind}#${incarnation}#${policiesVersion}#${place}`,
+            kind: policyKind,
+            key: idOf(item.name),
+            due: dueOf(policy, item),
+            payload: { incarnation, policiesVersion, place },
+          },
+        ],
   );
 }
 
-/** The writes by which the timers follow a parameter from one state to the next; `undefined`: it is not there. At most 20. */
+/**
+ * The writes by which the timers follow a parameter from one state to the next; `undefined`: it is not there. At most
+ * 20.
+ */
 export function timerWrites(before: ParameterItem | undefined, after: ParameterItem | undefined): (Put | Delete)[] {
   if ((before?.policies.length ?? 0) === 0 && (after?.policies.length ?? 0) === 0) return [];
   const nameOf = (timer: Timer): string => `${timer.due}#${timer.id}`;
@@ -29,5 +42,8 @@ export function timerWrites(before: ParameterItem | undefined, after: ParameterI
   const fresh = after === undefined ? [] : timersOf(after);
   const stays = new Set(fresh.map(nameOf));
   const stands = new Set(old.map(nameOf));
-  return [...old.filter((timer) => !stays.has(nameOf(timer))).map((timer) => ({ delete: timerKey(timer) })), ...fresh.filter((timer) => !stands.has(nameOf(timer))).map((timer) => scheduleTimer(timer))];
+  return [
+    ...old.filter((timer) => !stays.has(nameOf(timer))).map((timer) => ({ delete: timerKey(timer) })),
+    ...fresh.filter((timer) => !stands.has(nameOf(timer))).map((timer) => scheduleTimer(timer)),
+  ];
 }

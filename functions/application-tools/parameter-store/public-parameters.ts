@@ -1,5 +1,6 @@
 /**
- * Public parameters, under /aws/service: everybody may read them, nobody here writes them (spec: parameter-store.md §8).
+ * Public parameters, under /aws/service: everybody may read them, nobody here writes them (spec: parameter-store.md
+ * §8).
  * Regions, their zones and services are here, as AWS publishes them; of the rest, what the operator has imported.
  */
 import type { Context } from '../../../core/context.ts';
@@ -44,32 +45,51 @@ export function isPublic(given: string): boolean {
 export async function publicVersion(given: string, context: Context, withDecryption?: boolean): Promise<FoundVersion> {
   const name = idOf(given.slice(given.lastIndexOf(':parameter/') + 1).replace(/^parameter(?=\/)/, ''));
   if (name.startsWith(secrets)) {
-    if (withDecryption !== true) throw new ValidationException('WithDecryption flag must be True for retrieving a Secret Manager secret.');
-    throw new ParameterNotFound(`An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret ${name} not found.`);
+    if (withDecryption !== true)
+      throw new ValidationException('WithDecryption flag must be True for retrieving a Secret Manager secret.');
+    throw new ParameterNotFound(
+      `An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret ${name} not found.`,
+    );
   }
   const value = (await parameters()).get(name);
   if (value !== undefined) return versionOf(name, value, published, context);
   const imported = isId(name) ? await readImported(context, name) : undefined;
   if (imported !== undefined) return versionOf(name, imported.value, imported.importedAt, context);
-  throw new ParameterNotFound(`Parameter ${given} not found.${name.startsWith(`${root}/`) ? '' : ` Of AWS's public parameters Flotilla has those under ${root}, and what was imported.`}`);
+  throw new ParameterNotFound(
+    `Parameter ${given} not found.${name.startsWith(`${root}/`) ? '' : ` Of AWS's public parameters Flotilla has those under ${root}, and what was imported.`}`,
+  );
 }
 
 /** A page of the public parameters under a path, in the order of their names. */
-export async function publicUnder(path: string, recursive: boolean, { after = '', limit }: { readonly after?: string | undefined; readonly limit: number }, context: Context): Promise<{ readonly found: readonly FoundVersion[]; readonly next?: { readonly after: string } }> {
+export async function publicUnder(
+  path: string,
+  recursive: boolean,
+  { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
+  context: Context,
+): Promise<{ readonly found: readonly FoundVersion[]; readonly next?: { readonly after: string } }> {
   const prefix = `${path}/`;
-  const ours = [...(await parameters())].filter(([name]) => name > after && name.startsWith(prefix) && (recursive || !name.includes('/', prefix.length)));
+  const ours = [...(await parameters())].filter(
+    ([name]) => name > after && name.startsWith(prefix) && (recursive || !name.includes('/', prefix.length)),
+  );
   const found = [
     ...ours.slice(0, limit + 1).map(([name, value]) => versionOf(name, value, published, context)),
-    ...(await importedUnder(context, path, recursive, after, limit + 1)).map(({ name, value, importedAt }) => versionOf(name, value, importedAt, context)),
+    ...(await importedUnder(context, path, recursive, after, limit + 1)).map(({ name, value, importedAt }) =>
+      versionOf(name, value, importedAt, context),
+    ),
   ].sort(({ item: one }, { item: other }) => (one.name < other.name ? -1 : 1));
-  return { found: found.slice(0, limit), ...(found.length > limit ? { next: { after: found[limit - 1]!.item.name } } : {}) };
+  return {
+    found: found.slice(0, limit),
+    ...(found.length > limit ? { next: { after: found[limit - 1]!.item.name } } : {}),
+  };
 }
 
 let loaded: Promise<ReadonlyMap<string, string>> | undefined;
 
 /** Names to values. Loaded when somebody asks: most never do. */
 function parameters(): Promise<ReadonlyMap<string, string>> {
-  loaded ??= import('./global-infrastructure.json', { with: { type: 'json' } }).then((file) => namesOf(file.default as unknown as Infrastructure));
+  loaded ??= import('./global-infrastructure.json', { with: { type: 'json' } }).then((file) =>
+    namesOf(file.default as unknown as Infrastructure),
+  );
   return loaded;
 }
 
@@ -96,7 +116,17 @@ function namesOf({ regions, services }: Infrastructure): ReadonlyMap<string, str
 }
 
 function versionOf(name: string, value: string, modifiedAt: number, { region }: Pick<Place, 'region'>): FoundVersion {
-  const item: VersionItem = { name, type: 'String', value, version: 1, modifiedAt, modifiedBy: 'AmazonSSM', tier: 'Standard', dataType: 'text', policies: [] };
+  const item: VersionItem = {
+    name,
+    type: 'String',
+    value,
+    version: 1,
+    modifiedAt,
+    modifiedBy: 'AmazonSSM',
+    tier: 'Standard',
+    dataType: 'text',
+    policies: [],
+  };
   return { item, arn: `arn:aws:ssm:${region}::parameter${name}` };
 }
 

@@ -1,4 +1,7 @@
-/** Sweeps up what a parameter that was deleted leaves: earlier versions, a resource policy. Nobody can read them any more. */
+/**
+ * Sweeps up what a parameter that was deleted leaves: earlier versions, a resource policy. Nobody can read them any
+ * more.
+ */
 import type { Context } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
 import { scheduleTimer, type TimerHandler } from '../../../core/timers.ts';
@@ -12,13 +15,23 @@ interface Purge {
 }
 
 export function purgeTimer({ name, incarnation }: ParameterItem, { clock }: Pick<Context, 'clock'>): Put {
-  return scheduleTimer<Purge>({ id: `${purgeKind}#${incarnation}`, kind: purgeKind, key: idOf(name), due: clock.now(), payload: { incarnation } });
+  return scheduleTimer<Purge>({
+    id: `${purgeKind}#${incarnation}`,
+    kind: purgeKind,
+    key: idOf(name),
+    due: clock.now(),
+    payload: { incarnation },
+  });
 }
 
 /** Safe to repeat: no parameter has the incarnation of another. */
 export const handlePurge: TimerHandler<Purge> = async ({ key, payload: { incarnation } }, { state }) => {
   for (;;) {
-    const { rows, next } = await state.query({ pk: parameterKey(key).pk, prefix: incarnationPrefix(incarnation), limit: 25 });
+    const { rows, next } = await state.query({
+      pk: parameterKey(key).pk,
+      prefix: incarnationPrefix(incarnation),
+      limit: 25,
+    });
     if (rows.length > 0) await state.batch(rows.map(({ pk, sk }) => ({ delete: { pk, sk } })));
     if (next === undefined) return;
   }

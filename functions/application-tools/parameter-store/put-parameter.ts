@@ -18,7 +18,16 @@ import { carriedOver, policiesOf, policyItems } from './policies.ts';
 import { timerWrites } from './policy-timers.ts';
 import { hasExpired } from './read-parameter.ts';
 import { checkKeyId, defaultKeyId, seal } from './secrets.ts';
-import { levelKey, parameterKey, parameterTags, putOrder, versionKey, type ParameterItem, type Tier, type VersionItem } from './store.ts';
+import {
+  levelKey,
+  parameterKey,
+  parameterTags,
+  putOrder,
+  versionKey,
+  type ParameterItem,
+  type Tier,
+  type VersionItem,
+} from './store.ts';
 import { checkSize, mostOf, tierFor } from './tiers.ts';
 import { checkValue } from './values.ts';
 
@@ -36,7 +45,8 @@ export const putParameter: SsmOperation<'PutParameter'> = async (input, context)
     const item = await retryOnConflict(() => put(name, input, context));
     return { Version: item.version, Tier: item.tier };
   } catch (error) {
-    if (error instanceof ConditionFailed) throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
+    if (error instanceof ConditionFailed)
+      throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
     throw error;
   }
 };
@@ -44,7 +54,10 @@ export const putParameter: SsmOperation<'PutParameter'> = async (input, context)
 /** @throws ConditionFailed when another writer was quicker */
 async function put(name: string, input: Input, context: RequestContext): Promise<ParameterItem> {
   const before = await currentOf(name, context);
-  if (before !== undefined && input.Overwrite !== true) throw new ParameterAlreadyExists('The parameter already exists. To overwrite this value, set the overwrite option in the request to true.');
+  if (before !== undefined && input.Overwrite !== true)
+    throw new ParameterAlreadyExists(
+      'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
+    );
   const next = await nextOf(name, input, before?.body, context);
   const output = { Version: next.version, Tier: next.tier };
   const audit = context.auditWrites(output);
@@ -62,7 +75,12 @@ async function currentOf(name: string, context: RequestContext): Promise<Row<Par
 }
 
 /** The parameter as the request makes it. */
-async function nextOf(name: string, input: Input, before: ParameterItem | undefined, context: RequestContext): Promise<ParameterItem> {
+async function nextOf(
+  name: string,
+  input: Input,
+  before: ParameterItem | undefined,
+  context: RequestContext,
+): Promise<ParameterItem> {
   const type = typeOf(input, before);
   const now = context.clock.now();
   const version = (before?.version ?? 0) + 1;
@@ -72,12 +90,14 @@ async function nextOf(name: string, input: Input, before: ParameterItem | undefi
   const tier = await tierFor({
     requested: input.Tier,
     existing: before?.tier,
-    byDefault: async () => ((await settingOf(context, '/ssm/parameter-store/default-parameter-tier')) as Input['Tier']) ?? 'Standard',
+    byDefault: async () =>
+      ((await settingOf(context, '/ssm/parameter-store/default-parameter-tier')) as Input['Tier']) ?? 'Standard',
     bytes,
     hasPolicies,
     standardIsFull: () => isFull('Standard', context),
   });
-  if (tier === 'Standard' && hasPolicies) throw new ValidationException('Parameter policies are supported for advanced parameters only.');
+  if (tier === 'Standard' && hasPolicies)
+    throw new ValidationException('Parameter policies are supported for advanced parameters only.');
   checkSize(tier, bytes, context.settings.largestParameter);
   const allowedPattern = input.AllowedPattern ?? before?.allowedPattern;
   if (allowedPattern !== undefined && allowedPattern !== '') checkAllowedPattern(allowedPattern, input.Value);
@@ -113,13 +133,21 @@ function typeOf({ Type: given }: Input, before: ParameterItem | undefined): Vers
   const type = given ?? before?.type;
   if (type === undefined) throw new ValidationException('A parameter type is required when you create a parameter.');
   if (before !== undefined && type !== before.type)
-    throw new HierarchyTypeMismatchException("Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a parameter from a String type to a SecureString type. You must create a new, unique parameter.");
+    throw new HierarchyTypeMismatchException(
+      "Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a parameter from a String type to a SecureString type. You must create a new, unique parameter.",
+    );
   return type;
 }
 
-function keyIdOf(type: VersionItem['type'], given: string | undefined, before: string | undefined, context: RequestContext): string | undefined {
+function keyIdOf(
+  type: VersionItem['type'],
+  given: string | undefined,
+  before: string | undefined,
+  context: RequestContext,
+): string | undefined {
   if (type !== 'SecureString') {
-    if (given !== undefined) throw new ValidationException('KeyId is supported for parameters of type SecureString only.');
+    if (given !== undefined)
+      throw new ValidationException('KeyId is supported for parameters of type SecureString only.');
     return undefined;
   }
   if (given !== undefined) checkKeyId(given, context);
@@ -127,10 +155,17 @@ function keyIdOf(type: VersionItem['type'], given: string | undefined, before: s
 }
 
 function limitExceeded(tier: Tier): ParameterLimitExceeded {
-  return new ParameterLimitExceeded(`You have exceeded the number of parameters for this AWS account. An account can have ${mostOf[tier]} ${tier.toLowerCase()} parameters. Delete one or more parameters and try again.`);
+  return new ParameterLimitExceeded(
+    `You have exceeded the number of parameters for this AWS account. An account can have ${mostOf[tier]} ${tier.toLowerCase()} parameters. Delete one or more parameters and try again.`,
+  );
 }
 
-async function create(item: ParameterItem, input: Input, audit: ReturnType<RequestContext['auditWrites']>, context: RequestContext): Promise<void> {
+async function create(
+  item: ParameterItem,
+  input: Input,
+  audit: ReturnType<RequestContext['auditWrites']>,
+  context: RequestContext,
+): Promise<void> {
   const id = idOf(item.name);
   await context.state.transact([
     { put: parameterKey(id), body: item, when: { row: 'absent' }, events: [parameterChanged('Create', item, context)] },
@@ -142,7 +177,12 @@ async function create(item: ParameterItem, input: Input, audit: ReturnType<Reque
   ]);
 }
 
-async function update(before: Row<ParameterItem>, item: ParameterItem, audit: ReturnType<RequestContext['auditWrites']>, context: RequestContext): Promise<void> {
+async function update(
+  before: Row<ParameterItem>,
+  item: ParameterItem,
+  audit: ReturnType<RequestContext['auditWrites']>,
+  context: RequestContext,
+): Promise<void> {
   const id = idOf(item.name);
   const { oldestVersion, tier } = before.body;
   await context.state.transact([
@@ -156,11 +196,20 @@ async function update(before: Row<ParameterItem>, item: ParameterItem, audit: Re
 }
 
 /** That the parameter is the very one that was read: a name may be deleted and made anew in between. */
-export function unchanged({ version, body }: Row<ParameterItem>): { readonly version: number; readonly equals: { readonly incarnation: string } } {
+export function unchanged({ version, body }: Row<ParameterItem>): {
+  readonly version: number;
+  readonly equals: { readonly incarnation: string };
+} {
   return { version, equals: { incarnation: body.incarnation } };
 }
 
 /** What stays of a version when another follows. */
-function versionOf({ incarnation: _1, oldestVersion: _2, labels: _3, policiesVersion: _4, ...version }: ParameterItem): VersionItem {
+function versionOf({
+  incarnation: _1,
+  oldestVersion: _2,
+  labels: _3,
+  policiesVersion: _4,
+  ...version
+}: ParameterItem): VersionItem {
   return version;
 }

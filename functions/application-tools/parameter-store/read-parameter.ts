@@ -46,14 +46,23 @@ export async function findVersion(context: Context, given: string): Promise<Foun
 }
 
 /** `undefined` for a version that is not, or no longer. */
-export async function readVersion(context: Context, parameter: ParameterItem, version: number): Promise<VersionItem | undefined> {
+export async function readVersion(
+  context: Context,
+  parameter: ParameterItem,
+  version: number,
+): Promise<VersionItem | undefined> {
   if (version === parameter.version) return parameter;
   if (!(version >= parameter.oldestVersion && version < parameter.version)) return undefined;
   return (await context.state.get<VersionItem>(versionKey(parameter, version)))?.body;
 }
 
 /** A version as GetParameter shows it. */
-export async function shown({ item, selector, arn }: FoundVersion, withDecryption: boolean | undefined, operation: string, context: RequestContext): Promise<Parameter> {
+export async function shown(
+  { item, selector, arn }: FoundVersion,
+  withDecryption: boolean | undefined,
+  operation: string,
+  context: RequestContext,
+): Promise<Parameter> {
   return {
     Name: item.name,
     Type: item.type,
@@ -67,10 +76,14 @@ export async function shown({ item, selector, arn }: FoundVersion, withDecryptio
 }
 
 export function noSuchVersion(name: string, version: number): ParameterVersionNotFound {
-  return new ParameterVersionNotFound(`Systems Manager could not find version ${version} of ${name}. Verify the version and try again.`);
+  return new ParameterVersionNotFound(
+    `Systems Manager could not find version ${version} of ${name}. Verify the version and try again.`,
+  );
 }
 
 function noSuchSelector(name: string, { version, label }: Selector): ParameterVersionNotFound {
   if (version !== undefined) return noSuchVersion(name, version);
-  return new ParameterVersionNotFound(`Systems Manager could not find label ${label} for parameter ${name}. Verify the label and try again.`);
+  return new ParameterVersionNotFound(
+    `Systems Manager could not find label ${label} for parameter ${name}. Verify the label and try again.`,
+  );
 }

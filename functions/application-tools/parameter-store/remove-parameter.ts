@@ -9,7 +9,11 @@ import { purgeTimer } from './purge-versions.ts';
 import { levelKey, orderKey, parameterKey, parameterTags, type ParameterItem } from './store.ts';
 
 /** They fail when the parameter, or its tags, have changed since it was read. */
-export async function removalOf(row: Row<ParameterItem>, events: readonly OutgoingEvent[], context: Context): Promise<Write[]> {
+export async function removalOf(
+  row: Row<ParameterItem>,
+  events: readonly OutgoingEvent[],
+  context: Context,
+): Promise<Write[]> {
   const id = idOf(row.body.name);
   return [
     { delete: parameterKey(id), when: { version: row.version, equals: { incarnation: row.body.incarnation } }, events },

@@ -1,4 +1,7 @@
-/** PutResourcePolicy, GetResourcePolicies, DeleteResourcePolicy: who else may read a parameter (spec: parameter-store.md §10). */
+/**
+ * PutResourcePolicy, GetResourcePolicies, DeleteResourcePolicy: who else may read a parameter (spec: parameter-store.md
+ * §10).
+ */
 import { createHash } from 'node:crypto';
 import type { Context } from '../../../core/context.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
@@ -21,7 +24,12 @@ const longestPolicy = 20_480;
 export const getResourcePolicies: SsmOperation<'GetResourcePolicies'> = async ({ ResourceArn: arn }, context) => {
   const policy = await readPolicy(context, await parameterAt(context, arn));
   // A parameter has one policy: one page.
-  return { Policies: policy === undefined ? [] : [{ PolicyId: policy.body.id, PolicyHash: policy.body.hash, Policy: policy.body.policy }] };
+  return {
+    Policies:
+      policy === undefined
+        ? []
+        : [{ PolicyId: policy.body.id, PolicyHash: policy.body.hash, Policy: policy.body.policy }],
+  };
 };
 
 /** A new policy, or another text for the one that is named with its id and hash. */
@@ -31,11 +39,24 @@ export const putResourcePolicy: SsmOperation<'PutResourcePolicy'> = async (input
   if (parameter.body.tier !== 'Advanced') throw invalid('Only parameters of the advanced tier can be shared.');
   const before = await readPolicy(context, parameter);
   if (before === undefined && input.PolicyId !== undefined) throw noSuchPolicy(input.PolicyId);
-  if (before !== undefined && input.PolicyId === undefined) throw new ResourcePolicyLimitExceededException('A parameter can have one resource policy. Name the one that it has by PolicyId and PolicyHash to change it.', { Limit: 1, LimitType: 'ResourcePolicies' });
+  if (before !== undefined && input.PolicyId === undefined)
+    throw new ResourcePolicyLimitExceededException(
+      'A parameter can have one resource policy. Name the one that it has by PolicyId and PolicyHash to change it.',
+      { Limit: 1, LimitType: 'ResourcePolicies' },
+    );
   if (before !== undefined) checkNamed(before, input.PolicyId, input.PolicyHash);
-  const policy: ResourcePolicyItem = { id: before?.body.id ?? context.ids.uuid(), hash: createHash('sha256').update(input.Policy).digest('hex'), policy: input.Policy };
+  const policy: ResourcePolicyItem = {
+    id: before?.body.id ?? context.ids.uuid(),
+    hash: createHash('sha256').update(input.Policy).digest('hex'),
+    policy: input.Policy,
+  };
   const output = { PolicyId: policy.id, PolicyHash: policy.hash };
-  await writePolicy(context, parameter, { put: resourcePolicyKey(parameter.body), body: policy, when: unchanged(before) }, output);
+  await writePolicy(
+    context,
+    parameter,
+    { put: resourcePolicyKey(parameter.body), body: policy, when: unchanged(before) },
+    output,
+  );
   return output;
 };
 
@@ -48,22 +69,36 @@ export const deleteResourcePolicy: SsmOperation<'DeleteResourcePolicy'> = async 
   return {};
 };
 
-const unchanged = (row: Row | undefined): Condition => (row === undefined ? { row: 'absent' } : { version: row.version });
+const unchanged = (row: Row | undefined): Condition =>
+  row === undefined ? { row: 'absent' } : { version: row.version };
 
 /** @throws ResourcePolicyConflictException when another writer was quicker, or the parameter is gone */
-async function writePolicy(context: Parameters<typeof putResourcePolicy>[1], { pk, sk, body }: Row<ParameterItem>, write: Parameters<Context['state']['write']>[0], output: object): Promise<void> {
+async function writePolicy(
+  context: Parameters<typeof putResourcePolicy>[1],
+  { pk, sk, body }: Row<ParameterItem>,
+  write: Parameters<Context['state']['write']>[0],
+  output: object,
+): Promise<void> {
   try {
-    await context.state.transact([write, { check: { pk, sk }, when: { equals: { incarnation: body.incarnation } } }, ...context.auditWrites(output)]);
+    await context.state.transact([
+      write,
+      { check: { pk, sk }, when: { equals: { incarnation: body.incarnation } } },
+      ...context.auditWrites(output),
+    ]);
   } catch (error) {
     if (error instanceof ConditionFailed) throw conflict();
     throw error;
   }
 }
 
-/** @throws ResourceNotFoundException, ResourcePolicyInvalidParameterException for what is not the ARN of a parameter here */
+/**
+ * @throws ResourceNotFoundException, ResourcePolicyInvalidParameterException for what is not the ARN of a parameter
+ * here
+ */
 async function parameterAt(context: Context, arn: string): Promise<Row<ParameterItem>> {
   const reference = arn.startsWith('arn:') ? referenceOf(arn, context) : undefined;
-  if (reference === undefined || reference.selector !== undefined) throw invalid(`The resource ARN ${arn} is not the ARN of a parameter of this account and Region.`);
+  if (reference === undefined || reference.selector !== undefined)
+    throw invalid(`The resource ARN ${arn} is not the ARN of a parameter of this account and Region.`);
   const row = await readParameter(context, reference.id);
   if (row === undefined) throw new ResourceNotFoundException(`The resource ${arn} was not found.`);
   return { ...row, ...parameterKey(reference.id) };
@@ -80,8 +115,10 @@ function checkPolicy(text: string): void {
   } catch {
     document = undefined;
   }
-  const statement = typeof document === 'object' && document !== null ? (document as { Statement?: unknown }).Statement : undefined;
-  if (statement === undefined || typeof statement !== 'object' || text.length > longestPolicy) throw new MalformedResourcePolicyDocumentException('The resource policy is not a valid policy document.');
+  const statement =
+    typeof document === 'object' && document !== null ? (document as { Statement?: unknown }).Statement : undefined;
+  if (statement === undefined || typeof statement !== 'object' || text.length > longestPolicy)
+    throw new MalformedResourcePolicyDocumentException('The resource policy is not a valid policy document.');
 }
 
 function checkNamed({ body }: Row<ResourcePolicyItem>, id: string | undefined, hash: string | undefined): void {
@@ -90,7 +127,9 @@ function checkNamed({ body }: Row<ResourcePolicyItem>, id: string | undefined, h
 }
 
 function conflict(): ResourcePolicyConflictException {
-  return new ResourcePolicyConflictException('The policy hash does not match the policy that the resource has. Read it again, and try again.');
+  return new ResourcePolicyConflictException(
+    'The policy hash does not match the policy that the resource has. Read it again, and try again.',
+  );
 }
 
 function invalid(message: string): ResourcePolicyInvalidParameterException {

@@ -16,25 +16,40 @@ const keyForms = /^(?:alias\/[\w/-]+|(?:mrk-)?[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-
  * @throws InvalidKeyId
  */
 export function checkKeyId(keyId: string, { region }: Pick<Context, 'region'>): void {
-  const [, place, resource] = /^arn:aws[\w-]*:kms:([\w-]+):\d{12}:(?:key\/)?(.+)$/.exec(keyId) ?? [undefined, region, keyId];
+  const [, place, resource] = /^arn:aws[\w-]*:kms:([\w-]+):\d{12}:(?:key\/)?(.+)$/.exec(keyId) ?? [
+    undefined,
+    region,
+    keyId,
+  ];
   if (place !== region || !keyForms.test(resource ?? '')) throw new InvalidKeyId(`Invalid keyId ${keyId}`);
 }
 
 /** The ciphertext is good for this parameter only. */
-const purposeOf = (name: string, context: Context): Readonly<Record<string, string>> => ({ PARAMETER_ARN: parameterArn(name, context) });
+const purposeOf = (name: string, context: Context): Readonly<Record<string, string>> => ({
+  PARAMETER_ARN: parameterArn(name, context),
+});
 
 export function seal(name: string, value: string, context: Context): Promise<string> {
   return context.keys.encrypt(Buffer.from(value), purposeOf(name, context));
 }
 
 /**
- * The value of a version as its reader sees it: of a SecureString the ciphertext in base64, unless decryption is asked for.
+ * The value of a version as its reader sees it: of a SecureString the ciphertext in base64, unless decryption is asked
+ * for.
  * @throws AccessDeniedException when it is asked for and the caller may not
  */
-export async function shownValue(item: VersionItem, withDecryption: boolean | undefined, operation: string, context: RequestContext): Promise<string> {
+export async function shownValue(
+  item: VersionItem,
+  withDecryption: boolean | undefined,
+  operation: string,
+  context: RequestContext,
+): Promise<string> {
   if (item.type !== 'SecureString') return item.value;
   if (withDecryption !== true) return Buffer.from(item.value).toString('base64');
-  if (!(await mayDecrypt(item, context))) throw new AccessDeniedException(`User: ${context.caller.arn} is not authorized to perform: ssm:${operation} on resource: ${parameterArn(item.name, context)}`);
+  if (!(await mayDecrypt(item, context)))
+    throw new AccessDeniedException(
+      `User: ${context.caller.arn} is not authorized to perform: ssm:${operation} on resource: ${parameterArn(item.name, context)}`,
+    );
   return Buffer.from(await context.keys.decrypt(item.value, purposeOf(item.name, context))).toString();
 }
 

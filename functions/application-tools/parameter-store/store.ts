@@ -10,9 +10,11 @@
  * | its place among those of one path | `PARAMETERS-IN#<path>` | `<id>` |
  *
  * An id is the name with a slash before it. GetParameter is one read, two where an earlier version is asked for; a path
- * is read in order with all below it, or what stands in it directly, and nothing else. Both orders are of small rows that
+ * is read in order with all below it, or what stands in it directly, and nothing else. Both orders are of small rows
+ * that
  * only creation and deletion write. What is kept by incarnation is swept up behind a parameter that was deleted, and
- * is nothing to one that takes its name. Versions stand newest first: where rows lie in the order of keys, as in SQLite, the
+ * is nothing to one that takes its name. Versions stand newest first: where rows lie in the order of keys, as in
+ * SQLite, the
  * one that is put is beside the parameter that it was.
  */
 import type { ParameterTier, ParameterType } from '@aws-sdk/client-ssm';
@@ -82,11 +84,17 @@ export const parameterKey = (id: string): Key => ({ pk: `PARAMETER#${id}`, sk: '
 /** Of all that belongs to one incarnation. */
 export const incarnationPrefix = (incarnation: string): string => `VERSION#${incarnation}#`;
 const highestVersion = 999_999_999_999;
-export const versionKey = ({ name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>, version: number): Key => ({
+export const versionKey = (
+  { name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>,
+  version: number,
+): Key => ({
   pk: parameterKey(idOf(name)).pk,
   sk: `${incarnationPrefix(incarnation)}${String(highestVersion - version).padStart(12, '0')}`,
 });
-export const resourcePolicyKey = ({ name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>): Key => ({ pk: parameterKey(idOf(name)).pk, sk: `${incarnationPrefix(incarnation)}POLICY` });
+export const resourcePolicyKey = ({ name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>): Key => ({
+  pk: parameterKey(idOf(name)).pk,
+  sk: `${incarnationPrefix(incarnation)}POLICY`,
+});
 export const orderPartition = (shard: string): string => `PARAMETERS#${shard}`;
 export const orderKey = (id: string): Key => ({ pk: orderPartition(nameShards.shardOf(id)), sk: id });
 export const levelPartition = (path: string): string => `PARAMETERS-IN#${path}`;
@@ -97,4 +105,8 @@ export const putOrder = (id: string, tier: Tier): Put<OrderItem> => ({ put: orde
 /** The resource type of parameters' tags. */
 export const parameterResource = 'Parameter';
 /** A parameter as its tags know it. */
-export const parameterTags = (id: string): TagTarget => ({ resourceType: parameterResource, resourceId: id, index: nameShards });
+export const parameterTags = (id: string): TagTarget => ({
+  resourceType: parameterResource,
+  resourceId: id,
+  index: nameShards,
+});

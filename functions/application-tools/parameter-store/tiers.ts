@@ -10,7 +10,8 @@ const advancedBytes = 8192;
 /** AWS's quotas of parameters in an account and Region. */
 export const mostOf: Readonly<Record<Tier, number>> = { Standard: 10_000, Advanced: 100_000 };
 
-const more = 'For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html';
+const more =
+  'For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html';
 
 export interface TierQuestion {
   readonly requested: ParameterTier | undefined;
@@ -52,7 +53,12 @@ export async function tierFor(question: TierQuestion): Promise<Tier> {
  */
 export function checkSize(tier: Tier, bytes: number, allowed = advancedBytes): void {
   if (tier === 'Standard' && bytes > standardBytes)
-    throw new ValidationException(`Standard tier parameters support a maximum parameter value of ${standardBytes} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. ${more}`);
+    throw new ValidationException(
+      `Standard tier parameters support a maximum parameter value of ${standardBytes} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. ${more}`,
+    );
   const most = Math.max(allowed, advancedBytes);
-  if (bytes > most) throw new ValidationException(`Advanced tier parameters support a maximum parameter value of ${most} characters. ${more}`);
+  if (bytes > most)
+    throw new ValidationException(
+      `Advanced tier parameters support a maximum parameter value of ${most} characters. ${more}`,
+    );
 }

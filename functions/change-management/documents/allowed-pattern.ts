@@ -33,5 +33,7 @@ const anchors: Readonly<Record<string, string>> = { A: '(?<![\\s\\S])', z: '(?![
 /** `(?i)` at the start speaks of the whole pattern; here that is a flag. */
 function leadingFlags(pattern: string): { flags: string; body: string } {
   const match = /^\(\?([ims]+)\)/.exec(pattern);
-  return match === null ? { flags: '', body: pattern } : { flags: [...new Set(match[1])].join(''), body: pattern.slice(match[0].length) };
+  return match === null
+    ? { flags: '', body: pattern }
+    : { flags: [...new Set(match[1])].join(''), body: pattern.slice(match[0].length) };
 }

@@ -16,7 +16,8 @@ export const mostAttachments = 20;
 export function attachmentSources(given: readonly AttachmentsSource[] | undefined): AttachmentSource[] {
   return (given ?? []).map(({ Key, Values = [], Name }) => {
     const [value] = Values;
-    if (value === undefined || Values.length !== 1) throw new ValidationException(`An attachment of key ${Key} takes exactly one value.`);
+    if (value === undefined || Values.length !== 1)
+      throw new ValidationException(`An attachment of key ${Key} takes exactly one value.`);
     switch (Key) {
       case 'SourceUrl': {
         const { bucket, key } = placeOf(value);
@@ -30,7 +31,8 @@ export function attachmentSources(given: readonly AttachmentsSource[] | undefine
       }
       case 'AttachmentReference': {
         const match = /^(.+)\/(\d+|\$LATEST|\$DEFAULT)\/([^/]+)$/.exec(value);
-        if (match === null) throw new ValidationException(`${value} is no reference to an attachment; write DOCUMENT/VERSION/FILE.`);
+        if (match === null)
+          throw new ValidationException(`${value} is no reference to an attachment; write DOCUMENT/VERSION/FILE.`);
         return { kind: 'reference', document: match[1]!, version: match[2]!, name: Name ?? match[3]! };
       }
       default:
@@ -48,7 +50,8 @@ function placeOf(value: string): { readonly bucket: string; readonly key: string
   const { protocol, hostname, pathname } = new URL(value);
   const path = decodePath(pathname.slice(1), value);
   if (protocol === 's3:') return { bucket: hostname, key: path };
-  if (protocol !== 'https:' && protocol !== 'http:') throw new ValidationException(`${value} is neither an s3 nor an https URL.`);
+  if (protocol !== 'https:' && protocol !== 'http:')
+    throw new ValidationException(`${value} is neither an s3 nor an https URL.`);
   const hosted = /^(.+)\.s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(\.cn)?$/.exec(hostname)?.[1];
   if (hosted !== undefined) return { bucket: hosted, key: path };
   const slash = path.indexOf('/');

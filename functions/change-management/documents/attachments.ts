@@ -19,7 +19,10 @@ export function attachmentKey(pin: string, name: string): string {
 }
 
 /** With URLs that are good for a quarter of an hour. */
-export function attachmentContents(context: Context, { pin, attachments }: Pick<ResolvedDocument, 'pin' | 'attachments'>): Promise<AttachmentContent[]> {
+export function attachmentContents(
+  context: Context,
+  { pin, attachments }: Pick<ResolvedDocument, 'pin' | 'attachments'>,
+): Promise<AttachmentContent[]> {
   return Promise.all(
     attachments.map(async ({ name, size, hash }: AttachmentItem) => ({
       Name: name,

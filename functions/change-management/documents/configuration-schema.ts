@@ -1,4 +1,6 @@
-/** JSON Schemas that AppConfig's configurations must fit: drafts 4, 6, 7, 2019-09 and 2020-12 (spec: appconfig.md §4). */
+/**
+ * JSON Schemas that AppConfig's configurations must fit: drafts 4, 6, 7, 2019-09 and 2020-12 (spec: appconfig.md §4).
+ */
 import type { Ajv as AjvType, ValidateFunction } from 'ajv';
 import type { DocumentRequires } from '@aws-sdk/client-ssm';
 import type { Context } from '../../../core/context.ts';
@@ -17,11 +19,22 @@ async function validatorOf(schema: Content): Promise<AjvType> {
   // The packages are CommonJS: their classes are a level deeper than their types say.
   const make = (module: unknown): AjvType => {
     const outer = module as { default: unknown };
-    const Class = (typeof outer.default === 'function' ? outer.default : (outer.default as { default: unknown }).default) as new (given: typeof options) => AjvType;
+    const Class = (
+      typeof outer.default === 'function' ? outer.default : (outer.default as { default: unknown }).default
+    ) as new (given: typeof options) => AjvType;
     return new Class(options);
   };
-  const ajv = make(draft.includes('draft-04') ? await import('ajv-draft-04') : draft.includes('2020-12') ? await import('ajv/dist/2020.js') : draft.includes('2019-09') ? await import('ajv/dist/2019.js') : await import('ajv'));
-  if (draft.includes('draft-06')) ajv.addMetaSchema((await import('ajv/dist/refs/json-schema-draft-06.json', { with: { type: 'json' } })).default);
+  const ajv = make(
+    draft.includes('draft-04')
+      ? await import('ajv-draft-04')
+      : draft.includes('2020-12')
+        ? await import('ajv/dist/2020.js')
+        : draft.includes('2019-09')
+          ? await import('ajv/dist/2019.js')
+          : await import('ajv'),
+  );
+  if (draft.includes('draft-06'))
+    ajv.addMetaSchema((await import('ajv/dist/refs/json-schema-draft-06.json', { with: { type: 'json' } })).default);
   (formats as unknown as (one: AjvType) => void)(ajv);
   return ajv;
 }
@@ -36,16 +49,28 @@ export async function checkSchema({ content }: Pick<Reading, 'content'>): Promis
  * @throws ValidationException without a schema, InvalidDocument for one that is not there
  * @throws InvalidDocumentContent naming the line and what does not fit
  */
-export async function checkConfiguration({ text, value }: Reading, requires: readonly DocumentRequires[] | undefined, context: Context): Promise<void> {
-  if (requires === undefined || requires.length === 0) throw new ValidationException('A document of type ApplicationConfiguration requires a document of type ApplicationConfigurationSchema: name it in Requires.');
+export async function checkConfiguration(
+  { text, value }: Reading,
+  requires: readonly DocumentRequires[] | undefined,
+  context: Context,
+): Promise<void> {
+  if (requires === undefined || requires.length === 0)
+    throw new ValidationException(
+      'A document of type ApplicationConfiguration requires a document of type ApplicationConfigurationSchema: name it in Requires.',
+    );
   for (const { Name: name = '', Version: version } of requires) {
     const schema = await resolveDocument(context, name, version);
-    if (schema.documentType !== 'ApplicationConfigurationSchema') throw new InvalidDocument(`Document ${schema.name} is of type ${schema.documentType}, not ApplicationConfigurationSchema.`);
+    if (schema.documentType !== 'ApplicationConfigurationSchema')
+      throw new InvalidDocument(
+        `Document ${schema.name} is of type ${schema.documentType}, not ApplicationConfigurationSchema.`,
+      );
     const validate = await compiled(schema.content);
     if (validate(value)) continue;
     const faults = new Violations();
     for (const { instancePath, message = '' } of validate.errors ?? []) faults.add(pathOf(instancePath), message);
-    throw new InvalidDocumentContent(`The configuration does not fit the schema ${schema.name}: ${explain(faults.found, text)}`);
+    throw new InvalidDocumentContent(
+      `The configuration does not fit the schema ${schema.name}: ${explain(faults.found, text)}`,
+    );
   }
 }
 
@@ -54,7 +79,9 @@ async function compiled(schema: Content): Promise<ValidateFunction> {
     const { $id: _id, id: _old, ...rest } = schema;
     return (await validatorOf(schema)).compile(rest);
   } catch (error) {
-    throw new InvalidDocumentContent(`The document is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
+    throw new InvalidDocumentContent(
+      `The document is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -32,7 +32,8 @@ export function parseValue(text: string, format: DocumentFormat): unknown {
 /** What a text says that must be a mapping of names to values. @throws UnreadableText */
 export function parseContent(text: string, format: DocumentFormat): Content {
   const content = parseValue(text, format);
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) throw new UnreadableText('The document is not a mapping of names to values.');
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new UnreadableText('The document is not a mapping of names to values.');
   // Written without quotes it is a number in YAML; agents read it as text only.
   const { schemaVersion } = content as { schemaVersion?: unknown };
   if (typeof schemaVersion !== 'number') return content as Content;
@@ -78,7 +79,8 @@ export function lineOf(text: string, path: Path): number | undefined {
 /** Where the key of a mapping's entry stands, which is where a reader looks. */
 function keyOffset(document: ReturnType<typeof parseDocument>, path: Path): number | undefined {
   const holder: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  const items = (holder as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)?.items;
+  const items = (holder as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)
+    ?.items;
   return items?.find((item) => item.key?.value === path.at(-1))?.key?.range?.[0];
 }
 
@@ -99,7 +101,9 @@ function parseYaml(text: string): unknown {
   } catch (error) {
     if (error instanceof YAMLError) {
       const at = error.linePos?.[0];
-      throw new UnreadableText(`The document is not YAML${at === undefined ? '' : `: line ${at.line}, column ${at.col}`}: ${firstLine(error.message)}`);
+      throw new UnreadableText(
+        `The document is not YAML${at === undefined ? '' : `: line ${at.line}, column ${at.col}`}: ${firstLine(error.message)}`,
+      );
     }
     throw new UnreadableText(`The document is not YAML: ${firstLine((error as Error).message)}`);
   }
@@ -115,7 +119,9 @@ function checkDepth(content: unknown): void {
   let level: unknown[] = [content];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > deepest) throw new UnreadableText(`The document is nested deeper than ${deepest} levels.`);
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : []));
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
+    );
   }
 }
 

@@ -19,7 +19,13 @@ export const copyKind = 'copy-attachments';
 
 /** Due at once. */
 export function copyTimer(id: string, version: number, context: Context): Put {
-  return scheduleTimer({ id: `${copyKind}#${id}#${version}`, kind: copyKind, key: `${id}#${version}`, due: context.clock.now(), payload: {} });
+  return scheduleTimer({
+    id: `${copyKind}#${id}#${version}`,
+    kind: copyKind,
+    key: `${id}#${version}`,
+    due: context.clock.now(),
+    payload: {},
+  });
 }
 
 /** What is wrong with the attachments: the version will never be active. */
@@ -45,11 +51,16 @@ export const handleCopy: TimerHandler = async (timer, context) => {
   }
 };
 
-async function copyAll(pin: string, item: VersionItem, context: Context): Promise<Pick<VersionItem, 'status' | 'statusInformation' | 'attachments'>> {
+async function copyAll(
+  pin: string,
+  item: VersionItem,
+  context: Context,
+): Promise<Pick<VersionItem, 'status' | 'statusInformation' | 'attachments'>> {
   try {
     const declared = declaredFiles(readingOf(item.text, item.format, item.documentType).content);
     const attachments: AttachmentItem[] = [];
-    for (const file of await filesOf(item.sources ?? [], declared, context)) attachments.push(await copy(pin, file, declared.get(file.name), context));
+    for (const file of await filesOf(item.sources ?? [], declared, context))
+      attachments.push(await copy(pin, file, declared.get(file.name), context));
     return { status: 'Active', attachments };
   } catch (error) {
     if (error instanceof Unusable) return { status: 'Failed', statusInformation: error.message };
@@ -57,38 +68,63 @@ async function copyAll(pin: string, item: VersionItem, context: Context): Promis
   }
 }
 
-/** The files that the sources stand for. Those that the document declares, no more and no fewer, where it declares any. */
-async function filesOf(sources: readonly AttachmentSource[], declared: ReadonlyMap<string, string>, context: Context): Promise<File[]> {
+/**
+ * The files that the sources stand for. Those that the document declares, no more and no fewer, where it declares any.
+ */
+async function filesOf(
+  sources: readonly AttachmentSource[],
+  declared: ReadonlyMap<string, string>,
+  context: Context,
+): Promise<File[]> {
   const files = new Map<string, File>();
-  for (const source of sources) for (const file of await filesOfSource(source, declared, context)) files.set(file.name, file);
-  if (files.size > mostAttachments) throw new Unusable(`A document has at most ${mostAttachments} attachments; these are ${files.size}.`);
-  for (const name of declared.keys()) if (!files.has(name)) throw new Unusable(`The file ${name} is named in the document and not attached.`);
-  if (declared.size > 0) for (const name of files.keys()) if (!declared.has(name)) throw new Unusable(`The file ${name} is attached and not named in the document.`);
+  for (const source of sources)
+    for (const file of await filesOfSource(source, declared, context)) files.set(file.name, file);
+  if (files.size > mostAttachments)
+    throw new Unusable(`A document has at most ${mostAttachments} attachments; these are ${files.size}.`);
+  for (const name of declared.keys())
+    if (!files.has(name)) throw new Unusable(`The file ${name} is named in the document and not attached.`);
+  if (declared.size > 0)
+    for (const name of files.keys())
+      if (!declared.has(name)) throw new Unusable(`The file ${name} is attached and not named in the document.`);
   return [...files.values()];
 }
 
-async function filesOfSource(source: AttachmentSource, declared: ReadonlyMap<string, string>, context: Context): Promise<File[]> {
+async function filesOfSource(
+  source: AttachmentSource,
+  declared: ReadonlyMap<string, string>,
+  context: Context,
+): Promise<File[]> {
   switch (source.kind) {
     case 'object':
       return [source];
     case 'folder': {
       const { bucket, prefix } = source;
       if (declared.size > 0) return [...declared.keys()].map((name) => ({ name, bucket, key: `${prefix}${name}` }));
-      const { files } = await found(bucket, () => context.files.list(bucket, { prefix, delimiter: '/', limit: mostAttachments + 1 }));
-      return files.filter(({ key }) => key !== prefix).map(({ key }) => ({ name: key.slice(prefix.length), bucket, key }));
+      const { files } = await found(bucket, () =>
+        context.files.list(bucket, { prefix, delimiter: '/', limit: mostAttachments + 1 }),
+      );
+      return files
+        .filter(({ key }) => key !== prefix)
+        .map(({ key }) => ({ name: key.slice(prefix.length), bucket, key }));
     }
     case 'reference': {
       const { document, version, name } = source;
       const { pin, attachments } = await resolveDocument(context, document, version).catch(() => {
         throw new Unusable(`There is no version ${version} of document ${document}.`);
       });
-      if (!attachments.some((attachment) => attachment.name === name)) throw new Unusable(`Version ${version} of document ${document} has no attachment ${name}.`);
+      if (!attachments.some((attachment) => attachment.name === name))
+        throw new Unusable(`Version ${version} of document ${document} has no attachment ${name}.`);
       return [{ name, bucket: context.serviceBucket, key: attachmentKey(pin, name) }];
     }
   }
 }
 
-async function copy(pin: string, { name, bucket, key }: File, expected: string | undefined, context: Context): Promise<AttachmentItem> {
+async function copy(
+  pin: string,
+  { name, bucket, key }: File,
+  expected: string | undefined,
+  context: Context,
+): Promise<AttachmentItem> {
   const source = await found(bucket, () => context.files.get(bucket, key));
   if (source === undefined) throw new Unusable(`The file ${name} is not at s3://${bucket}/${key}.`);
   const sum = createHash('sha256');
@@ -101,7 +137,8 @@ async function copy(pin: string, { name, bucket, key }: File, expected: string |
   source.body.once('error', (error) => summed.destroy(error));
   const { size } = await context.files.put(context.serviceBucket, attachmentKey(pin, name), source.body.pipe(summed));
   const hash = sum.digest('hex');
-  if (expected !== undefined && hash !== expected) throw new Unusable(`The SHA-256 of ${name} is ${hash}, not ${expected} as the document says.`);
+  if (expected !== undefined && hash !== expected)
+    throw new Unusable(`The SHA-256 of ${name} is ${hash}, not ${expected} as the document says.`);
   return { name, size, hash };
 }
 

@@ -5,7 +5,11 @@ import type { NamedParameter } from './parameters.ts';
 import type { ResolvedDocument } from './resolve-document.ts';
 
 /** @param status what Create and Update answer with; reads see it Active */
-export function describe(document: ResolvedDocument, tags: readonly Tag[], status: 'Active' | 'Creating' | 'Updating' | 'Failed' = document.status): DocumentDescription {
+export function describe(
+  document: ResolvedDocument,
+  tags: readonly Tag[],
+  status: 'Active' | 'Creating' | 'Updating' | 'Failed' = document.status,
+): DocumentDescription {
   return {
     Name: document.name,
     Owner: document.owner,

@@ -14,11 +14,13 @@ const reserved = /^(aws|amazon|amzn)/i;
 
 /**
  * A name that a caller may give a new document.
- * @throws ValidationException for one that begins as AWS's do (AWSEC2, AWSConfigRemediation and AWSSupport are among them)
+ * @throws ValidationException for one that begins as AWS's do (AWSEC2, AWSConfigRemediation and AWSSupport are among
+ * them)
  */
 export function checkNewName(name: string): void {
   const prefix = reserved.exec(name)?.[0];
-  if (prefix !== undefined) throw new ValidationException(`The document name ${name} begins with ${prefix}, which is reserved.`);
+  if (prefix !== undefined)
+    throw new ValidationException(`The document name ${name} begins with ${prefix}, which is reserved.`);
 }
 
 /**

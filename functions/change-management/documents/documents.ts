@@ -13,8 +13,29 @@ import { DocumentAlreadyExists, DocumentLimitExceeded, InvalidDocumentOperation 
 import { listingOf, putListing } from './listing.ts';
 import { attachmentTimers, checkVersion } from './new-version.ts';
 import { purgeTimer } from './purge-document.ts';
-import { describeVersion, noSuchDocument, noSuchVersion, resolveDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
-import { contentKey, documentKey, documentResource, documentTags, listKey, listPartition, putVersion, versionKey, versionNameKey, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
+import {
+  describeVersion,
+  noSuchDocument,
+  noSuchVersion,
+  resolveDocument,
+  storedDocument,
+  type ResolvedDocument,
+} from './resolve-document.ts';
+import {
+  contentKey,
+  documentKey,
+  documentResource,
+  documentTags,
+  listKey,
+  listPartition,
+  putVersion,
+  versionKey,
+  versionNameKey,
+  versionPrefix,
+  versionsPartition,
+  type DocumentItem,
+  type VersionItem,
+} from './store.ts';
 
 /** AWS's quota of documents in an account. */
 const mostDocuments = 500;
@@ -22,13 +43,41 @@ const mostDocuments = 500;
 export const createDocument: SsmOperation<'CreateDocument'> = async (input, context) => {
   const { Name: name, DocumentType: documentType = 'Command' } = input;
   checkNewName(name);
-  const { schemaVersion: _schema, ...checked } = await checkVersion({ documentType, format: input.DocumentFormat ?? 'JSON', text: input.Content, versionName: input.VersionName, requires: input.Requires, attachments: input.Attachments }, context);
+  const { schemaVersion: _schema, ...checked } = await checkVersion(
+    {
+      documentType,
+      format: input.DocumentFormat ?? 'JSON',
+      text: input.Content,
+      versionName: input.VersionName,
+      requires: input.Requires,
+      attachments: input.Attachments,
+    },
+    context,
+  );
   const tags = toTags(input.Tags);
   if (context.settings.awsQuotas) await checkQuota(context);
 
   const createdAt = context.clock.now();
-  const document: DocumentItem = { id: context.ids.uuid(), name, documentType, createdAt, defaultVersion: 1, latestVersion: 1, lastVersion: 1, versions: 1, shares: 0 };
-  const version: VersionItem = { name, documentType, version: 1, displayName: input.DisplayName, targetType: input.TargetType, createdAt, ...checked };
+  const document: DocumentItem = {
+    id: context.ids.uuid(),
+    name,
+    documentType,
+    createdAt,
+    defaultVersion: 1,
+    latestVersion: 1,
+    lastVersion: 1,
+    versions: 1,
+    shares: 0,
+  };
+  const version: VersionItem = {
+    name,
+    documentType,
+    version: 1,
+    displayName: input.DisplayName,
+    targetType: input.TargetType,
+    createdAt,
+    ...checked,
+  };
   const resolved = describeVersion(context, document, version);
   const rows = putVersion(document.id, version);
   try {
@@ -42,7 +91,8 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
       ...attachmentTimers(document.id, version, context),
     ]);
   } catch (error) {
-    if (error instanceof ConditionFailed && error.place === 0) throw new DocumentAlreadyExists(`Document with name ${name} already exists.`);
+    if (error instanceof ConditionFailed && error.place === 0)
+      throw new DocumentAlreadyExists(`Document with name ${name} already exists.`);
     throw error;
   }
   return { DocumentDescription: describe(resolved, toTagList(tags), 'Creating') };
@@ -78,9 +128,15 @@ export const describeDocument: SsmOperation<'DescribeDocument'> = async (input, 
 export const deleteDocument: SsmOperation<'DeleteDocument'> = async (input, context) => {
   await changeDocument(context, input.Name, async (row) => {
     // Configurations may rest on it: whoever deletes it must mean it.
-    if (row.body.documentType === 'ApplicationConfigurationSchema' && input.Force !== true) throw new InvalidDocumentOperation(`Document ${row.body.name} is a schema; delete it with Force.`);
+    if (row.body.documentType === 'ApplicationConfigurationSchema' && input.Force !== true)
+      throw new InvalidDocumentOperation(`Document ${row.body.name} is a schema; delete it with Force.`);
     if (input.DocumentVersion === undefined && input.VersionName === undefined) await deleteWhole(context, row);
-    else await deleteVersion(context, row, await storedDocument(context, row.body, input.DocumentVersion, input.VersionName));
+    else
+      await deleteVersion(
+        context,
+        row,
+        await storedDocument(context, row.body, input.DocumentVersion, input.VersionName),
+      );
   });
   return {};
 };
@@ -90,10 +146,15 @@ export const deleteDocument: SsmOperation<'DeleteDocument'> = async (input, cont
  * again from the start while others are quicker.
  * @throws InvalidDocument, InvalidDocumentOperation for one of AWS's, TooManyUpdates
  */
-export async function changeDocument<T>(context: RequestContext, nameOrArn: string, change: (row: Row<DocumentItem>) => Promise<T>): Promise<T> {
+export async function changeDocument<T>(
+  context: RequestContext,
+  nameOrArn: string,
+  change: (row: Row<DocumentItem>) => Promise<T>,
+): Promise<T> {
   const name = nameOf(nameOrArn, context);
   if (name === undefined) throw noSuchDocument(nameOrArn);
-  if (context.ownedDocuments.some((document) => document.name === name)) throw new InvalidDocumentOperation(`Document ${name} is owned by Amazon and cannot be changed.`);
+  if (context.ownedDocuments.some((document) => document.name === name))
+    throw new InvalidDocumentOperation(`Document ${name} is owned by Amazon and cannot be changed.`);
   try {
     return await retryOnConflict(async () => {
       const row = await context.state.get<DocumentItem>(documentKey(name));
@@ -101,19 +162,24 @@ export async function changeDocument<T>(context: RequestContext, nameOrArn: stri
       return change(row);
     });
   } catch (error) {
-    if (error instanceof ConditionFailed) throw new TooManyUpdates(`Document ${name} is being changed by others. Try again.`);
+    if (error instanceof ConditionFailed)
+      throw new TooManyUpdates(`Document ${name} is being changed by others. Try again.`);
     throw error;
   }
 }
 
 /** That the document is the very one that was read: a name may be deleted and made anew in between. */
-export function unchanged(row: Row<DocumentItem>): { readonly version: number; readonly equals: { readonly id: string } } {
+export function unchanged(row: Row<DocumentItem>): {
+  readonly version: number;
+  readonly equals: { readonly id: string };
+} {
   return { version: row.version, equals: { id: row.body.id } };
 }
 
 async function deleteWhole(context: RequestContext, row: Row<DocumentItem>): Promise<void> {
   const { id, name, shares } = row.body;
-  if (shares > 0) throw new InvalidDocumentOperation(`Document ${name} is shared; stop sharing it before it is deleted.`);
+  if (shares > 0)
+    throw new InvalidDocumentOperation(`Document ${name} is shared; stop sharing it before it is deleted.`);
   await context.state.transact([
     { delete: documentKey(name), when: unchanged(row) },
     { delete: listKey(name) },
@@ -122,14 +188,24 @@ async function deleteWhole(context: RequestContext, row: Row<DocumentItem>): Pro
   ]);
 }
 
-async function deleteVersion(context: RequestContext, row: Row<DocumentItem>, { documentVersion, versionName, hash, attachments }: ResolvedDocument): Promise<void> {
+async function deleteVersion(
+  context: RequestContext,
+  row: Row<DocumentItem>,
+  { documentVersion, versionName, hash, attachments }: ResolvedDocument,
+): Promise<void> {
   const { id, name, defaultVersion, latestVersion, versions } = row.body;
   const version = Number(documentVersion);
-  if (version === defaultVersion) throw new InvalidDocumentOperation(`Version ${documentVersion} is the default version of document ${name} and cannot be deleted.`);
+  if (version === defaultVersion)
+    throw new InvalidDocumentOperation(
+      `Version ${documentVersion} is the default version of document ${name} and cannot be deleted.`,
+    );
   await context.state.transact([
     {
       update: documentKey(name),
-      set: { versions: versions - 1, latestVersion: version === latestVersion ? await highestBelow(context, id, version) : latestVersion },
+      set: {
+        versions: versions - 1,
+        latestVersion: version === latestVersion ? await highestBelow(context, id, version) : latestVersion,
+      },
       when: unchanged(row),
     },
     { delete: versionKey(id, version) },
@@ -142,7 +218,13 @@ async function deleteVersion(context: RequestContext, row: Row<DocumentItem>, { 
 /** The highest version below one that is about to go. There is one: the default. */
 async function highestBelow(context: RequestContext, id: string, version: number): Promise<number> {
   const { sk } = versionKey(id, version - 1);
-  const page = await context.state.query<VersionItem>({ pk: versionsPartition(id), from: versionPrefix, to: sk, reverse: true, limit: 1 });
+  const page = await context.state.query<VersionItem>({
+    pk: versionsPartition(id),
+    from: versionPrefix,
+    to: sk,
+    reverse: true,
+    limit: 1,
+  });
   const below = page.rows[0]?.body.version;
   if (below === undefined) throw noSuchVersion();
   return below;
@@ -150,5 +232,6 @@ async function highestBelow(context: RequestContext, id: string, version: number
 
 async function checkQuota(context: RequestContext): Promise<void> {
   const page = await context.state.query({ pk: listPartition, limit: mostDocuments });
-  if (page.rows.length >= mostDocuments) throw new DocumentLimitExceeded(`You can have at most ${mostDocuments} documents.`);
+  if (page.rows.length >= mostDocuments)
+    throw new DocumentLimitExceeded(`You can have at most ${mostDocuments} documents.`);
 }

@@ -10,7 +10,10 @@ const longest = 172_800;
  * Seconds. The parameter `executionTimeout` where the document has one, else an hour: AWS's own documents name
  * it so, and how AWS counts several steps is not documented.
  */
-export function executionTimeoutOf(document: { readonly parameters: readonly NamedParameter[] }, given: ParameterValues): number {
+export function executionTimeoutOf(
+  document: { readonly parameters: readonly NamedParameter[] },
+  given: ParameterValues,
+): number {
   const parameter = document.parameters.find(({ name }) => name === 'executionTimeout');
   if (parameter === undefined) return usual;
   const seconds = Number(given[parameter.name]?.[0] ?? parameter.default);

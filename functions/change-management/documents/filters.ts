@@ -14,8 +14,10 @@ export interface Listed extends ListingItem {
 }
 
 interface Given {
-  readonly Filters?: readonly { readonly Key?: string | undefined; readonly Values?: readonly string[] | undefined }[] | undefined;
-  readonly DocumentFilterList?: readonly { readonly key?: string | undefined; readonly value?: string | undefined }[] | undefined;
+  readonly Filters?:
+    readonly { readonly Key?: string | undefined; readonly Values?: readonly string[] | undefined }[] | undefined;
+  readonly DocumentFilterList?:
+    readonly { readonly key?: string | undefined; readonly value?: string | undefined }[] | undefined;
 }
 
 const keys = ['Owner', 'Name', 'PlatformTypes', 'DocumentType', 'TargetType', 'SearchKeyword', 'VersionName'];
@@ -27,7 +29,8 @@ const owners = ['Self', 'Amazon', 'Public', 'Private', 'ThirdParty', 'All', 'Def
  * @throws InvalidFilterKey
  */
 export function filtersOf({ Filters, DocumentFilterList }: Given): Filter[] {
-  if (Filters?.length && DocumentFilterList?.length) throw new ValidationException('Filters and DocumentFilterList cannot both be given.');
+  if (Filters?.length && DocumentFilterList?.length)
+    throw new ValidationException('Filters and DocumentFilterList cannot both be given.');
   const old = (DocumentFilterList ?? []).map(({ key = '', value = '' }) => checked({ key, values: [value] }, oldKeys));
   return [...old, ...(Filters ?? []).map(({ Key: key = '', Values: values = [] }) => checked({ key, values }, keys))];
 }
@@ -48,7 +51,9 @@ export function meets(entry: Listed, filters: readonly Filter[]): boolean {
       case 'Name':
         return values.some((value) => entry.name.startsWith(value));
       case 'PlatformTypes':
-        return values.some((value) => (entry.platformTypes as readonly string[]).some((platform) => platform.toLowerCase() === value.toLowerCase()));
+        return values.some((value) =>
+          (entry.platformTypes as readonly string[]).some((platform) => platform.toLowerCase() === value.toLowerCase()),
+        );
       case 'DocumentType':
         return values.includes(entry.documentType);
       case 'TargetType':
@@ -69,9 +74,13 @@ export function tagKeyOf({ key }: Filter): string | undefined {
 function checked(filter: Filter, allowed: readonly string[]): Filter {
   const { key, values } = filter;
   const isTag = allowed === keys && key.startsWith('tag:') && key.length > 'tag:'.length;
-  if (!isTag && !allowed.includes(key)) throw new InvalidFilterKey(`The filter key ${key} is not valid. Valid keys: ${allowed.join(', ')}${allowed === keys ? ', tag:<key>' : ''}.`);
+  if (!isTag && !allowed.includes(key))
+    throw new InvalidFilterKey(
+      `The filter key ${key} is not valid. Valid keys: ${allowed.join(', ')}${allowed === keys ? ', tag:<key>' : ''}.`,
+    );
   if (values.length === 0) throw new ValidationException(`The filter ${key} has no values.`);
-  if (key === 'Owner' && (values.length !== 1 || !owners.includes(values[0] ?? ''))) throw new ValidationException(`The filter Owner takes one of ${owners.join(', ')}.`);
+  if (key === 'Owner' && (values.length !== 1 || !owners.includes(values[0] ?? '')))
+    throw new ValidationException(`The filter Owner takes one of ${owners.join(', ')}.`);
   return filter;
 }
 

@@ -17,16 +17,21 @@ const readLimit = 1000;
 export const listDocuments: SsmOperation<'ListDocuments'> = async (input, context) => {
   const filters = filtersOf(input);
   const limit = input.MaxResults ?? 50;
-  const after = input.NextToken === undefined ? '' : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
+  const after =
+    input.NextToken === undefined
+      ? ''
+      : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
   const found: DocumentIdentifier[] = [];
   let last = after;
   let read = 0;
   for await (const entry of entries(context, sourcesOf(filters), after)) {
-    if (read++ >= readLimit) return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
+    if (read++ >= readLimit)
+      return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
     const tags = await matching(context, entry, filters);
     if (tags !== undefined) {
       // One more than the page shows that there is another page.
-      if (found.length === limit) return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
+      if (found.length === limit)
+        return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
       found.push(identify(entry, tags));
     }
     last = entry.name;
@@ -39,7 +44,8 @@ const purpose = 'ListDocuments';
 /** The tags of an entry that meets all filters; undefined of one that does not. */
 async function matching(context: RequestContext, entry: Listed, filters: readonly Filter[]): Promise<Tags | undefined> {
   if (!meets(entry, filters)) return undefined;
-  for (const { key, values } of filters) if (key === 'VersionName' && !(await hasVersionNamed(context, entry, values))) return undefined;
+  for (const { key, values } of filters)
+    if (key === 'VersionName' && !(await hasVersionNamed(context, entry, values))) return undefined;
   const tags = entry.owner === amazon ? {} : await tagsOf(context, documentResource, entry.name);
   const tagged = filters.every((filter) => {
     const key = tagKeyOf(filter);
@@ -56,8 +62,17 @@ async function hasVersionNamed(context: RequestContext, entry: Listed, names: re
   return false;
 }
 
-async function* entries(context: RequestContext, sources: { readonly own: boolean; readonly amazon: boolean }, after: string): AsyncGenerator<Listed> {
-  const owned = sources.amazon ? context.ownedDocuments.map(({ name }) => name).filter((name) => name > after).sort() : [];
+async function* entries(
+  context: RequestContext,
+  sources: { readonly own: boolean; readonly amazon: boolean },
+  after: string,
+): AsyncGenerator<Listed> {
+  const owned = sources.amazon
+    ? context.ownedDocuments
+        .map(({ name }) => name)
+        .filter((name) => name > after)
+        .sort()
+    : [];
   for await (const entry of sources.own ? ownEntries(context, after) : nothing()) {
     while (owned[0] !== undefined && owned[0] < entry.name) yield amazonEntry(context, owned.shift()!);
     yield entry;
@@ -71,7 +86,12 @@ async function* ownEntries(context: RequestContext, after: string): AsyncGenerat
   let page: string | undefined;
   do {
     // No name holds a blank: the first key after `after`.
-    const { rows, next } = await context.state.query<ListingItem>({ pk: listPartition, ...(after === '' ? {} : { from: `${after} ` }), limit: 100, after: page });
+    const { rows, next } = await context.state.query<ListingItem>({
+      pk: listPartition,
+      ...(after === '' ? {} : { from: `${after} ` }),
+      limit: 100,
+      after: page,
+    });
     for (const row of rows) yield { ...row.body, owner: context.account };
     page = next;
   } while (page !== undefined);

@@ -7,7 +7,10 @@ import { listKey, type DocumentItem, type ListingItem } from './store.ts';
 const describedAt = 1024;
 
 /** @param version the default version, as it is or is about to be */
-export function listingOf(document: Pick<DocumentItem, 'name' | 'createdAt' | 'documentType'>, version: ResolvedDocument): ListingItem {
+export function listingOf(
+  document: Pick<DocumentItem, 'name' | 'createdAt' | 'documentType'>,
+  version: ResolvedDocument,
+): ListingItem {
   return {
     name: document.name,
     documentType: document.documentType,

@@ -22,7 +22,10 @@ export interface SentVersion {
 }
 
 /** What of it is kept; the schema says whether it may be updated. */
-export interface CheckedVersion extends Pick<VersionItem, 'format' | 'text' | 'hash' | 'versionName' | 'requires' | 'status' | 'sources'> {
+export interface CheckedVersion extends Pick<
+  VersionItem,
+  'format' | 'text' | 'hash' | 'versionName' | 'requires' | 'status' | 'sources'
+> {
   readonly schemaVersion: string;
 }
 
@@ -44,7 +47,14 @@ export function attachmentTimers(id: string, version: VersionItem, context: Cont
   return version.status === 'Creating' ? [copyTimer(id, version.version, context)] : [];
 }
 
-function checkPackage(manifest: { readonly version?: unknown }, versionName: string | undefined, sources: readonly AttachmentSource[]): void {
-  if (versionName !== undefined && versionName !== manifest.version) throw new InvalidDocumentContent(`The version name ${versionName} is not the manifest's version, ${String(manifest.version)}.`);
+function checkPackage(
+  manifest: { readonly version?: unknown },
+  versionName: string | undefined,
+  sources: readonly AttachmentSource[],
+): void {
+  if (versionName !== undefined && versionName !== manifest.version)
+    throw new InvalidDocumentContent(
+      `The version name ${versionName} is not the manifest's version, ${String(manifest.version)}.`,
+    );
   if (sources.length === 0) throw new InvalidDocumentContent('A package has files: say in Attachments where they are.');
 }

@@ -5,7 +5,19 @@ import { isList, parameterTypes, type ParameterType } from './parameters.ts';
 import { count, isMapping, mapping, onlyMembers, text, type Mapping } from './shapes.ts';
 import type { Violations } from './violations.ts';
 
-const members = ['type', 'description', 'default', 'allowedValues', 'allowedPattern', 'displayType', 'minItems', 'maxItems', 'minChars', 'maxChars', 'interpolationType'];
+const members = [
+  'type',
+  'description',
+  'default',
+  'allowedValues',
+  'allowedPattern',
+  'displayType',
+  'minItems',
+  'maxItems',
+  'minChars',
+  'maxChars',
+  'interpolationType',
+];
 const displayTypes = ['textfield', 'textarea'];
 
 /** Which types parameters may have: those of documents that run on nodes, and of runbooks AWS's resources too. */
@@ -29,15 +41,18 @@ function checkDeclaration(given: Mapping, types: AllowedTypes, path: Path, fault
   onlyMembers(given, members, path, faults);
   text(given, 'description', path, faults);
   const display = text(given, 'displayType', path, faults);
-  if (display !== undefined && !displayTypes.includes(display)) faults.add([...path, 'displayType'], `must be ${displayTypes.join(' or ')}`);
+  if (display !== undefined && !displayTypes.includes(display))
+    faults.add([...path, 'displayType'], `must be ${displayTypes.join(' or ')}`);
   const interpolation = text(given, 'interpolationType', path, faults);
-  if (interpolation !== undefined && interpolation !== 'ENV_VAR') faults.add([...path, 'interpolationType'], 'must be ENV_VAR');
+  if (interpolation !== undefined && interpolation !== 'ENV_VAR')
+    faults.add([...path, 'interpolationType'], 'must be ENV_VAR');
   checkBounds(given, 'minItems', 'maxItems', path, faults);
   checkBounds(given, 'minChars', 'maxChars', path, faults);
   checkPattern(given, path, faults);
   const type = text(given, 'type', path, faults);
   if (given.type === undefined) faults.add(path, 'has no type');
-  else if (type !== undefined && !types(type)) faults.add([...path, 'type'], `must be one of ${parameterTypes.join(', ')}`);
+  else if (type !== undefined && !types(type))
+    faults.add([...path, 'type'], `must be one of ${parameterTypes.join(', ')}`);
   else if (type !== undefined && isType(type)) checkValues(given, type, path, faults);
 }
 
@@ -63,14 +78,18 @@ function checkPattern(given: Mapping, path: Path, faults: Violations): void {
 /** The default must be what the type says; what may be chosen must be choosable. */
 function checkValues(given: Mapping, type: ParameterType, path: Path, faults: Violations): void {
   const { default: preset, allowedValues } = given;
-  if (preset !== undefined && !isOfType(preset, type)) faults.add([...path, 'default'], `must be ${kinds[type]}, as the type ${type} says`);
+  if (preset !== undefined && !isOfType(preset, type))
+    faults.add([...path, 'default'], `must be ${kinds[type]}, as the type ${type} says`);
   if (allowedValues === undefined) return;
   if (!Array.isArray(allowedValues) || allowedValues.length === 0) {
     faults.add([...path, 'allowedValues'], 'must be a list of values');
     return;
   }
-  const chosen: readonly unknown[] = preset === undefined ? [] : isList(type) && Array.isArray(preset) ? preset : [preset];
-  for (const value of chosen) if (!isReference(value) && !allowedValues.some((allowed) => String(allowed) === String(value))) faults.add([...path, 'default'], 'is none of the allowed values');
+  const chosen: readonly unknown[] =
+    preset === undefined ? [] : isList(type) && Array.isArray(preset) ? preset : [preset];
+  for (const value of chosen)
+    if (!isReference(value) && !allowedValues.some((allowed) => String(allowed) === String(value)))
+      faults.add([...path, 'default'], 'is none of the allowed values');
 }
 
 const kinds: Readonly<Record<ParameterType, string>> = {

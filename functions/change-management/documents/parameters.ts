@@ -39,20 +39,30 @@ export function parametersOf(content: { readonly parameters?: unknown }): NamedP
  * Whether these values may be given to the document.
  * @throws InvalidParameters naming the first value that may not
  */
-export function checkParameters(document: { readonly name: string; readonly parameters: readonly NamedParameter[] }, given: ParameterValues): void {
+export function checkParameters(
+  document: { readonly name: string; readonly parameters: readonly NamedParameter[] },
+  given: ParameterValues,
+): void {
   const declared = new Map(document.parameters.map((parameter) => [parameter.name, parameter]));
-  for (const name of Object.keys(given)) if (!declared.has(name)) throw new InvalidParameters(`Document ${document.name} has no parameter ${name}.${known(declared)}`);
+  for (const name of Object.keys(given))
+    if (!declared.has(name))
+      throw new InvalidParameters(`Document ${document.name} has no parameter ${name}.${known(declared)}`);
   for (const parameter of document.parameters) {
     const values = Object.hasOwn(given, parameter.name) ? given[parameter.name] : undefined;
     if (values !== undefined) checkValues(parameter, values);
-    else if (parameter.default === undefined) throw new InvalidParameters(`The parameter ${parameter.name} of document ${document.name} is required.`);
+    else if (parameter.default === undefined)
+      throw new InvalidParameters(`The parameter ${parameter.name} of document ${document.name} is required.`);
   }
 }
 
 /** Values as nodes take them: a String as text, a StringList as a list. Defaults are the agent's to fill in. */
-export function typedParameters(document: { readonly parameters: readonly NamedParameter[] }, given: ParameterValues): Record<string, unknown> {
+export function typedParameters(
+  document: { readonly parameters: readonly NamedParameter[] },
+  given: ParameterValues,
+): Record<string, unknown> {
   const typed: Record<string, unknown> = {};
-  for (const { name, type } of document.parameters) if (Object.hasOwn(given, name)) typed[name] = typedValue(type, given[name] ?? []);
+  for (const { name, type } of document.parameters)
+    if (Object.hasOwn(given, name)) typed[name] = typedValue(type, given[name] ?? []);
   return typed;
 }
 
@@ -63,29 +73,40 @@ function known(declared: ReadonlyMap<string, unknown>): string {
 function checkValues(parameter: NamedParameter, values: readonly string[]): void {
   const { name, type } = parameter;
   if (isList(type)) checkCount(parameter, values.length);
-  else if (values.length !== 1) throw new InvalidParameters(`The parameter ${name} takes one value, not ${values.length}.`);
+  else if (values.length !== 1)
+    throw new InvalidParameters(`The parameter ${name} takes one value, not ${values.length}.`);
   for (const value of values) if (!stored.test(value)) checkValue(parameter, value);
 }
 
 function checkCount({ name, minItems, maxItems }: NamedParameter, count: number): void {
-  if (minItems !== undefined && count < minItems) throw new InvalidParameters(`The parameter ${name} takes at least ${minItems} values, not ${count}.`);
-  if (maxItems !== undefined && count > maxItems) throw new InvalidParameters(`The parameter ${name} takes at most ${maxItems} values, not ${count}.`);
+  if (minItems !== undefined && count < minItems)
+    throw new InvalidParameters(`The parameter ${name} takes at least ${minItems} values, not ${count}.`);
+  if (maxItems !== undefined && count > maxItems)
+    throw new InvalidParameters(`The parameter ${name} takes at most ${maxItems} values, not ${count}.`);
 }
 
 function checkValue(parameter: NamedParameter, value: string): void {
   const { name, type, allowedValues, allowedPattern: pattern, minChars, maxChars } = parameter;
   checkType(name, type, value);
   if (allowedValues !== undefined && !allowedValues.some((allowed) => asText(allowed) === value))
-    throw new InvalidParameters(`The value of parameter ${name} is none of the allowed: ${allowedValues.map(asText).join(', ')}.`);
-  if (pattern !== undefined && !allowedPattern(pattern).test(value)) throw new InvalidParameters(`The value of parameter ${name} does not match the pattern ${pattern}`);
-  if (minChars !== undefined && value.length < minChars) throw new InvalidParameters(`The value of parameter ${name} has fewer than ${minChars} characters.`);
-  if (maxChars !== undefined && value.length > maxChars) throw new InvalidParameters(`The value of parameter ${name} has more than ${maxChars} characters.`);
+    throw new InvalidParameters(
+      `The value of parameter ${name} is none of the allowed: ${allowedValues.map(asText).join(', ')}.`,
+    );
+  if (pattern !== undefined && !allowedPattern(pattern).test(value))
+    throw new InvalidParameters(`The value of parameter ${name} does not match the pattern ${pattern}`);
+  if (minChars !== undefined && value.length < minChars)
+    throw new InvalidParameters(`The value of parameter ${name} has fewer than ${minChars} characters.`);
+  if (maxChars !== undefined && value.length > maxChars)
+    throw new InvalidParameters(`The value of parameter ${name} has more than ${maxChars} characters.`);
 }
 
 function checkType(name: string, type: ParameterType, value: string): void {
-  if (type === 'Boolean' && value !== 'true' && value !== 'false') throw new InvalidParameters(`The value of parameter ${name} is neither true nor false.`);
-  if (type === 'Integer' && !/^-?\d{1,15}$/.test(value)) throw new InvalidParameters(`The value of parameter ${name} is not an integer.`);
-  if ((type === 'StringMap' || type === 'MapList') && !isJsonObject(value)) throw new InvalidParameters(`The value of parameter ${name} is not a JSON object.`);
+  if (type === 'Boolean' && value !== 'true' && value !== 'false')
+    throw new InvalidParameters(`The value of parameter ${name} is neither true nor false.`);
+  if (type === 'Integer' && !/^-?\d{1,15}$/.test(value))
+    throw new InvalidParameters(`The value of parameter ${name} is not an integer.`);
+  if ((type === 'StringMap' || type === 'MapList') && !isJsonObject(value))
+    throw new InvalidParameters(`The value of parameter ${name} is not a JSON object.`);
 }
 
 function typedValue(type: ParameterType, values: readonly string[]): unknown {

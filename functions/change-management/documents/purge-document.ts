@@ -16,7 +16,13 @@ const keptFor = 31 * 86_400_000;
 /** @param id the document's own, not its name @param version absent: the whole document */
 export function purgeTimer(id: string, context: Context, version?: number): Put {
   const key = version === undefined ? id : `${id}#${version}`;
-  return scheduleTimer({ id: `${purgeKind}#${key}`, kind: purgeKind, key, due: context.clock.now() + keptFor, payload: {} });
+  return scheduleTimer({
+    id: `${purgeKind}#${key}`,
+    kind: purgeKind,
+    key,
+    due: context.clock.now() + keptFor,
+    payload: {},
+  });
 }
 
 /** Safe to repeat: neither the id nor the version's number is ever used again. */

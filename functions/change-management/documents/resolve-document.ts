@@ -6,7 +6,14 @@ import type { DocumentFormat } from './content.ts';
 import type { DocumentType } from './document-types.ts';
 import { amazon, nameOf } from './document-name.ts';
 import { ownedText } from './owned-text.ts';
-import { documentKey, versionKey, versionNameKey, type AttachmentItem, type DocumentItem, type VersionItem } from './store.ts';
+import {
+  documentKey,
+  versionKey,
+  versionNameKey,
+  type AttachmentItem,
+  type DocumentItem,
+  type VersionItem,
+} from './store.ts';
 import { understood, type Understood } from './understanding.ts';
 
 export interface ResolvedDocument extends Understood {
@@ -47,7 +54,12 @@ export interface ResolvedDocument extends Understood {
  * @throws InvalidDocument when there is none of that name here
  * @throws InvalidDocumentVersion when it has no such version, or the version has another name
  */
-export async function resolveDocument(context: Context, nameOrArn: string, version?: string, versionName?: string): Promise<ResolvedDocument> {
+export async function resolveDocument(
+  context: Context,
+  nameOrArn: string,
+  version?: string,
+  versionName?: string,
+): Promise<ResolvedDocument> {
   const name = nameOf(nameOrArn, context);
   const owned = context.ownedDocuments.find((document) => document.name === name);
   if (owned !== undefined) return ownedDocument(owned, version, versionName);
@@ -67,7 +79,11 @@ export async function pinnedDocument(context: Context, pin: string): Promise<Res
   const item = (await context.state.get<VersionItem>(versionKey(id, Number(rest))))?.body;
   if (item === undefined) throw new InvalidDocument('The document has been deleted.');
   const { name, documentType, version, createdAt } = item;
-  return describeVersion(context, { id, name, documentType, createdAt, defaultVersion: version, latestVersion: version }, item);
+  return describeVersion(
+    context,
+    { id, name, documentType, createdAt, defaultVersion: version, latestVersion: version },
+    item,
+  );
 }
 
 /** @returns undefined when this account has no document of the name */
@@ -76,15 +92,26 @@ export async function readDocument(context: Context, name: string): Promise<Docu
 }
 
 /** A version of a document of this account. @throws InvalidDocumentVersion as {@link resolveDocument} */
-export async function storedDocument(context: Context, document: DocumentItem, version?: string, versionName?: string): Promise<ResolvedDocument> {
+export async function storedDocument(
+  context: Context,
+  document: DocumentItem,
+  version?: string,
+  versionName?: string,
+): Promise<ResolvedDocument> {
   const number = await versionNumber(context, document, version, versionName);
-  const item = number === undefined ? undefined : (await context.state.get<VersionItem>(versionKey(document.id, number)))?.body;
+  const item =
+    number === undefined ? undefined : (await context.state.get<VersionItem>(versionKey(document.id, number)))?.body;
   if (item === undefined || (versionName !== undefined && item.versionName !== versionName)) throw noSuchVersion();
   return describeVersion(context, document, item, version);
 }
 
 /** A document as it is with this version. */
-export function describeVersion(context: Context, document: Omit<DocumentItem, 'lastVersion' | 'versions' | 'shares'>, item: VersionItem, requested?: string): ResolvedDocument {
+export function describeVersion(
+  context: Context,
+  document: Omit<DocumentItem, 'lastVersion' | 'versions' | 'shares'>,
+  item: VersionItem,
+  requested?: string,
+): ResolvedDocument {
   return {
     pin: `${document.id}#${item.version}`,
     name: document.name,
@@ -111,7 +138,11 @@ export function describeVersion(context: Context, document: Omit<DocumentItem, '
 }
 
 /** One of AWS's names: our text, in one version. @throws InvalidDocumentVersion */
-export async function ownedDocument(owned: OwnedDocument, version?: string, versionName?: string): Promise<ResolvedDocument> {
+export async function ownedDocument(
+  owned: OwnedDocument,
+  version?: string,
+  versionName?: string,
+): Promise<ResolvedDocument> {
   if (versionName !== undefined || !['', '1', '$DEFAULT', '$LATEST'].includes(version ?? '')) throw noSuchVersion();
   const { text, hash } = await ownedText(owned);
   return {
@@ -143,7 +174,12 @@ export function noSuchVersion(): InvalidDocumentVersion {
   return new InvalidDocumentVersion('The document version is not valid or does not exist.');
 }
 
-async function versionNumber(context: Context, document: DocumentItem, version?: string, versionName?: string): Promise<number | undefined> {
+async function versionNumber(
+  context: Context,
+  document: DocumentItem,
+  version?: string,
+  versionName?: string,
+): Promise<number | undefined> {
   if (version === '$LATEST') return document.latestVersion;
   if (version === '$DEFAULT') return document.defaultVersion;
   if (version) return /^[1-9]\d{0,9}$/.test(version) ? Number(version) : undefined;

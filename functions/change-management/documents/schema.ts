@@ -12,7 +12,10 @@ export const sizeLimit = 64 * 1024;
 /** @throws ValidationException for a format that the type is not written in */
 export function checkFormat(format: DocumentFormat, documentType: DocumentType): void {
   const { formats } = documentTypes[documentType];
-  if (!formats.includes(format)) throw new ValidationException(`Documents of type ${documentType} are written in ${formats.join(' or ')}, not in ${format}.`);
+  if (!formats.includes(format))
+    throw new ValidationException(
+      `Documents of type ${documentType} are written in ${formats.join(' or ')}, not in ${format}.`,
+    );
 }
 
 /**
@@ -41,7 +44,13 @@ export function readingOf(text: string, format: DocumentFormat, documentType: Do
     if (!isMapping) return { text, format, value: parseValue(text, format), content: {}, schemaVersion: '' };
     const content = parseContent(text, format);
     const { schemaVersion } = content;
-    return { text, format, value: content, content, schemaVersion: schemaVersions.length > 0 && typeof schemaVersion === 'string' ? schemaVersion : '' };
+    return {
+      text,
+      format,
+      value: content,
+      content,
+      schemaVersion: schemaVersions.length > 0 && typeof schemaVersion === 'string' ? schemaVersion : '',
+    };
   } catch (error) {
     if (error instanceof UnreadableText) throw new InvalidDocumentContent(error.message);
     throw error;
@@ -51,6 +60,9 @@ export function readingOf(text: string, format: DocumentFormat, documentType: Do
 function checkSchemaVersion({ content, schemaVersion }: Reading, documentType: DocumentType): void {
   const { schemaVersions } = documentTypes[documentType];
   if (schemaVersions.length === 0 || schemaVersions.includes(schemaVersion)) return;
-  const given = content.schemaVersion === undefined ? 'The document has no schemaVersion' : `The schemaVersion ${JSON.stringify(content.schemaVersion)} is not one of ${documentType} documents`;
+  const given =
+    content.schemaVersion === undefined
+      ? 'The document has no schemaVersion'
+      : `The schemaVersion ${JSON.stringify(content.schemaVersion)} is not one of ${documentType} documents`;
   throw new InvalidDocumentSchemaVersion(`${given}; use ${schemaVersions.join(', ')}.`);
 }

@@ -17,7 +17,8 @@ export function mapping(value: unknown, path: Path, faults: Violations): Mapping
 
 /** Every member must be one of these. */
 export function onlyMembers(value: Mapping, allowed: readonly string[], path: Path, faults: Violations): void {
-  for (const member of Object.keys(value)) if (!allowed.includes(member)) faults.add([...path, member], `is not known here; known are ${allowed.join(', ')}`);
+  for (const member of Object.keys(value))
+    if (!allowed.includes(member)) faults.add([...path, member], `is not known here; known are ${allowed.join(', ')}`);
 }
 
 /** The member as text, where there is one; anything but text is a fault. */

@@ -96,7 +96,11 @@ export interface ShareItem {
 /** The resource type of documents' tags. */
 export const documentResource = 'Document';
 /** A document as its tags know it. */
-export const documentTags = (name: string): TagTarget => ({ resourceType: documentResource, resourceId: name, index: oneShard });
+export const documentTags = (name: string): TagTarget => ({
+  resourceType: documentResource,
+  resourceId: name,
+  index: oneShard,
+});
 
 export const documentKey = (name: string): Key => ({ pk: `DOCUMENT#${name}`, sk: 'DOCUMENT' });
 export const listPartition = 'DOCUMENTS';
@@ -105,16 +109,28 @@ export const sharesPartition = (id: string): string => `DOCUMENT-SHARES#${id}`;
 export const shareKey = (id: string, accountId: string): Key => ({ pk: sharesPartition(id), sk: accountId });
 export const versionsPartition = (id: string): string => `DOCUMENT-VERSIONS#${id}`;
 export const versionPrefix = 'VERSION#';
-export const versionKey = (id: string, version: number): Key => ({ pk: versionsPartition(id), sk: `${versionPrefix}${String(version).padStart(10, '0')}` });
-export const versionNameKey = (id: string, versionName: string): Key => ({ pk: versionsPartition(id), sk: `NAME#${versionName}` });
+export const versionKey = (id: string, version: number): Key => ({
+  pk: versionsPartition(id),
+  sk: `${versionPrefix}${String(version).padStart(10, '0')}`,
+});
+export const versionNameKey = (id: string, versionName: string): Key => ({
+  pk: versionsPartition(id),
+  sk: `NAME#${versionName}`,
+});
 export const contentKey = (id: string, hash: string): Key => ({ pk: versionsPartition(id), sk: `CONTENT#${hash}` });
 
 /** The rows of a new version; they fail where its number, name or content is taken. */
-export function putVersion(id: string, version: VersionItem): { readonly row: Put; readonly content: Put; readonly name: Put | undefined } {
+export function putVersion(
+  id: string,
+  version: VersionItem,
+): { readonly row: Put; readonly content: Put; readonly name: Put | undefined } {
   const pointer = { version: version.version };
   return {
     row: { put: versionKey(id, version.version), body: version, when: { row: 'absent' } },
     content: { put: contentKey(id, version.hash), body: pointer, when: { row: 'absent' } },
-    name: version.versionName === undefined ? undefined : { put: versionNameKey(id, version.versionName), body: pointer, when: { row: 'absent' } },
+    name:
+      version.versionName === undefined
+        ? undefined
+        : { put: versionNameKey(id, version.versionName), body: pointer, when: { row: 'absent' } },
   };
 }

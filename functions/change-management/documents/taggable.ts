@@ -7,5 +7,8 @@ export const taggableDocument: TaggableKind = {
   resourceType: documentResource,
   index: oneShard,
   groupTypes: [{ type: 'AWS::SSM::Document', arnOf: (name, place) => documentArn(place, name, place.account) }],
-  rowOf: async (name, context) => (name.startsWith('arn:') || context.ownedDocuments.some((owned) => owned.name === name) ? undefined : documentKey(name)),
+  rowOf: async (name, context) =>
+    name.startsWith('arn:') || context.ownedDocuments.some((owned) => owned.name === name)
+      ? undefined
+      : documentKey(name),
 };

@@ -28,7 +28,13 @@ export function understood(text: string, format: DocumentFormat, documentType: D
     const { description } = content;
     // Of types without a schema of SSM's, members that are called so may be anything.
     const ours = documentTypes[documentType].schemaVersions.length > 0;
-    known = { content, schemaVersion, description: typeof description === 'string' ? description : undefined, platformTypes: documentTypes[documentType].platforms(content), parameters: ours ? parametersOf(content) : [] };
+    known = {
+      content,
+      schemaVersion,
+      description: typeof description === 'string' ? description : undefined,
+      platformTypes: documentTypes[documentType].platforms(content),
+      parameters: ours ? parametersOf(content) : [],
+    };
     read.set(key, known);
   }
   return known;

@@ -8,11 +8,32 @@ import { tagsOf, toTagList } from '../../tags/index.ts';
 import { describe } from './describe-document.ts';
 import { nameOf } from './document-name.ts';
 import { changeDocument, unchanged } from './documents.ts';
-import { DocumentVersionLimitExceeded, DuplicateDocumentContent, DuplicateDocumentVersionName, InvalidDocumentSchemaVersion } from './errors.ts';
+import {
+  DocumentVersionLimitExceeded,
+  DuplicateDocumentContent,
+  DuplicateDocumentVersionName,
+  InvalidDocumentSchemaVersion,
+} from './errors.ts';
 import { listingOf, putListing } from './listing.ts';
 import { attachmentTimers, checkVersion, type CheckedVersion } from './new-version.ts';
-import { describeVersion, noSuchDocument, noSuchVersion, ownedDocument, readDocument, storedDocument, type ResolvedDocument } from './resolve-document.ts';
-import { documentKey, documentResource, putVersion, versionPrefix, versionsPartition, type DocumentItem, type VersionItem } from './store.ts';
+import {
+  describeVersion,
+  noSuchDocument,
+  noSuchVersion,
+  ownedDocument,
+  readDocument,
+  storedDocument,
+  type ResolvedDocument,
+} from './resolve-document.ts';
+import {
+  documentKey,
+  documentResource,
+  putVersion,
+  versionPrefix,
+  versionsPartition,
+  type DocumentItem,
+  type VersionItem,
+} from './store.ts';
 
 /** AWS's quota of versions of a document. */
 const mostVersions = 1000;
@@ -20,24 +41,55 @@ const mostVersions = 1000;
 export const updateDocument: SsmOperation<'UpdateDocument'> = async (input, context) => {
   const updated = await changeDocument(context, input.Name, async (row) => {
     const base = await baseOf(context, row.body, input.DocumentVersion);
-    const { schemaVersion, ...checked } = await checkVersion({ documentType: row.body.documentType, format: input.DocumentFormat ?? 'JSON', text: input.Content, versionName: input.VersionName, requires: base.requires, attachments: input.Attachments }, context);
-    for (const schema of [base.schemaVersion, schemaVersion]) if (schema === '1.2') throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 cannot be updated; make a new one of schema 2.2.');
-    if (context.settings.awsQuotas && row.body.versions >= mostVersions) throw new DocumentVersionLimitExceeded(`A document can have at most ${mostVersions} versions.`);
+    const { schemaVersion, ...checked } = await checkVersion(
+      {
+        documentType: row.body.documentType,
+        format: input.DocumentFormat ?? 'JSON',
+        text: input.Content,
+        versionName: input.VersionName,
+        requires: base.requires,
+        attachments: input.Attachments,
+      },
+      context,
+    );
+    for (const schema of [base.schemaVersion, schemaVersion])
+      if (schema === '1.2')
+        throw new InvalidDocumentSchemaVersion(
+          'Documents of schema 1.2 cannot be updated; make a new one of schema 2.2.',
+        );
+    if (context.settings.awsQuotas && row.body.versions >= mostVersions)
+      throw new DocumentVersionLimitExceeded(`A document can have at most ${mostVersions} versions.`);
     return addVersion(context, row, newVersion(context, row.body, base, input, checked));
   });
-  return { DocumentDescription: describe(updated, toTagList(await tagsOf(context, documentResource, updated.name)), 'Updating') };
+  return {
+    DocumentDescription: describe(
+      updated,
+      toTagList(await tagsOf(context, documentResource, updated.name)),
+      'Updating',
+    ),
+  };
 };
 
-export const updateDocumentDefaultVersion: SsmOperation<'UpdateDocumentDefaultVersion'> = async ({ Name, DocumentVersion }, context) => {
+export const updateDocumentDefaultVersion: SsmOperation<'UpdateDocumentDefaultVersion'> = async (
+  { Name, DocumentVersion },
+  context,
+) => {
   const chosen = await changeDocument(context, Name, async (row) => {
     const version = await storedDocument(context, row.body, DocumentVersion);
-    if (version.schemaVersion === '1.2') throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 have one version only.');
-    if (version.status !== 'Active') throw new InvalidDocumentVersion(`Version ${version.documentVersion} of document ${version.name} is not active.`);
+    if (version.schemaVersion === '1.2')
+      throw new InvalidDocumentSchemaVersion('Documents of schema 1.2 have one version only.');
+    if (version.status !== 'Active')
+      throw new InvalidDocumentVersion(`Version ${version.documentVersion} of document ${version.name} is not active.`);
     const defaultVersion = Number(version.documentVersion);
-    await context.state.transact([{ update: documentKey(row.body.name), set: { defaultVersion }, when: unchanged(row) }, putListing(listingOf(row.body, version))]);
+    await context.state.transact([
+      { update: documentKey(row.body.name), set: { defaultVersion }, when: unchanged(row) },
+      putListing(listingOf(row.body, version)),
+    ]);
     return version;
   });
-  return { Description: { Name: chosen.name, DefaultVersion: chosen.documentVersion, DefaultVersionName: chosen.versionName } };
+  return {
+    Description: { Name: chosen.name, DefaultVersion: chosen.documentVersion, DefaultVersionName: chosen.versionName },
+  };
 };
 
 /** Newest first. */
@@ -47,10 +99,18 @@ export const listDocumentVersions: SsmOperation<'ListDocumentVersions'> = async 
   if (owned !== undefined) return { DocumentVersions: [describeInfo(await ownedDocument(owned))] };
   const document = name === undefined ? undefined : await readDocument(context, name);
   if (document === undefined) throw noSuchDocument(input.Name);
-  const before = input.NextToken === undefined ? undefined : (await decodeToken<{ before: string }>(context, input.NextToken, versionsPurpose)).before;
+  const before =
+    input.NextToken === undefined
+      ? undefined
+      : (await decodeToken<{ before: string }>(context, input.NextToken, versionsPurpose)).before;
   const range = before === undefined ? { prefix: versionPrefix } : { from: versionPrefix, to: before };
   // Versions are large: a page of the store may be shorter than the caller's, and is a page all the same.
-  const page = await context.state.query<VersionItem>({ pk: versionsPartition(document.id), ...range, reverse: true, limit: (input.MaxResults ?? 50) + 1 });
+  const page = await context.state.query<VersionItem>({
+    pk: versionsPartition(document.id),
+    ...range,
+    reverse: true,
+    limit: (input.MaxResults ?? 50) + 1,
+  });
   const more = page.rows.length > (input.MaxResults ?? 50) || page.next !== undefined;
   const rows = more ? page.rows.slice(0, -1) : page.rows;
   return {
@@ -80,13 +140,23 @@ function describeInfo(version: ResolvedDocument) {
  * at AWS, and fails where that is not the latest.
  * @throws InvalidDocumentVersion
  */
-async function baseOf(context: RequestContext, document: DocumentItem, requested: string | undefined): Promise<ResolvedDocument> {
+async function baseOf(
+  context: RequestContext,
+  document: DocumentItem,
+  requested: string | undefined,
+): Promise<ResolvedDocument> {
   const base = await storedDocument(context, document, requested);
   if (Number(base.documentVersion) !== document.latestVersion) throw noSuchVersion();
   return base;
 }
 
-function newVersion(context: RequestContext, document: DocumentItem, base: ResolvedDocument, input: SsmInput<'UpdateDocument'>, checked: Omit<CheckedVersion, 'schemaVersion'>): VersionItem {
+function newVersion(
+  context: RequestContext,
+  document: DocumentItem,
+  base: ResolvedDocument,
+  input: SsmInput<'UpdateDocument'>,
+  checked: Omit<CheckedVersion, 'schemaVersion'>,
+): VersionItem {
   return {
     name: document.name,
     documentType: document.documentType,
@@ -98,17 +168,33 @@ function newVersion(context: RequestContext, document: DocumentItem, base: Resol
   };
 }
 
-/** @throws DuplicateDocumentContent, DuplicateDocumentVersionName, ConditionFailed when the document changed meanwhile */
-async function addVersion(context: RequestContext, row: Row<DocumentItem>, item: VersionItem): Promise<ResolvedDocument> {
+/**
+ * @throws DuplicateDocumentContent, DuplicateDocumentVersionName, ConditionFailed when the document changed meanwhile
+ */
+async function addVersion(
+  context: RequestContext,
+  row: Row<DocumentItem>,
+  item: VersionItem,
+): Promise<ResolvedDocument> {
   const rows = putVersion(row.body.id, item);
   const set = { latestVersion: item.version, lastVersion: item.version, versions: row.body.versions + 1 };
-  const writes = [{ update: documentKey(row.body.name), set, when: unchanged(row) }, rows.row, rows.content, ...(rows.name === undefined ? [] : [rows.name]), ...attachmentTimers(row.body.id, item, context)];
+  const writes = [
+    { update: documentKey(row.body.name), set, when: unchanged(row) },
+    rows.row,
+    rows.content,
+    ...(rows.name === undefined ? [] : [rows.name]),
+    ...attachmentTimers(row.body.id, item, context),
+  ];
   try {
     await context.state.transact(writes);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    if (error.place === 2) throw new DuplicateDocumentContent('The content of the document is that of another of its versions.');
-    if (error.place === 3) throw new DuplicateDocumentVersionName(`The version name ${item.versionName} is taken by another version of the document.`);
+    if (error.place === 2)
+      throw new DuplicateDocumentContent('The content of the document is that of another of its versions.');
+    if (error.place === 3)
+      throw new DuplicateDocumentVersionName(
+        `The version name ${item.versionName} is taken by another version of the document.`,
+      );
     throw error;
   }
   return describeVersion(context, { ...row.body, ...set }, item, '$LATEST');

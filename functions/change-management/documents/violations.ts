@@ -41,5 +41,8 @@ export function explain(violations: readonly Violation[], text: string): string 
 
 function pathText(path: Path): string {
   if (path.length === 0) return 'The document';
-  return path.reduce<string>((so, part) => (typeof part === 'number' ? `${so}[${part}]` : so === '' ? part : `${so}.${part}`), '');
+  return path.reduce<string>(
+    (so, part) => (typeof part === 'number' ? `${so}[${part}]` : so === '' ? part : `${so}.${part}`),
+    '',
+  );
 }

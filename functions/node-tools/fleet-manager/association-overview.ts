@@ -3,7 +3,13 @@ import type { InstanceInformation } from '@aws-sdk/client-ssm';
 import type { ListedNode } from '../../nodes/index.ts';
 import { associationStatusOf } from './node-attributes.ts';
 
-type Shown = Pick<InstanceInformation, 'AssociationStatus' | 'LastAssociationExecutionDate' | 'LastSuccessfulAssociationExecutionDate' | 'AssociationOverview'>;
+type Shown = Pick<
+  InstanceInformation,
+  | 'AssociationStatus'
+  | 'LastAssociationExecutionDate'
+  | 'LastSuccessfulAssociationExecutionDate'
+  | 'AssociationOverview'
+>;
 
 /** Nothing for a node that has no associations. */
 export function associationOverview({ associations }: Pick<ListedNode, 'associations'>): Shown {
@@ -14,6 +20,11 @@ export function associationOverview({ associations }: Pick<ListedNode, 'associat
     AssociationStatus: status,
     ...(lastExecutionAt === undefined ? {} : { LastAssociationExecutionDate: new Date(lastExecutionAt) }),
     ...(lastSuccessAt === undefined ? {} : { LastSuccessfulAssociationExecutionDate: new Date(lastSuccessAt) }),
-    AssociationOverview: { DetailedStatus: status, InstanceAssociationStatusAggregatedCount: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)) },
+    AssociationOverview: {
+      DetailedStatus: status,
+      InstanceAssociationStatusAggregatedCount: Object.fromEntries(
+        Object.entries(counts).filter(([, count]) => count > 0),
+      ),
+    },
   };
 }

@@ -15,13 +15,20 @@ const serviceRole = 'service-role/AWSSystemsManagerDefaultEC2InstanceManagementR
 const unset = '$None';
 
 export const defaultHostManagementOperations = {
-  /** @throws ValidationException for a role that does not go with the model, or beside another that is not to be replaced */
-  RegisterDefaultHostManagementConfiguration: async ({ PermissionModel: model, RoleArn: arn, Overwrite: overwrite = false }, context) => {
+  /**
+   * @throws ValidationException for a role that does not go with the model, or beside another that is not to be
+   * replaced
+   */
+  RegisterDefaultHostManagementConfiguration: async (
+    { PermissionModel: model, RoleArn: arn, Overwrite: overwrite = false },
+    context,
+  ) => {
     const role = model === 'SELF_MANAGED' ? roleOf(arn) : serviceManaged(arn);
     try {
       await retryOnConflict(() => register(role, overwrite, context));
     } catch (error) {
-      if (error instanceof ConditionFailed) throw new TooManyUpdates('The configuration is being changed by others. Try again.');
+      if (error instanceof ConditionFailed)
+        throw new TooManyUpdates('The configuration is being changed by others. Try again.');
       throw error;
     }
     return { RoleArn: arn ?? `arn:aws:iam::${context.account}:role/${role}` };
@@ -37,7 +44,8 @@ async function register(role: string, overwrite: boolean, context: RequestContex
   const row = await readSetting(context, setting);
   const registered = row?.body.value ?? unset;
   if (registered === role) return;
-  if (registered !== unset && !overwrite) throw new ValidationException(`The role ${registered} is registered already. Set Overwrite to replace it.`);
+  if (registered !== unset && !overwrite)
+    throw new ValidationException(`The role ${registered} is registered already. Set Overwrite to replace it.`);
   await changeSetting(context, setting, role, { row });
 }
 
@@ -50,6 +58,7 @@ function roleOf(arn: string | undefined): string {
 }
 
 function serviceManaged(arn: string | undefined): string {
-  if (arn !== undefined) throw new ValidationException('RoleArn cannot be set when PermissionModel is SERVICE_MANAGED.');
+  if (arn !== undefined)
+    throw new ValidationException('RoleArn cannot be set when PermissionModel is SERVICE_MANAGED.');
   return serviceRole;
 }

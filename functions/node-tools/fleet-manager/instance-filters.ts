@@ -1,5 +1,13 @@
-/** The filter keys of DescribeInstanceInformation and DescribeInstanceProperties, and the values that they take. Pure. */
-import { InvalidActivationId, InvalidFilterKey, InvalidInstanceId, ValidationException, type ApiError } from '../../../core/errors.ts';
+/**
+ * The filter keys of DescribeInstanceInformation and DescribeInstanceProperties, and the values that they take. Pure.
+ */
+import {
+  InvalidActivationId,
+  InvalidFilterKey,
+  InvalidInstanceId,
+  ValidationException,
+  type ApiError,
+} from '../../../core/errors.ts';
 import type { Attribute } from './node-attributes.ts';
 import type { NodeFilter, Operator } from './node-filter.ts';
 
@@ -32,7 +40,13 @@ const enumerations: Readonly<Record<string, readonly string[]>> = {
   PlatformType: platforms,
   ResourceType: ['ManagedInstance', 'EC2Instance'],
   AssociationStatus: ['Success', 'Pending', 'Failed'],
-  SourceTypes: ['AWS::EC2::Instance', 'AWS::SSM::ManagedInstance', 'AWS::IoT::Thing', 'Microsoft.Compute/virtualMachines', 'compute.googleapis.com/Instance'],
+  SourceTypes: [
+    'AWS::EC2::Instance',
+    'AWS::SSM::ManagedInstance',
+    'AWS::IoT::Thing',
+    'Microsoft.Compute/virtualMachines',
+    'compute.googleapis.com/Instance',
+  ],
 };
 
 const instanceId = /^(?:i-(?:[0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/;
@@ -46,13 +60,20 @@ export function isTagKey(key: string): boolean {
 /**
  * @param invalidValue the operation's error for a value outside the key's
  * @throws InvalidFilterKey for an unknown key
- * @throws InvalidInstanceId for an id that cannot be one; ValidationException for a filter without values; `invalidValue`
+ * @throws InvalidInstanceId for an id that cannot be one; ValidationException for a filter without values;
+ * `invalidValue`
  */
-export function instanceFilters(given: readonly GivenFilter[], invalidValue: (message: string) => ApiError): NodeFilter[] {
+export function instanceFilters(
+  given: readonly GivenFilter[],
+  invalidValue: (message: string) => ApiError,
+): NodeFilter[] {
   return given.map((filter) => instanceFilter(filter, invalidValue));
 }
 
-function instanceFilter({ key, values, operator = 'Equal' }: GivenFilter, invalidValue: (message: string) => ApiError): NodeFilter {
+function instanceFilter(
+  { key, values, operator = 'Equal' }: GivenFilter,
+  invalidValue: (message: string) => ApiError,
+): NodeFilter {
   const attribute = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
   if (attribute === undefined && !isTagKey(key)) throw new InvalidFilterKey(`The filter key ${key} is not valid.`);
   if (values.length === 0) throw new ValidationException(`The filter ${key} has no values.`);

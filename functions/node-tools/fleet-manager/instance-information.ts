@@ -19,17 +19,25 @@ const operation = 'DescribeInstanceInformation';
 export const describeInstanceInformation: SsmOperation<'DescribeInstanceInformation'> = async (input, context) => {
   const filters = instanceFilters(givenFilters(input), (message) => new InvalidInstanceInformationFilterValue(message));
   const tagged = filters.filter((filter) => 'tag' in filter);
-  if (tagged.length > 0 && tagged.length < filters.length) throw new InvalidFilterKey('Filters by tag cannot be combined with other filters.');
+  if (tagged.length > 0 && tagged.length < filters.length)
+    throw new InvalidFilterKey('Filters by tag cannot be combined with other filters.');
   const after = await placeOfToken(context, input.NextToken, operation);
-  const page = await pageOfNodes(context, searchFor(filters, context), { after, limit: input.MaxResults ?? defaultPage });
-  return { InstanceInformationList: page.nodes.map((node) => ({ ...describe(node), IsLatestVersion: isLatestVersion(node) })), ...(await tokenOf(context, page, operation)) };
+  const page = await pageOfNodes(context, searchFor(filters, context), {
+    after,
+    limit: input.MaxResults ?? defaultPage,
+  });
+  return {
+    InstanceInformationList: page.nodes.map((node) => ({ ...describe(node), IsLatestVersion: isLatestVersion(node) })),
+    ...(await tokenOf(context, page, operation)),
+  };
 };
 
 /** @throws ValidationException when both lists are given */
 function givenFilters(input: SsmInput<'DescribeInstanceInformation'>): GivenFilter[] {
   const legacy = (input.InstanceInformationFilterList ?? []).map(({ key, valueSet }) => ({ key, values: valueSet }));
   const filters = (input.Filters ?? []).map(({ Key: key, Values: values }) => ({ key, values }));
-  if (legacy.length > 0 && filters.length > 0) throw new ValidationException('Filters and InstanceInformationFilterList cannot be used together.');
+  if (legacy.length > 0 && filters.length > 0)
+    throw new ValidationException('Filters and InstanceInformationFilterList cannot be used together.');
   return [...legacy, ...filters];
 }
 

@@ -17,18 +17,36 @@ export const describeInstanceProperties: SsmOperation<'DescribeInstancePropertie
   const given = givenFilters(input);
   checkActivationIds(given);
   const filters = [
-    ...instanceFilters(given.filter(({ key }) => key !== documentKey), invalidValue),
-    ...(await Promise.all(given.filter(({ key }) => key === documentKey).map((filter) => platformsOf(filter, context)))),
+    ...instanceFilters(
+      given.filter(({ key }) => key !== documentKey),
+      invalidValue,
+    ),
+    ...(await Promise.all(
+      given.filter(({ key }) => key === documentKey).map((filter) => platformsOf(filter, context)),
+    )),
   ];
   const after = await placeOfToken(context, input.NextToken, operation);
-  const page = await pageOfNodes(context, searchFor(filters, context), { after, limit: input.MaxResults ?? defaultPage });
-  return { InstanceProperties: page.nodes.map((node) => ({ ...describe(node), AvailabilityZone: node.availabilityZone })), ...(await tokenOf(context, page, operation)) };
+  const page = await pageOfNodes(context, searchFor(filters, context), {
+    after,
+    limit: input.MaxResults ?? defaultPage,
+  });
+  return {
+    InstanceProperties: page.nodes.map((node) => ({ ...describe(node), AvailabilityZone: node.availabilityZone })),
+    ...(await tokenOf(context, page, operation)),
+  };
 };
 
-const invalidValue = (message: string): InvalidInstancePropertyFilterValue => new InvalidInstancePropertyFilterValue(message);
+const invalidValue = (message: string): InvalidInstancePropertyFilterValue =>
+  new InvalidInstancePropertyFilterValue(message);
 
-function givenFilters({ InstancePropertyFilterList: legacy = [], FiltersWithOperator: filters = [] }: SsmInput<'DescribeInstanceProperties'>): GivenFilter[] {
-  return [...legacy.map(({ key, valueSet }) => ({ key, values: valueSet })), ...filters.map(({ Key: key, Values: values, Operator: operator }) => ({ key, values, operator }))];
+function givenFilters({
+  InstancePropertyFilterList: legacy = [],
+  FiltersWithOperator: filters = [],
+}: SsmInput<'DescribeInstanceProperties'>): GivenFilter[] {
+  return [
+    ...legacy.map(({ key, valueSet }) => ({ key, values: valueSet })),
+    ...filters.map(({ Key: key, Values: values, Operator: operator }) => ({ key, values, operator })),
+  ];
 }
 
 /**
@@ -36,7 +54,12 @@ function givenFilters({ InstancePropertyFilterList: legacy = [], FiltersWithOper
  * @throws InvalidDocument when there is none of a name
  */
 async function platformsOf({ values, operator = 'Equal' }: GivenFilter, context: Context): Promise<NodeFilter> {
-  if (operator !== 'Equal' && operator !== 'NotEqual') throw invalidValue(`The filter ${documentKey} cannot be used with ${operator}.`);
+  if (operator !== 'Equal' && operator !== 'NotEqual')
+    throw invalidValue(`The filter ${documentKey} cannot be used with ${operator}.`);
   const documents = await Promise.all(values.map((name) => resolveDocument(context, name)));
-  return { attribute: 'platformType', operator, values: [...new Set(documents.flatMap(({ platformTypes }) => platformTypes as readonly string[]))] };
+  return {
+    attribute: 'platformType',
+    operator,
+    values: [...new Set(documents.flatMap(({ platformTypes }) => platformTypes as readonly string[]))],
+  };
 }

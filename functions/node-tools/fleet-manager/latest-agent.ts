@@ -6,6 +6,9 @@ import { compare } from './node-filter.ts';
 const ownName = 'flotilla-agent';
 
 /** @returns `undefined` where nobody here knows: of amazon-ssm-agent, of a node that has not reported */
-export function isLatestVersion({ agentName, agentVersion }: Pick<ListedNode, 'agentName' | 'agentVersion'>): boolean | undefined {
+export function isLatestVersion({
+  agentName,
+  agentVersion,
+}: Pick<ListedNode, 'agentName' | 'agentVersion'>): boolean | undefined {
   return agentName === ownName && agentVersion !== undefined ? compare(agentVersion, ownVersion) >= 0 : undefined;
 }

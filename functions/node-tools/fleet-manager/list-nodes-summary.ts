@@ -16,20 +16,27 @@ const countedAtOnce = 1000;
 /**
  * Where filters are on what nodes are counted by anyway, no node is read; else all that they do not exclude by index.
  */
-export const listNodesSummary: SsmOperation<'ListNodesSummary'> = async ({ SyncName: sync, Filters, Aggregators, MaxResults: limit = defaultPage, NextToken }, context) => {
+export const listNodesSummary: SsmOperation<'ListNodesSummary'> = async (
+  { SyncName: sync, Filters, Aggregators, MaxResults: limit = defaultPage, NextToken },
+  context,
+) => {
   checkSync(sync);
   const summary = new Summary(groupingsOf(Aggregators), context);
   const after = await placeOfToken(context, NextToken, operation);
   await count(summary, nodeFilters(Filters), context);
   const rest = summary.groups().filter(({ key }) => after === undefined || key > after);
   const shown = rest.slice(0, limit);
-  return { Summary: shown.map(({ entry }) => ({ ...entry })), ...(await tokenOf(context, rest.length > limit ? { next: shown.at(-1)!.key } : {}, operation)) };
+  return {
+    Summary: shown.map(({ entry }) => ({ ...entry })),
+    ...(await tokenOf(context, rest.length > limit ? { next: shown.at(-1)!.key } : {}, operation)),
+  };
 };
 
 async function count(summary: Summary, filters: readonly NodeFilter[], context: Context): Promise<void> {
   const search = searchFor(filters, context);
   if (search === undefined) return;
-  if (filters.every((filter) => 'attribute' in filter && (isCommon(filter.attribute) || isOfKind(filter.attribute)))) return countByKind(summary, filters, context);
+  if (filters.every((filter) => 'attribute' in filter && (isCommon(filter.attribute) || isOfKind(filter.attribute))))
+    return countByKind(summary, filters, context);
   let after: string | undefined;
   do {
     const page = await pageOfNodes(context, search, { after, limit: countedAtOnce });
@@ -39,6 +46,8 @@ async function count(summary: Summary, filters: readonly NodeFilter[], context: 
 }
 
 async function countByKind(summary: Summary, filters: readonly NodeFilter[], context: Context): Promise<void> {
-  const tests = filters.flatMap((filter) => ('attribute' in filter && !isCommon(filter.attribute) ? [{ ...filter, attribute: filter.attribute }] : []));
+  const tests = filters.flatMap((filter) =>
+    'attribute' in filter && !isCommon(filter.attribute) ? [{ ...filter, attribute: filter.attribute }] : [],
+  );
   for (const kind of await countKinds(context)) if (passes(kind, tests)) summary.add(kind, kind.count);
 }

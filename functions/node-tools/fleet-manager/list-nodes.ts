@@ -11,16 +11,22 @@ import { pageOfNodes, placeOfToken, tokenOf } from './node-page.ts';
 const defaultPage = 50;
 const operation = 'ListNodes';
 
-export const listNodes: SsmOperation<'ListNodes'> = async ({ SyncName: sync, Filters, MaxResults: limit = defaultPage, NextToken }, context) => {
+export const listNodes: SsmOperation<'ListNodes'> = async (
+  { SyncName: sync, Filters, MaxResults: limit = defaultPage, NextToken },
+  context,
+) => {
   checkSync(sync);
   const after = await placeOfToken(context, NextToken, operation);
   const page = await pageOfNodes(context, searchFor(nodeFilters(Filters), context), { after, limit });
   return { Nodes: page.nodes.map((node) => describe(node, context)), ...(await tokenOf(context, page, operation)) };
 };
 
-/** Nodes of other accounts come by a resource data sync, and there is none. @throws ResourceDataSyncNotFoundException */
+/**
+ * Nodes of other accounts come by a resource data sync, and there is none. @throws ResourceDataSyncNotFoundException
+ */
 export function checkSync(name: string | undefined): void {
-  if (name !== undefined) throw new ResourceDataSyncNotFoundException(`The resource data sync ${name} does not exist.`, { SyncName: name });
+  if (name !== undefined)
+    throw new ResourceDataSyncNotFoundException(`The resource data sync ${name} does not exist.`, { SyncName: name });
 }
 
 function describe(node: ListedNode, { account, region }: Place): Node {

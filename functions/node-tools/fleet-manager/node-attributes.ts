@@ -21,7 +21,7 @@ const ofNode = {
   availabilityZoneId: (node) => node.availabilityZoneId,
   computerName: (node) => node.computerName,
   iamRole: (node) => node.iamRole,
-  instanceStatus: (node) => node.pingStatus === undefined ? undefined : instanceStatusOf(node.pingStatus),
+  instanceStatus: (node) => (node.pingStatus === undefined ? undefined : instanceStatusOf(node.pingStatus)),
   ipAddress: (node) => node.ipAddress,
   pingStatus: (node) => node.pingStatus,
   platformName: (node) => node.platformName,
@@ -66,7 +66,9 @@ export function instanceStatusOf(pingStatus: ListedNode['pingStatus']): 'Active'
 }
 
 /** One failure makes it Failed, one that is not over Pending. A node without associations has none. */
-export function associationStatusOf(counts: ListedNode['associations'] = {}): 'Failed' | 'Pending' | 'Success' | undefined {
+export function associationStatusOf(
+  counts: ListedNode['associations'] = {},
+): 'Failed' | 'Pending' | 'Success' | undefined {
   const { Pending = 0, InProgress = 0, Success = 0, Failed = 0, TimedOut = 0, Skipped = 0 } = counts;
   if (Failed + TimedOut > 0) return 'Failed';
   if (Pending + InProgress > 0) return 'Pending';

@@ -1,6 +1,14 @@
 /** Filters over nodes, whatever the operation calls their keys: values joined by or, filters by and. Pure. */
 import { indexedAttributes, type IndexedAttribute, type NodeCriterion } from '../../nodes/index.ts';
-import { commonValue, isCommon, valueOf, type Attribute, type KnownNode, type NodeAttribute, type Place } from './node-attributes.ts';
+import {
+  commonValue,
+  isCommon,
+  valueOf,
+  type Attribute,
+  type KnownNode,
+  type NodeAttribute,
+  type Place,
+} from './node-attributes.ts';
 
 export type Operator = 'Equal' | 'NotEqual' | 'BeginWith' | 'LessThan' | 'GreaterThan';
 
@@ -29,7 +37,9 @@ export function searchFor(filters: readonly NodeFilter[], place: Place): NodeSea
   for (const filter of filters) {
     const { values } = filter;
     if ('tag' in filter) {
-      criteria.push(filter.tag === undefined ? { by: 'tag-key', keys: values } : { by: 'tag', key: filter.tag, values });
+      criteria.push(
+        filter.tag === undefined ? { by: 'tag-key', keys: values } : { by: 'tag', key: filter.tag, values },
+      );
       continue;
     }
     const { attribute, operator } = filter;

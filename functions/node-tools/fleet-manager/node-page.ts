@@ -15,14 +15,22 @@ export interface NodesPage {
 }
 
 /** @param search `undefined`: nothing is looked for */
-export async function pageOfNodes(context: Context, search: NodeSearch | undefined, { after, limit }: ListOptions): Promise<NodesPage> {
+export async function pageOfNodes(
+  context: Context,
+  search: NodeSearch | undefined,
+  { after, limit }: ListOptions,
+): Promise<NodesPage> {
   if (search === undefined) return { nodes: [] };
   const { criteria, filters } = search;
   if (filters.length === 0) return findNodes(context, criteria, { after, limit });
   const found: ListedNode[] = [];
   let next = after;
   // Most filters let most nodes through: no more is read than a page has, until that proves wrong.
-  for (let read = 0, atOnce = limit; read < mostRead; read += atOnce, atOnce = Math.min(Math.max(atOnce, mostReadAtOnce), atOnce * 4)) {
+  for (
+    let read = 0, atOnce = limit;
+    read < mostRead;
+    read += atOnce, atOnce = Math.min(Math.max(atOnce, mostReadAtOnce), atOnce * 4)
+  ) {
     const page = await findNodes(context, criteria, { after: next, limit: atOnce });
     for (const [place, node] of page.nodes.entries()) {
       if (!passes(node, filters)) continue;
@@ -38,11 +46,19 @@ export async function pageOfNodes(context: Context, search: NodeSearch | undefin
 }
 
 /** The place behind which a page begins. @throws InvalidNextToken */
-export async function placeOfToken(context: Context, token: string | undefined, operation: string): Promise<string | undefined> {
+export async function placeOfToken(
+  context: Context,
+  token: string | undefined,
+  operation: string,
+): Promise<string | undefined> {
   return token === undefined ? undefined : (await decodeToken<{ after: string }>(context, token, operation)).after;
 }
 
 /** `NextToken`, where there may be more. */
-export async function tokenOf(context: Context, { next }: Pick<NodesPage, 'next'>, operation: string): Promise<{ NextToken?: string }> {
+export async function tokenOf(
+  context: Context,
+  { next }: Pick<NodesPage, 'next'>,
+  operation: string,
+): Promise<{ NextToken?: string }> {
   return next === undefined ? {} : { NextToken: await encodeToken(context, { after: next }, operation) };
 }

@@ -19,7 +19,13 @@ const attributes: Readonly<Record<AttributeName, Attribute>> = {
 };
 
 /** What is known of a kind of nodes without a look at any. */
-const ofKind: ReadonlySet<string> = new Set<NodeAttribute & keyof NodeKind>(['agentVersion', 'availabilityZone', 'platformName', 'platformType', 'platformVersion']);
+const ofKind: ReadonlySet<string> = new Set<NodeAttribute & keyof NodeKind>([
+  'agentVersion',
+  'availabilityZone',
+  'platformName',
+  'platformType',
+  'platformVersion',
+]);
 
 export function isOfKind(attribute: Attribute): boolean {
   return ofKind.has(attribute);
@@ -65,12 +71,20 @@ export class Summary {
       const key = JSON.stringify([place, ...values.map((value) => value ?? null)]);
       const group = this.#groups.get(key);
       if (group !== undefined) group.count += count;
-      else this.#groups.set(key, { values: Object.fromEntries(names.flatMap((name, at) => (values[at] === undefined ? [] : [[name, values[at]]]))), count });
+      else
+        this.#groups.set(key, {
+          values: Object.fromEntries(
+            names.flatMap((name, at) => (values[at] === undefined ? [] : [[name, values[at]]])),
+          ),
+          count,
+        });
     }
   }
 
   groups(): Group[] {
-    return [...this.#groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, { values, count }]) => ({ key, entry: { ...values, Count: String(count) } }));
+    return [...this.#groups]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, { values, count }]) => ({ key, entry: { ...values, Count: String(count) } }));
   }
 
   #valueOf(name: AttributeName, node: NodeKind): string | undefined {

@@ -23,7 +23,8 @@ export const activationOperations = {
     checkRoleName(context.account, input.IamRole);
     const now = context.clock.now();
     const registrationLimit = input.RegistrationLimit ?? 1;
-    if (registrationLimit < limits.least || registrationLimit > limits.most) throw new ValidationException(`RegistrationLimit must be between ${limits.least} and ${limits.most}.`);
+    if (registrationLimit < limits.least || registrationLimit > limits.most)
+      throw new ValidationException(`RegistrationLimit must be between ${limits.least} and ${limits.most}.`);
     // It is pasted behind `-code`: a dash at its beginning would be taken for another option.
     const code = context.ids.secret(codeBytes).replace(/^-/, 'A');
     const activation: ActivationItem = {
@@ -48,10 +49,17 @@ export const activationOperations = {
     const wanted = (input.Filters ?? []).map(({ FilterKey: key, FilterValues: values }) => filterOf(key, values));
     const limit = input.MaxResults ?? 50;
     const found: ActivationItem[] = [];
-    let after = input.NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, input.NextToken)).after;
+    let after =
+      input.NextToken === undefined
+        ? undefined
+        : (await decodeToken<{ after: string }>(context, input.NextToken)).after;
     // A filter may let few through: pages are read until one is full.
     for (;;) {
-      const page = await context.state.query({ pk: listPartition, ...(after === undefined ? {} : { from: `${after} ` }), limit });
+      const page = await context.state.query({
+        pk: listPartition,
+        ...(after === undefined ? {} : { from: `${after} ` }),
+        limit,
+      });
       const rows = await context.state.getMany<ActivationItem>(page.rows.map((row) => activationKey(row.sk)));
       const activations = new Map(rows.map((row) => [row.body.activationId, row.body]));
       for (const { sk } of page.rows) {
@@ -87,11 +95,13 @@ export const activationOperations = {
         { delete: listKey(activationId) },
       ]);
     } catch (error) {
-      if (error instanceof ConditionFailed) throw new TooManyUpdates('The activation is being changed by another request.');
+      if (error instanceof ConditionFailed)
+        throw new TooManyUpdates('The activation is being changed by another request.');
       throw error;
     }
     const slots = [...taken];
-    for (let at = 0; at < slots.length; at += 25) await context.state.batch(slots.slice(at, at + 25).map((slot) => ({ delete: slotKey(activationId, slot) })));
+    for (let at = 0; at < slots.length; at += 25)
+      await context.state.batch(slots.slice(at, at + 25).map((slot) => ({ delete: slotKey(activationId, slot) })));
     return {};
   },
 } satisfies SsmOperations;
@@ -112,13 +122,17 @@ async function describe(activation: ActivationItem, context: RequestContext): Pr
 }
 
 /** @throws InvalidFilter for a key that is none, or no values */
-function filterOf(key: string | undefined, values: readonly string[] | undefined): (activation: ActivationItem) => boolean {
+function filterOf(
+  key: string | undefined,
+  values: readonly string[] | undefined,
+): (activation: ActivationItem) => boolean {
   if (values === undefined || values.length === 0) throw new InvalidFilter('A filter needs values.');
   switch (key) {
     case 'ActivationIds':
       return (activation) => values.includes(activation.activationId);
     case 'DefaultInstanceName':
-      return (activation) => activation.defaultInstanceName !== undefined && values.includes(activation.defaultInstanceName);
+      return (activation) =>
+        activation.defaultInstanceName !== undefined && values.includes(activation.defaultInstanceName);
     case 'IamRole':
       return (activation) => values.includes(activation.iamRole);
     default:

@@ -20,11 +20,19 @@ interface KnownNode {
   readonly agentVersion?: string;
 }
 
-export function nodeRegistered(context: Context, nodeId: string, node: KnownNode): OutgoingEvent<ManagedInstanceDetail> {
+export function nodeRegistered(
+  context: Context,
+  nodeId: string,
+  node: KnownNode,
+): OutgoingEvent<ManagedInstanceDetail> {
   return managedInstanceEvent(context, 'SSM Managed Instance Registration', nodeId, node, { status: 'REGISTERED' });
 }
 
-export function nodeDeregistered(context: Context, nodeId: string, node: KnownNode): OutgoingEvent<ManagedInstanceDetail> {
+export function nodeDeregistered(
+  context: Context,
+  nodeId: string,
+  node: KnownNode,
+): OutgoingEvent<ManagedInstanceDetail> {
   return managedInstanceEvent(context, 'SSM Managed Instance Deregistration', nodeId, node, { status: 'DEREGISTERED' });
 }
 

@@ -10,5 +10,6 @@ const roleName = /^(?:[\w+=,.@-]+\/)*[\w+=,.@-]+$/;
  * @throws ValidationException with AWS's wording
  */
 export function checkRoleName(account: string, role: string): void {
-  if (!roleName.test(role) || role.startsWith('aws-service-role/')) throw new ValidationException(`Not existing role: arn:aws:iam::${account}:role/${role}`);
+  if (!roleName.test(role) || role.startsWith('aws-service-role/'))
+    throw new ValidationException(`Not existing role: arn:aws:iam::${account}:role/${role}`);
 }

@@ -28,7 +28,9 @@ export const reportOperations = {
     const { caller } = context;
     if (caller.kind !== 'node' || caller.nodeId !== input.InstanceId) {
       context.log.warn('report of another node refused', { caller: caller.arn, nodeId: input.InstanceId });
-      throw new AccessDeniedException(`User: ${caller.arn} is not authorized to perform: ssm:UpdateInstanceInformation on resource: ${input.InstanceId}`);
+      throw new AccessDeniedException(
+        `User: ${caller.arn} is not authorized to perform: ssm:UpdateInstanceInformation on resource: ${input.InstanceId}`,
+      );
     }
     await recordPing(context, input.InstanceId, {
       agentName: input.AgentName,

@@ -1,4 +1,6 @@
-/** The two calls that a node signs with its own key: RequestManagedInstanceRoleToken, UpdateManagedInstancePublicKey. */
+/**
+ * The two calls that a node signs with its own key: RequestManagedInstanceRoleToken, UpdateManagedInstancePublicKey.
+ */
 import { createHash } from 'node:crypto';
 import { issueKey } from '../../../core/access-keys.ts';
 import type { AgentOperations } from '../../../core/agent-operations.ts';
@@ -30,7 +32,10 @@ export const nodeKeyOperations = {
     }
     const expiresAt = Date.now() + tokenLife;
     const iamRole = (await getNode(context, nodeId))?.iamRole;
-    const key = await issueKey(context, { owner: { kind: 'node', nodeId, ...(iamRole === undefined ? {} : { iamRole }) }, expiresAt });
+    const key = await issueKey(context, {
+      owner: { kind: 'node', nodeId, ...(iamRole === undefined ? {} : { iamRole }) },
+      expiresAt,
+    });
     await spend(context, nodeId, spent, key.writes);
     return {
       AccessKeyId: key.accessKeyId,
@@ -45,7 +50,9 @@ export const nodeKeyOperations = {
   UpdateManagedInstancePublicKey: async ({ NewPublicKey: publicKey, NewPublicKeyType: type }, context) => {
     const { identity, spent } = await authenticate(context);
     checkPublicKey(publicKey, type);
-    await spend(context, identity.nodeId, spent, [replaceKey(identity, { publicKey, publicKeyType: type ?? 'Rsa' }, [nodeKeyUpdated(context, identity.nodeId)])]);
+    await spend(context, identity.nodeId, spent, [
+      replaceKey(identity, { publicKey, publicKeyType: type ?? 'Rsa' }, [nodeKeyUpdated(context, identity.nodeId)]),
+    ]);
     context.log.info('node key replaced', { nodeId: identity.nodeId });
     return {};
   },
@@ -62,23 +69,35 @@ async function authenticate(context: RequestContext): Promise<Authenticated> {
   const { request } = context;
   const signed = parseNodeSignature(request);
   const refuse = (error: Error): never => {
-    context.log.warn('node signature refused', { nodeId: signed?.nodeId, sourceIp: request.sourceIp, reason: error.message });
+    context.log.warn('node signature refused', {
+      nodeId: signed?.nodeId,
+      sourceIp: request.sourceIp,
+      reason: error.message,
+    });
     throw error;
   };
   if (signed === undefined) return refuse(new AccessDeniedException('The request is not signed by a managed node.'));
-  if (signed.region !== context.region || signed.service !== 'ssm') return refuse(new InvalidSignatureException('Credential should be scoped to a valid region and service.'));
+  if (signed.region !== context.region || signed.service !== 'ssm')
+    return refuse(new InvalidSignatureException('Credential should be scoped to a valid region and service.'));
   // Signatures live in real time, whatever the clock of the house says.
-  if (Math.abs(Date.now() - signed.signedAt) > clockSkew.api) return refuse(new InvalidSignatureException(`Signature expired or not yet current: ${signed.date}`));
+  if (Math.abs(Date.now() - signed.signedAt) > clockSkew.api)
+    return refuse(new InvalidSignatureException(`Signature expired or not yet current: ${signed.date}`));
   const identity = await identityOf(context, signed.nodeId);
   if (identity === undefined) return refuse(new AccessDeniedException('The managed node is not registered.'));
-  if (!isSignedBy(readPublicKey(identity.publicKey), request, signed)) return refuse(new AccessDeniedException('The signature does not match the public key of the managed node.'));
+  if (!isSignedBy(readPublicKey(identity.publicKey), request, signed))
+    return refuse(new AccessDeniedException('The signature does not match the public key of the managed node.'));
   return { identity, spent: spentSignature(signed.signature) };
 }
 
 /** A PSS signature is random: the same one is the same request. Remembered for longer than its date is accepted. */
 function spentSignature(signature: string): Put {
   const digest = createHash('sha256').update(Buffer.from(signature, 'base64')).digest('hex');
-  return { put: signatureKey(digest), body: {}, when: { row: 'absent' }, expiresAt: Math.ceil((Date.now() + 3 * clockSkew.api) / 1000) };
+  return {
+    put: signatureKey(digest),
+    body: {},
+    when: { row: 'absent' },
+    expiresAt: Math.ceil((Date.now() + 3 * clockSkew.api) / 1000),
+  };
 }
 
 /**
@@ -87,7 +106,12 @@ function spentSignature(signature: string): Put {
  * A replay is refused with InvalidSignatureException, after which an agent comes back within seconds with a
  * new signature; AccessDeniedException would put it to sleep for half an hour (its own rule).
  */
-async function spend(context: RequestContext, nodeId: string, spent: Put, writes: readonly (Write | Check)[]): Promise<void> {
+async function spend(
+  context: RequestContext,
+  nodeId: string,
+  spent: Put,
+  writes: readonly (Write | Check)[],
+): Promise<void> {
   try {
     await context.state.transact([spent, whileRegistered(nodeId), ...writes]);
   } catch (error) {

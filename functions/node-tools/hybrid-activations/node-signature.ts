@@ -16,7 +16,10 @@ export interface NodeSignature extends ClaimedSignature {
 /** A signature over less than this says nothing about who is asked for what, and when. */
 const mustBeSigned = ['host', 'x-amz-date', 'x-amz-target'];
 
-/** Reads the header, or answers `undefined` where it has not this form. Which further headers are signed is the node's choice. */
+/**
+ * Reads the header, or answers `undefined` where it has not this form. Which further headers are signed is the node's
+ * choice.
+ */
 export function parseNodeSignature(request: Pick<HttpRequest, 'headers' | 'query'>): NodeSignature | undefined {
   let claimed: ClaimedSignature;
   try {
@@ -26,12 +29,17 @@ export function parseNodeSignature(request: Pick<HttpRequest, 'headers' | 'query
     throw error;
   }
   if (claimed.kind !== 'header' || claimed.day !== claimed.date.slice(0, 8)) return undefined;
-  if (!mustBeSigned.every((name) => claimed.signedHeaders.includes(name) && request.headers[name] !== undefined)) return undefined;
+  if (!mustBeSigned.every((name) => claimed.signedHeaders.includes(name) && request.headers[name] !== undefined))
+    return undefined;
   return { ...claimed, nodeId: claimed.accessKeyId };
 }
 
 /** Whether the request, body included, was signed with the key. */
-export function isSignedBy(key: KeyObject, request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>, signed: NodeSignature): boolean {
+export function isSignedBy(
+  key: KeyObject,
+  request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>,
+  signed: NodeSignature,
+): boolean {
   const canonical = canonicalRequest({
     method: request.method,
     path: request.path,

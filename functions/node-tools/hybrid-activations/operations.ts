@@ -8,4 +8,8 @@ import { registrationOperations } from './registration.ts';
 
 export const operations = { ...activationOperations, ...managedInstanceOperations } satisfies SsmOperations;
 
-export const agentOperations = { ...registrationOperations, ...nodeKeyOperations, ...reportOperations } satisfies AgentOperations;
+export const agentOperations = {
+  ...registrationOperations,
+  ...nodeKeyOperations,
+  ...reportOperations,
+} satisfies AgentOperations;

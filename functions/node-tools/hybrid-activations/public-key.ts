@@ -15,7 +15,8 @@ export function checkPublicKey(publicKey: string, type = 'Rsa'): KeyObject {
     throw new ValidationException('The public key is not a DER SubjectPublicKeyInfo in base64.');
   }
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (key.asymmetricKeyType !== 'rsa' || bits < 2048 || bits > 8192) throw new ValidationException('The public key must be an RSA key of at least 2,048 bits.');
+  if (key.asymmetricKeyType !== 'rsa' || bits < 2048 || bits > 8192)
+    throw new ValidationException('The public key must be an RSA key of at least 2,048 bits.');
   return key;
 }
 

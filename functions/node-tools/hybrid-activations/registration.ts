@@ -53,9 +53,17 @@ async function openActivation(input: RegisterManagedInstanceInput, context: Requ
 }
 
 /** One attempt to take a slot; fails with ConditionFailed when another node took the same. */
-async function register(activation: ActivationItem, input: RegisterManagedInstanceInput, context: RequestContext): Promise<string> {
+async function register(
+  activation: ActivationItem,
+  input: RegisterManagedInstanceInput,
+  context: RequestContext,
+): Promise<string> {
   const nodeId = context.ids.managedNode();
-  const slot = freeSlot(activation.registrationLimit, await takenSlots(context, activation.activationId), parseInt(nodeId.slice(-8), 16));
+  const slot = freeSlot(
+    activation.registrationLimit,
+    await takenSlots(context, activation.activationId),
+    parseInt(nodeId.slice(-8), 16),
+  );
   if (slot === undefined) {
     context.log.warn('registration refused', { activationId: activation.activationId, reason: 'exhausted' });
     throw new InvalidActivation('The registration limit of the activation has been reached.');

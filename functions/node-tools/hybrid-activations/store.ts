@@ -30,7 +30,10 @@ interface SlotItem {
 export const listPartition = 'ACTIVATIONS';
 export const activationKey = (activationId: string): Key => ({ pk: `ACTIVATION#${activationId}`, sk: 'ACTIVATION' });
 export const listKey = (activationId: string): Key => ({ pk: listPartition, sk: activationId });
-const slotKey = (activationId: string, slot: number): Key => ({ pk: `ACTIVATION#${activationId}`, sk: `SLOT#${String(slot).padStart(4, '0')}` });
+const slotKey = (activationId: string, slot: number): Key => ({
+  pk: `ACTIVATION#${activationId}`,
+  sk: `SLOT#${String(slot).padStart(4, '0')}`,
+});
 
 /** The slots, 0 to limit − 1, that are taken. */
 export async function takenSlots(context: Context, activationId: string): Promise<ReadonlySet<number>> {

@@ -14,5 +14,8 @@ const mostStandard = 1000;
 export async function checkTier(context: Context): Promise<void> {
   if ((await settingOf(context, '/ssm/managed-instance/activation-tier')) !== 'standard') return;
   const nodes = (await countKinds(context)).reduce((sum, { count }) => sum + count, 0);
-  if (nodes >= mostStandard) throw new ValidationException(`The limit of ${mostStandard} managed instances of the standard-instances tier has been reached.`);
+  if (nodes >= mostStandard)
+    throw new ValidationException(
+      `The limit of ${mostStandard} managed instances of the standard-instances tier has been reached.`,
+    );
 }

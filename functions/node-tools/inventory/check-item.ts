@@ -33,15 +33,18 @@ export interface AcceptedItem {
 /**
  * The items of a call, if all of them are acceptable by themselves. What depends on what is stored (hashes, custom
  * attributes' spelling, counts of types) is checked where it is read.
- * @throws InvalidTypeNameException, UnsupportedInventorySchemaVersionException, UnsupportedInventoryItemContextException,
- *   InvalidInventoryItemContextException, InvalidItemContentException, ItemSizeLimitExceededException, TotalSizeLimitExceededException
+ * @throws InvalidTypeNameException, UnsupportedInventorySchemaVersionException,
+ * UnsupportedInventoryItemContextException,
+ *   InvalidInventoryItemContextException, InvalidItemContentException, ItemSizeLimitExceededException,
+ * TotalSizeLimitExceededException
  */
 export function acceptItems(items: readonly Checked<InventoryItem>[]): AcceptedItem[] {
   const accepted = items.map(acceptItem);
   const named = new Set<string>();
   for (const { typeName, subType } of accepted) {
     const name = JSON.stringify([typeName, subType]);
-    if (named.has(name)) throw new InvalidItemContentException(`The type ${typeName} is named twice.`, { TypeName: typeName });
+    if (named.has(name))
+      throw new InvalidItemContentException(`The type ${typeName} is named twice.`, { TypeName: typeName });
     named.add(name);
   }
   if (accepted.reduce((sum, { entries = [] }) => sum + sizeOf(entries), 0) > largestCall)
@@ -50,14 +53,25 @@ export function acceptItems(items: readonly Checked<InventoryItem>[]): AcceptedI
 }
 
 function acceptItem(item: Checked<InventoryItem>): AcceptedItem {
-  const { TypeName: typeName, SchemaVersion: schemaVersion, CaptureTime: captureTime, ContentHash: contentHash, Content: entries, Context: context } = item;
+  const {
+    TypeName: typeName,
+    SchemaVersion: schemaVersion,
+    CaptureTime: captureTime,
+    ContentHash: contentHash,
+    Content: entries,
+    Context: context,
+  } = item;
   const awsType = typeOf(typeName);
   // Of an item that is a hash alone amazon-ssm-agent sends the version of another one: the last that it collected.
   if (entries !== undefined && awsType !== undefined && !awsType.versions.includes(schemaVersion))
-    throw new UnsupportedInventorySchemaVersionException(`Schema version ${schemaVersion} of ${typeName} is not supported. Supported: ${awsType.versions.join(', ')}.`);
+    throw new UnsupportedInventorySchemaVersionException(
+      `Schema version ${schemaVersion} of ${typeName} is not supported. Supported: ${awsType.versions.join(', ')}.`,
+    );
   const subType = checkContext(typeName, awsType, context);
   if (entries === undefined && contentHash === undefined)
-    throw new InvalidItemContentException(`The item ${typeName} has neither content nor a content hash.`, { TypeName: typeName });
+    throw new InvalidItemContentException(`The item ${typeName} has neither content nor a content hash.`, {
+      TypeName: typeName,
+    });
   if (entries !== undefined) checkEntries(typeName, awsType, entries);
   return {
     typeName,
@@ -76,7 +90,8 @@ function typeOf(typeName: string): AwsType | undefined {
   if (/^Custom:\p{Lu}/u.test(typeName)) return undefined;
   const awsType = awsTypeNamed(typeName);
   if (awsType === undefined) throw new InvalidTypeNameException(`The inventory type ${typeName} is not valid.`);
-  if (awsType.generated) throw new InvalidTypeNameException(`Items of the inventory type ${typeName} are made by the service.`);
+  if (awsType.generated)
+    throw new InvalidTypeNameException(`Items of the inventory type ${typeName} are made by the service.`);
   return awsType;
 }
 
@@ -87,12 +102,17 @@ function checkContext(typeName: string, awsType: AwsType | undefined, context: E
   const subTypeBy = awsType?.subTypeBy;
   if (subTypeBy === undefined) {
     if (context !== undefined && Object.keys(context).length > 0)
-      throw new UnsupportedInventoryItemContextException(`Items of ${typeName} have no context.`, { TypeName: typeName });
+      throw new UnsupportedInventoryItemContextException(`Items of ${typeName} have no context.`, {
+        TypeName: typeName,
+      });
     return '';
   }
   const unknown = Object.keys(context ?? {}).filter((key) => !contextKeys.has(key));
   const subType = context?.[subTypeBy] ?? '';
-  if (unknown.length > 0) throw new InvalidInventoryItemContextException(`The context of ${typeName} has unknown keys: ${unknown.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new InvalidInventoryItemContextException(
+      `The context of ${typeName} has unknown keys: ${unknown.join(', ')}.`,
+    );
   if (subType === '') throw new InvalidInventoryItemContextException(`The context of ${typeName} needs ${subTypeBy}.`);
   return subType;
 }
@@ -104,7 +124,8 @@ function checkEntries(typeName: string, awsType: AwsType | undefined, entries: r
   const known = awsType === undefined ? undefined : new Set(awsType.attributes.map(({ name }) => name));
   for (const entry of entries) {
     const names = Object.keys(entry);
-    if (new Set(names.map((name) => name.toLowerCase())).size < names.length) refuse('an attribute is named twice, in different case');
+    if (new Set(names.map((name) => name.toLowerCase())).size < names.length)
+      refuse('an attribute is named twice, in different case');
     if (known === undefined) continue;
     const unknown = names.find((name) => !known.has(name));
     if (unknown !== undefined) refuse(`there is no attribute ${unknown}`);
@@ -112,7 +133,10 @@ function checkEntries(typeName: string, awsType: AwsType | undefined, entries: r
     if (missing !== undefined) refuse(`the attribute ${missing} is missing`);
   }
   const limit = awsType === undefined ? largestCustomItem : largestItem;
-  if (sizeOf(entries) > limit) throw new ItemSizeLimitExceededException(`An item of ${typeName} may hold at most ${limit / kilobyte} KB.`, { TypeName: typeName });
+  if (sizeOf(entries) > limit)
+    throw new ItemSizeLimitExceededException(`An item of ${typeName} may hold at most ${limit / kilobyte} KB.`, {
+      TypeName: typeName,
+    });
 }
 
 /**
@@ -124,9 +148,15 @@ export function customAttributes(typeName: string, known: readonly string[], ent
   for (const name of entries.flatMap((entry) => Object.keys(entry))) {
     const first = spelling.get(name.toLowerCase());
     if (first === undefined) spelling.set(name.toLowerCase(), name);
-    else if (first !== name) throw new InvalidItemContentException(`The attribute ${name} of ${typeName} was first spelled ${first}.`, { TypeName: typeName });
+    else if (first !== name)
+      throw new InvalidItemContentException(`The attribute ${name} of ${typeName} was first spelled ${first}.`, {
+        TypeName: typeName,
+      });
   }
-  if (spelling.size > mostAttributes) throw new InvalidItemContentException(`A custom type has at most ${mostAttributes} attributes.`, { TypeName: typeName });
+  if (spelling.size > mostAttributes)
+    throw new InvalidItemContentException(`A custom type has at most ${mostAttributes} attributes.`, {
+      TypeName: typeName,
+    });
   return [...spelling.values()];
 }
 

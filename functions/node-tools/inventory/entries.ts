@@ -15,15 +15,22 @@ const defaultPage = 50;
  * bare name; values of one joined by or, filters by and, over each entry.
  * @throws InvalidInstanceId, InvalidTypeNameException, InvalidFilter, InvalidNextToken
  */
-export const listInventoryEntries: SsmOperation<'ListInventoryEntries'> = async ({ InstanceId, TypeName, Filters = [], NextToken, MaxResults = defaultPage }, context) => {
-  if (TypeName.startsWith('AWS:') && awsTypeNamed(TypeName) === undefined) throw new InvalidTypeNameException(`The inventory type ${TypeName} is not valid.`);
+export const listInventoryEntries: SsmOperation<'ListInventoryEntries'> = async (
+  { InstanceId, TypeName, Filters = [], NextToken, MaxResults = defaultPage },
+  context,
+) => {
+  if (TypeName.startsWith('AWS:') && awsTypeNamed(TypeName) === undefined)
+    throw new InvalidTypeNameException(`The inventory type ${TypeName} is not valid.`);
   const filters = Filters.map((filter) => entryFilter(TypeName, filter));
-  const start = NextToken === undefined ? 0 : (await decodeToken<{ at: number }>(context, NextToken, 'ListInventoryEntries')).at;
+  const start =
+    NextToken === undefined ? 0 : (await decodeToken<{ at: number }>(context, NextToken, 'ListInventoryEntries')).at;
   const node = await getNode(context, InstanceId);
   if (node === undefined) throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
 
   const items = await itemsOf(context, node, TypeName);
-  const entries = items.flatMap((item) => item.entries).filter((entry) => filters.every((filter) => fits(entry, filter)));
+  const entries = items
+    .flatMap((item) => item.entries)
+    .filter((entry) => filters.every((filter) => fits(entry, filter)));
   const [first] = items;
   const end = start + MaxResults;
   return {

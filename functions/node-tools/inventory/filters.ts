@@ -23,7 +23,10 @@ export function fleetFilter({ Key, Values, Type }: Checked<InventoryFilter>): Fi
   const dot = Key.lastIndexOf('.');
   const typeName = Key.slice(0, dot);
   const attribute = Key.slice(dot + 1);
-  if (dot <= 0 || !/^(AWS|Custom):./.test(typeName)) throw new InvalidFilter(`The filter key ${Key} is not valid. It names a type and an attribute: AWS:Application.Name.`);
+  if (dot <= 0 || !/^(AWS|Custom):./.test(typeName))
+    throw new InvalidFilter(
+      `The filter key ${Key} is not valid. It names a type and an attribute: AWS:Application.Name.`,
+    );
   return { typeName, attribute: attributeOf(typeName, attribute, Key), operator: operatorOf(Type), values: Values };
 }
 
@@ -38,12 +41,14 @@ export function entryFilter(typeName: string, { Key, Values, Type }: Checked<Inv
 function attributeOf(typeName: string, attribute: string, key: string): string {
   if (!typeName.startsWith('AWS:')) return attribute;
   const awsType = awsTypeNamed(typeName);
-  if (awsType === undefined || !awsType.attributes.some(({ name }) => name === attribute)) throw new InvalidFilter(`The filter key ${key} is not valid: there is no such type or attribute.`);
+  if (awsType === undefined || !awsType.attributes.some(({ name }) => name === attribute))
+    throw new InvalidFilter(`The filter key ${key} is not valid: there is no such type or attribute.`);
   return attribute;
 }
 
 function operatorOf(type: string = 'Equal'): Filter['operator'] {
-  if (type === 'Equal' || type === 'NotEqual' || type === 'BeginWith' || type === 'LessThan' || type === 'GreaterThan') return type;
+  if (type === 'Equal' || type === 'NotEqual' || type === 'BeginWith' || type === 'LessThan' || type === 'GreaterThan')
+    return type;
   throw new InvalidFilter(`The filter type ${type} is not valid here.`);
 }
 

@@ -18,10 +18,17 @@ export function generatedItem(node: Node, typeName: string): Item | undefined {
   }
 }
 
-const item = (node: Node, typeName: string, entries: readonly Entry[]): Item => ({ typeName, subType: '', schemaVersion: '1.0', captureTime: captureTime(node), entries });
+const item = (node: Node, typeName: string, entries: readonly Entry[]): Item => ({
+  typeName,
+  subType: '',
+  schemaVersion: '1.0',
+  captureTime: captureTime(node),
+  entries,
+});
 
 /** Whole seconds, as the API has them. */
-const captureTime = (node: Node): string => `${new Date(node.lastPingAt ?? node.registeredAt).toISOString().slice(0, 19)}Z`;
+const captureTime = (node: Node): string =>
+  `${new Date(node.lastPingAt ?? node.registeredAt).toISOString().slice(0, 19)}Z`;
 
 function instanceInformation(node: Node): Entry {
   return {

@@ -19,17 +19,25 @@ const mostNodesRead = 500;
 const largestPage = 1024 * 1024;
 
 /**
- * Nodes in the order of their ids. A node fits a filter when an entry of the filter's type does; it must fit all filters,
+ * Nodes in the order of their ids. A node fits a filter when an entry of the filter's type does; it must fit all
+ * filters,
  * each by any entry. A page reads at most 500 nodes and ends early after 1 MB of content.
  * @throws InvalidFilter, InvalidTypeNameException, InvalidNextToken; InvalidAggregatorException: aggregators would
  *   read the whole fleet within one request, and are not available
  */
-export const getInventory: SsmOperation<'GetInventory'> = async ({ Filters = [], Aggregators = [], ResultAttributes = [], NextToken, MaxResults = defaultPage }, context) => {
+export const getInventory: SsmOperation<'GetInventory'> = async (
+  { Filters = [], Aggregators = [], ResultAttributes = [], NextToken, MaxResults = defaultPage },
+  context,
+) => {
   if (Aggregators.length > 0) throw new InvalidAggregatorException('Aggregators are not available.');
   const filters = Filters.map(fleetFilter);
   const typeName = ResultAttributes[0]?.TypeName ?? 'AWS:InstanceInformation';
-  if (typeName.startsWith('AWS:') && awsTypeNamed(typeName) === undefined) throw new InvalidTypeNameException(`The inventory type ${typeName} is not valid.`);
-  let after = NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, NextToken, 'GetInventory')).after;
+  if (typeName.startsWith('AWS:') && awsTypeNamed(typeName) === undefined)
+    throw new InvalidTypeNameException(`The inventory type ${typeName} is not valid.`);
+  let after =
+    NextToken === undefined
+      ? undefined
+      : (await decodeToken<{ after: string }>(context, NextToken, 'GetInventory')).after;
 
   const entities: InventoryResultEntity[] = [];
   let bytes = 0;
@@ -43,7 +51,8 @@ export const getInventory: SsmOperation<'GetInventory'> = async ({ Filters = [],
       }
       const full = entities.length === MaxResults || bytes >= largestPage;
       // The last node of all needs no next page.
-      if (full && (next !== undefined || node.id !== nodeIds.at(-1))) return { Entities: entities, NextToken: await encodeToken(context, { after: node.id }, 'GetInventory') };
+      if (full && (next !== undefined || node.id !== nodeIds.at(-1)))
+        return { Entities: entities, NextToken: await encodeToken(context, { after: node.id }, 'GetInventory') };
     }
     if (next === undefined) return { Entities: entities };
     after = next;
@@ -53,10 +62,16 @@ export const getInventory: SsmOperation<'GetInventory'> = async ({ Filters = [],
 
 /** Nodes that need not be read are left out by their ids and tags; the filters themselves are applied all the same. */
 function targetsOf(filters: readonly Filter[]): Target[] {
-  const equal = (typeName: string, attribute: string): Filter[] => filters.filter((filter) => filter.typeName === typeName && filter.attribute === attribute && filter.operator === 'Equal');
+  const equal = (typeName: string, attribute: string): Filter[] =>
+    filters.filter(
+      (filter) => filter.typeName === typeName && filter.attribute === attribute && filter.operator === 'Equal',
+    );
   const [ids] = equal('AWS:InstanceInformation', 'InstanceId');
   const [keys] = equal('AWS:Tag', 'Key');
-  return [{ Key: 'InstanceIds', Values: ids?.values ?? ['*'] }, ...(keys === undefined ? [] : [{ Key: 'tag-key', Values: keys.values }])];
+  return [
+    { Key: 'InstanceIds', Values: ids?.values ?? ['*'] },
+    ...(keys === undefined ? [] : [{ Key: 'tag-key', Values: keys.values }]),
+  ];
 }
 
 async function chosen(context: Context, node: Node, filters: readonly Filter[]): Promise<boolean> {

@@ -21,7 +21,11 @@ export async function reportInventory(context: Context, nodeId: string, items: r
   await storeItems(
     context,
     nodeId,
-    items.map(({ capturedAt, ...item }): AcceptedItem => ({ ...item, subType: '', captureTime: `${new Date(capturedAt).toISOString().slice(0, 19)}Z` })),
+    items.map(({ capturedAt, ...item }): AcceptedItem => ({
+      ...item,
+      subType: '',
+      captureTime: `${new Date(capturedAt).toISOString().slice(0, 19)}Z`,
+    })),
   );
 }
 

@@ -9,8 +9,21 @@ import type { Row, Write } from '../../../core/state.ts';
 import { registeredIds } from '../../nodes/index.ts';
 import { awsTypeNamed } from './aws-types.ts';
 import { acceptItems, customAttributes, type AcceptedItem } from './check-item.ts';
-import { CustomSchemaCountLimitExceededException, ItemContentMismatchException, SubTypeCountLimitExceededException } from './errors.ts';
-import { putCustomType, readCustomType, readCustomTypes, readHeads, readSubTypes, refreshItem, replaceItem, type HeadItem } from './store.ts';
+import {
+  CustomSchemaCountLimitExceededException,
+  ItemContentMismatchException,
+  SubTypeCountLimitExceededException,
+} from './errors.ts';
+import {
+  putCustomType,
+  readCustomType,
+  readCustomTypes,
+  readHeads,
+  readSubTypes,
+  refreshItem,
+  replaceItem,
+  type HeadItem,
+} from './store.ts';
 
 /** AWS's quota of custom types in an account. */
 const mostCustomTypes = 20;
@@ -20,15 +33,19 @@ const mostSubTypes = 10;
 /**
  * Replaces a node's items, all of a call or none. Where the hash is that of what is stored, only the time of the report
  * changes. A node reports for itself alone; operators may for any.
- * @throws AccessDeniedException, InvalidInstanceId, ItemContentMismatchException, CustomSchemaCountLimitExceededException,
+ * @throws AccessDeniedException, InvalidInstanceId, ItemContentMismatchException,
+ * CustomSchemaCountLimitExceededException,
  *   SubTypeCountLimitExceededException, and what acceptItems throws
  */
 export const putInventory: SsmOperation<'PutInventory'> = async ({ InstanceId, Items }, context) => {
   const { caller } = context;
   if (caller.kind === 'node' && caller.nodeId !== InstanceId)
-    throw new AccessDeniedException(`User: ${caller.arn} is not authorized to perform: ssm:PutInventory on resource: ${nodeArn(context, InstanceId)}`);
+    throw new AccessDeniedException(
+      `User: ${caller.arn} is not authorized to perform: ssm:PutInventory on resource: ${nodeArn(context, InstanceId)}`,
+    );
   const items = acceptItems(Items);
-  if ((await registeredIds(context, [InstanceId])).length === 0) throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
+  if ((await registeredIds(context, [InstanceId])).length === 0)
+    throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
   await storeItems(context, InstanceId, items);
   return { Message: 'Inventory was successfully updated' };
 };
@@ -51,22 +68,37 @@ export async function storeItems(context: Context, nodeId: string, items: readon
 
 function itemWrites(context: Context, nodeId: string, item: AcceptedItem, head: Row<HeadItem> | undefined): Write[] {
   const { entries } = item;
-  const sameContent = head !== undefined && item.contentHash !== undefined && item.contentHash === head.body.contentHash;
-  if (sameContent && (entries === undefined || item.schemaVersion === head.body.schemaVersion)) return refreshItem(head, item, context.clock.now());
+  const sameContent =
+    head !== undefined && item.contentHash !== undefined && item.contentHash === head.body.contentHash;
+  if (sameContent && (entries === undefined || item.schemaVersion === head.body.schemaVersion))
+    return refreshItem(head, item, context.clock.now());
   if (entries === undefined)
-    throw new ItemContentMismatchException(`The content hash of ${item.typeName} is not that of the stored item. Send the item with its content.`, { TypeName: item.typeName });
+    throw new ItemContentMismatchException(
+      `The content hash of ${item.typeName} is not that of the stored item. Send the item with its content.`,
+      { TypeName: item.typeName },
+    );
   return replaceItem(nodeId, { ...item, entries }, head, context.ids.uuid(), context.clock.now());
 }
 
 /** A custom type is made by its first item, and learns attributes from later ones. */
-async function customTypeWrites(context: Context, { typeName, schemaVersion, entries }: AcceptedItem): Promise<Write[]> {
+async function customTypeWrites(
+  context: Context,
+  { typeName, schemaVersion, entries }: AcceptedItem,
+): Promise<Write[]> {
   if (entries === undefined || awsTypeNamed(typeName) !== undefined) return [];
   const before = await readCustomType(context.state, typeName);
-  if (before === undefined && context.settings.awsQuotas && (await readCustomTypes(context.state)).length >= mostCustomTypes)
-    throw new CustomSchemaCountLimitExceededException(`An account has at most ${mostCustomTypes} custom inventory types.`);
+  if (
+    before === undefined &&
+    context.settings.awsQuotas &&
+    (await readCustomTypes(context.state)).length >= mostCustomTypes
+  )
+    throw new CustomSchemaCountLimitExceededException(
+      `An account has at most ${mostCustomTypes} custom inventory types.`,
+    );
   const known = before?.body.attributes ?? [];
   const attributes = customAttributes(typeName, known, entries);
-  const version = before === undefined || isNewer(schemaVersion, before.body.version) ? schemaVersion : before.body.version;
+  const version =
+    before === undefined || isNewer(schemaVersion, before.body.version) ? schemaVersion : before.body.version;
   if (before !== undefined && version === before.body.version && isDeepStrictEqual(attributes, known)) return [];
   return [putCustomType({ typeName, version, attributes }, before)];
 }
@@ -81,5 +113,7 @@ function isNewer(version: string, than: string): boolean {
 async function checkSubTypes(context: Context, nodeId: string, { typeName, subType }: AcceptedItem): Promise<void> {
   if (subType === '') return;
   if ((await readSubTypes(context.state, nodeId, typeName)).length >= mostSubTypes)
-    throw new SubTypeCountLimitExceededException(`A node has at most ${mostSubTypes} compliance types.`, { TypeName: typeName });
+    throw new SubTypeCountLimitExceededException(`A node has at most ${mostSubTypes} compliance types.`, {
+      TypeName: typeName,
+    });
 }

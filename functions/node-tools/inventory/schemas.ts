@@ -14,16 +14,30 @@ const defaultPage = 50;
  * grouped by: there are none yet. `SubType` asks for those that are kept apart by a context.
  * @throws InvalidTypeNameException, InvalidNextToken
  */
-export const getInventorySchema: SsmOperation<'GetInventorySchema'> = async ({ TypeName = '', NextToken, MaxResults = defaultPage, Aggregator = false, SubType = false }, context) => {
-  const after = NextToken === undefined ? '' : (await decodeToken<{ after: string }>(context, NextToken, 'GetInventorySchema')).after;
+export const getInventorySchema: SsmOperation<'GetInventorySchema'> = async (
+  { TypeName = '', NextToken, MaxResults = defaultPage, Aggregator = false, SubType = false },
+  context,
+) => {
+  const after =
+    NextToken === undefined
+      ? ''
+      : (await decodeToken<{ after: string }>(context, NextToken, 'GetInventorySchema')).after;
   const fixed = awsTypes.filter((type) => !SubType || type.subTypeBy !== undefined).map(awsSchema);
   const custom = SubType ? [] : (await readCustomTypes(context.state)).map(customSchema);
   const named = [...fixed, ...custom].filter((schema) => TypeName === '' || schema.TypeName === TypeName);
-  if (TypeName !== '' && named.length === 0) throw new InvalidTypeNameException(`The inventory type ${TypeName} is not valid.`);
-  const schemas = Aggregator ? [] : named.filter((schema) => schema.TypeName > after).sort((a, b) => (a.TypeName < b.TypeName ? -1 : 1));
+  if (TypeName !== '' && named.length === 0)
+    throw new InvalidTypeNameException(`The inventory type ${TypeName} is not valid.`);
+  const schemas = Aggregator
+    ? []
+    : named.filter((schema) => schema.TypeName > after).sort((a, b) => (a.TypeName < b.TypeName ? -1 : 1));
   const page = schemas.slice(0, MaxResults);
   const last = page.at(-1);
-  return { Schemas: page, ...(schemas.length > page.length && last !== undefined ? { NextToken: await encodeToken(context, { after: last.TypeName }, 'GetInventorySchema') } : {}) };
+  return {
+    Schemas: page,
+    ...(schemas.length > page.length && last !== undefined
+      ? { NextToken: await encodeToken(context, { after: last.TypeName }, 'GetInventorySchema') }
+      : {}),
+  };
 };
 
 type Schema = InventoryItemSchema & { TypeName: string };

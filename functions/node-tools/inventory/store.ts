@@ -11,7 +11,16 @@
  * Items go 30 days after their last report. The chunks' own expiry is later and renewed seldom, so that a
  * node that reports "unchanged" writes one small row.
  */
-import { queryAll, type Condition, type Key, type Put, type Row, type State, type Update, type Write } from '../../../core/state.ts';
+import {
+  queryAll,
+  type Condition,
+  type Key,
+  type Put,
+  type Row,
+  type State,
+  type Update,
+  type Write,
+} from '../../../core/state.ts';
 import type { Entry, Item } from './item.ts';
 
 export interface HeadItem extends Omit<Item, 'entries'> {
@@ -48,14 +57,24 @@ const readAttempts = 5;
 /** Custom type names may hold any character. */
 const escaped = (name: string): string => name.replaceAll('%', '%25').replaceAll('#', '%23');
 const partition = (nodeId: string): string => `INVENTORY#${nodeId}`;
-const headKey = (nodeId: string, { typeName, subType }: Pick<Item, 'typeName' | 'subType'>): Key => ({ pk: partition(nodeId), sk: `${escaped(typeName)}#${escaped(subType)}#` });
-const chunkKey = (head: Key, place: number): Key => ({ pk: head.pk, sk: `${head.sk}${String(place).padStart(4, '0')}` });
+const headKey = (nodeId: string, { typeName, subType }: Pick<Item, 'typeName' | 'subType'>): Key => ({
+  pk: partition(nodeId),
+  sk: `${escaped(typeName)}#${escaped(subType)}#`,
+});
+const chunkKey = (head: Key, place: number): Key => ({
+  pk: head.pk,
+  sk: `${head.sk}${String(place).padStart(4, '0')}`,
+});
 
 const customTypes = 'INVENTORY-TYPES';
 const customTypeKey = (typeName: string): Key => ({ pk: customTypes, sk: escaped(typeName) });
 
 /** The heads of those of the items that are stored, by the position asked for. */
-export async function readHeads(state: State, nodeId: string, items: readonly Pick<Item, 'typeName' | 'subType'>[]): Promise<(Row<HeadItem> | undefined)[]> {
+export async function readHeads(
+  state: State,
+  nodeId: string,
+  items: readonly Pick<Item, 'typeName' | 'subType'>[],
+): Promise<(Row<HeadItem> | undefined)[]> {
   const keys = items.map((item) => headKey(nodeId, item));
   const rows = new Map((await state.getMany<HeadItem>(keys)).map((row) => [row.sk, row]));
   return keys.map((key) => rows.get(key.sk));
@@ -72,7 +91,10 @@ export async function readSubTypes(state: State, nodeId: string, typeName: strin
  */
 export async function readItems(state: State, nodeId: string, typeName: string): Promise<Item[]> {
   for (let attempt = 1; ; attempt++) {
-    const rows = await queryAll<HeadItem | ChunkItem>(state, { pk: partition(nodeId), prefix: `${escaped(typeName)}#` });
+    const rows = await queryAll<HeadItem | ChunkItem>(state, {
+      pk: partition(nodeId),
+      prefix: `${escaped(typeName)}#`,
+    });
     const heads = rows.filter((row): row is Row<HeadItem> => row.sk.endsWith('#'));
     const chunks = new Map(rows.map((row) => [row.sk, row.body as ChunkItem]));
     const items = heads.map((head) => assemble(head, chunks));
@@ -97,16 +119,32 @@ function assemble({ pk, sk, body }: Row<HeadItem>, chunks: ReadonlyMap<string, C
  * @param before the head that was read; the transaction fails if it has changed since
  * @param now epoch milliseconds
  */
-export function replaceItem(nodeId: string, item: Item, before: Row<HeadItem> | undefined, revision: string, now: number): Write[] {
+export function replaceItem(
+  nodeId: string,
+  item: Item,
+  before: Row<HeadItem> | undefined,
+  revision: string,
+  now: number,
+): Write[] {
   const key = headKey(nodeId, item);
   const seconds = Math.floor(now / 1000);
   const chunks = chunksOf(item.entries);
   const { entries, ...rest } = item;
-  const head: HeadItem = { ...rest, revision, chunks: chunks.length, entries: entries.length, chunksExpireAt: seconds + chunkLife };
+  const head: HeadItem = {
+    ...rest,
+    revision,
+    chunks: chunks.length,
+    entries: entries.length,
+    chunksExpireAt: seconds + chunkLife,
+  };
   const when: Condition = before === undefined ? { row: 'absent' } : { version: before.version };
   const writes: Write[] = [{ put: key, body: head, when, expiresAt: seconds + itemLife }];
   for (const [place, chunk] of chunks.entries())
-    writes.push({ put: chunkKey(key, place), body: { revision, entries: chunk } satisfies ChunkItem, expiresAt: seconds + chunkLife });
+    writes.push({
+      put: chunkKey(key, place),
+      body: { revision, entries: chunk } satisfies ChunkItem,
+      expiresAt: seconds + chunkLife,
+    });
   return writes;
 }
 
@@ -114,14 +152,22 @@ export function replaceItem(nodeId: string, item: Item, before: Row<HeadItem> | 
  * The writes for an item that has not changed: the time of its report, its life, and seldom that of its chunks.
  * @param now epoch milliseconds
  */
-export function refreshItem({ pk, sk, body }: Row<HeadItem>, { captureTime, context }: Pick<Item, 'captureTime' | 'context'>, now: number): Update[] {
+export function refreshItem(
+  { pk, sk, body }: Row<HeadItem>,
+  { captureTime, context }: Pick<Item, 'captureTime' | 'context'>,
+  now: number,
+): Update[] {
   const seconds = Math.floor(now / 1000);
   const key = { pk, sk };
   const sameContent: Condition = { equals: { revision: body.revision } };
-  if (body.chunksExpireAt > seconds + itemLife + day) return [{ update: key, set: { captureTime, context }, when: sameContent, expiresAt: seconds + itemLife }];
+  if (body.chunksExpireAt > seconds + itemLife + day)
+    return [{ update: key, set: { captureTime, context }, when: sameContent, expiresAt: seconds + itemLife }];
   const chunksExpireAt = seconds + chunkLife;
-  const writes: Update[] = [{ update: key, set: { captureTime, context, chunksExpireAt }, when: sameContent, expiresAt: seconds + itemLife }];
-  for (let place = 0; place < body.chunks; place++) writes.push({ update: chunkKey(key, place), when: sameContent, expiresAt: chunksExpireAt });
+  const writes: Update[] = [
+    { update: key, set: { captureTime, context, chunksExpireAt }, when: sameContent, expiresAt: seconds + itemLife },
+  ];
+  for (let place = 0; place < body.chunks; place++)
+    writes.push({ update: chunkKey(key, place), when: sameContent, expiresAt: chunksExpireAt });
   return writes;
 }
 
@@ -151,11 +197,16 @@ export async function readCustomTypes(state: State): Promise<CustomTypeItem[]> {
 
 /** @param before the row that was read; the write fails if it has changed since */
 export function putCustomType(type: CustomTypeItem, before: Row<CustomTypeItem> | undefined): Put<CustomTypeItem> {
-  return { put: customTypeKey(type.typeName), body: type, when: before === undefined ? { row: 'absent' } : { version: before.version } };
+  return {
+    put: customTypeKey(type.typeName),
+    body: type,
+    when: before === undefined ? { row: 'absent' } : { version: before.version },
+  };
 }
 
 /** Removes all that a node has reported. It may be repeated. */
 export async function deleteInventory(state: State, nodeId: string): Promise<void> {
   const rows = await queryAll(state, { pk: partition(nodeId) });
-  for (let at = 0; at < rows.length; at += 100) await state.batch(rows.slice(at, at + 100).map(({ pk, sk }) => ({ delete: { pk, sk } })));
+  for (let at = 0; at < rows.length; at += 100)
+    await state.batch(rows.slice(at, at + 100).map(({ pk, sk }) => ({ delete: { pk, sk } })));
 }

@@ -34,7 +34,14 @@ export interface PatchBaseline {
 }
 
 /** From the most to the least severe. */
-export const complianceLevels: readonly PatchComplianceLevel[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNSPECIFIED'];
+export const complianceLevels: readonly PatchComplianceLevel[] = [
+  'CRITICAL',
+  'HIGH',
+  'MEDIUM',
+  'LOW',
+  'INFORMATIONAL',
+  'UNSPECIFIED',
+];
 
 /** The most severe of the levels; `UNSPECIFIED` when there is none. */
 export function highestLevel(levels: Iterable<PatchComplianceLevel>): PatchComplianceLevel {

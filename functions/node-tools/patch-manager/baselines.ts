@@ -17,19 +17,27 @@ const defaultPage = 100;
  * Filters: NAME_PREFIX, OWNER (AWS, Self, All), OPERATING_SYSTEM.
  * @throws ValidationException for another filter
  */
-export const describePatchBaselines: SsmOperation<'DescribePatchBaselines'> = async ({ Filters = [], MaxResults = defaultPage, NextToken }, context) => {
+export const describePatchBaselines: SsmOperation<'DescribePatchBaselines'> = async (
+  { Filters = [], MaxResults = defaultPage, NextToken },
+  context,
+) => {
   const tests = Filters.map(({ Key = '', Values = [] }) => testOf(Key, Values));
-  const start = NextToken === undefined ? 0 : (await decodeToken<{ at: number }>(context, NextToken, 'DescribePatchBaselines')).at;
-  const matching = predefinedBaselines.filter((baseline) => tests.every((test) => test(baseline))).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const start =
+    NextToken === undefined ? 0 : (await decodeToken<{ at: number }>(context, NextToken, 'DescribePatchBaselines')).at;
+  const matching = predefinedBaselines
+    .filter((baseline) => tests.every((test) => test(baseline)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const end = start + MaxResults;
   return {
-    BaselineIdentities: matching.slice(start, end).map((baseline): PatchBaselineIdentity => ({
-      BaselineId: predefinedArn(context.region, baseline.id),
-      BaselineName: baseline.name,
-      OperatingSystem: baseline.operatingSystem,
-      BaselineDescription: baseline.description,
-      DefaultBaseline: predefinedDefault(baseline.operatingSystem) === baseline,
-    })),
+    BaselineIdentities: matching
+      .slice(start, end)
+      .map((baseline): PatchBaselineIdentity => ({
+        BaselineId: predefinedArn(context.region, baseline.id),
+        BaselineName: baseline.name,
+        OperatingSystem: baseline.operatingSystem,
+        BaselineDescription: baseline.description,
+        DefaultBaseline: predefinedDefault(baseline.operatingSystem) === baseline,
+      })),
     ...(end < matching.length ? { NextToken: await encodeToken(context, { at: end }, 'DescribePatchBaselines') } : {}),
   };
 };
@@ -39,7 +47,8 @@ export const describePatchBaselines: SsmOperation<'DescribePatchBaselines'> = as
  * @throws InvalidResourceId when it is no baseline's id, DoesNotExistException
  */
 export const getPatchBaseline: SsmOperation<'GetPatchBaseline'> = async ({ BaselineId }, context) => {
-  if (!/^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:patchbaseline\/)?pb-[0-9a-f]{17}$/.test(BaselineId)) throw new InvalidResourceId(`${BaselineId} is not the id of a patch baseline.`);
+  if (!/^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:patchbaseline\/)?pb-[0-9a-f]{17}$/.test(BaselineId))
+    throw new InvalidResourceId(`${BaselineId} is not the id of a patch baseline.`);
   const baseline = predefinedBaselines.find(({ id }) => predefinedArn(context.region, id) === BaselineId);
   if (baseline === undefined) throw new DoesNotExistException(`Patch baseline ${BaselineId} does not exist.`);
   return {
@@ -69,13 +78,19 @@ export const getPatchBaseline: SsmOperation<'GetPatchBaseline'> = async ({ Basel
 };
 
 /** The default of an operating system (Windows, when none is named, as at AWS). */
-export const getDefaultPatchBaseline: SsmOperation<'GetDefaultPatchBaseline'> = async ({ OperatingSystem = 'WINDOWS' }, context) => {
+export const getDefaultPatchBaseline: SsmOperation<'GetDefaultPatchBaseline'> = async (
+  { OperatingSystem = 'WINDOWS' },
+  context,
+) => {
   const baseline = predefinedDefault(OperatingSystem);
-  if (baseline === undefined) throw new ValidationException(`There is no patch baseline for the operating system ${OperatingSystem}.`);
+  if (baseline === undefined)
+    throw new ValidationException(`There is no patch baseline for the operating system ${OperatingSystem}.`);
   return { BaselineId: predefinedArn(context.region, baseline.id), OperatingSystem };
 };
 
-const filterGroup = (filters: readonly PatchFilter[]): PatchFilterGroup => ({ PatchFilters: filters.map(({ key, values }) => ({ Key: key, Values: [...values] })) });
+const filterGroup = (filters: readonly PatchFilter[]): PatchFilterGroup => ({
+  PatchFilters: filters.map(({ key, values }) => ({ Key: key, Values: [...values] })),
+});
 
 function testOf(key: string, values: readonly string[]): (baseline: PatchBaseline) => boolean {
   switch (key) {
@@ -86,6 +101,8 @@ function testOf(key: string, values: readonly string[]): (baseline: PatchBaselin
     case 'OPERATING_SYSTEM':
       return ({ operatingSystem }) => values.includes(operatingSystem);
     default:
-      throw new ValidationException(`The filter key ${key} is not valid. Valid keys: NAME_PREFIX, OWNER, OPERATING_SYSTEM.`);
+      throw new ValidationException(
+        `The filter key ${key} is not valid. Valid keys: NAME_PREFIX, OWNER, OPERATING_SYSTEM.`,
+      );
   }
 }

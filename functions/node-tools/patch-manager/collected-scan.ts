@@ -21,7 +21,8 @@ export interface CollectedScan {
 export async function collectedScan(context: Context, commandId: string, nodeId: string): Promise<CollectedScan> {
   for (const { bucket, key } of await collectedOutput(context, commandId, nodeId)) {
     const output = await readText(context, bucket, key);
-    if (output?.includes('-----BEGIN FLOTILLA PATCH SCAN-----')) return { scan: readScan(output), url: `s3://${bucket}/${key}` };
+    if (output?.includes('-----BEGIN FLOTILLA PATCH SCAN-----'))
+      return { scan: readScan(output), url: `s3://${bucket}/${key}` };
   }
   throw new UnreadableScan(`node ${nodeId} has uploaded no scan for command ${commandId}`);
 }

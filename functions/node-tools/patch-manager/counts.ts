@@ -31,14 +31,22 @@ export function countPatches(patches: readonly Patch[]): PatchCounts {
     Failed: 0,
     AvailableSecurityUpdate: 0,
   };
-  const nonCompliantByLevel: Record<PatchComplianceLevel, number> = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, INFORMATIONAL: 0, UNSPECIFIED: 0 };
+  const nonCompliantByLevel: Record<PatchComplianceLevel, number> = {
+    CRITICAL: 0,
+    HIGH: 0,
+    MEDIUM: 0,
+    LOW: 0,
+    INFORMATIONAL: 0,
+    UNSPECIFIED: 0,
+  };
   const missingBySeverity: Record<string, number> = {};
   let critical = 0;
   let security = 0;
   let other = 0;
   for (const { state, level, classification, severity } of patches) {
     byState[state]++;
-    if (state === 'Missing') missingBySeverity[severity || 'Unspecified'] = (missingBySeverity[severity || 'Unspecified'] ?? 0) + 1;
+    if (state === 'Missing')
+      missingBySeverity[severity || 'Unspecified'] = (missingBySeverity[severity || 'Unspecified'] ?? 0) + 1;
     if (!isNonCompliant(state)) continue;
     nonCompliantByLevel[level]++;
     if (level === 'CRITICAL') critical++;

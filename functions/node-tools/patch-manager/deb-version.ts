@@ -13,7 +13,9 @@ interface DebVersion {
 export function compareDebVersions(a: string, b: string): number {
   const left = split(a);
   const right = split(b);
-  return left.epoch - right.epoch || comparePart(left.upstream, right.upstream) || comparePart(left.revision, right.revision);
+  return (
+    left.epoch - right.epoch || comparePart(left.upstream, right.upstream) || comparePart(left.revision, right.revision)
+  );
 }
 
 function split(version: string): DebVersion {

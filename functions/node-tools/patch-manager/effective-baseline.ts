@@ -11,7 +11,10 @@ export interface EffectiveBaseline {
 }
 
 /** The default of the operating system; `undefined` for one that has none. */
-export async function effectiveBaseline(context: Context, operatingSystem: OperatingSystem): Promise<EffectiveBaseline | undefined> {
+export async function effectiveBaseline(
+  context: Context,
+  operatingSystem: OperatingSystem,
+): Promise<EffectiveBaseline | undefined> {
   const baseline = predefinedDefault(operatingSystem);
   return baseline === undefined ? undefined : { baseline, baselineId: predefinedArn(context.region, baseline.id) };
 }

@@ -2,7 +2,9 @@
 import type { Context } from '../../../core/context.ts';
 import { readPatchState, type PatchStateItem } from './store.ts';
 
-/** A scan's exit status when package repositories could not be reached: nothing was judged, and trying again may help. */
+/**
+ * A scan's exit status when package repositories could not be reached: nothing was judged, and trying again may help.
+ */
 export const repositoriesUnreachable = 3;
 
 /** What the last operation on a node came to, and where its reports lie. */

@@ -13,8 +13,14 @@ import type { AvailableVersion, InstalledPackage, Repository } from './scan/fact
  * The rows of a node, in the order of their ids.
  * @param product what PRODUCT filters are compared with: `Debian12`
  */
-export function judgeAptPackages(packages: readonly InstalledPackage[], baseline: PatchBaseline, product: string): Patch[] {
-  return packages.map((installed) => judge(installed, baseline, product)).sort((a, b) => (a.kbId < b.kbId ? -1 : a.kbId > b.kbId ? 1 : compareDebVersions(versionOf(a), versionOf(b))));
+export function judgeAptPackages(
+  packages: readonly InstalledPackage[],
+  baseline: PatchBaseline,
+  product: string,
+): Patch[] {
+  return packages
+    .map((installed) => judge(installed, baseline, product))
+    .sort((a, b) => (a.kbId < b.kbId ? -1 : a.kbId > b.kbId ? 1 : compareDebVersions(versionOf(a), versionOf(b))));
 }
 
 const versionOf = ({ title, kbId }: Patch): string => title.slice(kbId.length + 1);
@@ -23,9 +29,15 @@ function judge(installed: InstalledPackage, baseline: PatchBaseline, product: st
   const approved = newestApproved(installed, baseline, product);
   // Rejecting wins over approving. Where a rejected package may be a dependency, its presence is nobody's fault.
   if (matchesAny(baseline.rejectedPatches, installed.name))
-    return baseline.rejectedPatchesAction === 'BLOCK' ? row(installed, 'InstalledRejected', approved) : row(installed, 'InstalledOther');
+    return baseline.rejectedPatchesAction === 'BLOCK'
+      ? row(installed, 'InstalledRejected', approved)
+      : row(installed, 'InstalledOther');
   if (approved === undefined) return row(installed, 'InstalledOther');
-  return row(installed, compareDebVersions(approved.version.version, installed.version) > 0 ? 'Missing' : 'Installed', approved);
+  return row(
+    installed,
+    compareDebVersions(approved.version.version, installed.version) > 0 ? 'Missing' : 'Installed',
+    approved,
+  );
 }
 
 interface Approval {
@@ -35,18 +47,25 @@ interface Approval {
 
 /** The newest version that the baseline approves, however old: an approved one that is installed counts too. */
 function newestApproved(installed: InstalledPackage, baseline: PatchBaseline, product: string): Approval | undefined {
-  const passesAll = (version: AvailableVersion, filters: readonly PatchFilter[]): boolean => filters.every((filter) => passes(version, filter, product));
+  const passesAll = (version: AvailableVersion, filters: readonly PatchFilter[]): boolean =>
+    filters.every((filter) => passes(version, filter, product));
   const approvals: Approval[] = [];
   for (const rule of baseline.rules) {
     const version = bestVersion(installed, rule.enableNonSecurity);
-    if (version !== undefined && passesAll(version, baseline.globalFilters) && passesAll(version, rule.filters)) approvals.push({ version, level: rule.complianceLevel });
+    if (version !== undefined && passesAll(version, baseline.globalFilters) && passesAll(version, rule.filters))
+      approvals.push({ version, level: rule.complianceLevel });
   }
   if (matchesAny(baseline.approvedPatches, installed.name)) {
     const version = bestVersion(installed, baseline.approvedPatchesEnableNonSecurity);
     if (version !== undefined) approvals.push({ version, level: baseline.approvedPatchesComplianceLevel });
   }
   const newest = newestOf(approvals.map(({ version }) => version));
-  return newest === undefined ? undefined : { version: newest, level: highestLevel(approvals.filter(({ version }) => version === newest).map(({ level }) => level)) };
+  return newest === undefined
+    ? undefined
+    : {
+        version: newest,
+        level: highestLevel(approvals.filter(({ version }) => version === newest).map(({ level }) => level)),
+      };
 }
 
 /**
@@ -57,11 +76,16 @@ function newestApproved(installed: InstalledPackage, baseline: PatchBaseline, pr
  */
 function bestVersion(installed: InstalledPackage, nonSecurity: boolean): AvailableVersion | undefined {
   const offered = installed.available.filter(({ pin }) => pin >= 0);
-  return newestOf(offered.filter((version) => isSecurity(version) || (nonSecurity && version.version === installed.candidate)));
+  return newestOf(
+    offered.filter((version) => isSecurity(version) || (nonSecurity && version.version === installed.candidate)),
+  );
 }
 
 function newestOf(versions: readonly AvailableVersion[]): AvailableVersion | undefined {
-  return versions.reduce<AvailableVersion | undefined>((best, next) => (best === undefined || compareDebVersions(next.version, best.version) > 0 ? next : best), undefined);
+  return versions.reduce<AvailableVersion | undefined>(
+    (best, next) => (best === undefined || compareDebVersions(next.version, best.version) > 0 ? next : best),
+    undefined,
+  );
 }
 
 function passes(version: AvailableVersion, { key, values }: PatchFilter, product: string): boolean {

@@ -22,7 +22,8 @@ const known: Readonly<Record<string, { readonly operatingSystem: OperatingSystem
 export function productOf(distribution: Distribution): Product | undefined {
   for (const id of [distribution.id, ...distribution.like]) {
     const found = known[id];
-    if (found !== undefined) return { operatingSystem: found.operatingSystem, name: `${found.product}${distribution.version}` };
+    if (found !== undefined)
+      return { operatingSystem: found.operatingSystem, name: `${found.product}${distribution.version}` };
   }
   return undefined;
 }

@@ -8,7 +8,11 @@ import type { PatchStateItem } from './store.ts';
 const mostEntries = 10_000;
 
 /** Reports AWS:PatchSummary and AWS:PatchCompliance for a node. */
-export async function publishPatchInventory(context: Context, state: Omit<PatchStateItem, 'chunks'>, patches: readonly Patch[]): Promise<void> {
+export async function publishPatchInventory(
+  context: Context,
+  state: Omit<PatchStateItem, 'chunks'>,
+  patches: readonly Patch[],
+): Promise<void> {
   const item = { schemaVersion: '1.0', capturedAt: state.endedAt } as const;
   await reportInventory(context, state.nodeId, [
     { ...item, typeName: 'AWS:PatchSummary', entries: [patchSummary(state)] },
@@ -18,7 +22,9 @@ export async function publishPatchInventory(context: Context, state: Omit<PatchS
 
 /** On a node with more packages than an item holds, those that no baseline speaks of are left out. */
 function mostTelling(patches: readonly Patch[]): readonly Patch[] {
-  return patches.length <= mostEntries ? patches : patches.filter(({ state }) => state !== 'InstalledOther').slice(0, mostEntries);
+  return patches.length <= mostEntries
+    ? patches
+    : patches.filter(({ state }) => state !== 'InstalledOther').slice(0, mostEntries);
 }
 
 function patchSummary(state: Omit<PatchStateItem, 'chunks'>): Entry {

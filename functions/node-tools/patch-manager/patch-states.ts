@@ -11,9 +11,15 @@ const defaultPage = 50;
  * The states of the named nodes in the order asked for. A node that was never scanned, or is not known, has no
  * row and is no error.
  */
-export const describeInstancePatchStates: SsmOperation<'DescribeInstancePatchStates'> = async ({ InstanceIds, NextToken, MaxResults = defaultPage }, context) => {
+export const describeInstancePatchStates: SsmOperation<'DescribeInstancePatchStates'> = async (
+  { InstanceIds, NextToken, MaxResults = defaultPage },
+  context,
+) => {
   const ids = [...new Set(InstanceIds)];
-  const start = NextToken === undefined ? 0 : (await decodeToken<{ at: number }>(context, NextToken, 'DescribeInstancePatchStates')).at;
+  const start =
+    NextToken === undefined
+      ? 0
+      : (await decodeToken<{ at: number }>(context, NextToken, 'DescribeInstancePatchStates')).at;
   const page = ids.slice(start, start + MaxResults);
   const found = new Map((await readPatchStates(context.state, page)).map((item) => [item.nodeId, item]));
   const end = start + page.length;
@@ -51,6 +57,8 @@ function toApi(item: PatchStateItem): InstancePatchState {
     OperationStartTime: new Date(item.startedAt),
     OperationEndTime: new Date(item.endedAt),
     Operation: item.operation,
-    ...(item.rebootOption === 'RebootIfNeeded' || item.rebootOption === 'NoReboot' ? { RebootOption: item.rebootOption } : {}),
+    ...(item.rebootOption === 'RebootIfNeeded' || item.rebootOption === 'NoReboot'
+      ? { RebootOption: item.rebootOption }
+      : {}),
   };
 }

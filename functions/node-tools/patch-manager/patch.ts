@@ -31,7 +31,12 @@ export interface Patch {
   readonly level: PatchComplianceLevel;
 }
 
-const nonCompliant: ReadonlySet<PatchState> = new Set(['InstalledPendingReboot', 'InstalledRejected', 'Missing', 'Failed']);
+const nonCompliant: ReadonlySet<PatchState> = new Set([
+  'InstalledPendingReboot',
+  'InstalledRejected',
+  'Missing',
+  'Failed',
+]);
 
 /** Whether a patch in this state makes its node non-compliant. */
 export function isNonCompliant(state: PatchState): boolean {

@@ -17,18 +17,29 @@ type Test = (patch: Patch) => boolean;
  * Severity, State; values of one joined by or, filters by and.
  * @throws InvalidInstanceId, InvalidFilter, InvalidNextToken
  */
-export const describeInstancePatches: SsmOperation<'DescribeInstancePatches'> = async ({ InstanceId, Filters = [], NextToken, MaxResults = defaultPage }, context) => {
+export const describeInstancePatches: SsmOperation<'DescribeInstancePatches'> = async (
+  { InstanceId, Filters = [], NextToken, MaxResults = defaultPage },
+  context,
+) => {
   const tests = Filters.map(({ Key = '', Values = [] }) => testOf(Key, Values));
-  const after = NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, NextToken, 'DescribeInstancePatches')).after;
-  if ((await registeredIds(context, [InstanceId])).length === 0) throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
+  const after =
+    NextToken === undefined
+      ? undefined
+      : (await decodeToken<{ after: string }>(context, NextToken, 'DescribeInstancePatches')).after;
+  if ((await registeredIds(context, [InstanceId])).length === 0)
+    throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
 
-  const patches = (await readPatches(context.state, InstanceId)).filter((patch) => (after === undefined || placeOf(patch) > after) && tests.every((test) => test(patch)));
+  const patches = (await readPatches(context.state, InstanceId)).filter(
+    (patch) => (after === undefined || placeOf(patch) > after) && tests.every((test) => test(patch)),
+  );
   const page = patches.slice(0, MaxResults);
   const last = page.at(-1);
   return {
     Patches: page.map(toApi),
     // By the last row's place: it stays good when a newer scan replaces the rows between two pages.
-    ...(patches.length > page.length && last !== undefined ? { NextToken: await encodeToken(context, { after: placeOf(last) }, 'DescribeInstancePatches') } : {}),
+    ...(patches.length > page.length && last !== undefined
+      ? { NextToken: await encodeToken(context, { after: placeOf(last) }, 'DescribeInstancePatches') }
+      : {}),
   };
 };
 

@@ -44,7 +44,10 @@ export const handler: EventHandler<InvocationStatusChange> = async ({ detail }, 
 
   const collected = await collectedScan(context, commandId, nodeId);
   const judged = await judge(context, node, collected.scan, { commandId, requestedAt });
-  if (judged === undefined) return log.warn('no patch baseline covers the operating system', { distribution: collected.scan.distribution.name });
+  if (judged === undefined)
+    return log.warn('no patch baseline covers the operating system', {
+      distribution: collected.scan.distribution.name,
+    });
   await writeReports(context, node, judged, collected.url);
   await publishPatchInventory(context, judged.state, judged.patches);
   await record(context, judged);
@@ -52,9 +55,14 @@ export const handler: EventHandler<InvocationStatusChange> = async ({ detail }, 
 };
 
 /** Operations of a node are ordered by when the server was asked for them: its own clock may jump. */
-function isOutdated(row: Row<PatchStateItem> | undefined, { requestedAt, commandId }: Pick<PatchStateItem, 'requestedAt' | 'commandId'>): boolean {
+function isOutdated(
+  row: Row<PatchStateItem> | undefined,
+  { requestedAt, commandId }: Pick<PatchStateItem, 'requestedAt' | 'commandId'>,
+): boolean {
   if (row === undefined) return false;
-  return row.body.requestedAt > requestedAt || (row.body.requestedAt === requestedAt && row.body.commandId >= commandId);
+  return (
+    row.body.requestedAt > requestedAt || (row.body.requestedAt === requestedAt && row.body.commandId >= commandId)
+  );
 }
 
 interface Judged {
@@ -62,7 +70,12 @@ interface Judged {
   readonly patches: readonly Patch[];
 }
 
-async function judge(context: Context, node: Node, scan: CollectedScan['scan'], command: Pick<State, 'commandId' | 'requestedAt'>): Promise<Judged | undefined> {
+async function judge(
+  context: Context,
+  node: Node,
+  scan: CollectedScan['scan'],
+  command: Pick<State, 'commandId' | 'requestedAt'>,
+): Promise<Judged | undefined> {
   const product = productOf(scan.distribution);
   const effective = product === undefined ? undefined : await effectiveBaseline(context, product.operatingSystem);
   if (product === undefined || effective === undefined) return undefined;
@@ -91,8 +104,12 @@ async function judge(context: Context, node: Node, scan: CollectedScan['scan'], 
 async function writeReports(context: Context, node: Node, { state, patches }: Judged, logsUrl: string): Promise<void> {
   const { bucket, csvKey, jsonKey } = state.reports;
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-  await context.files.put(bucket, csvKey, bytes(csvReport(node, state, patches, logsUrl)), { contentType: 'text/csv; charset=utf-8' });
-  await context.files.put(bucket, jsonKey, bytes(jsonReport(node, state, patches, logsUrl)), { contentType: 'application/json' });
+  await context.files.put(bucket, csvKey, bytes(csvReport(node, state, patches, logsUrl)), {
+    contentType: 'text/csv; charset=utf-8',
+  });
+  await context.files.put(bucket, jsonKey, bytes(jsonReport(node, state, patches, logsUrl)), {
+    contentType: 'application/json',
+  });
 }
 
 async function record(context: Context, { state, patches }: Judged): Promise<void> {

@@ -113,8 +113,21 @@ export function jsonReport(node: Node, state: Reported, patches: readonly Patch[
         platformVersion: node.platformVersion,
         agentVersion: node.agentVersion,
       },
-      operation: { name: state.operation, commandId: state.commandId, requestedAt: time(state.requestedAt), startedAt: time(state.startedAt), endedAt: time(state.endedAt), logsUrl },
-      baseline: { id: state.baselineId, name: state.baselineName, operatingSystem: state.operatingSystem, product: state.product, patchGroup: state.patchGroup },
+      operation: {
+        name: state.operation,
+        commandId: state.commandId,
+        requestedAt: time(state.requestedAt),
+        startedAt: time(state.startedAt),
+        endedAt: time(state.endedAt),
+        logsUrl,
+      },
+      baseline: {
+        id: state.baselineId,
+        name: state.baselineName,
+        operatingSystem: state.operatingSystem,
+        product: state.product,
+        patchGroup: state.patchGroup,
+      },
       summary: {
         packages: state.packages,
         complianceStatus: state.counts.compliant ? 'COMPLIANT' : 'NON_COMPLIANT',

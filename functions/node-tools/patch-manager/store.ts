@@ -10,7 +10,15 @@
  */
 import type { OperatingSystem } from '@aws-sdk/client-ssm';
 import type { OutgoingEvent } from '../../../core/events.ts';
-import { queryAll, type Condition, type Delete, type Key, type Put, type Row, type State } from '../../../core/state.ts';
+import {
+  queryAll,
+  type Condition,
+  type Delete,
+  type Key,
+  type Put,
+  type Row,
+  type State,
+} from '../../../core/state.ts';
 import type { PatchCounts } from './counts.ts';
 import type { Patch } from './patch.ts';
 
@@ -57,7 +65,10 @@ const chunkBytes = 300_000;
 const partition = (nodeId: string): string => `PATCHES#${nodeId}`;
 const chunkPrefix = 'CHUNK#';
 const stateKey = (nodeId: string): Key => ({ pk: partition(nodeId), sk: 'STATE' });
-const chunkKey = (nodeId: string, place: number): Key => ({ pk: partition(nodeId), sk: `${chunkPrefix}${String(place).padStart(4, '0')}` });
+const chunkKey = (nodeId: string, place: number): Key => ({
+  pk: partition(nodeId),
+  sk: `${chunkPrefix}${String(place).padStart(4, '0')}`,
+});
 
 export async function readPatchState(state: State, nodeId: string): Promise<Row<PatchStateItem> | undefined> {
   return state.get<PatchStateItem>(stateKey(nodeId));
@@ -78,12 +89,24 @@ export async function readPatches(state: State, nodeId: string): Promise<Patch[]
  * The transaction that replaces a node's state and patches.
  * @param before the row that is replaced; the transaction fails if it has changed since
  */
-export function replacePatchState(item: Omit<PatchStateItem, 'chunks'>, patches: readonly Patch[], before: Row<PatchStateItem> | undefined, events: readonly OutgoingEvent[]): (Put | Delete)[] {
+export function replacePatchState(
+  item: Omit<PatchStateItem, 'chunks'>,
+  patches: readonly Patch[],
+  before: Row<PatchStateItem> | undefined,
+  events: readonly OutgoingEvent[],
+): (Put | Delete)[] {
   const chunks = chunksOf(patches);
   const when: Condition = before === undefined ? { row: 'absent' } : { version: before.version };
-  const writes: (Put | Delete)[] = [{ put: stateKey(item.nodeId), body: { ...item, chunks: chunks.length } satisfies PatchStateItem, when, events }];
-  for (const [place, chunk] of chunks.entries()) writes.push({ put: chunkKey(item.nodeId, place), body: { commandId: item.commandId, patches: chunk } satisfies ChunkItem });
-  for (let place = chunks.length; place < (before?.body.chunks ?? 0); place++) writes.push({ delete: chunkKey(item.nodeId, place) });
+  const writes: (Put | Delete)[] = [
+    { put: stateKey(item.nodeId), body: { ...item, chunks: chunks.length } satisfies PatchStateItem, when, events },
+  ];
+  for (const [place, chunk] of chunks.entries())
+    writes.push({
+      put: chunkKey(item.nodeId, place),
+      body: { commandId: item.commandId, patches: chunk } satisfies ChunkItem,
+    });
+  for (let place = chunks.length; place < (before?.body.chunks ?? 0); place++)
+    writes.push({ delete: chunkKey(item.nodeId, place) });
   return writes;
 }
 
@@ -105,5 +128,6 @@ function chunksOf(patches: readonly Patch[]): Patch[][] {
 /** Removes all that is known of a node's patches. It may be repeated. */
 export async function deletePatches(state: State, nodeId: string): Promise<void> {
   const rows = await queryAll(state, { pk: partition(nodeId) });
-  for (let at = 0; at < rows.length; at += 100) await state.batch(rows.slice(at, at + 100).map(({ pk, sk }) => ({ delete: { pk, sk } })));
+  for (let at = 0; at < rows.length; at += 100)
+    await state.batch(rows.slice(at, at + 100).map(({ pk, sk }) => ({ delete: { pk, sk } })));
 }

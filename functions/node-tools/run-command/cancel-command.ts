@@ -19,9 +19,13 @@ import { readCommand, readInvocation, type CommandBody } from './store.ts';
 /** Each is a read and a commit. */
 const cancelsAtOnce = 32;
 
-export async function cancelCommand(input: SsmInput<'CancelCommand'>, context: RequestContext): Promise<SsmOutput<'CancelCommand'>> {
+export async function cancelCommand(
+  input: SsmInput<'CancelCommand'>,
+  context: RequestContext,
+): Promise<SsmOutput<'CancelCommand'>> {
   const instanceIds = input.InstanceIds ?? [];
-  if (new Set(instanceIds).size !== instanceIds.length) throw new DuplicateInstanceId('An instance id was given twice.');
+  if (new Set(instanceIds).size !== instanceIds.length)
+    throw new DuplicateInstanceId('An instance id was given twice.');
   const command = await readCommand(context.state, input.CommandId);
   if (command === undefined) throw new InvalidCommandId('The command id is not valid.');
   if (instanceIds.length === 0) await cancelWhole(input.CommandId, context);
@@ -30,10 +34,16 @@ export async function cancelCommand(input: SsmInput<'CancelCommand'>, context: R
   return {};
 }
 
-async function cancelSome(command: Row<CommandBody>, instanceIds: readonly string[], context: RequestContext): Promise<void> {
+async function cancelSome(
+  command: Row<CommandBody>,
+  instanceIds: readonly string[],
+  context: RequestContext,
+): Promise<void> {
   // What GetCommandInvocation answers for, a caller may cancel: the invocations are written first.
   if (command.body.phase === 'spreading') await spreadCommand(command.body, context);
-  for (const id of instanceIds) if ((await readInvocation(context.state, command.body.commandId, id)) === undefined) throw new InvalidInstanceId(`Instance ${id} is not a target of the command.`);
+  for (const id of instanceIds)
+    if ((await readInvocation(context.state, command.body.commandId, id)) === undefined)
+      throw new InvalidInstanceId(`Instance ${id} is not a target of the command.`);
   for (const id of instanceIds) await cancelInvocation(command.body, id, context);
 }
 

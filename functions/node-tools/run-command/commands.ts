@@ -8,14 +8,26 @@ import { checkFilters, commandMatches } from './filters.ts';
 import { collectPage, type Placed } from './listing.ts';
 import { completedCount, errorCount } from './roll-up.ts';
 import { commandStatus } from './states.ts';
-import { commandKey, dayPartition, listSortKey, nodePartition, readCommand, readInvocation, type CommandBody } from './store.ts';
+import {
+  commandKey,
+  dayPartition,
+  listSortKey,
+  nodePartition,
+  readCommand,
+  readInvocation,
+  type CommandBody,
+} from './store.ts';
 
 const day = 24 * 3600 * 1000;
 const retentionDays = 30;
 const defaultPage = 50;
 
 /** What is shown where nobody is notified. */
-export const noNotification: NotificationConfig = { NotificationArn: '', NotificationEvents: [], NotificationType: '' as never };
+export const noNotification: NotificationConfig = {
+  NotificationArn: '',
+  NotificationEvents: [],
+  NotificationType: '' as never,
+};
 
 export function describeCommand(command: CommandBody): Command {
   return {
@@ -41,7 +53,10 @@ export function describeCommand(command: CommandBody): Command {
     DeliveryTimedOutCount: command.tally.DeliveryTimedOut ?? 0,
     ServiceRole: command.serviceRole,
     NotificationConfig: command.notificationConfig ?? noNotification,
-    CloudWatchOutputConfig: command.cloudWatchOutputConfig ?? { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
+    CloudWatchOutputConfig: command.cloudWatchOutputConfig ?? {
+      CloudWatchLogGroupName: '',
+      CloudWatchOutputEnabled: false,
+    },
     TimeoutSeconds: command.timeoutSeconds,
     AlarmConfiguration: command.alarmConfiguration,
     TriggeredAlarms: [...(command.triggeredAlarms ?? [])],
@@ -49,11 +64,20 @@ export function describeCommand(command: CommandBody): Command {
 }
 
 /** Newest first. Filters match Status or StatusDetails, as AWS's do. */
-export async function listCommands(input: SsmInput<'ListCommands'>, context: RequestContext): Promise<SsmOutput<'ListCommands'>> {
+export async function listCommands(
+  input: SsmInput<'ListCommands'>,
+  context: RequestContext,
+): Promise<SsmOutput<'ListCommands'>> {
   const filters = input.Filters ?? [];
   checkFilters(filters, ['InvokedAfter', 'InvokedBefore', 'Status', 'ExecutionStage', 'DocumentName']);
-  if (input.InstanceId !== undefined && filters.some((filter) => filter.key === 'Status' && filter.value === 'Pending')) throw new InvalidFilterKey('Commands of one instance cannot be filtered by the status Pending.');
-  const page = await collectPage(context, { token: input.NextToken, limit: input.MaxResults ?? defaultPage, purpose: 'ListCommands' }, (after?: CommandPosition) => commandsOf(input, after, context), (row) => commandMatches(row.body, filters));
+  if (input.InstanceId !== undefined && filters.some((filter) => filter.key === 'Status' && filter.value === 'Pending'))
+    throw new InvalidFilterKey('Commands of one instance cannot be filtered by the status Pending.');
+  const page = await collectPage(
+    context,
+    { token: input.NextToken, limit: input.MaxResults ?? defaultPage, purpose: 'ListCommands' },
+    (after?: CommandPosition) => commandsOf(input, after, context),
+    (row) => commandMatches(row.body, filters),
+  );
   return { Commands: page.items.map((row) => describeCommand(row.body)), NextToken: page.nextToken };
 }
 
@@ -63,43 +87,87 @@ export interface CommandPosition {
   readonly commandId: string;
 }
 
-async function* commandsOf(input: SsmInput<'ListCommands'>, after: CommandPosition | undefined, context: RequestContext): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
+async function* commandsOf(
+  input: SsmInput<'ListCommands'>,
+  after: CommandPosition | undefined,
+  context: RequestContext,
+): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
   if (input.CommandId !== undefined) {
     const row = after === undefined ? await readCommand(context.state, input.CommandId) : undefined;
-    const theirs = input.InstanceId === undefined || (await readInvocation(context.state, input.CommandId, input.InstanceId)) !== undefined;
+    const theirs =
+      input.InstanceId === undefined ||
+      (await readInvocation(context.state, input.CommandId, input.InstanceId)) !== undefined;
     if (row !== undefined && theirs) yield { item: row, position: positionOf(row.body) };
     return;
   }
-  yield* input.InstanceId === undefined ? allCommands(after, input.Filters ?? [], context) : commandsOfNode(input.InstanceId, after, context);
+  yield* input.InstanceId === undefined
+    ? allCommands(after, input.Filters ?? [], context)
+    : commandsOfNode(input.InstanceId, after, context);
 }
 
 /** Every command of the last 30 days, newest first; the filters spare us the days they rule out. */
-export async function* allCommands(after: CommandPosition | undefined, filters: readonly CommandFilter[], context: RequestContext): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
-  const times = (key: string): number[] => filters.filter((filter) => filter.key === key).map((filter) => Date.parse(filter.value ?? ''));
+export async function* allCommands(
+  after: CommandPosition | undefined,
+  filters: readonly CommandFilter[],
+  context: RequestContext,
+): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
+  const times = (key: string): number[] =>
+    filters.filter((filter) => filter.key === key).map((filter) => Date.parse(filter.value ?? ''));
   const newest = Math.min(after?.requestedAt ?? context.clock.now(), ...times('InvokedBefore'));
   const oldest = Math.max(context.clock.now() - retentionDays * day, ...times('InvokedAfter'));
   const firstDay = Date.parse(new Date(newest).toISOString().slice(0, 10));
   for (let start = firstDay; start > oldest - day; start -= day) {
     let next: string | undefined;
     do {
-      const page = await context.state.query<{ commandId: string }>({ pk: dayPartition(start), ...(after === undefined ? {} : { to: listSortKey(after) }), reverse: true, limit: 50, after: next });
-      yield* inOrder(page.rows.map((row) => row.body.commandId), after, context);
+      const page = await context.state.query<{ commandId: string }>({
+        pk: dayPartition(start),
+        ...(after === undefined ? {} : { to: listSortKey(after) }),
+        reverse: true,
+        limit: 50,
+        after: next,
+      });
+      yield* inOrder(
+        page.rows.map((row) => row.body.commandId),
+        after,
+        context,
+      );
       next = page.next;
     } while (next !== undefined);
   }
 }
 
-async function* commandsOfNode(nodeId: string, after: CommandPosition | undefined, context: RequestContext): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
+async function* commandsOfNode(
+  nodeId: string,
+  after: CommandPosition | undefined,
+  context: RequestContext,
+): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
   let next: string | undefined;
   do {
-    const page = await context.state.query<{ commandId: string }>({ index: 'index1', pk: nodePartition(nodeId), ...(after === undefined ? {} : { to: listSortKey(after) }), reverse: true, limit: 50, after: next });
-    yield* inOrder(page.rows.map((row) => row.body.commandId), after, context);
+    const page = await context.state.query<{ commandId: string }>({
+      index: 'index1',
+      pk: nodePartition(nodeId),
+      ...(after === undefined ? {} : { to: listSortKey(after) }),
+      reverse: true,
+      limit: 50,
+      after: next,
+    });
+    yield* inOrder(
+      page.rows.map((row) => row.body.commandId),
+      after,
+      context,
+    );
     next = page.next;
   } while (next !== undefined);
 }
 
-async function* inOrder(commandIds: readonly string[], after: CommandPosition | undefined, context: RequestContext): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
-  const rows = new Map((await context.state.getMany<CommandBody>(commandIds.map(commandKey))).map((row) => [row.body.commandId, row]));
+async function* inOrder(
+  commandIds: readonly string[],
+  after: CommandPosition | undefined,
+  context: RequestContext,
+): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
+  const rows = new Map(
+    (await context.state.getMany<CommandBody>(commandIds.map(commandKey))).map((row) => [row.body.commandId, row]),
+  );
   for (const id of commandIds) {
     const row = rows.get(id);
     // The page begins with the command that the last one ended with.

@@ -10,7 +10,12 @@ import { isTerminal, type InvocationState } from './states.ts';
 import { invocationKey, putNews, readInvocation, type InvocationBody } from './store.ts';
 
 /** Takes an invocation to another state, with its event, provided nobody changed it meanwhile. */
-export function moveInvocation(row: Row<InvocationBody>, to: InvocationState, context: Context, also: Partial<InvocationBody> = {}): Write {
+export function moveInvocation(
+  row: Row<InvocationBody>,
+  to: InvocationState,
+  context: Context,
+  also: Partial<InvocationBody> = {},
+): Write {
   return {
     update: invocationKey(row.body.commandId, row.body.nodeId),
     set: { ...also, state: to },
@@ -26,16 +31,29 @@ export const endsPerTransaction = 33;
  * Ends an invocation: its state, the news for the command's counters, and the message that need not be
  * delivered any more.
  */
-export function endInvocation(row: Row<InvocationBody>, to: InvocationState, context: Context, also: Partial<InvocationBody> = {}): Write[] {
+export function endInvocation(
+  row: Row<InvocationBody>,
+  to: InvocationState,
+  context: Context,
+  also: Partial<InvocationBody> = {},
+): Write[] {
   if (!isTerminal(to)) throw new Error(`${to} does not end an invocation`);
-  return [moveInvocation(row, to, context, also), putNews(row.body, 'ended', to), deleteMessage(row.body.nodeId, commandMessageId(row.body.commandId, row.body.nodeId))];
+  return [
+    moveInvocation(row, to, context, also),
+    putNews(row.body, 'ended', to),
+    deleteMessage(row.body.nodeId, commandMessageId(row.body.commandId, row.body.nodeId)),
+  ];
 }
 
 /**
  * Ends open invocations, of whatever commands, together; one that has moved meanwhile on its own, as it is by then.
  * @param rows at most {@link endsPerTransaction}
  */
-export async function endInvocations(rows: readonly Row<InvocationBody>[], to: InvocationState, context: Context): Promise<void> {
+export async function endInvocations(
+  rows: readonly Row<InvocationBody>[],
+  to: InvocationState,
+  context: Context,
+): Promise<void> {
   try {
     await context.state.transact(rows.flatMap((row) => endInvocation(row, to, context)));
   } catch (error) {

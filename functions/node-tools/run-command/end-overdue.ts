@@ -10,5 +10,7 @@ const atOnce = 8;
 
 /** Ends every open invocation of a command as DeliveryTimedOut. Repeating it is harmless. */
 export async function endOverdue(command: CommandBody, context: Context): Promise<void> {
-  await manyAtOnce(openInvocations(command, context, endsPerTransaction), atOnce, (rows) => endInvocations(rows, 'DeliveryTimedOut', context));
+  await manyAtOnce(openInvocations(command, context, endsPerTransaction), atOnce, (rows) =>
+    endInvocations(rows, 'DeliveryTimedOut', context),
+  );
 }

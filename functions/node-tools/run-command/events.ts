@@ -3,11 +3,25 @@ import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import { commandNotification, invocationNotification } from './notifications.ts';
-import { commandStatus, invocationStatus, isCommandTerminal, isForward, isTerminal, type CommandState, type InvocationState } from './states.ts';
+import {
+  commandStatus,
+  invocationStatus,
+  isCommandTerminal,
+  isForward,
+  isTerminal,
+  type CommandState,
+  type InvocationState,
+} from './states.ts';
 import type { CommandBody, InvocationBody } from './store.ts';
 
 /** AWS announces these five and no others; the events spell the cancelled one with a single l. */
-const announced: Readonly<Record<string, string>> = { InProgress: 'InProgress', Success: 'Success', Failed: 'Failed', TimedOut: 'TimedOut', Cancelled: 'Canceled' };
+const announced: Readonly<Record<string, string>> = {
+  InProgress: 'InProgress',
+  Success: 'Success',
+  Failed: 'Failed',
+  TimedOut: 'TimedOut',
+  Cancelled: 'Canceled',
+};
 
 export interface CommandStatusChange {
   readonly 'command-id': string;
@@ -31,8 +45,17 @@ export interface InvocationStatusChange {
  * @param ran whether nodes have taken it: then it was in progress, and is told so, even where that and the
  * end are counted together
  */
-export function commandStatusChanged(command: CommandBody, to: CommandState, context: Context, ran = false): OutgoingEvent[] {
-  if (ran && command.state === 'Pending' && isCommandTerminal(to)) return [...commandStatusChanged(command, 'InProgress', context), ...commandStatusChanged({ ...command, state: 'InProgress' }, to, context)];
+export function commandStatusChanged(
+  command: CommandBody,
+  to: CommandState,
+  context: Context,
+  ran = false,
+): OutgoingEvent[] {
+  if (ran && command.state === 'Pending' && isCommandTerminal(to))
+    return [
+      ...commandStatusChanged(command, 'InProgress', context),
+      ...commandStatusChanged({ ...command, state: 'InProgress' }, to, context),
+    ];
   const status = announced[commandStatus(to)];
   if (status === undefined || status === announced[commandStatus(command.state)]) return [];
   return [
@@ -58,8 +81,17 @@ export function commandStatusChanged(command: CommandBody, to: CommandState, con
  * What announces that an invocation went from one state to another.
  * @param ran whether the node says so of itself: a report of the end whose beginning was lost tells both
  */
-export function invocationStatusChanged(invocation: InvocationBody, to: InvocationState, context: Context, ran = false): OutgoingEvent[] {
-  if (ran && isForward(invocation.state, 'InProgress') && isTerminal(to)) return [...invocationStatusChanged(invocation, 'InProgress', context), ...invocationStatusChanged({ ...invocation, state: 'InProgress' }, to, context)];
+export function invocationStatusChanged(
+  invocation: InvocationBody,
+  to: InvocationState,
+  context: Context,
+  ran = false,
+): OutgoingEvent[] {
+  if (ran && isForward(invocation.state, 'InProgress') && isTerminal(to))
+    return [
+      ...invocationStatusChanged(invocation, 'InProgress', context),
+      ...invocationStatusChanged({ ...invocation, state: 'InProgress' }, to, context),
+    ];
   const status = announced[invocationStatus(to)];
   if (status === undefined || status === announced[invocationStatus(invocation.state)]) return [];
   return [

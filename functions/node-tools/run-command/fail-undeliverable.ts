@@ -7,11 +7,20 @@ import { isTerminal } from './states.ts';
 import { nodePartition, type InvocationBody } from './store.ts';
 
 /** Wakes on `SSM Managed Instance Deregistration`. */
-export async function handler(event: EventBridgeEvent<{ readonly 'instance-id': string }>, context: Context): Promise<void> {
+export async function handler(
+  event: EventBridgeEvent<{ readonly 'instance-id': string }>,
+  context: Context,
+): Promise<void> {
   const nodeId = event.detail['instance-id'];
   let after: string | undefined;
   do {
-    const page = await context.state.query<InvocationBody>({ index: 'index1', pk: nodePartition(nodeId), reverse: true, limit: endsPerTransaction, after });
+    const page = await context.state.query<InvocationBody>({
+      index: 'index1',
+      pk: nodePartition(nodeId),
+      reverse: true,
+      limit: endsPerTransaction,
+      after,
+    });
     const open = page.rows.filter(({ body }) => !isTerminal(body.state));
     if (open.length > 0) await endInvocations(open, 'Undeliverable', context);
     for (const { body } of open) nudge(body.commandId, context);

@@ -11,18 +11,42 @@ import { collectPage, type Placed } from './listing.ts';
 import { newInvocation } from './new-invocation.ts';
 import { isoDuration, isoTime, outputUrl } from './output.ts';
 import { invocationStatus, isTerminal, pluginStatus } from './states.ts';
-import { hasOneStep, invocationPartition, listSortKey, nodePartition, readCommand, readInvocation, readInvocations, readStep, readSteps, shardOf, shards, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
+import {
+  hasOneStep,
+  invocationPartition,
+  listSortKey,
+  nodePartition,
+  readCommand,
+  readInvocation,
+  readInvocations,
+  readStep,
+  readSteps,
+  shardOf,
+  shards,
+  type CommandBody,
+  type InvocationBody,
+  type StepBody,
+} from './store.ts';
 
 const defaultPage = 50;
 
-export async function getCommandInvocation(input: SsmInput<'GetCommandInvocation'>, context: RequestContext): Promise<SsmOutput<'GetCommandInvocation'>> {
+export async function getCommandInvocation(
+  input: SsmInput<'GetCommandInvocation'>,
+  context: RequestContext,
+): Promise<SsmOutput<'GetCommandInvocation'>> {
   const place = { commandId: input.CommandId, nodeId: input.InstanceId };
-  const invocation = (await readInvocation(context.state, place.commandId, place.nodeId))?.body ?? (await notYetSpread(place, context));
-  const index = input.PluginName === undefined ? 0 : invocation.steps.findIndex((step) => step.name === input.PluginName);
+  const invocation =
+    (await readInvocation(context.state, place.commandId, place.nodeId))?.body ?? (await notYetSpread(place, context));
+  const index =
+    input.PluginName === undefined ? 0 : invocation.steps.findIndex((step) => step.name === input.PluginName);
   if (index < 0) throw new InvalidPluginName(`The plugin name ${input.PluginName} is not one of the command's.`);
   // Of several steps none is meant: the whole is shown, without content.
   const whole = input.PluginName === undefined && invocation.steps.length > 1;
-  const step = whole ? undefined : hasOneStep(invocation) ? invocation.result : await readStep(context.state, invocation, index);
+  const step = whole
+    ? undefined
+    : hasOneStep(invocation)
+      ? invocation.result
+      : await readStep(context.state, invocation, index);
   const ofStep = input.PluginName !== undefined && step !== undefined;
   return {
     CommandId: invocation.commandId,
@@ -31,7 +55,9 @@ export async function getCommandInvocation(input: SsmInput<'GetCommandInvocation
     DocumentName: invocation.documentName,
     DocumentVersion: invocation.documentVersion,
     PluginName: whole ? '' : (invocation.steps[index]?.name ?? ''),
-    ResponseCode: whole ? responseCodeOfAll(invocation, await readSteps(context.state, invocation)) : (step?.responseCode ?? -1),
+    ResponseCode: whole
+      ? responseCodeOfAll(invocation, await readSteps(context.state, invocation))
+      : (step?.responseCode ?? -1),
     ExecutionStartDateTime: isoTime(step?.startedAt),
     ExecutionElapsedTime: isoDuration(step?.startedAt, step?.finishedAt),
     ExecutionEndDateTime: isoTime(step?.finishedAt),
@@ -53,11 +79,15 @@ const noLogs = { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false };
  * one all the same: it is pending.
  * @throws InvocationDoesNotExist
  */
-async function notYetSpread(place: { commandId: string; nodeId: string }, context: RequestContext): Promise<InvocationBody> {
+async function notYetSpread(
+  place: { commandId: string; nodeId: string },
+  context: RequestContext,
+): Promise<InvocationBody> {
   const command = await readCommand(context.state, place.commandId);
   if (command?.body.phase === 'spreading') {
     const node = await getNode(context, place.nodeId);
-    if (node !== undefined && (await nodeMatches(context, place.nodeId, command.body.targets))) return newInvocation(command.body, node);
+    if (node !== undefined && (await nodeMatches(context, place.nodeId, command.body.targets)))
+      return newInvocation(command.body, node);
   }
   throw new InvocationDoesNotExist('The command and instance id do not name an invocation.');
 }
@@ -73,11 +103,24 @@ function responseCodeOfAll(invocation: InvocationBody, steps: readonly StepBody[
 }
 
 /** A command's invocations in the order of shards and nodes; a node's, or all, newest command first. */
-export async function listCommandInvocations(input: SsmInput<'ListCommandInvocations'>, context: RequestContext): Promise<SsmOutput<'ListCommandInvocations'>> {
+export async function listCommandInvocations(
+  input: SsmInput<'ListCommandInvocations'>,
+  context: RequestContext,
+): Promise<SsmOutput<'ListCommandInvocations'>> {
   const filters = input.Filters ?? [];
   checkFilters(filters, ['InvokedAfter', 'InvokedBefore', 'Status', 'DocumentName']);
-  const page = await collectPage(context, { token: input.NextToken, limit: input.MaxResults ?? defaultPage, purpose: 'ListCommandInvocations' }, (after?: Position) => invocationsOf(input, after, context), (row) => invocationMatches(row.body, filters));
-  return { CommandInvocations: await Promise.all(page.items.map((row) => describeInvocation(row.body, input.Details ?? false, context))), NextToken: page.nextToken };
+  const page = await collectPage(
+    context,
+    { token: input.NextToken, limit: input.MaxResults ?? defaultPage, purpose: 'ListCommandInvocations' },
+    (after?: Position) => invocationsOf(input, after, context),
+    (row) => invocationMatches(row.body, filters),
+  );
+  return {
+    CommandInvocations: await Promise.all(
+      page.items.map((row) => describeInvocation(row.body, input.Details ?? false, context)),
+    ),
+    NextToken: page.nextToken,
+  };
 }
 
 /** The command the last page ended in, and the node within it. */
@@ -87,66 +130,126 @@ interface Position extends Partial<CommandPosition> {
 
 type PlacedInvocation = Placed<Row<InvocationBody>, Position>;
 
-async function* invocationsOf(input: SsmInput<'ListCommandInvocations'>, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+async function* invocationsOf(
+  input: SsmInput<'ListCommandInvocations'>,
+  after: Position | undefined,
+  context: RequestContext,
+): AsyncGenerator<PlacedInvocation> {
   if (input.CommandId !== undefined) {
-    yield* input.InstanceId === undefined ? invocationsOfCommand(input.CommandId, after?.nodeId, context) : oneInvocation(input.CommandId, input.InstanceId, after, context);
+    yield* input.InstanceId === undefined
+      ? invocationsOfCommand(input.CommandId, after?.nodeId, context)
+      : oneInvocation(input.CommandId, input.InstanceId, after, context);
   } else if (input.InstanceId !== undefined) yield* invocationsOfNode(input.InstanceId, after, context);
   else yield* allInvocations(input, after, context);
 }
 
-async function* oneInvocation(commandId: string, nodeId: string, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+async function* oneInvocation(
+  commandId: string,
+  nodeId: string,
+  after: Position | undefined,
+  context: RequestContext,
+): AsyncGenerator<PlacedInvocation> {
   const row = after === undefined ? await readInvocation(context.state, commandId, nodeId) : undefined;
   if (row !== undefined) yield { item: row, position: { nodeId } };
 }
 
-async function* invocationsOfCommand(commandId: string, after: string | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+async function* invocationsOfCommand(
+  commandId: string,
+  after: string | undefined,
+  context: RequestContext,
+): AsyncGenerator<PlacedInvocation> {
   const command = await readCommand(context.state, commandId);
   if (command !== undefined) yield* invocationsIn(command.body, after, context);
 }
 
 /** Explicit ids are fetched by name; a fleet's are read shard by shard. */
-export async function* invocationsIn(command: CommandBody, after: string | undefined, context: Pick<RequestContext, 'state'>): AsyncGenerator<PlacedInvocation> {
+export async function* invocationsIn(
+  command: CommandBody,
+  after: string | undefined,
+  context: Pick<RequestContext, 'state'>,
+): AsyncGenerator<PlacedInvocation> {
   if (command.instanceIds.length > 0) {
     const begin = after === undefined ? 0 : command.instanceIds.indexOf(after) + 1;
-    for (const row of await readInvocations(context.state, command.commandId, command.instanceIds.slice(begin))) yield { item: row, position: { nodeId: row.body.nodeId } };
+    for (const row of await readInvocations(context.state, command.commandId, command.instanceIds.slice(begin)))
+      yield { item: row, position: { nodeId: row.body.nodeId } };
     return;
   }
   for (let shard = after === undefined ? 0 : shardOf(after); shard < shards; shard++) {
     const from = after !== undefined && shardOf(after) === shard ? { from: `${after}\0` } : {};
     let next: string | undefined;
     do {
-      const page = await context.state.query<InvocationBody>({ pk: invocationPartition(command.commandId, shard), ...from, limit: 100, after: next });
+      const page = await context.state.query<InvocationBody>({
+        pk: invocationPartition(command.commandId, shard),
+        ...from,
+        limit: 100,
+        after: next,
+      });
       for (const row of page.rows) yield { item: row, position: { nodeId: row.body.nodeId } };
       next = page.next;
     } while (next !== undefined);
   }
 }
 
-async function* invocationsOfNode(nodeId: string, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
-  const to = after?.commandId === undefined || after.requestedAt === undefined ? {} : { to: listSortKey({ commandId: after.commandId, requestedAt: after.requestedAt }) };
+async function* invocationsOfNode(
+  nodeId: string,
+  after: Position | undefined,
+  context: RequestContext,
+): AsyncGenerator<PlacedInvocation> {
+  const to =
+    after?.commandId === undefined || after.requestedAt === undefined
+      ? {}
+      : { to: listSortKey({ commandId: after.commandId, requestedAt: after.requestedAt }) };
   let next: string | undefined;
   do {
-    const page = await context.state.query<InvocationBody>({ index: 'index1', pk: nodePartition(nodeId), ...to, reverse: true, limit: 50, after: next });
-    for (const row of page.rows) if (row.body.commandId !== after?.commandId) yield { item: row, position: { nodeId, commandId: row.body.commandId, requestedAt: row.body.requestedAt } };
+    const page = await context.state.query<InvocationBody>({
+      index: 'index1',
+      pk: nodePartition(nodeId),
+      ...to,
+      reverse: true,
+      limit: 50,
+      after: next,
+    });
+    for (const row of page.rows)
+      if (row.body.commandId !== after?.commandId)
+        yield { item: row, position: { nodeId, commandId: row.body.commandId, requestedAt: row.body.requestedAt } };
     next = page.next;
   } while (next !== undefined);
 }
 
-async function* allInvocations(input: SsmInput<'ListCommandInvocations'>, after: Position | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+async function* allInvocations(
+  input: SsmInput<'ListCommandInvocations'>,
+  after: Position | undefined,
+  context: RequestContext,
+): AsyncGenerator<PlacedInvocation> {
   if (after?.commandId !== undefined) {
     const begun = await readCommand(context.state, after.commandId);
     if (begun !== undefined) yield* withCommand(begun.body, after.nodeId, context);
   }
-  const position = after?.commandId === undefined || after.requestedAt === undefined ? undefined : { commandId: after.commandId, requestedAt: after.requestedAt };
-  for await (const { item } of allCommands(position, input.Filters ?? [], context)) yield* withCommand(item.body, undefined, context);
+  const position =
+    after?.commandId === undefined || after.requestedAt === undefined
+      ? undefined
+      : { commandId: after.commandId, requestedAt: after.requestedAt };
+  for await (const { item } of allCommands(position, input.Filters ?? [], context))
+    yield* withCommand(item.body, undefined, context);
 }
 
-async function* withCommand(command: CommandBody, after: string | undefined, context: RequestContext): AsyncGenerator<PlacedInvocation> {
+async function* withCommand(
+  command: CommandBody,
+  after: string | undefined,
+  context: RequestContext,
+): AsyncGenerator<PlacedInvocation> {
   for await (const { item } of invocationsIn(command, after, context))
-    yield { item, position: { nodeId: item.body.nodeId, commandId: command.commandId, requestedAt: command.requestedAt } };
+    yield {
+      item,
+      position: { nodeId: item.body.nodeId, commandId: command.commandId, requestedAt: command.requestedAt },
+    };
 }
 
-async function describeInvocation(invocation: InvocationBody, details: boolean, context: RequestContext): Promise<CommandInvocation> {
+async function describeInvocation(
+  invocation: InvocationBody,
+  details: boolean,
+  context: RequestContext,
+): Promise<CommandInvocation> {
   const steps = await readSteps(context.state, invocation);
   const last = steps.at(-1);
   return {
@@ -161,7 +264,15 @@ async function describeInvocation(invocation: InvocationBody, details: boolean, 
     TraceOutput: invocation.trace ?? '',
     StandardOutputUrl: outputUrl(context.settings.filesEndpoint, last, 'stdout'),
     StandardErrorUrl: outputUrl(context.settings.filesEndpoint, last, 'stderr'),
-    CommandPlugins: details ? invocation.steps.map((step, place) => describePlugin(step.name, steps.find((result) => result.place === place), context)) : [],
+    CommandPlugins: details
+      ? invocation.steps.map((step, place) =>
+          describePlugin(
+            step.name,
+            steps.find((result) => result.place === place),
+            context,
+          ),
+        )
+      : [],
     ServiceRole: invocation.serviceRole,
     NotificationConfig: invocation.notificationConfig ?? noNotification,
     CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? noLogs,
@@ -169,7 +280,19 @@ async function describeInvocation(invocation: InvocationBody, details: boolean, 
 }
 
 function describePlugin(name: string, step: StepBody | undefined, context: RequestContext): CommandPlugin {
-  if (step === undefined) return { Name: name, Status: 'Pending', StatusDetails: 'Pending', ResponseCode: -1, Output: '', StandardOutputUrl: '', StandardErrorUrl: '', OutputS3Region: '', OutputS3BucketName: '', OutputS3KeyPrefix: '' };
+  if (step === undefined)
+    return {
+      Name: name,
+      Status: 'Pending',
+      StatusDetails: 'Pending',
+      ResponseCode: -1,
+      Output: '',
+      StandardOutputUrl: '',
+      StandardErrorUrl: '',
+      OutputS3Region: '',
+      OutputS3BucketName: '',
+      OutputS3KeyPrefix: '',
+    };
   return {
     Name: name,
     Status: pluginStatus(step.state),

@@ -40,7 +40,8 @@ export async function collectPage<Item, Position extends object>(
   for await (const { item, position } of read(after)) {
     const matching = matches(item);
     // One more than the page shows that there is another page, and never an empty one for nothing.
-    if (last !== undefined && ((matching && items.length === limit) || count >= readLimit)) return { items, nextToken: await encodeToken(context, last, purpose) };
+    if (last !== undefined && ((matching && items.length === limit) || count >= readLimit))
+      return { items, nextToken: await encodeToken(context, last, purpose) };
     count++;
     if (matching) items.push(item);
     last = position;

@@ -37,7 +37,11 @@ export function commandMessage(command: CommandBody, nodeId: string): Put {
 }
 
 /** The message that cancels a command on a node; a job with a name of its own. */
-export function cancelMessage(command: Pick<CommandBody, 'commandId' | 'expiresAt'>, nodeId: string, context: Context): Put {
+export function cancelMessage(
+  command: Pick<CommandBody, 'commandId' | 'expiresAt'>,
+  nodeId: string,
+  context: Context,
+): Put {
   return messageWrite({
     nodeId,
     messageId: commandMessageId(context.ids.uuid(), nodeId),
@@ -52,7 +56,11 @@ export function cancelMessage(command: Pick<CommandBody, 'commandId' | 'expiresA
 const rendered = new LeastRecentlyUsed<string, string>(32);
 
 /** The payload of a command for a node; undefined where the invocation is over and the message void. */
-export async function renderCommand(reference: { readonly commandId: string }, nodeId: string, context: Context): Promise<RenderedMessage | undefined> {
+export async function renderCommand(
+  reference: { readonly commandId: string },
+  nodeId: string,
+  context: Context,
+): Promise<RenderedMessage | undefined> {
   const invocation = await readInvocation(context.state, reference.commandId, nodeId);
   if (invocation === undefined || isTerminal(invocation.body.state)) return undefined;
   let content = rendered.get(reference.commandId);
@@ -65,8 +73,15 @@ export async function renderCommand(reference: { readonly commandId: string }, n
   return { topic: `aws.ssm.sendCommand.${context.region}.${nodeId}`, content };
 }
 
-export async function renderCancel(reference: { readonly commandId: string }, nodeId: string, context: Context): Promise<RenderedMessage> {
-  return { topic: `aws.ssm.cancelCommand.${context.region}.${nodeId}`, content: JSON.stringify({ CancelMessageId: commandMessageId(reference.commandId, nodeId) }) };
+export async function renderCancel(
+  reference: { readonly commandId: string },
+  nodeId: string,
+  context: Context,
+): Promise<RenderedMessage> {
+  return {
+    topic: `aws.ssm.cancelCommand.${context.region}.${nodeId}`,
+    content: JSON.stringify({ CancelMessageId: commandMessageId(reference.commandId, nodeId) }),
+  };
 }
 
 /** Under which prefix of the service's own bucket the output of collecting documents lies. */
@@ -86,10 +101,14 @@ async function payloadOf(command: CommandBody, context: Context): Promise<string
     OutputS3BucketName: document.collects ? context.serviceBucket : command.outputS3BucketName,
     OutputS3KeyPrefix: document.collects ? collectedPrefix : command.outputS3KeyPrefix,
     // Ours, of output that a reply has no room for; other agents pass over it.
-    ...(document.collects || command.outputS3BucketName !== '' ? {} : { WholeOutput: { Bucket: context.serviceBucket, KeyPrefix: wholeOutputPrefix } }),
+    ...(document.collects || command.outputS3BucketName !== ''
+      ? {}
+      : { WholeOutput: { Bucket: context.serviceBucket, KeyPrefix: wholeOutputPrefix } }),
     CloudWatchLogGroupName: logs?.CloudWatchLogGroupName ?? '',
     CloudWatchOutputEnabled: String(logs?.CloudWatchOutputEnabled ?? false),
     // Ours: other agents know AWS's endpoint alone, and pass over this.
-    ...(logs?.CloudWatchOutputEnabled === true && context.settings.logsEndpoint !== undefined ? { CloudWatchLogsEndpoint: context.settings.logsEndpoint } : {}),
+    ...(logs?.CloudWatchOutputEnabled === true && context.settings.logsEndpoint !== undefined
+      ? { CloudWatchLogsEndpoint: context.settings.logsEndpoint }
+      : {}),
   });
 }

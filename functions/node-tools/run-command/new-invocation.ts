@@ -9,7 +9,9 @@ import { putInvocation, type CommandBody, type InvocationBody } from './store.ts
 /** The write that makes one, with the event of its end where it is over at once. */
 export function writeNewInvocation(invocation: InvocationBody, context: Context): Put<InvocationBody> {
   const put = putInvocation(invocation);
-  return isTerminal(invocation.state) ? { ...put, events: invocationStatusChanged({ ...invocation, state: 'Pending' }, invocation.state, context) } : put;
+  return isTerminal(invocation.state)
+    ? { ...put, events: invocationStatusChanged({ ...invocation, state: 'Pending' }, invocation.state, context) }
+    : put;
 }
 
 export function newInvocation(command: CommandBody, node: Pick<Node, 'id' | 'name' | 'platformType'>): InvocationBody {

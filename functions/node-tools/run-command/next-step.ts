@@ -28,14 +28,33 @@ export interface NextStep {
 
 /** @param command with what is new counted */
 export async function nextStep(command: CommandBody, context: Context): Promise<NextStep> {
-  const limits = { maxConcurrency: maxConcurrencyOf(command.maxConcurrency, command.targetCount), maxErrors: maxErrorsOf(command.maxErrors, command.targetCount) };
-  const spread = { targets: command.targetCount, started: command.started, acknowledged: command.acknowledged, completed: command.finished, errors: errorCount(command.tally) };
+  const limits = {
+    maxConcurrency: maxConcurrencyOf(command.maxConcurrency, command.targetCount),
+    maxErrors: maxErrorsOf(command.maxErrors, command.targetCount),
+  };
+  const spread = {
+    targets: command.targetCount,
+    started: command.started,
+    acknowledged: command.acknowledged,
+    completed: command.finished,
+    errors: errorCount(command.tally),
+  };
   const decision = decide(spread, limits, command.window, context.clock.now() - command.windowSince >= patience);
   const stopped = command.stopped || decision.kind === 'stop';
   const end: InvocationState | undefined = command.cancelRequested ? 'Cancelled' : stopped ? 'Terminated' : undefined;
-  const wanted = end !== undefined ? startsPerRound : Math.min(startsPerRound, decision.kind === 'start' ? decision.count : 0);
+  const wanted =
+    end !== undefined ? startsPerRound : Math.min(startsPerRound, decision.kind === 'start' ? decision.count : 0);
   const window = decision.kind === 'start' ? decision.window : command.window;
-  const step = { writes: [] as Write[], tally: command.tally, walked: 0, over: 0, startedAfter: command.startedAfter, window, stopped, woken: [] as string[] };
+  const step = {
+    writes: [] as Write[],
+    tally: command.tally,
+    walked: 0,
+    over: 0,
+    startedAfter: command.startedAfter,
+    window,
+    stopped,
+    woken: [] as string[],
+  };
   if (wanted === 0 || command.started >= command.targetCount) return step;
   const { rows, last } = await unstarted(command, wanted, context);
   step.startedAfter = last;
@@ -44,13 +63,22 @@ export async function nextStep(command: CommandBody, context: Context): Promise<
     if (isTerminal(row.body.state)) {
       step.over++;
       // Born over (a platform that the document does not support): nobody else counts it.
-      if (row.body.state === 'InvalidPlatform') step.tally = { ...step.tally, InvalidPlatform: (step.tally.InvalidPlatform ?? 0) + 1 };
+      if (row.body.state === 'InvalidPlatform')
+        step.tally = { ...step.tally, InvalidPlatform: (step.tally.InvalidPlatform ?? 0) + 1 };
     } else if (end !== undefined) {
       step.over++;
       step.tally = { ...step.tally, [end]: (step.tally[end] ?? 0) + 1 };
-      step.writes.push({ update: { pk: row.pk, sk: row.sk }, set: { state: end }, when: { version: row.version }, events: invocationStatusChanged(row.body, end, context) });
+      step.writes.push({
+        update: { pk: row.pk, sk: row.sk },
+        set: { state: end },
+        when: { version: row.version },
+        events: invocationStatusChanged(row.body, end, context),
+      });
     } else {
-      step.writes.push({ update: { pk: row.pk, sk: row.sk }, set: { started: true }, when: { version: row.version } }, commandMessage(command, row.body.nodeId));
+      step.writes.push(
+        { update: { pk: row.pk, sk: row.sk }, set: { started: true }, when: { version: row.version } },
+        commandMessage(command, row.body.nodeId),
+      );
       step.woken.push(row.body.nodeId);
     }
   }
@@ -58,14 +86,30 @@ export async function nextStep(command: CommandBody, context: Context): Promise<
 }
 
 /** The next invocations: in the order in which nodes were named, or else of shards and node ids. */
-async function unstarted(command: CommandBody, wanted: number, context: Context): Promise<{ rows: readonly Row<InvocationBody>[]; last: CommandBody['startedAfter'] }> {
-  if (command.instanceIds.length > 0) return { rows: await readInvocations(context.state, command.commandId, command.instanceIds.slice(command.started, command.started + wanted)), last: undefined };
+async function unstarted(
+  command: CommandBody,
+  wanted: number,
+  context: Context,
+): Promise<{ rows: readonly Row<InvocationBody>[]; last: CommandBody['startedAfter'] }> {
+  if (command.instanceIds.length > 0)
+    return {
+      rows: await readInvocations(
+        context.state,
+        command.commandId,
+        command.instanceIds.slice(command.started, command.started + wanted),
+      ),
+      last: undefined,
+    };
   const rows: Row<InvocationBody>[] = [];
   let last = command.startedAfter;
   for (let shard = last?.shard ?? 0; shard < shards && rows.length < wanted; shard++) {
     // `from` is inclusive: the one after is its successor in byte order.
     const from = last?.shard === shard ? `${last.nodeId}\0` : undefined;
-    const page = await context.state.query<InvocationBody>({ pk: invocationPartition(command.commandId, shard), ...(from === undefined ? {} : { from }), limit: wanted - rows.length });
+    const page = await context.state.query<InvocationBody>({
+      pk: invocationPartition(command.commandId, shard),
+      ...(from === undefined ? {} : { from }),
+      limit: wanted - rows.length,
+    });
     rows.push(...page.rows);
     const end = page.rows.at(-1);
     if (end !== undefined) last = { shard, nodeId: end.body.nodeId };

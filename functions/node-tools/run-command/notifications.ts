@@ -1,4 +1,6 @@
-/** What a command's NotificationConfig asks for: messages to a topic, in the bodies that SNS has them (formats.md §3). */
+/**
+ * What a command's NotificationConfig asks for: messages to a topic, in the bodies that SNS has them (formats.md §3).
+ */
 import type { NotificationConfig } from '@aws-sdk/client-ssm';
 import type { Context } from '../../../core/context.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
@@ -12,11 +14,17 @@ import type { CommandBody, InvocationBody } from './store.ts';
  * @param roleArn the command's ServiceRoleArn; empty where there is none
  * @throws InvalidNotificationConfig, InvalidRole
  */
-export async function checkNotification(config: NotificationConfig | undefined, roleArn: string, context: Context): Promise<void> {
-  if (roleArn !== '' && !/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/.test(roleArn)) throw new InvalidRole(`${roleArn} is not the ARN of an IAM role.`);
+export async function checkNotification(
+  config: NotificationConfig | undefined,
+  roleArn: string,
+  context: Context,
+): Promise<void> {
+  if (roleArn !== '' && !/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/.test(roleArn))
+    throw new InvalidRole(`${roleArn} is not the ARN of an IAM role.`);
   const { NotificationArn: arn = '', NotificationEvents: events = [], NotificationType: type } = config ?? {};
   if (arn === '') {
-    if (events.length > 0 || type !== undefined) throw new InvalidNotificationConfig('NotificationArn must name the topic that is notified.');
+    if (events.length > 0 || type !== undefined)
+      throw new InvalidNotificationConfig('NotificationArn must name the topic that is notified.');
     return;
   }
   const reason = await whyNoTopic(arn, context);
@@ -44,7 +52,11 @@ export function commandNotification(command: CommandBody, to: CommandState, cont
 }
 
 /** The message of an invocation that goes to another state; none where nobody asked for it. */
-export function invocationNotification(invocation: InvocationBody, to: InvocationState, context: Context): OutgoingEvent[] {
+export function invocationNotification(
+  invocation: InvocationBody,
+  to: InvocationState,
+  context: Context,
+): OutgoingEvent[] {
   const status = invocationStatus(to);
   const arn = wanted(invocation.notificationConfig, 'Invocation', status);
   if (arn === undefined) return [];
@@ -60,8 +72,16 @@ export function invocationNotification(invocation: InvocationBody, to: Invocatio
 }
 
 /** The topic to tell. Without a type commands are meant, without events all of them. */
-function wanted(config: NotificationConfig | undefined, of: 'Command' | 'Invocation', status: string): string | undefined {
-  const { NotificationArn: arn = '', NotificationEvents: events = [], NotificationType: type = 'Command' } = config ?? {};
+function wanted(
+  config: NotificationConfig | undefined,
+  of: 'Command' | 'Invocation',
+  status: string,
+): string | undefined {
+  const {
+    NotificationArn: arn = '',
+    NotificationEvents: events = [],
+    NotificationType: type = 'Command',
+  } = config ?? {};
   const isTold = events.length === 0 || events.includes('All') || events.some((event) => event === status);
   return arn !== '' && type === of && isTold ? arn : undefined;
 }

@@ -51,8 +51,12 @@ const mostShown = 200;
 /** @throws what SendCommand throws */
 export async function previewCommand(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<Preview> {
   const { command, document, nodes: named } = await planCommand(input, context);
-  const { count, nodes } = named.length > 0 ? { count: named.length, nodes: named.slice(0, mostShown) } : await targetsOf(command, context);
-  const limits = { maxConcurrency: maxConcurrencyOf(command.maxConcurrency, count), maxErrors: maxErrorsOf(command.maxErrors, count) };
+  const { count, nodes } =
+    named.length > 0 ? { count: named.length, nodes: named.slice(0, mostShown) } : await targetsOf(command, context);
+  const limits = {
+    maxConcurrency: maxConcurrencyOf(command.maxConcurrency, count),
+    maxErrors: maxErrorsOf(command.maxErrors, count),
+  };
   const shown = nodes.map((node) => previewedNode(command, node));
   return {
     DocumentName: document.name,
@@ -71,7 +75,10 @@ export async function previewCommand(input: SsmInput<'SendCommand'>, context: Re
 }
 
 /** Their number is exact: percentages are of it. */
-async function targetsOf(command: CommandBody, context: RequestContext): Promise<{ count: number; nodes: readonly Node[] }> {
+async function targetsOf(
+  command: CommandBody,
+  context: RequestContext,
+): Promise<{ count: number; nodes: readonly Node[] }> {
   let count = 0;
   let first: readonly string[] = [];
   let after: string | undefined;
@@ -97,9 +104,15 @@ function previewedNode(command: CommandBody, node: Node): PreviewedNode {
 
 /** @throws InvalidDocument where nodes would refuse the document */
 function stepsFor(document: ResolvedDocument, command: CommandBody, nodes: readonly PreviewedNode[]): PreviewedStep[] {
-  const present = [...new Set(nodes.filter(({ Supported, Platform }) => Supported && Platform !== '').map(({ Platform }) => Platform))];
+  const present = [
+    ...new Set(nodes.filter(({ Supported, Platform }) => Supported && Platform !== '').map(({ Platform }) => Platform)),
+  ];
   try {
-    return previewSteps(document.content, typedParameters(document, command.parameters) as Parameters, present.length > 0 ? present : document.platformTypes);
+    return previewSteps(
+      document.content,
+      typedParameters(document, command.parameters) as Parameters,
+      present.length > 0 ? present : document.platformTypes,
+    );
   } catch (error) {
     if (error instanceof UnrunnableDocument) throw new InvalidDocument(error.message);
     throw error;

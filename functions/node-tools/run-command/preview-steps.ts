@@ -27,7 +27,9 @@ export function previewSteps(content: object, given: Parameters, platforms: read
     return {
       Name: step.name,
       Action: step.action,
-      Platforms: Object.fromEntries(platforms.map((platform) => [platform, verdictOf(judgePrecondition(step.precondition, parameters, platform))])),
+      Platforms: Object.fromEntries(
+        platforms.map((platform) => [platform, verdictOf(judgePrecondition(step.precondition, parameters, platform))]),
+      ),
       Inputs: inputs,
       FromParameterStore: [...new Set(storeReferences(inputs))],
     };

@@ -69,7 +69,12 @@ async function round(commandId: string, context: Context, timer: Timer | undefin
   const delayed = news.some(({ body }) => body.kind === 'delayed');
   const state = stateOf({ ...command, tally }, acknowledged, delayed);
   const over = isCommandTerminal(state);
-  const nothingNew = news.length === 0 && step.walked === 0 && step.window === command.window && step.stopped === command.stopped && state === command.state;
+  const nothingNew =
+    news.length === 0 &&
+    step.walked === 0 &&
+    step.window === command.window &&
+    step.stopped === command.stopped &&
+    state === command.state;
   if (nothingNew) {
     await lookAgain(timer, command, context);
     return false;
@@ -93,14 +98,18 @@ async function round(commandId: string, context: Context, timer: Timer | undefin
     when: { version: row.version },
     events: commandStatusChanged(command, state, context, acknowledged > 0),
   });
-  if (!more && !over) writes.push(...(await nextLook(timer, { ...command, started: command.started + step.walked }, context)));
+  if (!more && !over)
+    writes.push(...(await nextLook(timer, { ...command, started: command.started + step.walked }, context)));
   await context.state.transact(writes);
   signalChange(context.state, commandId);
   for (const nodeId of step.woken) context.mailbox.wake(nodeId);
   return more;
 }
 
-/** Puts the next look at a command in this one's place. Where that was fired twice the other has done so: two chains of timers would go on to the end. */
+/**
+ * Puts the next look at a command in this one's place. Where that was fired twice the other has done so: two chains of
+ * timers would go on to the end.
+ */
 async function nextLook(timer: Timer | undefined, command: CommandBody, context: Context): Promise<Write[]> {
   if (timer === undefined || (await context.state.get(timerKey(timer))) === undefined) return [];
   return [{ ...finishTimer(timer), when: { row: 'present' } }, progressTimer(command, context)];
@@ -116,7 +125,10 @@ async function lookAgain(timer: Timer | undefined, command: CommandBody, context
 async function readNews({ commandId, newsShards }: CommandBody, context: Context): Promise<Row<NewsBody>[]> {
   const news: Row<NewsBody>[] = [];
   for (let shard = 0; shard < newsShards && news.length < newsPerRound; shard++) {
-    const page = await context.state.query<NewsBody>({ pk: newsPartition(commandId, shard), limit: newsPerRound - news.length });
+    const page = await context.state.query<NewsBody>({
+      pk: newsPartition(commandId, shard),
+      limit: newsPerRound - news.length,
+    });
     news.push(...page.rows);
   }
   return news;
@@ -125,7 +137,8 @@ async function readNews({ commandId, newsShards }: CommandBody, context: Context
 function stateOf(command: CommandBody, acknowledged: number, delayed: boolean): CommandState {
   const completed = completedCount(command.tally);
   if (completed >= command.targetCount && command.rateExceeded === true) return 'RateExceeded';
-  if (completed >= command.targetCount) return rollUp(command.tally, maxErrorsOf(command.maxErrors, command.targetCount), command.cancelRequested);
+  if (completed >= command.targetCount)
+    return rollUp(command.tally, maxErrorsOf(command.maxErrors, command.targetCount), command.cancelRequested);
   if (command.cancelRequested) return 'Cancelling';
   if (acknowledged > 0 || completed > 0) return 'InProgress';
   return delayed ? 'Delayed' : command.state;

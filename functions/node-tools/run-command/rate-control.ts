@@ -20,8 +20,13 @@ function absolute(expression: string, targets: number): number {
 }
 
 /** What a command is that has more targets than the operator lets wait at once: stopped before anything runs. */
-export function tooMany(targets: number, { settings }: { readonly settings: { readonly pendingInvocations?: number | undefined } }): { readonly stopped: boolean; readonly rateExceeded?: true } {
-  return targets > (settings.pendingInvocations ?? Infinity) ? { stopped: true, rateExceeded: true } : { stopped: false };
+export function tooMany(
+  targets: number,
+  { settings }: { readonly settings: { readonly pendingInvocations?: number | undefined } },
+): { readonly stopped: boolean; readonly rateExceeded?: true } {
+  return targets > (settings.pendingInvocations ?? Infinity)
+    ? { stopped: true, rateExceeded: true }
+    : { stopped: false };
 }
 
 /** What a command knows of its own spread, in numbers of invocations. */

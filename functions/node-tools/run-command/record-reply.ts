@@ -9,7 +9,16 @@ import { cancelMessage, commandMessageId, parseMessageId } from './messages.ts';
 import { nudge } from './nudge.ts';
 import { MalformedReply, mergeStep, parseReply, type Reply } from './reply.ts';
 import { isForward, isTerminal } from './states.ts';
-import { hasOneStep, putNews, putStep, readCommand, readInvocation, stepPartition, type InvocationBody, type StepBody } from './store.ts';
+import {
+  hasOneStep,
+  putNews,
+  putStep,
+  readCommand,
+  readInvocation,
+  stepPartition,
+  type InvocationBody,
+  type StepBody,
+} from './store.ts';
 
 export interface NodeReply {
   /** The node whose credentials the connection has. */
@@ -24,7 +33,10 @@ export interface NodeReply {
  * Takes in that a node has a command's message: it is not sent again, and the invocation is in progress. A
  * command that was cancelled while its message was on its way is cancelled on the node now.
  */
-export async function recordDelivery(delivery: Pick<NodeReply, 'nodeId' | 'messageId'>, context: Context): Promise<void> {
+export async function recordDelivery(
+  delivery: Pick<NodeReply, 'nodeId' | 'messageId'>,
+  context: Context,
+): Promise<void> {
   const name = ownName(delivery);
   if (name === undefined) return;
   const changed = await retryOnConflict(async () => {
@@ -43,9 +55,17 @@ export async function recordDelivery(delivery: Pick<NodeReply, 'nodeId' | 'messa
 async function acknowledge(row: Row<InvocationBody>, context: Context): Promise<Write[]> {
   const { commandId, nodeId, state } = row.body;
   const done = deleteMessage(nodeId, commandMessageId(commandId, nodeId));
-  if (!isTerminal(state)) return [moveInvocation(row, isForward(state, 'InProgress') ? 'InProgress' : state, context, { acknowledged: true }), putNews(row.body, 'acknowledged', state), done];
+  if (!isTerminal(state))
+    return [
+      moveInvocation(row, isForward(state, 'InProgress') ? 'InProgress' : state, context, { acknowledged: true }),
+      putNews(row.body, 'acknowledged', state),
+      done,
+    ];
   const command = await readCommand(context.state, commandId);
-  const stop = command === undefined || context.clock.now() >= command.body.expiresAt ? [] : [cancelMessage(command.body, nodeId, context)];
+  const stop =
+    command === undefined || context.clock.now() >= command.body.expiresAt
+      ? []
+      : [cancelMessage(command.body, nodeId, context)];
   return [moveInvocation(row, state, context, { acknowledged: true }), done, ...stop];
 }
 
@@ -74,7 +94,11 @@ export async function recordReply(reply: NodeReply, context: Context): Promise<v
     report = parseReply(reply.payload);
   } catch (error) {
     if (!(error instanceof MalformedReply)) throw error;
-    context.log.warn('a node sent a reply that cannot be read', { nodeId: reply.nodeId, messageId: reply.messageId, reason: error.message });
+    context.log.warn('a node sent a reply that cannot be read', {
+      nodeId: reply.nodeId,
+      messageId: reply.messageId,
+      reason: error.message,
+    });
     return;
   }
   const outcome = await retryOnConflict(() => takeIn(name, report, context));
@@ -85,7 +109,11 @@ export async function recordReply(reply: NodeReply, context: Context): Promise<v
 /** Results of steps in one transaction: what ends an invocation comes with the last of them. */
 const mostSteps = 90;
 
-async function takeIn(name: { commandId: string; nodeId: string }, report: Reply, context: Context): Promise<'unknown' | 'old' | 'noted' | 'moved'> {
+async function takeIn(
+  name: { commandId: string; nodeId: string },
+  report: Reply,
+  context: Context,
+): Promise<'unknown' | 'old' | 'noted' | 'moved'> {
   const row = await readInvocation(context.state, name.commandId, name.nodeId);
   // The answer to a cancel's own job, or to a command that has been forgotten after its 30 days.
   if (row === undefined) return 'unknown';
@@ -95,9 +123,17 @@ async function takeIn(name: { commandId: string; nodeId: string }, report: Reply
   const results: Partial<InvocationBody> = result === undefined ? {} : { result };
   let moved = false;
   if (isForward(row.body.state, report.state)) {
-    const also: Partial<InvocationBody> = { ...results, acknowledged: true, ...(report.trace === '' ? {} : { trace: report.trace }) };
+    const also: Partial<InvocationBody> = {
+      ...results,
+      acknowledged: true,
+      ...(report.trace === '' ? {} : { trace: report.trace }),
+    };
     if (isTerminal(report.state)) writes.push(...endInvocation(row, report.state, context, also));
-    else writes.push(moveInvocation(row, report.state, context, also), ...(row.body.acknowledged ? [] : [putNews(row.body, 'acknowledged', report.state)]));
+    else
+      writes.push(
+        moveInvocation(row, report.state, context, also),
+        ...(row.body.acknowledged ? [] : [putNews(row.body, 'acknowledged', report.state)]),
+      );
     moved = true;
   } else if (result !== undefined) writes.push(moveInvocation(row, row.body.state, context, results));
   if (writes.length === 0) return 'old';
@@ -106,12 +142,21 @@ async function takeIn(name: { commandId: string; nodeId: string }, report: Reply
 }
 
 /** What a report says of the steps: rows to write, or the result that the invocation itself carries. */
-async function stepResults(invocation: InvocationBody, report: Reply, context: Context): Promise<{ writes: Write[]; result?: StepBody }> {
+async function stepResults(
+  invocation: InvocationBody,
+  report: Reply,
+  context: Context,
+): Promise<{ writes: Write[]; result?: StepBody }> {
   if (report.steps.size === 0) return { writes: [] };
   if (hasOneStep(invocation)) {
     const step = invocation.steps[0]!;
     const stepReport = report.steps.get(step.name);
-    if (stepReport === undefined) context.log.warn('a node reported a step that the document does not have', { nodeId: invocation.nodeId, commandId: invocation.commandId, steps: [...report.steps.keys()] });
+    if (stepReport === undefined)
+      context.log.warn('a node reported a step that the document does not have', {
+        nodeId: invocation.nodeId,
+        commandId: invocation.commandId,
+        steps: [...report.steps.keys()],
+      });
     const result = stepReport === undefined ? undefined : mergeStep(0, step, invocation.result, stepReport);
     return { writes: [], ...(result === undefined ? {} : { result }) };
   }
@@ -125,12 +170,20 @@ async function stepWrites(invocation: InvocationBody, report: Reply, context: Co
   for (const [stepName, stepReport] of report.steps) {
     const place = invocation.steps.findIndex((step) => step.name === stepName);
     if (place < 0) {
-      context.log.warn('a node reported a step that the document does not have', { nodeId: invocation.nodeId, commandId: invocation.commandId, step: stepName });
+      context.log.warn('a node reported a step that the document does not have', {
+        nodeId: invocation.nodeId,
+        commandId: invocation.commandId,
+        step: stepName,
+      });
       continue;
     }
     const row = known.get(place);
     const merged = mergeStep(place, invocation.steps[place]!, row?.body, stepReport);
-    if (merged !== undefined) writes.push({ ...putStep(invocation, merged), when: row === undefined ? { row: 'absent' } : { version: row.version } });
+    if (merged !== undefined)
+      writes.push({
+        ...putStep(invocation, merged),
+        when: row === undefined ? { row: 'absent' } : { version: row.version },
+      });
   }
   return writes;
 }

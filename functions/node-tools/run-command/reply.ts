@@ -63,7 +63,12 @@ export function parseReply(payload: unknown): Reply {
   const state = documentStates[text(reply.documentStatus)];
   if (state === undefined) throw new MalformedReply(`unknown documentStatus ${JSON.stringify(reply.documentStatus)}`);
   const steps = new Map<string, StepReport>();
-  for (const [name, value] of Object.entries(reply.runtimeStatus === undefined || reply.runtimeStatus === null ? {} : object(reply.runtimeStatus, 'runtimeStatus'))) steps.set(name, stepReport(object(value, name)));
+  for (const [name, value] of Object.entries(
+    reply.runtimeStatus === undefined || reply.runtimeStatus === null
+      ? {}
+      : object(reply.runtimeStatus, 'runtimeStatus'),
+  ))
+    steps.set(name, stepReport(object(value, name)));
   return { state, trace: text(reply.documentTraceOutput).slice(0, traceLimit), steps };
 }
 
@@ -91,7 +96,12 @@ const truncationMark = 32;
  * A step with a report taken in, or undefined where the report is old news: replies come twice and out of
  * order, and a step that is over stays as it ended.
  */
-export function mergeStep(place: number, step: Step, known: StepBody | undefined, report: StepReport): StepBody | undefined {
+export function mergeStep(
+  place: number,
+  step: Step,
+  known: StepBody | undefined,
+  report: StepReport,
+): StepBody | undefined {
   if (known === undefined) return { ...step, place, ...report };
   if (isStepOver(known.state) || (known.state === 'InProgress' && report.state === 'Pending')) return undefined;
   // Of two interim reports the one with more output is the later one.
@@ -108,7 +118,8 @@ function lengthOf(result: Pick<StepReport, 'standardOutput' | 'standardError'>):
 }
 
 function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedReply(`${what} is not an object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new MalformedReply(`${what} is not an object`);
   return value as Readonly<Record<string, unknown>>;
 }
 

@@ -10,9 +10,20 @@ import { cancelTimer } from './timers.ts';
  * @returns false where the command is over, or somebody has wished so before
  * @throws ConditionFailed where the command has changed since it was read
  */
-export async function requestCancel(row: Row<CommandBody>, context: Context, triggered: readonly AlarmStateInformation[] = []): Promise<boolean> {
+export async function requestCancel(
+  row: Row<CommandBody>,
+  context: Context,
+  triggered: readonly AlarmStateInformation[] = [],
+): Promise<boolean> {
   if (row.body.phase === 'done' || row.body.cancelRequested) return false;
-  const set: Partial<CommandBody> = { cancelRequested: true, state: 'Cancelling', ...(triggered.length === 0 ? {} : { triggeredAlarms: triggered }) };
-  await context.state.transact([{ update: commandKey(row.body.commandId), set, when: { version: row.version } }, cancelTimer(row.body, context)]);
+  const set: Partial<CommandBody> = {
+    cancelRequested: true,
+    state: 'Cancelling',
+    ...(triggered.length === 0 ? {} : { triggeredAlarms: triggered }),
+  };
+  await context.state.transact([
+    { update: commandKey(row.body.commandId), set, when: { version: row.version } },
+    cancelTimer(row.body, context),
+  ]);
   return true;
 }

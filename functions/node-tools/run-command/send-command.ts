@@ -3,9 +3,19 @@ import { InvalidDocument, InvalidInstanceId, InvalidParameters, ValidationExcept
 import type { RequestContext } from '../../../core/context.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Write } from '../../../core/state.ts';
-import { checkParameters, executionTimeoutOf, resolveDocument, type ResolvedDocument } from '../../change-management/documents/index.ts';
+import {
+  checkParameters,
+  executionTimeoutOf,
+  resolveDocument,
+  type ResolvedDocument,
+} from '../../change-management/documents/index.ts';
 import { checkTargets, getNodes, type Node } from '../../nodes/index.ts';
-import { DuplicateInstanceId, InvalidOutputFolder, MaxDocumentSizeExceeded, UnsupportedPlatformType } from './errors.ts';
+import {
+  DuplicateInstanceId,
+  InvalidOutputFolder,
+  MaxDocumentSizeExceeded,
+  UnsupportedPlatformType,
+} from './errors.ts';
 import { describeCommand } from './commands.ts';
 import { commandMessage } from './messages.ts';
 import { newInvocation, writeNewInvocation } from './new-invocation.ts';
@@ -22,13 +32,22 @@ const defaultTimeout = 3600;
 /** Document and parameters together. */
 const sizeLimit = 64 * 1024;
 
-export async function sendCommand(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<SsmOutput<'SendCommand'>> {
+export async function sendCommand(
+  input: SsmInput<'SendCommand'>,
+  context: RequestContext,
+): Promise<SsmOutput<'SendCommand'>> {
   const { command, nodes } = await planCommand(input, context);
   const output = { Command: describeCommand(command) };
   const record = context.auditWrites(output);
   if (nodes.length > 0) await begin(command, nodes, record, context);
   else {
-    await context.state.transact([putCommand(command), putListing(command), spreadTimer(command), ...putAlarmCommands(command), ...record]);
+    await context.state.transact([
+      putCommand(command),
+      putListing(command),
+      spreadTimer(command),
+      ...putAlarmCommands(command),
+      ...record,
+    ]);
     nudge(command.commandId, context);
   }
   return output;
@@ -49,53 +68,92 @@ export async function planCommand(input: SsmInput<'SendCommand'>, context: Reque
   checkRequest(input, instanceIds, targets.length);
   const document = await documentOf(input, context);
   checkParameters(document, input.Parameters ?? {});
-  if (Buffer.byteLength(document.contentText) + Buffer.byteLength(JSON.stringify(input.Parameters ?? {})) > sizeLimit) throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB, its parameters included.');
+  if (Buffer.byteLength(document.contentText) + Buffer.byteLength(JSON.stringify(input.Parameters ?? {})) > sizeLimit)
+    throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB, its parameters included.');
   await checkTargets(context, targets);
   await checkNotification(input.NotificationConfig, input.ServiceRoleArn ?? '', context);
   const nodes = await nodesOf(instanceIds, document, context);
   return { command: newCommand(input, document, context), document, nodes };
 }
 
-/** Writes a command with its invocations, the first of them started: a round of its own for that would be two commits more. */
-async function begin(command: CommandBody, nodes: readonly Node[], record: readonly Write[], context: RequestContext): Promise<void> {
+/**
+ * Writes a command with its invocations, the first of them started: a round of its own for that would be two commits
+ * more.
+ */
+async function begin(
+  command: CommandBody,
+  nodes: readonly Node[],
+  record: readonly Write[],
+  context: RequestContext,
+): Promise<void> {
   const invocations = nodes.map((node) => newInvocation(command, node));
   const [first, ...rest] = invocations;
   // An alarm is asked for before the first wave as before any other.
-  const starts = first !== undefined && !isTerminal(first.state) && !command.stopped && command.alarmConfiguration === undefined;
+  const starts =
+    first !== undefined && !isTerminal(first.state) && !command.stopped && command.alarmConfiguration === undefined;
   const writes: Write[] = starts
-    ? [putCommand({ ...command, started: 1 }), writeNewInvocation({ ...first, started: true }, context), commandMessage(command, first.nodeId), ...rest.map((invocation) => writeNewInvocation(invocation, context))]
+    ? [
+        putCommand({ ...command, started: 1 }),
+        writeNewInvocation({ ...first, started: true }, context),
+        commandMessage(command, first.nodeId),
+        ...rest.map((invocation) => writeNewInvocation(invocation, context)),
+      ]
     : [putCommand(command), ...invocations.map((invocation) => writeNewInvocation(invocation, context))];
-  await context.state.transact([...writes, putListing(command), progressTimer(command, context), ...putAlarmCommands(command), ...record]);
+  await context.state.transact([
+    ...writes,
+    putListing(command),
+    progressTimer(command, context),
+    ...putAlarmCommands(command),
+    ...record,
+  ]);
   if (starts) context.mailbox.wake(first.nodeId);
   else nudge(command.commandId, context);
 }
 
 /** What the model cannot say of the request. */
 function checkRequest(input: SsmInput<'SendCommand'>, instanceIds: readonly string[], targetCount: number): void {
-  if (instanceIds.length === 0 && targetCount === 0) throw new ValidationException('Either InstanceIds or Targets must be given.');
-  if (instanceIds.length > 0 && targetCount > 0) throw new ValidationException('InstanceIds and Targets cannot both be given.');
-  if (new Set(instanceIds).size !== instanceIds.length) throw new DuplicateInstanceId('An instance id was given twice.');
-  if (input.OutputS3BucketName !== undefined && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(input.OutputS3BucketName)) throw new InvalidOutputFolder(`${input.OutputS3BucketName} is not the name of an S3 bucket.`);
+  if (instanceIds.length === 0 && targetCount === 0)
+    throw new ValidationException('Either InstanceIds or Targets must be given.');
+  if (instanceIds.length > 0 && targetCount > 0)
+    throw new ValidationException('InstanceIds and Targets cannot both be given.');
+  if (new Set(instanceIds).size !== instanceIds.length)
+    throw new DuplicateInstanceId('An instance id was given twice.');
+  if (input.OutputS3BucketName !== undefined && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(input.OutputS3BucketName))
+    throw new InvalidOutputFolder(`${input.OutputS3BucketName} is not the name of an S3 bucket.`);
 }
 
 async function documentOf(input: SsmInput<'SendCommand'>, context: RequestContext): Promise<ResolvedDocument> {
   const document = await resolveDocument(context, input.DocumentName, input.DocumentVersion);
-  if (document.documentType !== 'Command') throw new InvalidDocument(`Document ${document.name} is of type ${document.documentType}; Run Command runs documents of type Command.`);
+  if (document.documentType !== 'Command')
+    throw new InvalidDocument(
+      `Document ${document.name} is of type ${document.documentType}; Run Command runs documents of type Command.`,
+    );
   if (document.status !== 'Active') throw new InvalidDocument(`Document ${document.name} is not active.`);
-  if (input.DocumentHash !== undefined && input.DocumentHash.toLowerCase() !== document.hash.toLowerCase()) throw new InvalidDocument('The document hash does not match the content of the document.');
+  if (input.DocumentHash !== undefined && input.DocumentHash.toLowerCase() !== document.hash.toLowerCase())
+    throw new InvalidDocument('The document hash does not match the content of the document.');
   return document;
 }
 
 /** The explicitly named nodes, all of which must exist; at least one must be able to run the document. */
-async function nodesOf(instanceIds: readonly string[], document: ResolvedDocument, context: RequestContext): Promise<Node[]> {
+async function nodesOf(
+  instanceIds: readonly string[],
+  document: ResolvedDocument,
+  context: RequestContext,
+): Promise<Node[]> {
   if (instanceIds.length === 0) return [];
   const found = new Map((await getNodes(context, instanceIds)).map((node) => [node.id, node]));
   const nodes = instanceIds.map((id) => {
     const node = found.get(id);
-    if (node === undefined) throw new InvalidInstanceId(`Instances [[${id}]] not in a valid state for account ${context.account}`);
+    if (node === undefined)
+      throw new InvalidInstanceId(`Instances [[${id}]] not in a valid state for account ${context.account}`);
     return node;
   });
-  if (nodes.every((node) => node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType)))
+  if (
+    nodes.every(
+      (node) =>
+        node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType),
+    )
+  )
     throw new UnsupportedPlatformType(`Document ${document.name} does not support the platform of the instances.`);
   return nodes;
 }

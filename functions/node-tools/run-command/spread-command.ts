@@ -26,7 +26,10 @@ export async function handleSpread(timer: Timer, context: Context): Promise<void
 }
 
 /** Does what the command's timer would do in a moment, for a caller who cannot wait. */
-export async function spreadCommand({ commandId, requestedAt }: Pick<CommandBody, 'commandId' | 'requestedAt'>, context: Context): Promise<void> {
+export async function spreadCommand(
+  { commandId, requestedAt }: Pick<CommandBody, 'commandId' | 'requestedAt'>,
+  context: Context,
+): Promise<void> {
   await spread({ key: commandId, ...spreadTimerName({ commandId, requestedAt }) }, context);
 }
 
@@ -47,7 +50,9 @@ async function spreadBatch(timer: Pick<Timer, 'key' | 'id' | 'due'>, context: Co
   if (row === undefined || row.body.phase !== 'spreading') return false;
   const command = row.body;
   // A cancelled command needs no more invocations: those that exist are enough to cancel.
-  const found = command.cancelRequested ? { nodeIds: [], next: undefined } : await resolveTargets(context, command.targets, { after: command.spreadAfter, limit: batchSize });
+  const found = command.cancelRequested
+    ? { nodeIds: [], next: undefined }
+    : await resolveTargets(context, command.targets, { after: command.spreadAfter, limit: batchSize });
   const nodes = await getNodes(context, found.nodeIds);
   let { version } = row;
   let { targetCount } = command;
@@ -58,10 +63,18 @@ async function spreadBatch(timer: Pick<Timer, 'key' | 'id' | 'due'>, context: Co
     const spreadAfter = isLast ? found.next : chunk.at(-1)?.id;
     const puts = chunk.map((node) => writeNewInvocation(newInvocation(command, node), context));
     if (spreadAfter === undefined) {
-      await context.state.transact([...puts, lastUpdate({ ...row, version }, targetCount, context), finishTimer(timer), ...(targetCount === 0 ? [] : [progressTimer(command, context)])]);
+      await context.state.transact([
+        ...puts,
+        lastUpdate({ ...row, version }, targetCount, context),
+        finishTimer(timer),
+        ...(targetCount === 0 ? [] : [progressTimer(command, context)]),
+      ]);
       return false;
     }
-    await context.state.transact([...puts, { update: commandKey(command.commandId), set: { spreadAfter, targetCount }, when: { version } }]);
+    await context.state.transact([
+      ...puts,
+      { update: commandKey(command.commandId), set: { spreadAfter, targetCount }, when: { version } },
+    ]);
     if (isLast) return true;
     version++;
   }
@@ -69,7 +82,17 @@ async function spreadBatch(timer: Pick<Timer, 'key' | 'id' | 'due'>, context: Co
 
 function lastUpdate(row: Row<CommandBody>, targetCount: number, context: Context): Write {
   const { commandId, cancelRequested } = row.body;
-  if (targetCount > 0) return { update: commandKey(commandId), set: { targetCount, phase: 'running', ...tooMany(targetCount, context) }, when: { version: row.version } };
+  if (targetCount > 0)
+    return {
+      update: commandKey(commandId),
+      set: { targetCount, phase: 'running', ...tooMany(targetCount, context) },
+      when: { version: row.version },
+    };
   const state = cancelRequested ? 'Cancelled' : 'NoInstancesInTag';
-  return { update: commandKey(commandId), set: { targetCount, phase: 'done', state }, when: { version: row.version }, events: commandStatusChanged(row.body, state, context) };
+  return {
+    update: commandKey(commandId),
+    set: { targetCount, phase: 'done', state },
+    when: { version: row.version },
+    events: commandStatusChanged(row.body, state, context),
+  };
 }

@@ -6,7 +6,10 @@ import type { Step } from './store.ts';
  * @param content a document that has been validated
  */
 export function stepsOf(content: object): Step[] {
-  const { mainSteps, runtimeConfig } = content as { mainSteps?: readonly { name: string; action: string }[]; runtimeConfig?: object };
+  const { mainSteps, runtimeConfig } = content as {
+    mainSteps?: readonly { name: string; action: string }[];
+    runtimeConfig?: object;
+  };
   if (mainSteps !== undefined) return mainSteps.map(({ name, action }) => ({ name, action }));
   return Object.keys(runtimeConfig ?? {}).map((plugin) => ({ name: plugin, action: plugin }));
 }

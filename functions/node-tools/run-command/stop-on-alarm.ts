@@ -7,7 +7,10 @@ import { requestCancel } from './request-cancel.ts';
 import { alarmPartition, readCommand, type AlarmCommandBody } from './store.ts';
 
 /** Wakes on `CloudWatch Alarm State Change` to ALARM. A command that another delivery has stopped is left alone. */
-export async function handler(event: EventBridgeEvent<{ readonly alarmName: string }>, context: Context): Promise<void> {
+export async function handler(
+  event: EventBridgeEvent<{ readonly alarmName: string }>,
+  context: Context,
+): Promise<void> {
   const Name = event.detail.alarmName;
   let after: string | undefined;
   do {

@@ -13,7 +13,13 @@
  * Invocations and news are spread over shards because a fleet writes them at once. The list of a node's
  * commands (index1) may lag behind by moments on DynamoDB.
  */
-import type { AlarmConfiguration, AlarmStateInformation, CloudWatchOutputConfig, NotificationConfig, Target } from '@aws-sdk/client-ssm';
+import type {
+  AlarmConfiguration,
+  AlarmStateInformation,
+  CloudWatchOutputConfig,
+  NotificationConfig,
+  Target,
+} from '@aws-sdk/client-ssm';
 import { queryAll, type Delete, type Key, type Put, type Row, type State } from '../../../core/state.ts';
 import type { Tally } from './roll-up.ts';
 import type { CommandState, InvocationState, PluginState } from './states.ts';
@@ -192,7 +198,12 @@ export function nodePartition(nodeId: string): string {
 const expiry = (requestedAt: number): number => Math.floor(requestedAt / 1000) + retention;
 
 export function putCommand(command: CommandBody): Put<CommandBody> {
-  return { put: commandKey(command.commandId), body: command, when: { row: 'absent' }, expiresAt: expiry(command.requestedAt) };
+  return {
+    put: commandKey(command.commandId),
+    body: command,
+    when: { row: 'absent' },
+    expiresAt: expiry(command.requestedAt),
+  };
 }
 
 export function putListing(command: CommandBody): Put {
@@ -209,7 +220,11 @@ export function alarmPartition(alarm: string): string {
 
 /** The rows by which its alarms find a command. They go when its time is long up: then it is over. */
 export function putAlarmCommands({ commandId, expiresAt, alarmConfiguration }: CommandBody): Put<AlarmCommandBody>[] {
-  return (alarmConfiguration?.Alarms ?? []).map(({ Name = '' }) => ({ put: { pk: alarmPartition(Name), sk: commandId }, body: { commandId }, expiresAt: Math.ceil(expiresAt / 1000) + 24 * 3600 }));
+  return (alarmConfiguration?.Alarms ?? []).map(({ Name = '' }) => ({
+    put: { pk: alarmPartition(Name), sk: commandId },
+    body: { commandId },
+    expiresAt: Math.ceil(expiresAt / 1000) + 24 * 3600,
+  }));
 }
 
 export function putInvocation(invocation: InvocationBody): Put<InvocationBody> {
@@ -221,14 +236,24 @@ export function putInvocation(invocation: InvocationBody): Put<InvocationBody> {
   };
 }
 
-export function putStep(invocation: Pick<InvocationBody, 'commandId' | 'nodeId' | 'requestedAt'>, step: StepBody): Put<StepBody> {
-  return { put: stepKey(invocation.commandId, invocation.nodeId, step.place), body: step, expiresAt: expiry(invocation.requestedAt) };
+export function putStep(
+  invocation: Pick<InvocationBody, 'commandId' | 'nodeId' | 'requestedAt'>,
+  step: StepBody,
+): Put<StepBody> {
+  return {
+    put: stepKey(invocation.commandId, invocation.nodeId, step.place),
+    body: step,
+    expiresAt: expiry(invocation.requestedAt),
+  };
 }
 
 /** @param invocation as it was before the news */
 export function putNews(invocation: InvocationBody, kind: NewsBody['kind'], state: InvocationState): Put<NewsBody> {
   return {
-    put: { pk: newsPartition(invocation.commandId, shardOf(invocation.nodeId) % invocation.newsShards), sk: `${invocation.nodeId}#${kind}` },
+    put: {
+      pk: newsPartition(invocation.commandId, shardOf(invocation.nodeId) % invocation.newsShards),
+      sk: `${invocation.nodeId}#${kind}`,
+    },
     body: { nodeId: invocation.nodeId, kind, state, started: invocation.started, first: !invocation.acknowledged },
     expiresAt: expiry(invocation.requestedAt),
   };
@@ -242,13 +267,26 @@ export function readCommand(state: State, commandId: string): Promise<Row<Comman
   return state.get<CommandBody>(commandKey(commandId));
 }
 
-export function readInvocation(state: State, commandId: string, nodeId: string): Promise<Row<InvocationBody> | undefined> {
+export function readInvocation(
+  state: State,
+  commandId: string,
+  nodeId: string,
+): Promise<Row<InvocationBody> | undefined> {
   return state.get<InvocationBody>(invocationKey(commandId, nodeId));
 }
 
 /** Those of a command on these nodes, in their order. */
-export async function readInvocations(state: State, commandId: string, nodeIds: readonly string[]): Promise<Row<InvocationBody>[]> {
-  const rows = new Map((await state.getMany<InvocationBody>(nodeIds.map((id) => invocationKey(commandId, id)))).map((row) => [row.body.nodeId, row]));
+export async function readInvocations(
+  state: State,
+  commandId: string,
+  nodeIds: readonly string[],
+): Promise<Row<InvocationBody>[]> {
+  const rows = new Map(
+    (await state.getMany<InvocationBody>(nodeIds.map((id) => invocationKey(commandId, id)))).map((row) => [
+      row.body.nodeId,
+      row,
+    ]),
+  );
   return nodeIds.flatMap((id) => rows.get(id) ?? []);
 }
 
@@ -260,7 +298,9 @@ export function hasOneStep(invocation: Pick<InvocationBody, 'steps'>): boolean {
 /** The step results of an invocation, in the order of the document. */
 export async function readSteps(state: State, invocation: InvocationBody): Promise<StepBody[]> {
   if (hasOneStep(invocation)) return invocation.result === undefined ? [] : [invocation.result];
-  return (await queryAll<StepBody>(state, { pk: stepPartition(invocation.commandId, invocation.nodeId) })).map((row) => row.body);
+  return (await queryAll<StepBody>(state, { pk: stepPartition(invocation.commandId, invocation.nodeId) })).map(
+    (row) => row.body,
+  );
 }
 
 /** One of them. */

@@ -12,17 +12,28 @@ export function isStepOver(state: StepBody['state']): boolean {
 }
 
 /** The stream as far as it was told, without the mark that it was cut. */
-export function toldText(step: Pick<StepBody, 'standardOutput' | 'standardError'>, stream: 'stdout' | 'stderr'): string {
+export function toldText(
+  step: Pick<StepBody, 'standardOutput' | 'standardError'>,
+  stream: 'stdout' | 'stderr',
+): string {
   const text = stream === 'stdout' ? step.standardOutput : step.standardError;
   return text.endsWith(truncated) ? text.slice(0, -truncated.length) : text;
 }
 
 /** Whether that is all that the stream has so far. */
-export function isUncut(step: Pick<StepBody, 'standardOutput' | 'standardError'>, stream: 'stdout' | 'stderr'): boolean {
-  return stream === 'stdout' ? !step.standardOutput.endsWith(truncated) : step.standardError.length < standardErrorLimit && !step.standardError.endsWith(truncated);
+export function isUncut(
+  step: Pick<StepBody, 'standardOutput' | 'standardError'>,
+  stream: 'stdout' | 'stderr',
+): boolean {
+  return stream === 'stdout'
+    ? !step.standardOutput.endsWith(truncated)
+    : step.standardError.length < standardErrorLimit && !step.standardError.endsWith(truncated);
 }
 
 /** Whether the reply told all that there ever will be. */
-export function isTold(step: Pick<StepBody, 'state' | 'standardOutput' | 'standardError'>, stream: 'stdout' | 'stderr'): boolean {
+export function isTold(
+  step: Pick<StepBody, 'state' | 'standardOutput' | 'standardError'>,
+  stream: 'stdout' | 'stderr',
+): boolean {
   return isStepOver(step.state) && isUncut(step, stream);
 }

@@ -98,7 +98,16 @@ async function look(commandId: string, { seen }: WatchRequest, context: Context)
   for await (const { item } of invocationsIn(row.body, undefined, context)) {
     const invocation = item.body;
     const steps = await readSteps(context.state, invocation);
-    const Mark = markOf([item.version, steps.map(({ place, state, responseCode, standardOutput, standardError }) => [place, state, responseCode, standardOutput.length, standardError.length])]);
+    const Mark = markOf([
+      item.version,
+      steps.map(({ place, state, responseCode, standardOutput, standardError }) => [
+        place,
+        state,
+        responseCode,
+        standardOutput.length,
+        standardError.length,
+      ]),
+    ]);
     if (seen[invocation.nodeId] === Mark) continue;
     if (text >= mostText || Invocations.length === mostInvocations) {
       More = true;

@@ -12,7 +12,9 @@ export type StreamName = 'stdout' | 'stderr';
 export interface KeptStream {
   /** Bytes. */
   readonly Bytes: number;
-  /** False where there was more than is kept: the node knows no place for it, or could not upload it, or has not ended. */
+  /**
+   * False where there was more than is kept: the node knows no place for it, or could not upload it, or has not ended.
+   */
   readonly Whole: boolean;
 }
 
@@ -32,7 +34,10 @@ export async function listOutput(commandId: string, nodeId: string, context: Con
   const invocation = await invocationOf(commandId, nodeId, context);
   const kept: KeptOutput[] = [];
   for (const step of await readSteps(context.state, invocation)) {
-    const [StandardOutput, StandardError] = await Promise.all([keptStream(invocation, step, 'stdout', context), keptStream(invocation, step, 'stderr', context)]);
+    const [StandardOutput, StandardError] = await Promise.all([
+      keptStream(invocation, step, 'stdout', context),
+      keptStream(invocation, step, 'stderr', context),
+    ]);
     kept.push({ Name: step.name, State: step.state, ResponseCode: step.responseCode, StandardOutput, StandardError });
   }
   return kept;
@@ -42,14 +47,30 @@ export async function listOutput(commandId: string, nodeId: string, context: Con
  * One stream of a step, whatever its size. While the step runs it is what there is so far.
  * @throws InvocationDoesNotExist, InvalidPluginName
  */
-export async function openOutput(commandId: string, nodeId: string, stepName: string, stream: StreamName, context: Context): Promise<ExtensionResponse> {
+export async function openOutput(
+  commandId: string,
+  nodeId: string,
+  stepName: string,
+  stream: StreamName,
+  context: Context,
+): Promise<ExtensionResponse> {
   const invocation = await invocationOf(commandId, nodeId, context);
-  if (!invocation.steps.some(({ name }) => name === stepName)) throw new InvalidPluginName(`The plugin name ${stepName} is not one of the command's.`);
+  if (!invocation.steps.some(({ name }) => name === stepName))
+    throw new InvalidPluginName(`The plugin name ${stepName} is not one of the command's.`);
   const step = (await readSteps(context.state, invocation)).find(({ name }) => name === stepName);
   const place = step === undefined ? undefined : await uploaded(invocation, step, stream, context);
   const whole = place !== undefined || (step !== undefined && isTold(step, stream));
   const headers = { 'content-type': 'application/octet-stream', 'x-flotilla-whole': String(whole) };
-  return { status: 200, headers, body: place === undefined ? (step === undefined ? '' : toldText(step, stream)) : new StoredFile(place.bucket, place.key) };
+  return {
+    status: 200,
+    headers,
+    body:
+      place === undefined
+        ? step === undefined
+          ? ''
+          : toldText(step, stream)
+        : new StoredFile(place.bucket, place.key),
+  };
 }
 
 async function invocationOf(commandId: string, nodeId: string, context: Context): Promise<InvocationBody> {
@@ -58,17 +79,31 @@ async function invocationOf(commandId: string, nodeId: string, context: Context)
   return row.body;
 }
 
-async function keptStream(invocation: InvocationBody, step: StepBody, stream: StreamName, context: Context): Promise<KeptStream> {
+async function keptStream(
+  invocation: InvocationBody,
+  step: StepBody,
+  stream: StreamName,
+  context: Context,
+): Promise<KeptStream> {
   const place = await uploaded(invocation, step, stream, context);
-  return place === undefined ? { Bytes: Buffer.byteLength(toldText(step, stream)), Whole: isTold(step, stream) } : { Bytes: place.info.size, Whole: true };
+  return place === undefined
+    ? { Bytes: Buffer.byteLength(toldText(step, stream)), Whole: isTold(step, stream) }
+    : { Bytes: place.info.size, Whole: true };
 }
 
 /** The bucket that the caller named, or the service's own. */
-async function uploaded({ commandId, nodeId }: InvocationBody, step: StepBody, stream: StreamName, context: Context): Promise<{ readonly bucket: string; readonly key: string; readonly info: FileInfo } | undefined> {
+async function uploaded(
+  { commandId, nodeId }: InvocationBody,
+  step: StepBody,
+  stream: StreamName,
+  context: Context,
+): Promise<{ readonly bucket: string; readonly key: string; readonly info: FileInfo } | undefined> {
   if (!isStepOver(step.state)) return undefined;
   const own = step.s3Bucket === '';
   const bucket = own ? context.serviceBucket : step.s3Bucket;
-  const folder = own ? [wholeOutputPrefix, commandId, nodeId, step.action.replaceAll(':', ''), step.name.replaceAll(':', '')] : [step.s3Prefix, step.s3StepName || step.name];
+  const folder = own
+    ? [wholeOutputPrefix, commandId, nodeId, step.action.replaceAll(':', ''), step.name.replaceAll(':', '')]
+    : [step.s3Prefix, step.s3StepName || step.name];
   const key = [...folder, stream].join('/');
   try {
     const info = await context.files.head(bucket, key);

@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { AgentOperations, InstanceAssociation } from '../../../core/agent-operations.ts';
 import type { RequestContext } from '../../../core/context.ts';
-import { AccessDeniedException, InvalidDocument, InvalidDocumentVersion, ValidationException } from '../../../core/errors.ts';
+import {
+  AccessDeniedException,
+  InvalidDocument,
+  InvalidDocumentVersion,
+  ValidationException,
+} from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { resolveDocument } from '../../change-management/documents/index.ts';
 import { bringUpToDate } from './node-associations.ts';
@@ -23,13 +28,25 @@ export const agentOperations = {
   ListInstanceAssociations: async ({ InstanceId: nodeId, MaxResults: limit = pageSize, NextToken: token }, context) => {
     checkSelf(nodeId, 'ListInstanceAssociations', context);
     if (token === undefined) await bringUpToDate(nodeId, context);
-    const from = token === undefined ? {} : { from: (await decodeToken<{ from: string }>(context, token, purpose)).from };
-    const { rows } = await context.state.query<NodeAssociationItem>({ pk: nodePartition(nodeId), ...from, limit: limit + 1 });
+    const from =
+      token === undefined ? {} : { from: (await decodeToken<{ from: string }>(context, token, purpose)).from };
+    const { rows } = await context.state.query<NodeAssociationItem>({
+      pk: nodePartition(nodeId),
+      ...from,
+      limit: limit + 1,
+    });
     const next = rows[limit]?.sk;
     const shown = rows.slice(0, limit).map((row) => row.body);
-    const associations = new Map((await context.state.getMany<AssociationItem>(shown.map(({ associationId }) => associationKey(associationId)))).map((row) => [row.body.associationId, row.body]));
+    const associations = new Map(
+      (
+        await context.state.getMany<AssociationItem>(shown.map(({ associationId }) => associationKey(associationId)))
+      ).map((row) => [row.body.associationId, row.body]),
+    );
     const listed = await Promise.all(shown.map((node) => listOne(node, associations.get(node.associationId), context)));
-    return { Associations: listed.filter((one) => one !== undefined), ...(next === undefined ? {} : { NextToken: await encodeToken(context, { from: next }, purpose) }) };
+    return {
+      Associations: listed.filter((one) => one !== undefined),
+      ...(next === undefined ? {} : { NextToken: await encodeToken(context, { from: next }, purpose) }),
+    };
   },
 
   /** Late, twice and out of order: a run only moves forward. */
@@ -45,14 +62,26 @@ export const agentOperations = {
 function checkSelf(nodeId: string, operation: string, { caller, log }: RequestContext): void {
   if (caller.kind === 'node' && caller.nodeId === nodeId) return;
   log.warn('associations of another node refused', { caller: caller.arn, nodeId });
-  throw new AccessDeniedException(`User: ${caller.arn} is not authorized to perform: ssm:${operation} on resource: ${nodeId}`);
+  throw new AccessDeniedException(
+    `User: ${caller.arn} is not authorized to perform: ssm:${operation} on resource: ${nodeId}`,
+  );
 }
 
-async function listOne(node: NodeAssociationItem, association: AssociationItem | undefined, context: RequestContext): Promise<InstanceAssociation | undefined> {
+async function listOne(
+  node: NodeAssociationItem,
+  association: AssociationItem | undefined,
+  context: RequestContext,
+): Promise<InstanceAssociation | undefined> {
   if (association === undefined) return undefined;
   try {
     const document = await resolveDocument(context, association.documentName, association.documentVersion);
-    const location = document.collects ? { OutputS3BucketName: context.serviceBucket, OutputS3KeyPrefix: collectedPrefix, OutputS3Region: context.region } : association.outputLocation?.S3Location;
+    const location = document.collects
+      ? {
+          OutputS3BucketName: context.serviceBucket,
+          OutputS3KeyPrefix: collectedPrefix,
+          OutputS3Region: context.region,
+        }
+      : association.outputLocation?.S3Location;
     return {
       AssociationId: node.associationId,
       InstanceId: node.nodeId,
@@ -60,7 +89,9 @@ async function listOne(node: NodeAssociationItem, association: AssociationItem |
       DocumentVersion: document.documentVersion,
       AssociationVersion: String(association.associationVersion),
       // Agents keep the document until this changes.
-      Checksum: createHash('sha256').update(JSON.stringify([document.hash, document.documentVersion, association.associationVersion])).digest('hex'),
+      Checksum: createHash('sha256')
+        .update(JSON.stringify([document.hash, document.documentVersion, association.associationVersion]))
+        .digest('hex'),
       ...(association.parameters === undefined ? {} : { Parameters: association.parameters }),
       DetailedStatus: node.state,
       Status: coarse(node.state),
@@ -75,7 +106,11 @@ async function listOne(node: NodeAssociationItem, association: AssociationItem |
   }
 }
 
-function defined(location: { OutputS3BucketName?: string | undefined; OutputS3KeyPrefix?: string | undefined; OutputS3Region?: string | undefined }) {
+function defined(location: {
+  OutputS3BucketName?: string | undefined;
+  OutputS3KeyPrefix?: string | undefined;
+  OutputS3Region?: string | undefined;
+}) {
   const { OutputS3BucketName: bucket, OutputS3KeyPrefix: prefix, OutputS3Region: region } = location;
   return {
     ...(bucket === undefined ? {} : { OutputS3BucketName: bucket }),

@@ -7,7 +7,12 @@ import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
 import { removeTags, toTags, writeTags } from '../../tags/index.ts';
 import { checkAssociation } from './check-association.ts';
 import { describe } from './describe-association.ts';
-import { AssociationAlreadyExists, AssociationDoesNotExist, AssociationLimitExceeded, InvalidAssociationVersion } from './errors.ts';
+import {
+  AssociationAlreadyExists,
+  AssociationDoesNotExist,
+  AssociationLimitExceeded,
+  InvalidAssociationVersion,
+} from './errors.ts';
 import { associationChanged } from './events.ts';
 import { nudge } from './progress-execution.ts';
 import { newExecution, runNow } from './run-association.ts';
@@ -26,27 +31,37 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
   const association = newAssociation(input, targets, interval, context);
   const { associationId, executionId, instanceId, documentName, nextDue } = association;
   const writes: Write[] = [
-    { put: associationKey(associationId), body: association, when: { row: 'absent' }, events: [associationChanged(association, context)] },
+    {
+      put: associationKey(associationId),
+      body: association,
+      when: { row: 'absent' },
+      events: [associationChanged(association, context)],
+    },
     { put: listKey(associationId), body: { associationId, documentName, targets } },
     ...newExecution(association, executionId, context).writes,
     ...writeTags(associationTags(associationId), tags),
   ];
   if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
-  if (instanceId !== undefined) writes.push({ put: legacyKey(instanceId, documentName), body: { associationId }, when: { row: 'absent' } });
+  if (instanceId !== undefined)
+    writes.push({ put: legacyKey(instanceId, documentName), body: { associationId }, when: { row: 'absent' } });
   try {
     await context.state.transact(writes);
   } catch (error) {
-    if (error instanceof ConditionFailed && instanceId !== undefined) throw new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`);
+    if (error instanceof ConditionFailed && instanceId !== undefined)
+      throw new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`);
     throw error;
   }
   nudge(associationId, executionId, context);
-  return { AssociationDescription: { ...describe(association), Overview: { Status: 'Pending', DetailedStatus: 'Creating' } } };
+  return {
+    AssociationDescription: { ...describe(association), Overview: { Status: 'Pending', DetailedStatus: 'Creating' } },
+  };
 };
 
 export const describeAssociation: SsmOperation<'DescribeAssociation'> = async (input, context) => {
   const { body } = await find(input, context);
   const { AssociationVersion: version } = input;
-  if (version !== undefined && version !== '$LATEST' && version !== String(body.associationVersion)) throw new InvalidAssociationVersion(`The association has no version ${version}.`);
+  if (version !== undefined && version !== '$LATEST' && version !== String(body.associationVersion))
+    throw new InvalidAssociationVersion(`The association has no version ${version}.`);
   return { AssociationDescription: describe(body) };
 };
 
@@ -65,14 +80,18 @@ export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input
       ]);
     });
   } catch (error) {
-    if (error instanceof ConditionFailed) throw new TooManyUpdates('The association is being changed by others. Try again.');
+    if (error instanceof ConditionFailed)
+      throw new TooManyUpdates('The association is being changed by others. Try again.');
     throw error;
   }
   return {};
 };
 
 /** All of them are there, or none is run. */
-export const startAssociationsOnce: SsmOperation<'StartAssociationsOnce'> = async ({ AssociationIds: ids }, context) => {
+export const startAssociationsOnce: SsmOperation<'StartAssociationsOnce'> = async (
+  { AssociationIds: ids },
+  context,
+) => {
   const wanted = [...new Set(ids)];
   const known = await context.state.getMany(wanted.map(associationKey));
   if (known.length < wanted.length) throw noSuchAssociation();
@@ -80,7 +99,12 @@ export const startAssociationsOnce: SsmOperation<'StartAssociationsOnce'> = asyn
   return {};
 };
 
-function newAssociation(input: SsmInput<'CreateAssociation'>, targets: AssociationItem['targets'], interval: number | undefined, context: RequestContext): AssociationItem {
+function newAssociation(
+  input: SsmInput<'CreateAssociation'>,
+  targets: AssociationItem['targets'],
+  interval: number | undefined,
+  context: RequestContext,
+): AssociationItem {
   const now = context.clock.now();
   return {
     associationId: context.ids.uuid(),
@@ -109,9 +133,19 @@ function newAssociation(input: SsmInput<'CreateAssociation'>, targets: Associati
 }
 
 /** By its id; or, of the old form, by document and node. @throws AssociationDoesNotExist */
-async function find(input: { readonly AssociationId?: string | undefined; readonly Name?: string | undefined; readonly InstanceId?: string | undefined }, context: RequestContext): Promise<Row<AssociationItem>> {
+async function find(
+  input: {
+    readonly AssociationId?: string | undefined;
+    readonly Name?: string | undefined;
+    readonly InstanceId?: string | undefined;
+  },
+  context: RequestContext,
+): Promise<Row<AssociationItem>> {
   const { AssociationId: id, Name: name, InstanceId: nodeId } = input;
-  const named = id === undefined && name !== undefined && nodeId !== undefined ? await context.state.get<{ associationId: string }>(legacyKey(nodeId, name)) : undefined;
+  const named =
+    id === undefined && name !== undefined && nodeId !== undefined
+      ? await context.state.get<{ associationId: string }>(legacyKey(nodeId, name))
+      : undefined;
   const associationId = id ?? named?.body.associationId;
   const row = associationId === undefined ? undefined : await readAssociation(context.state, associationId);
   if (row === undefined) throw noSuchAssociation();
@@ -130,5 +164,6 @@ async function checkQuota(context: RequestContext): Promise<void> {
     count += page.rows.length;
     after = page.next;
   } while (after !== undefined && count < mostAssociations);
-  if (count >= mostAssociations) throw new AssociationLimitExceeded(`You can have at most ${mostAssociations} associations.`);
+  if (count >= mostAssociations)
+    throw new AssociationLimitExceeded(`You can have at most ${mostAssociations} associations.`);
 }

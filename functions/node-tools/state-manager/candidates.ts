@@ -10,10 +10,20 @@ export interface Candidate extends Pick<ListingItem, 'associationId' | 'document
 /** All associations, or those of one document. */
 export async function readCandidates(context: Context, documentName?: string): Promise<Candidate[]> {
   const listing = await readListing(context.state);
-  return candidatesOf(documentName === undefined ? listing : listing.filter((item) => item.documentName === documentName), context);
+  return candidatesOf(
+    documentName === undefined ? listing : listing.filter((item) => item.documentName === documentName),
+    context,
+  );
 }
 
 export async function candidatesOf(listing: readonly ListingItem[], context: Context): Promise<Candidate[]> {
-  const criteria = await criteriaNowOfAll(context, listing.map(({ targets }) => targets));
-  return listing.map(({ associationId, documentName }, at) => ({ associationId, documentName, criteria: criteria[at] ?? [] }));
+  const criteria = await criteriaNowOfAll(
+    context,
+    listing.map(({ targets }) => targets),
+  );
+  return listing.map(({ associationId, documentName }, at) => ({
+    associationId,
+    documentName,
+    criteria: criteria[at] ?? [],
+  }));
 }

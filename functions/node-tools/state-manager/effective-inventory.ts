@@ -16,14 +16,21 @@ export type InventoryVerdict =
  * A node has one inventory association: one that names it, by id or by tag, stands above one for all nodes.
  * @param all the inventory associations; one that is not among them any more stands by itself
  */
-export function effectiveInventory(associationId: string, all: readonly Candidate[], node: Pick<Node, 'id' | 'tags'>): InventoryVerdict {
+export function effectiveInventory(
+  associationId: string,
+  all: readonly Candidate[],
+  node: Pick<Node, 'id' | 'tags'>,
+): InventoryVerdict {
   const association = all.find((candidate) => candidate.associationId === associationId);
   const rivals = all.filter((other) => other !== association && !isForAll(other) && isOf(other, node));
   if (association === undefined || rivals.length === 0) return { verdict: 'effective' };
   if (isForAll(association)) return { verdict: 'overridden', detail: 'Overridden By Explicit Inventory Association' };
   const tagged = isByTag(association) ? rivals.find(isByTag) : undefined;
   if (tagged === undefined) return { verdict: 'effective' };
-  return { verdict: 'conflict', detail: `The inventory association ${tagged.associationId} finds the node by its tags too` };
+  return {
+    verdict: 'conflict',
+    detail: `The inventory association ${tagged.associationId} finds the node by its tags too`,
+  };
 }
 
 /** Whether an association is a node's by its targets. */

@@ -45,7 +45,10 @@ export interface InstanceAssociationStateChange {
 }
 
 /** @param association as it is from now on */
-export function associationChanged(association: AssociationItem, context: Context): OutgoingEvent<AssociationStateChange> {
+export function associationChanged(
+  association: AssociationItem,
+  context: Context,
+): OutgoingEvent<AssociationStateChange> {
   return {
     id: context.ids.uuid(),
     detailType: 'EC2 State Manager Association State Change',
@@ -63,14 +66,20 @@ export function associationChanged(association: AssociationItem, context: Contex
       'last-updated-date': iso(association.updatedAt),
       status: association.status,
       'association-status-aggregated-count': JSON.stringify(association.counts),
-      ...(association.scheduleExpression === undefined ? {} : { 'schedule-expression': association.scheduleExpression }),
+      ...(association.scheduleExpression === undefined
+        ? {}
+        : { 'schedule-expression': association.scheduleExpression }),
       'association-cwe-version': '1.0',
     },
   };
 }
 
 /** @param node as it is from now on */
-export function nodeAssociationChanged(association: AssociationItem, node: NodeAssociationItem, context: Context): OutgoingEvent<InstanceAssociationStateChange> {
+export function nodeAssociationChanged(
+  association: AssociationItem,
+  node: NodeAssociationItem,
+  context: Context,
+): OutgoingEvent<InstanceAssociationStateChange> {
   return {
     id: context.ids.uuid(),
     detailType: 'EC2 State Manager Instance Association State Change',

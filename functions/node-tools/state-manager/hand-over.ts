@@ -30,7 +30,12 @@ export interface Handing {
 }
 
 /** @param row what the node has of the association so far; undefined when it has been given this execution before */
-export function handOver(handing: Handing, node: Node, row: Row<NodeAssociationItem> | undefined, context: Context): HandedOver | undefined {
+export function handOver(
+  handing: Handing,
+  node: Node,
+  row: Row<NodeAssociationItem> | undefined,
+  context: Context,
+): HandedOver | undefined {
   const { association, execution, document } = handing;
   const before = row?.body;
   if (before?.executionId === execution.executionId) return undefined;
@@ -60,15 +65,24 @@ export function handOver(handing: Handing, node: Node, row: Row<NodeAssociationI
     holds,
     ends: verdict === undefined ? 0 : 1,
   };
-  const events = before?.state === item.state && before.detail === item.detail ? [] : [nodeAssociationChanged(association, item, context)];
-  const writes: Write[] = [{ put: key, body: item, when, events }, ...associationChange(node.id, { from: before?.state, to: item.state })];
+  const events =
+    before?.state === item.state && before.detail === item.detail
+      ? []
+      : [nodeAssociationChanged(association, item, context)];
+  const writes: Write[] = [
+    { put: key, body: item, when, events },
+    ...associationChange(node.id, { from: before?.state, to: item.state }),
+  ];
   if (before?.state === 'Pending') writes.push(deleteRefreshMessage(before));
   if (verdict === undefined) writes.push(refreshMessage(item));
   return { writes, state: item.state, holds, wakes: verdict === undefined };
 }
 
 /** Counts what nodes were given into an execution's counters. */
-export function countIn(counters: Pick<ExecutionItem, 'started' | 'finished' | 'held' | 'tally'>, handed: readonly HandedOver[]): { started: number; finished: number; held: number; tally: Tally } {
+export function countIn(
+  counters: Pick<ExecutionItem, 'started' | 'finished' | 'held' | 'tally'>,
+  handed: readonly HandedOver[],
+): { started: number; finished: number; held: number; tally: Tally } {
   let { started, finished, held, tally } = counters;
   for (const { state, holds } of handed) {
     started++;
@@ -81,7 +95,10 @@ export function countIn(counters: Pick<ExecutionItem, 'started' | 'finished' | '
 }
 
 /** Why a node is not to run it, if so. */
-function verdictOn({ association, document, inventories }: Handing, node: Node): { readonly state: NodeState; readonly detail: string } | undefined {
+function verdictOn(
+  { association, document, inventories }: Handing,
+  node: Node,
+): { readonly state: NodeState; readonly detail: string } | undefined {
   if (node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType))
     return { state: 'Skipped', detail: `The document ${document.name} is not for ${node.platformType}` };
   if (association.documentName !== inventoryDocument) return undefined;

@@ -21,16 +21,29 @@ type Test = (association: AssociationItem) => boolean | Promise<boolean>;
 export const listAssociations: SsmOperation<'ListAssociations'> = async (input, context) => {
   const tests = await testsOf(input.AssociationFilterList ?? [], context);
   const limit = input.MaxResults ?? 50;
-  let after = input.NextToken === undefined ? undefined : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
+  let after =
+    input.NextToken === undefined
+      ? undefined
+      : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
   const found: Association[] = [];
-  for (let read = 0; ; ) {
-    const page = await context.state.query<ListingItem>({ pk: listPartition, ...(after === undefined ? {} : { from: `${after} ` }), limit: batch });
-    const rows = new Map((await context.state.getMany<AssociationItem>(page.rows.map((row) => associationKey(row.sk)))).map((row) => [row.body.associationId, row.body]));
+  for (let read = 0; ;) {
+    const page = await context.state.query<ListingItem>({
+      pk: listPartition,
+      ...(after === undefined ? {} : { from: `${after} ` }),
+      limit: batch,
+    });
+    const rows = new Map(
+      (await context.state.getMany<AssociationItem>(page.rows.map((row) => associationKey(row.sk)))).map((row) => [
+        row.body.associationId,
+        row.body,
+      ]),
+    );
     for (const { sk } of page.rows) {
       const association = rows.get(sk);
       const fits = association !== undefined && (await meetsAll(association, tests));
       // One more than the page shows that there is another page.
-      if ((fits && found.length === limit) || read >= readLimit) return { Associations: found, NextToken: await encodeToken(context, { after }, purpose) };
+      if ((fits && found.length === limit) || read >= readLimit)
+        return { Associations: found, NextToken: await encodeToken(context, { after }, purpose) };
       if (fits) found.push(summarize(association));
       after = sk;
       read++;
@@ -45,7 +58,10 @@ async function meetsAll(association: AssociationItem, tests: readonly Test[]): P
 }
 
 /** @throws InvalidFilterKey; ValidationException for a time that is none */
-async function testsOf(filters: NonNullable<SsmInput<'ListAssociations'>['AssociationFilterList']>, context: RequestContext): Promise<Test[]> {
+async function testsOf(
+  filters: NonNullable<SsmInput<'ListAssociations'>['AssociationFilterList']>,
+  context: RequestContext,
+): Promise<Test[]> {
   return Promise.all(filters.map(({ key, value }) => testOf(key, value, context)));
 }
 
@@ -71,7 +87,8 @@ async function testOf(key: string, value: string, context: RequestContext): Prom
     case 'LastExecutedAfter':
       return after(timeOf(value));
     case 'ResourceGroupName':
-      return ({ targets }) => targets.some((target) => target.Key === 'resource-groups:Name' && target.Values?.includes(value) === true);
+      return ({ targets }) =>
+        targets.some((target) => target.Key === 'resource-groups:Name' && target.Values?.includes(value) === true);
     // Nothing is bound to one yet.
     case 'CloudConnectorId':
       return () => false;

@@ -12,7 +12,17 @@ import { nudge } from './progress-execution.ts';
 import { deleteRefreshMessage } from './refresh-message.ts';
 import { recordStatus } from './record-status.ts';
 import { isStuck, isTerminal } from './states.ts';
-import { associationKey, nodeAssociationKey, putNews, readAssociation, readExecution, readNodeAssociations, type AssociationItem, type ExecutionItem, type NodeAssociationItem } from './store.ts';
+import {
+  associationKey,
+  nodeAssociationKey,
+  putNews,
+  readAssociation,
+  readExecution,
+  readNodeAssociations,
+  type AssociationItem,
+  type ExecutionItem,
+  type NodeAssociationItem,
+} from './store.ts';
 import { progressTimer } from './timers.ts';
 
 /**
@@ -30,7 +40,8 @@ export async function bringUpToDate(nodeId: string, context: Context): Promise<v
     if (!wanted.some(({ associationId }) => associationId === row.body.associationId)) await forget(row, context);
     else if (isStuck(row.body, context.clock.now())) await giveUp(row.body, context);
   }
-  for (const { associationId } of wanted) if (!present.has(associationId)) await retryOnConflict(() => join(node, associationId, candidates, context));
+  for (const { associationId } of wanted)
+    if (!present.has(associationId)) await retryOnConflict(() => join(node, associationId, candidates, context));
 }
 
 /** A node that is gone has no associations; its part in what runs is over. */
@@ -40,22 +51,41 @@ export async function forgetNode(nodeId: string, context: Context): Promise<void
   await context.state.write(forgetAssociations(nodeId));
 }
 
-async function join(node: Node, associationId: string, candidates: readonly Candidate[], context: Context): Promise<void> {
+async function join(
+  node: Node,
+  associationId: string,
+  candidates: readonly Candidate[],
+  context: Context,
+): Promise<void> {
   const association = (await readAssociation(context.state, associationId))?.body;
-  const execution = association === undefined ? undefined : (await readExecution(context.state, associationId, association.executionId))?.body;
+  const execution =
+    association === undefined
+      ? undefined
+      : (await readExecution(context.state, associationId, association.executionId))?.body;
   if (association === undefined || execution === undefined || !hasPassed(execution, node.id)) return;
   const inventories = candidates.filter(({ documentName }) => documentName === inventoryDocument);
   const document = await documentOf(association, context);
   const row = await context.state.get<NodeAssociationItem>(nodeAssociationKey(node.id, associationId));
-  const handed = document === undefined || row !== undefined ? undefined : handOver({ association, execution, document, inventories }, node, row, context);
+  const handed =
+    document === undefined || row !== undefined
+      ? undefined
+      : handOver({ association, execution, document, inventories }, node, row, context);
   if (handed === undefined) return;
   const to = isTerminal(handed.state) ? handed.state : undefined;
   const writes: Write[] = [
     ...handed.writes,
-    putNews(execution.executionId, { nodeId: node.id, joined: true, to, holds: handed.holds }, 'joined', context.clock.now()),
+    putNews(
+      execution.executionId,
+      { nodeId: node.id, joined: true, to, holds: handed.holds },
+      'joined',
+      context.clock.now(),
+    ),
     progressTimer(execution, context),
   ];
-  await context.state.transact([{ check: associationKey(associationId), when: { equals: { executionId: execution.executionId } } }, ...writes]);
+  await context.state.transact([
+    { check: associationKey(associationId), when: { equals: { executionId: execution.executionId } } },
+    ...writes,
+  ]);
   if (handed.wakes) context.mailbox.wake(node.id);
   nudge(associationId, execution.executionId, context);
 }
@@ -76,14 +106,33 @@ async function documentOf({ documentName, documentVersion }: AssociationItem, co
 
 /** A run that was cut off with its agent will not be heard of again. */
 async function giveUp({ associationId, nodeId }: NodeAssociationItem, context: Context): Promise<void> {
-  await recordStatus({ AssociationId: associationId, InstanceId: nodeId, state: 'Failed', ExecutionResult: { Status: 'Failed', ErrorCode: 'StuckAtInProgress', ExecutionSummary: 'Nothing has been heard of the run for two hours.' } }, context);
+  await recordStatus(
+    {
+      AssociationId: associationId,
+      InstanceId: nodeId,
+      state: 'Failed',
+      ExecutionResult: {
+        Status: 'Failed',
+        ErrorCode: 'StuckAtInProgress',
+        ExecutionSummary: 'Nothing has been heard of the run for two hours.',
+      },
+    },
+    context,
+  );
 }
 
 /** Takes an association off a node. Its execution counts the node as skipped, where it had not ended. */
 async function forget(row: Row<NodeAssociationItem>, context: Context): Promise<void> {
   const { nodeId, associationId, executionId, state, holds, ends } = row.body;
-  const news = isTerminal(state) ? [] : [putNews(executionId, { nodeId, to: 'Skipped', holds }, ends, context.clock.now())];
-  const writes: Write[] = [{ delete: nodeAssociationKey(nodeId, associationId), when: { version: row.version } }, deleteRefreshMessage(row.body), ...associationChange(nodeId, { from: state }), ...news];
+  const news = isTerminal(state)
+    ? []
+    : [putNews(executionId, { nodeId, to: 'Skipped', holds }, ends, context.clock.now())];
+  const writes: Write[] = [
+    { delete: nodeAssociationKey(nodeId, associationId), when: { version: row.version } },
+    deleteRefreshMessage(row.body),
+    ...associationChange(nodeId, { from: state }),
+    ...news,
+  ];
   await retryOnConflict(async () => {
     const current = await context.state.get(nodeAssociationKey(nodeId, associationId));
     if (current?.version === row.version) await context.state.transact(writes);

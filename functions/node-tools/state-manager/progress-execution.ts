@@ -17,7 +17,20 @@ import { associationChanged } from './events.ts';
 import { countIn, handOver, type HandedOver } from './hand-over.ts';
 import { limitsOf, needsCount } from './rate.ts';
 import { addTo, aggregatedCount, isError, overviewOf, type NodeState, type Tally } from './states.ts';
-import { associationKey, deleteRow, executionKey, newsPartition, nodeAssociationKey, readAssociation, readExecution, shards, type AssociationItem, type ExecutionItem, type NewsItem, type NodeAssociationItem } from './store.ts';
+import {
+  associationKey,
+  deleteRow,
+  executionKey,
+  newsPartition,
+  nodeAssociationKey,
+  readAssociation,
+  readExecution,
+  shards,
+  type AssociationItem,
+  type ExecutionItem,
+  type NewsItem,
+  type NodeAssociationItem,
+} from './store.ts';
 import { progressTimer, type ProgressPayload } from './timers.ts';
 
 /** Per round, so that news, execution, association and four rows a node fit a transaction of 100. */
@@ -36,7 +49,9 @@ export const handleProgress: TimerHandler<ProgressPayload> = async (timer, conte
 
 /** Takes it on at once, in the background; the timer makes good what is lost with the process. */
 export function nudge(associationId: string, executionId: string, context: Context): void {
-  inBackground(context.state, `association ${executionId}`, context.log, () => progressExecution(associationId, executionId, context));
+  inBackground(context.state, `association ${executionId}`, context.log, () =>
+    progressExecution(associationId, executionId, context),
+  );
 }
 
 /** Rounds until nothing is left to do now. */
@@ -52,10 +67,16 @@ export function isOver({ spread, started, finished }: ExecutionItem): boolean {
 
 /** @returns whether another round may find more to do */
 async function round(associationId: string, executionId: string, context: Context): Promise<boolean> {
-  const [association, row] = await Promise.all([readAssociation(context.state, associationId), readExecution(context.state, associationId, executionId)]);
+  const [association, row] = await Promise.all([
+    readAssociation(context.state, associationId),
+    readExecution(context.state, associationId, executionId),
+  ]);
   if (association?.body.executionId !== executionId || row === undefined) return false;
   const news = await readNews(executionId, context);
-  const counted = countNews(row.body, news.map(({ body }) => body));
+  const counted = countNews(
+    row.body,
+    news.map(({ body }) => body),
+  );
   const step = counted.spread ? nothing(counted) : await nextNodes(association.body, counted, context);
   const execution = { ...step.execution, status: overviewOf(step.execution) };
   if (news.length === 0 && step.handed.length === 0 && sameCourse(row.body, execution)) return false;
@@ -66,7 +87,9 @@ async function round(associationId: string, executionId: string, context: Contex
       update: associationKey(associationId),
       set: changed,
       when: { equals: { executionId } },
-      events: sameStand(association.body, changed) ? [] : [associationChanged({ ...association.body, ...changed }, context)],
+      events: sameStand(association.body, changed)
+        ? []
+        : [associationChanged({ ...association.body, ...changed }, context)],
     },
     ...news.map(deleteRow),
     ...step.handed.flatMap(({ writes }) => writes),
@@ -78,7 +101,10 @@ async function round(associationId: string, executionId: string, context: Contex
 async function readNews(executionId: string, context: Context): Promise<Row<NewsItem>[]> {
   const news: Row<NewsItem>[] = [];
   for (let shard = 0; shard < shards && news.length < newsPerRound; shard++) {
-    const page = await context.state.query<NewsItem>({ pk: newsPartition(executionId, shard), limit: newsPerRound - news.length });
+    const page = await context.state.query<NewsItem>({
+      pk: newsPartition(executionId, shard),
+      limit: newsPerRound - news.length,
+    });
     news.push(...page.rows);
   }
   return news;
@@ -113,17 +139,28 @@ function nothing(execution: ExecutionItem): Step {
 async function nextNodes(association: AssociationItem, execution: ExecutionItem, context: Context): Promise<Step> {
   const document = await documentOf(association, context);
   if (typeof document === 'string') return nothing({ ...execution, spread: true, problem: document });
-  const targetCount = execution.targetCount ?? (needsCount(association) ? await countTargets(association, context) : undefined);
+  const targetCount =
+    execution.targetCount ?? (needsCount(association) ? await countTargets(association, context) : undefined);
   const limits = limitsOf(association, targetCount ?? 0);
-  const errors = Object.entries(execution.tally).reduce((sum, [state, count]) => sum + (isError(state as NodeState) ? count : 0), 0);
+  const errors = Object.entries(execution.tally).reduce(
+    (sum, [state, count]) => sum + (isError(state as NodeState) ? count : 0),
+    0,
+  );
   if (errors > limits.errors) return nothing({ ...execution, targetCount, spread: true, stopped: true });
   const limit = Math.min(nodesPerRound, limits.concurrency - execution.held);
   if (limit <= 0) return nothing({ ...execution, targetCount });
 
   const found = await resolveTargets(context, association.targets, { after: execution.after, limit });
   const nodes = await getNodes(context, found.nodeIds);
-  const rows = new Map((await context.state.getMany<NodeAssociationItem>(nodes.map(({ id }) => nodeAssociationKey(id, association.associationId)))).map((row) => [row.body.nodeId, row]));
-  const inventories = association.documentName === inventoryDocument ? await readCandidates(context, inventoryDocument) : [];
+  const rows = new Map(
+    (
+      await context.state.getMany<NodeAssociationItem>(
+        nodes.map(({ id }) => nodeAssociationKey(id, association.associationId)),
+      )
+    ).map((row) => [row.body.nodeId, row]),
+  );
+  const inventories =
+    association.documentName === inventoryDocument ? await readCandidates(context, inventoryDocument) : [];
   const handed: HandedOver[] = [];
   const woken: string[] = [];
   for (const node of nodes) {
@@ -131,11 +168,24 @@ async function nextNodes(association: AssociationItem, execution: ExecutionItem,
     if (one !== undefined) handed.push(one);
     if (one?.wakes) woken.push(node.id);
   }
-  return { execution: { ...execution, targetCount, ...countIn(execution, handed), after: found.nodeIds.at(-1) ?? execution.after, spread: found.next === undefined }, handed, woken };
+  return {
+    execution: {
+      ...execution,
+      targetCount,
+      ...countIn(execution, handed),
+      after: found.nodeIds.at(-1) ?? execution.after,
+      spread: found.next === undefined,
+    },
+    handed,
+    woken,
+  };
 }
 
 /** The document, or why there is none. */
-async function documentOf({ documentName, documentVersion }: AssociationItem, context: Context): Promise<ResolvedDocument | string> {
+async function documentOf(
+  { documentName, documentVersion }: AssociationItem,
+  context: Context,
+): Promise<ResolvedDocument | string> {
   try {
     return await resolveDocument(context, documentName, documentVersion);
   } catch (error) {
@@ -166,7 +216,12 @@ function stand(association: AssociationItem, execution: ExecutionItem, context: 
   const { status } = execution;
   const detailedStatus = status === 'Pending' && execution.started > 0 ? 'InProgress' : status;
   const succeeded = status === 'Success' && association.status !== 'Success';
-  return { status, detailedStatus, counts: aggregatedCount(execution), lastSuccessAt: succeeded ? context.clock.now() : association.lastSuccessAt };
+  return {
+    status,
+    detailedStatus,
+    counts: aggregatedCount(execution),
+    lastSuccessAt: succeeded ? context.clock.now() : association.lastSuccessAt,
+  };
 }
 
 function sameStand(association: AssociationItem, { status, detailedStatus }: Stand): boolean {

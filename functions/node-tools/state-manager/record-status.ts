@@ -29,9 +29,16 @@ export async function recordStatus(report: StatusReport, context: Context): Prom
 }
 
 /** @returns the execution whose counters have something new to take in */
-async function takeIn({ AssociationId: associationId, InstanceId: nodeId, ExecutionResult: result, state }: StatusReport, context: Context): Promise<string | undefined> {
-  const [row, association] = await Promise.all([context.state.get<NodeAssociationItem>(nodeAssociationKey(nodeId, associationId)), readAssociation(context.state, associationId)]);
-  if (row === undefined || association === undefined) throw new AssociationDoesNotExist('The specified association does not exist.');
+async function takeIn(
+  { AssociationId: associationId, InstanceId: nodeId, ExecutionResult: result, state }: StatusReport,
+  context: Context,
+): Promise<string | undefined> {
+  const [row, association] = await Promise.all([
+    context.state.get<NodeAssociationItem>(nodeAssociationKey(nodeId, associationId)),
+    readAssociation(context.state, associationId),
+  ]);
+  if (row === undefined || association === undefined)
+    throw new AssociationDoesNotExist('The specified association does not exist.');
   const before = row.body;
   const sameStep = state === 'InProgress' && before.state === 'InProgress';
   if (!isForward(before.state, state) && !sameStep) return undefined;
@@ -63,5 +70,8 @@ async function endWrites(row: Row<NodeAssociationItem>, state: NodeState, contex
   if (from === state) return [];
   // The node ran it once more: the execution may be over, and nothing look after it any longer.
   const execution = await readExecution(context.state, associationId, executionId);
-  return [putNews(executionId, { nodeId, from, to: state, holds }, ends, context.clock.now()), ...(execution === undefined ? [] : [progressTimer(execution.body, context)])];
+  return [
+    putNews(executionId, { nodeId, from, to: state, holds }, ends, context.clock.now()),
+    ...(execution === undefined ? [] : [progressTimer(execution.body, context)]),
+  ];
 }

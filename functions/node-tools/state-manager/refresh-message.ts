@@ -21,7 +21,13 @@ interface Reference {
 const messageId = (jobId: string, nodeId: string): string => `aws.ssm.${jobId}.${nodeId}`;
 
 export function refreshMessage({ nodeId, jobId, associationId, executionId, since }: NodeAssociationItem): Put {
-  return messageWrite({ nodeId, messageId: messageId(jobId, nodeId), kind: refreshKind, reference: { associationId, executionId } satisfies Reference, createdAt: since });
+  return messageWrite({
+    nodeId,
+    messageId: messageId(jobId, nodeId),
+    kind: refreshKind,
+    reference: { associationId, executionId } satisfies Reference,
+    createdAt: since,
+  });
 }
 
 export function deleteRefreshMessage({ nodeId, jobId }: Pick<NodeAssociationItem, 'nodeId' | 'jobId'>): Delete {
@@ -32,7 +38,11 @@ export function deleteRefreshMessage({ nodeId, jobId }: Pick<NodeAssociationItem
  * The payload; undefined where the node has begun by itself, or the association is gone. The id is named,
  * because a refresh that names none runs everything that the node has.
  */
-export async function renderRefresh({ associationId, executionId }: Reference, nodeId: string, context: Context): Promise<{ readonly topic: string; readonly content: string } | undefined> {
+export async function renderRefresh(
+  { associationId, executionId }: Reference,
+  nodeId: string,
+  context: Context,
+): Promise<{ readonly topic: string; readonly content: string } | undefined> {
   const node = (await context.state.get<NodeAssociationItem>(nodeAssociationKey(nodeId, associationId)))?.body;
   if (node === undefined || node.executionId !== executionId || node.state !== 'Pending') return undefined;
   const document = await resolveDocument(context, refreshDocument);

@@ -25,13 +25,33 @@ export async function runNow(associationId: string, context: Context): Promise<b
 }
 
 /** The execution with which an association begins, and the writes that begin it. */
-export function newExecution(association: Pick<AssociationItem, 'associationId' | 'associationVersion'>, executionId: string, context: Context): { readonly execution: ExecutionItem; readonly writes: readonly Write[] } {
+export function newExecution(
+  association: Pick<AssociationItem, 'associationId' | 'associationVersion'>,
+  executionId: string,
+  context: Context,
+): { readonly execution: ExecutionItem; readonly writes: readonly Write[] } {
   const { associationId, associationVersion } = association;
-  const execution: ExecutionItem = { associationId, executionId, associationVersion, createdAt: context.clock.now(), spread: false, stopped: false, started: 0, finished: 0, held: 0, tally: {}, status: 'Pending' };
+  const execution: ExecutionItem = {
+    associationId,
+    executionId,
+    associationVersion,
+    createdAt: context.clock.now(),
+    spread: false,
+    stopped: false,
+    started: 0,
+    finished: 0,
+    held: 0,
+    tally: {},
+    status: 'Pending',
+  };
   return { execution, writes: [putExecution(execution), progressTimer(execution, context)] };
 }
 
-async function begin(associationId: string, context: Context, wanted: (association: AssociationItem) => boolean): Promise<'begun' | 'absent' | 'declined'> {
+async function begin(
+  associationId: string,
+  context: Context,
+  wanted: (association: AssociationItem) => boolean,
+): Promise<'begun' | 'absent' | 'declined'> {
   const executionId = context.ids.uuid();
   const outcome = await retryOnConflict(async () => {
     const row = await readAssociation(context.state, associationId);
@@ -41,7 +61,14 @@ async function begin(associationId: string, context: Context, wanted: (associati
     const now = context.clock.now();
     const interval = intervalOf(association.scheduleExpression);
     const nextDue = interval === undefined ? undefined : now + interval;
-    const changed = { executionId, nextDue, lastExecutionAt: now, status: 'Pending', detailedStatus: 'Pending', counts: {} } as const;
+    const changed = {
+      executionId,
+      nextDue,
+      lastExecutionAt: now,
+      status: 'Pending',
+      detailedStatus: 'Pending',
+      counts: {},
+    } as const;
     const quiet = association.status === 'Pending' && association.detailedStatus === 'Pending';
     const writes: Write[] = [
       {
@@ -52,7 +79,8 @@ async function begin(associationId: string, context: Context, wanted: (associati
       },
       ...newExecution(association, executionId, context).writes,
     ];
-    if (association.nextDue !== undefined && association.nextDue !== nextDue) writes.push(cancelRunTimer(associationId, association.nextDue));
+    if (association.nextDue !== undefined && association.nextDue !== nextDue)
+      writes.push(cancelRunTimer(associationId, association.nextDue));
     if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
     await context.state.transact(writes);
     return 'begun';

@@ -13,9 +13,13 @@ const tooLong = 31 * 86_400_000;
  */
 export function intervalOf(schedule: string | undefined): number | undefined {
   if (schedule === undefined || schedule === '') return undefined;
-  if (/^(cron|at)\(/.test(schedule)) throw new InvalidSchedule(`The schedule ${schedule} is not supported by this version of Flotilla; use rate(), or no schedule.`);
+  if (/^(cron|at)\(/.test(schedule))
+    throw new InvalidSchedule(
+      `The schedule ${schedule} is not supported by this version of Flotilla; use rate(), or no schedule.`,
+    );
   const match = /^rate\(\s*([1-9]\d{0,5})\s+(minute|hour|day)(s?)\s*\)$/.exec(schedule);
-  if (match === null || (match[1] === '1') === (match[3] === 's')) throw new InvalidSchedule(`The schedule ${schedule} is not valid. Example: rate(30 minutes).`);
+  if (match === null || (match[1] === '1') === (match[3] === 's'))
+    throw new InvalidSchedule(`The schedule ${schedule} is not valid. Example: rate(30 minutes).`);
   const interval = Number(match[1]) * (units[match[2]!] ?? 0);
   if (interval < shortest) throw new InvalidSchedule('The shortest interval of an association is 30 minutes.');
   if (interval >= tooLong) throw new InvalidSchedule('The interval of an association must be shorter than 31 days.');

@@ -9,7 +9,14 @@ export type Tally = Readonly<Partial<Record<NodeState, number>>>;
 /** An association's or an execution's; AWS's three words. */
 export type Overview = 'Pending' | 'Success' | 'Failed';
 
-const order: Readonly<Record<NodeState, number>> = { Pending: 0, InProgress: 1, Success: 2, Failed: 2, TimedOut: 2, Skipped: 2 };
+const order: Readonly<Record<NodeState, number>> = {
+  Pending: 0,
+  InProgress: 1,
+  Success: 2,
+  Failed: 2,
+  TimedOut: 2,
+  Skipped: 2,
+};
 
 export function isNodeState(text: string): text is NodeState {
   return Object.hasOwn(order, text);

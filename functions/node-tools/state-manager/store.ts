@@ -123,22 +123,40 @@ export interface NewsItem {
 export const associationKey = (id: string): Key => ({ pk: `ASSOCIATION#${id}`, sk: 'ASSOCIATION' });
 export const listPartition = 'ASSOCIATIONS';
 export const listKey = (id: string): Key => ({ pk: listPartition, sk: id });
-export const legacyKey = (nodeId: string, documentName: string): Key => ({ pk: `LEGACY-ASSOCIATION#${nodeId}`, sk: documentName });
-export const executionKey = (associationId: string, executionId: string): Key => ({ pk: `ASSOCIATION-EXECUTIONS#${associationId}`, sk: executionId });
+export const legacyKey = (nodeId: string, documentName: string): Key => ({
+  pk: `LEGACY-ASSOCIATION#${nodeId}`,
+  sk: documentName,
+});
+export const executionKey = (associationId: string, executionId: string): Key => ({
+  pk: `ASSOCIATION-EXECUTIONS#${associationId}`,
+  sk: executionId,
+});
 export const newsPartition = (executionId: string, shard: number): string => `ASSOCIATION-NEWS#${executionId}#${shard}`;
 export const nodePartition = (nodeId: string): string => `NODE-ASSOCIATIONS#${nodeId}`;
-export const nodeAssociationKey = (nodeId: string, associationId: string): Key => ({ pk: nodePartition(nodeId), sk: associationId });
+export const nodeAssociationKey = (nodeId: string, associationId: string): Key => ({
+  pk: nodePartition(nodeId),
+  sk: associationId,
+});
 
 const expiry = (milliseconds: number): number => Math.floor(milliseconds / 1000) + retention;
 
 export function putExecution(execution: ExecutionItem): Put<ExecutionItem> {
-  return { put: executionKey(execution.associationId, execution.executionId), body: execution, when: { row: 'absent' }, expiresAt: expiry(execution.createdAt) };
+  return {
+    put: executionKey(execution.associationId, execution.executionId),
+    body: execution,
+    when: { row: 'absent' },
+    expiresAt: expiry(execution.createdAt),
+  };
 }
 
 /** @param place the same news written twice is written once */
 export function putNews(executionId: string, news: NewsItem, place: number | 'joined', now: number): Put<NewsItem> {
   const shard = Number.parseInt(news.nodeId.slice(-1), 16) || 0;
-  return { put: { pk: newsPartition(executionId, shard), sk: `${news.nodeId}#${place}` }, body: news, expiresAt: expiry(now) };
+  return {
+    put: { pk: newsPartition(executionId, shard), sk: `${news.nodeId}#${place}` },
+    body: news,
+    expiresAt: expiry(now),
+  };
 }
 
 export function deleteRow({ pk, sk }: Key): Delete {
@@ -149,7 +167,11 @@ export function readAssociation(state: State, id: string): Promise<Row<Associati
   return state.get<AssociationItem>(associationKey(id));
 }
 
-export function readExecution(state: State, associationId: string, executionId: string): Promise<Row<ExecutionItem> | undefined> {
+export function readExecution(
+  state: State,
+  associationId: string,
+  executionId: string,
+): Promise<Row<ExecutionItem> | undefined> {
   return state.get<ExecutionItem>(executionKey(associationId, executionId));
 }
 

@@ -25,7 +25,13 @@ export interface RunPayload {
 
 /** @param due epoch milliseconds */
 export function runTimer(associationId: string, due: number): Put {
-  return scheduleTimer({ id: runId(associationId), kind: runKind, key: associationId, due, payload: { due } satisfies RunPayload });
+  return scheduleTimer({
+    id: runId(associationId),
+    kind: runKind,
+    key: associationId,
+    due,
+    payload: { due } satisfies RunPayload,
+  });
 }
 
 export function cancelRunTimer(associationId: string, due: number): Delete {
@@ -36,9 +42,18 @@ export function cancelRunTimer(associationId: string, due: number): Delete {
  * Looks after an execution. Reports nudge it on at once; the timer is for the nudge that was lost. It comes
  * more rarely as the execution ages.
  */
-export function progressTimer(execution: Pick<ExecutionItem, 'associationId' | 'executionId' | 'createdAt'>, context: Context): Put {
+export function progressTimer(
+  execution: Pick<ExecutionItem, 'associationId' | 'executionId' | 'createdAt'>,
+  context: Context,
+): Put {
   const now = context.clock.now();
   const pause = Math.min(longestPause, Math.max(2 * second, (now - execution.createdAt) / 10));
   const { associationId, executionId } = execution;
-  return scheduleTimer({ id: `${progressKind}#${executionId}`, kind: progressKind, key: associationId, due: Math.ceil(now + pause), payload: { executionId } satisfies ProgressPayload });
+  return scheduleTimer({
+    id: `${progressKind}#${executionId}`,
+    kind: progressKind,
+    key: associationId,
+    due: Math.ceil(now + pause),
+    payload: { executionId } satisfies ProgressPayload,
+  });
 }

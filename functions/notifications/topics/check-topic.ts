@@ -11,6 +11,9 @@ export async function whyNoTopic(arn: string, context: Context): Promise<string 
   const parts = parseTopicArn(arn);
   if (parts === undefined) return `${arn} is not the ARN of an SNS topic.`;
   if (context.topics !== undefined) return undefined;
-  if (parts.region !== context.region || parts.account !== context.account) return `The topic ${arn} is of another account or Region.`;
-  return (await topicExists(parts.name, context)) ? undefined : `There is no topic ${parts.name}; flotilla topics create makes one.`;
+  if (parts.region !== context.region || parts.account !== context.account)
+    return `The topic ${arn} is of another account or Region.`;
+  return (await topicExists(parts.name, context))
+    ? undefined
+    : `There is no topic ${parts.name}; flotilla topics create makes one.`;
 }

@@ -6,13 +6,20 @@ import type { SubscriptionBody } from './store.ts';
 import { topicArn } from './topic-arn.ts';
 import { createTopic, deleteTopic, listSubscriptions, listTopics, subscribe, unsubscribe } from './topics.ts';
 
-const shown = ({ id, url, format, createdAt, failures = 0 }: SubscriptionBody) => ({ Id: id, Url: url, Format: format, CreatedAt: new Date(createdAt).toISOString(), Failures: failures });
+const shown = ({ id, url, format, createdAt, failures = 0 }: SubscriptionBody) => ({
+  Id: id,
+  Url: url,
+  Format: format,
+  CreatedAt: new Date(createdAt).toISOString(),
+  Failures: failures,
+});
 
 /** On AWS topics are SNS's, and people have tools for those. */
 const ofOurOwn =
   (run: Extension['run']): Extension['run'] =>
   (request, context) => {
-    if (context.topics !== undefined) throw new ValidationException('Here topics are those of Amazon SNS: make them there (aws sns create-topic).');
+    if (context.topics !== undefined)
+      throw new ValidationException('Here topics are those of Amazon SNS: make them there (aws sns create-topic).');
     return run(request, context);
   };
 
@@ -22,7 +29,14 @@ export const extensions: Extensions = {
     roles: ['admin', 'operator', 'viewer'],
     run: ofOurOwn(async ({ query }, context) => {
       const { topics, nextToken } = await listTopics(context, query.get('NextToken'));
-      return { Topics: topics.map(({ name, createdAt }) => ({ TopicArn: topicArn(context, name), Name: name, CreatedAt: new Date(createdAt).toISOString() })), ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
+      return {
+        Topics: topics.map(({ name, createdAt }) => ({
+          TopicArn: topicArn(context, name),
+          Name: name,
+          CreatedAt: new Date(createdAt).toISOString(),
+        })),
+        ...(nextToken === undefined ? {} : { NextToken: nextToken }),
+      };
     }),
   },
   /** `{ "Name" }` → `{ "TopicArn" }` */
@@ -40,7 +54,9 @@ export const extensions: Extensions = {
   /** URLs of webhooks are often secrets themselves: not for viewers. */
   'GET /x/topics/{name}/subscriptions': {
     roles: ['admin', 'operator'],
-    run: ofOurOwn(async ({ path: { name = '' } }, context) => ({ Subscriptions: (await listSubscriptions(name, context)).map(shown) })),
+    run: ofOurOwn(async ({ path: { name = '' } }, context) => ({
+      Subscriptions: (await listSubscriptions(name, context)).map(shown),
+    })),
   },
   /** `{ "Url", "Format"?: "raw" | "sns" }` → the subscription with its `Secret`, shown this once. */
   'POST /x/topics/{name}/subscriptions': {
@@ -67,7 +83,11 @@ function membersOf(body: unknown): Members {
   return body ?? {};
 }
 
-async function subscribed(topic: string, { Url: url, Format: format = 'raw' }: Members, context: Context): Promise<object> {
+async function subscribed(
+  topic: string,
+  { Url: url, Format: format = 'raw' }: Members,
+  context: Context,
+): Promise<object> {
   if (typeof url !== 'string') throw new ValidationException('Url must be an http or https URL.');
   if (format !== 'raw' && format !== 'sns') throw new ValidationException('Format must be raw or sns.');
   const { subscription, secret } = await subscribe(topic, { url, format }, context);

@@ -13,5 +13,10 @@ export async function handler(event: EventBridgeEvent<TopicMessage>, context: Co
   const name = parseTopicArn(arn)?.name;
   if (name === undefined) return;
   for (const { body } of await readSubscriptions(context.state, name))
-    if (only === undefined || only === body.id) await queueDelivery(body, { messageId: event.id, topicArn: arn, message, publishedAt: Date.parse(event.time) }, context);
+    if (only === undefined || only === body.id)
+      await queueDelivery(
+        body,
+        { messageId: event.id, topicArn: arn, message, publishedAt: Date.parse(event.time) },
+        context,
+      );
 }

@@ -40,7 +40,14 @@ export const subscriptionPartition = (topic: string): string => `TOPIC#${topic}`
 export const subscriptionKey = (topic: string, id: string): Key => ({ pk: subscriptionPartition(topic), sk: id });
 
 /** What a subscription's secret is encrypted for. */
-export const secretPurpose = ({ topic, id }: Pick<SubscriptionBody, 'topic' | 'id'>): Readonly<Record<string, string>> => ({ purpose: 'webhook-secret', topic, subscription: id });
+export const secretPurpose = ({
+  topic,
+  id,
+}: Pick<SubscriptionBody, 'topic' | 'id'>): Readonly<Record<string, string>> => ({
+  purpose: 'webhook-secret',
+  topic,
+  subscription: id,
+});
 
 export async function readSubscriptions(state: State, topic: string): Promise<Row<SubscriptionBody>[]> {
   return queryAll<SubscriptionBody>(state, { pk: subscriptionPartition(topic) });

@@ -14,7 +14,8 @@ export interface TopicArn {
 
 /** @throws ValidationException unless it is 1 to 256 letters, digits, - or _, perhaps ended by `.fifo` */
 export function checkTopicName(name: unknown): string {
-  if (typeof name !== 'string' || !/^[\w-]{1,251}(\.fifo)?$|^[\w-]{1,256}$/.test(name)) throw new ValidationException('A topic’s name is 1 to 256 letters, digits, - or _.');
+  if (typeof name !== 'string' || !/^[\w-]{1,251}(\.fifo)?$|^[\w-]{1,256}$/.test(name))
+    throw new ValidationException('A topic’s name is 1 to 256 letters, digits, - or _.');
   return name;
 }
 
@@ -24,6 +25,7 @@ export function topicArn({ account, region }: Place, name: string): string {
 
 /** The parts of a topic's ARN, or undefined where it is none. */
 export function parseTopicArn(arn: string): TopicArn | undefined {
-  const [, region, account, name] = /^arn:aws[a-z-]*:sns:([a-z0-9-]+):(\d{12}):([\w-]{1,251}(?:\.fifo)?|[\w-]{1,256})$/.exec(arn) ?? [];
+  const [, region, account, name] =
+    /^arn:aws[a-z-]*:sns:([a-z0-9-]+):(\d{12}):([\w-]{1,251}(?:\.fifo)?|[\w-]{1,256})$/.exec(arn) ?? [];
   return region === undefined || account === undefined || name === undefined ? undefined : { region, account, name };
 }

@@ -12,5 +12,11 @@ export interface TopicMessage {
 
 /** @param topicArn of a topic that there is: see check-topic.ts */
 export function topicMessage(topicArn: string, message: string, context: Context): OutgoingEvent<TopicMessage> {
-  return { id: context.ids.uuid(), detailType: 'Flotilla Topic Message', time: context.clock.now(), resources: [topicArn], detail: { 'topic-arn': topicArn, message } };
+  return {
+    id: context.ids.uuid(),
+    detailType: 'Flotilla Topic Message',
+    time: context.clock.now(),
+    resources: [topicArn],
+    detail: { 'topic-arn': topicArn, message },
+  };
 }

@@ -21,12 +21,17 @@ export async function deliverAll(webhook: Webhook, context: Context): Promise<vo
     if ((subscription.body.pausedUntil ?? 0) > context.clock.now()) return;
     const { rows } = await context.state.query<DeliveryBody>({ pk: queuePartition(webhook), limit: atOnce });
     if (rows.length === 0) return;
-    const secret = Buffer.from(await context.keys.decrypt(subscription.body.secret, secretPurpose(subscription.body))).toString();
+    const secret = Buffer.from(
+      await context.keys.decrypt(subscription.body.secret, secretPurpose(subscription.body)),
+    ).toString();
     const results = await Promise.allSettled(rows.map((row) => send(subscription.body, row.body, secret)));
-    await context.state.batch(rows.flatMap((row, place) => (results[place]?.status === 'fulfilled' ? [deleteDelivery(webhook, row.body)] : [])));
+    await context.state.batch(
+      rows.flatMap((row, place) => (results[place]?.status === 'fulfilled' ? [deleteDelivery(webhook, row.body)] : [])),
+    );
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) return pause(subscription, failed.reason, context);
-    if (subscription.body.failures !== undefined) await note(subscription, { failures: undefined, pausedUntil: undefined }, context);
+    if (subscription.body.failures !== undefined)
+      await note(subscription, { failures: undefined, pausedUntil: undefined }, context);
   }
 }
 
@@ -35,13 +40,22 @@ async function pause(subscription: Row<SubscriptionBody>, reason: unknown, conte
   const { topic, id, failures = 0 } = subscription.body;
   const now = context.clock.now();
   const pausedUntil = now + (retryPauses[failures] ?? retryPauses.at(-1)!);
-  context.log.warn('a webhook did not take a message', { topic, subscription: id, failures: failures + 1, error: reason });
+  context.log.warn('a webhook did not take a message', {
+    topic,
+    subscription: id,
+    failures: failures + 1,
+    error: reason,
+  });
   await note(subscription, { failures: failures + 1, pausedUntil }, context);
   await context.state.write(webhookTimer(subscription.body, pausedUntil));
   await giveUp(subscription.body, { before: now - longestWait, reason, attempts: failures + 1 }, context);
 }
 
-async function note(subscription: Row<SubscriptionBody>, set: Pick<SubscriptionBody, 'failures' | 'pausedUntil'>, context: Context): Promise<void> {
+async function note(
+  subscription: Row<SubscriptionBody>,
+  set: Pick<SubscriptionBody, 'failures' | 'pausedUntil'>,
+  context: Context,
+): Promise<void> {
   try {
     await context.state.write({ update: { pk: subscription.pk, sk: subscription.sk }, set, when: { row: 'present' } });
   } catch (error) {
@@ -54,16 +68,41 @@ async function note(subscription: Row<SubscriptionBody>, set: Pick<SubscriptionB
 const lettersAtOnce = 50;
 
 /** Replayed, such a letter goes to this webhook alone: the others have had the message. */
-async function giveUp(webhook: Webhook, { before, reason, attempts }: { before: number; reason: unknown; attempts: number }, context: Context): Promise<void> {
+async function giveUp(
+  webhook: Webhook,
+  { before, reason, attempts }: { before: number; reason: unknown; attempts: number },
+  context: Context,
+): Promise<void> {
   for (;;) {
     const { rows } = await context.state.query<DeliveryBody>({ pk: queuePartition(webhook), limit: lettersAtOnce });
     const old = rows.filter((row) => row.body.queuedAt <= before);
     if (old.length === 0) return;
     await context.state.transact(
       old.flatMap(({ body }) => {
-        const detail: TopicMessage = { 'topic-arn': body.topicArn, message: body.message, 'subscription-id': webhook.id };
-        const event = { id: body.messageId, detailType: 'Flotilla Topic Message', time: body.publishedAt, resources: [body.topicArn], detail };
-        return [deleteDelivery(webhook, body), putDeadLetter({ kind: 'event', id: context.ids.uuid(), route: 'publish-topic-message', event, failedAt: context.clock.now(), attempts, error: describeError(reason) })];
+        const detail: TopicMessage = {
+          'topic-arn': body.topicArn,
+          message: body.message,
+          'subscription-id': webhook.id,
+        };
+        const event = {
+          id: body.messageId,
+          detailType: 'Flotilla Topic Message',
+          time: body.publishedAt,
+          resources: [body.topicArn],
+          detail,
+        };
+        return [
+          deleteDelivery(webhook, body),
+          putDeadLetter({
+            kind: 'event',
+            id: context.ids.uuid(),
+            route: 'publish-topic-message',
+            event,
+            failedAt: context.clock.now(),
+            attempts,
+            error: describeError(reason),
+          }),
+        ];
       }),
     );
     if (rows.length < lettersAtOnce) return;

@@ -12,9 +12,16 @@ import { putDelivery, queuePartition, type DeliveryBody, type Webhook } from './
 import { nextMinutesTimer, webhookOf } from './timers.ts';
 
 /** Puts a message into a webhook's queue, durably, and has it worked off. The same message twice is there once. */
-export async function queueDelivery({ topic, id }: Webhook, delivery: Omit<DeliveryBody, 'queuedAt'>, context: Context): Promise<void> {
+export async function queueDelivery(
+  { topic, id }: Webhook,
+  delivery: Omit<DeliveryBody, 'queuedAt'>,
+  context: Context,
+): Promise<void> {
   const now = context.clock.now();
-  await context.state.transact([putDelivery({ topic, id }, { ...delivery, queuedAt: now }), nextMinutesTimer({ topic, id }, now)]);
+  await context.state.transact([
+    putDelivery({ topic, id }, { ...delivery, queuedAt: now }),
+    nextMinutesTimer({ topic, id }, now),
+  ]);
   workOff({ topic, id }, context);
 }
 
@@ -24,7 +31,10 @@ export async function handleWebhookTimer(timer: Timer, context: Context): Promis
   workOff(webhook, context);
   const { rows } = await context.state.query({ pk: queuePartition(webhook), limit: 1 });
   try {
-    await context.state.transact([{ ...finishTimer(timer), when: { row: 'present' } }, ...(rows.length === 0 ? [] : [nextMinutesTimer(webhook, context.clock.now())])]);
+    await context.state.transact([
+      { ...finishTimer(timer), when: { row: 'present' } },
+      ...(rows.length === 0 ? [] : [nextMinutesTimer(webhook, context.clock.now())]),
+    ]);
   } catch (error) {
     // Fired twice: the other one has armed the next.
     if (!(error instanceof ConditionFailed)) throw error;

@@ -7,7 +7,11 @@ import type { DeliveryBody } from './store.ts';
 const timeout = 10_000;
 
 /** @throws Error unless it is answered 2xx in time; redirections are not followed */
-export async function send({ id, url, format }: Pick<SubscriptionBody, 'id' | 'url' | 'format'>, delivery: DeliveryBody, secret: string): Promise<void> {
+export async function send(
+  { id, url, format }: Pick<SubscriptionBody, 'id' | 'url' | 'format'>,
+  delivery: DeliveryBody,
+  secret: string,
+): Promise<void> {
   const body = format === 'raw' ? delivery.message : JSON.stringify(notificationOf(delivery));
   // Real time: whoever verifies it has a real clock.
   const timestamp = Math.floor(Date.now() / 1000);
@@ -22,12 +26,24 @@ export async function send({ id, url, format }: Pick<SubscriptionBody, 'id' | 'u
     'x-flotilla-timestamp': String(timestamp),
     'x-flotilla-signature': webhookSignature(secret, timestamp, body),
   };
-  const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(timeout) });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers,
+    body,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeout),
+  });
   await answer.body?.cancel();
   if (!answer.ok) throw new Error(`the webhook answered ${answer.status}`);
 }
 
 /** SNS's own form, without its signature: that is SNS's to make. */
 function notificationOf({ messageId, topicArn, message, publishedAt }: DeliveryBody): object {
-  return { Type: 'Notification', MessageId: messageId, TopicArn: topicArn, Message: message, Timestamp: new Date(publishedAt).toISOString() };
+  return {
+    Type: 'Notification',
+    MessageId: messageId,
+    TopicArn: topicArn,
+    Message: message,
+    Timestamp: new Date(publishedAt).toISOString(),
+  };
 }

@@ -25,7 +25,10 @@ export interface Webhook {
 
 export const queuePartition = ({ topic, id }: Webhook): string => `WEBHOOK#${topic}#${id}`;
 
-export function deliveryKey(webhook: Webhook, { publishedAt, messageId }: Pick<DeliveryBody, 'publishedAt' | 'messageId'>): Key {
+export function deliveryKey(
+  webhook: Webhook,
+  { publishedAt, messageId }: Pick<DeliveryBody, 'publishedAt' | 'messageId'>,
+): Key {
   return { pk: queuePartition(webhook), sk: `${String(publishedAt).padStart(15, '0')}#${messageId}` };
 }
 

@@ -9,7 +9,13 @@ const minute = 60_000;
 
 /** @param due epoch milliseconds */
 export function webhookTimer({ topic, id }: Webhook, due: number): Put<Timer> {
-  return scheduleTimer({ id: `${webhookKind}#${id}`, kind: webhookKind, key: JSON.stringify({ topic, id } satisfies Webhook), due, payload: {} });
+  return scheduleTimer({
+    id: `${webhookKind}#${id}`,
+    kind: webhookKind,
+    key: JSON.stringify({ topic, id } satisfies Webhook),
+    due,
+    payload: {},
+  });
 }
 
 /** The same minute's timer is the same row: a thousand messages arm it once. */

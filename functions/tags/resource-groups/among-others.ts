@@ -11,7 +11,8 @@ export async function amongOthers<T>(attempt: () => Promise<T>): Promise<T> {
   try {
     return await retryOnConflict(attempt);
   } catch (error) {
-    if (error instanceof ConditionFailed) throw new TooManyRequestsException('The group is being changed by others. Try again.');
+    if (error instanceof ConditionFailed)
+      throw new TooManyRequestsException('The group is being changed by others. Try again.');
     throw error;
   }
 }

@@ -25,7 +25,9 @@ export interface MemberPage {
 
 /** The types that groups can hold, in the order in which their members are listed. */
 export function memberTypesOf(kinds: readonly TaggableKind[]): MemberType[] {
-  const types = kinds.flatMap(({ resourceType, index, groupTypes = [] }) => (index === undefined ? [] : groupTypes.map((type) => ({ ...type, kind: { resourceType, index } }))));
+  const types = kinds.flatMap(({ resourceType, index, groupTypes = [] }) =>
+    index === undefined ? [] : groupTypes.map((type) => ({ ...type, kind: { resourceType, index } })),
+  );
   return types.sort((one, other) => (one.type < other.type ? -1 : 1));
 }
 
@@ -33,14 +35,25 @@ export function memberTypesOf(kinds: readonly TaggableKind[]): MemberType[] {
  * A page of the resources that meet a query, by type and then by id. A tag key without values is looked up in an
  * index that may lag by moments; all else is as it is now.
  */
-export async function findMembers(context: Context, types: readonly MemberType[], query: TagQuery, { after, limit }: { readonly after?: MemberPosition | undefined; readonly limit: number }): Promise<MemberPage> {
+export async function findMembers(
+  context: Context,
+  types: readonly MemberType[],
+  query: TagQuery,
+  { after, limit }: { readonly after?: MemberPosition | undefined; readonly limit: number },
+): Promise<MemberPage> {
   const members: (ResourceIdentifier & MemberPosition)[] = [];
   for (const type of types) {
     if (query.types?.includes(type.type) === false || (after !== undefined && type.type < after.type)) continue;
     const from = type.type === after?.type ? justAfter(after.id) : '';
     // One more than the page shows that there is another page.
-    const ids = await idsOfAll(query.filters.map((filter) => idsOf(context, type, filter)), from, limit + 1 - members.length);
-    members.push(...ids.map((id) => ({ type: type.type, id, ResourceArn: type.arnOf(id, context), ResourceType: type.type })));
+    const ids = await idsOfAll(
+      query.filters.map((filter) => idsOf(context, type, filter)),
+      from,
+      limit + 1 - members.length,
+    );
+    members.push(
+      ...ids.map((id) => ({ type: type.type, id, ResourceArn: type.arnOf(id, context), ResourceType: type.type })),
+    );
     if (members.length > limit) break;
   }
   const last = members.length > limit ? members[limit - 1] : undefined;
@@ -58,5 +71,10 @@ function idsOf(context: Context, { kind, idPrefix }: MemberType, { key, values }
 /** What a query asks for and nothing here is. */
 export function queryErrors(types: readonly MemberType[], query: TagQuery): QueryError[] {
   const known = new Set(types.map(({ type }) => type));
-  return (query.types ?? []).filter((type) => !known.has(type)).map((type) => ({ ErrorCode: 'RESOURCE_TYPE_NOT_SUPPORTED', Message: `There are no resources of type ${type} here.` }));
+  return (query.types ?? [])
+    .filter((type) => !known.has(type))
+    .map((type) => ({
+      ErrorCode: 'RESOURCE_TYPE_NOT_SUPPORTED',
+      Message: `There are no resources of type ${type} here.`,
+    }));
 }

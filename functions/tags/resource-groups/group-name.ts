@@ -11,8 +11,12 @@ export function groupArn(name: string, { account, region }: Place): string {
  * @throws BadRequestException for both or neither
  * @throws NotFoundException for the ARN of another account or Region
  */
-export function groupNameOf({ Group: group, GroupName: name }: { readonly Group?: string | undefined; readonly GroupName?: string | undefined }, place: Place): string {
-  if (group !== undefined && name !== undefined) throw new BadRequestException('Group and GroupName cannot both be given.');
+export function groupNameOf(
+  { Group: group, GroupName: name }: { readonly Group?: string | undefined; readonly GroupName?: string | undefined },
+  place: Place,
+): string {
+  if (group !== undefined && name !== undefined)
+    throw new BadRequestException('Group and GroupName cannot both be given.');
   const given = group ?? name;
   if (given === undefined) throw new BadRequestException('Group must be given.');
   return given.startsWith('arn:') ? nameInArn(given, place) : given;
@@ -27,7 +31,8 @@ export function nameInArn(arn: string, place: Place): string {
 
 /** @throws BadRequestException for a name that AWS keeps to itself */
 export function checkNewName(name: string): void {
-  if (/^aws/i.test(name)) throw new BadRequestException(`Name not valid: ${name}. Names that begin with AWS are reserved.`);
+  if (/^aws/i.test(name))
+    throw new BadRequestException(`Name not valid: ${name}. Names that begin with AWS are reserved.`);
 }
 
 export function noSuchGroup(group: string): NotFoundException {

@@ -16,9 +16,17 @@ import { groupKey, groupsPartition, groupTags, readGroup, type GroupItem } from 
 const mostGroups = 100;
 
 export const createGroup: GroupOperation<'CreateGroup'> = async (input, context) => {
-  const { Name: name, Description: description, Criticality: criticality, Owner: owner, DisplayName: displayName, ResourceQuery: resourceQuery } = input;
+  const {
+    Name: name,
+    Description: description,
+    Criticality: criticality,
+    Owner: owner,
+    DisplayName: displayName,
+    ResourceQuery: resourceQuery,
+  } = input;
   checkNewName(name);
-  if ((input.Configuration ?? []).length > 0) throw new BadRequestException('Groups with a service configuration are not supported: give a ResourceQuery.');
+  if ((input.Configuration ?? []).length > 0)
+    throw new BadRequestException('Groups with a service configuration are not supported: give a ResourceQuery.');
   if (resourceQuery === undefined) throw new BadRequestException('A ResourceQuery must be given.');
   checkQuery(resourceQuery);
   const tags = checkTags(input.Tags ?? {});
@@ -26,15 +34,22 @@ export const createGroup: GroupOperation<'CreateGroup'> = async (input, context)
   const group: GroupItem = { name, description, criticality, owner, displayName, query: resourceQuery.Query };
   const output = { Group: describe(group, context), ResourceQuery: queryOf(group), Tags: { ...tags } };
   try {
-    await context.state.transact([{ put: groupKey(name), body: group, when: { row: 'absent' } }, ...writeTags(groupTags(name), tags), ...context.auditWrites(output)]);
+    await context.state.transact([
+      { put: groupKey(name), body: group, when: { row: 'absent' } },
+      ...writeTags(groupTags(name), tags),
+      ...context.auditWrites(output),
+    ]);
   } catch (error) {
-    if (error instanceof ConditionFailed) throw new BadRequestException(`Cannot create group: a group with the name ${name} already exists.`);
+    if (error instanceof ConditionFailed)
+      throw new BadRequestException(`Cannot create group: a group with the name ${name} already exists.`);
     throw error;
   }
   return output;
 };
 
-export const getGroup: GroupOperation<'GetGroup'> = async (input, context) => ({ Group: describe((await find(input, context)).body, context) });
+export const getGroup: GroupOperation<'GetGroup'> = async (input, context) => ({
+  Group: describe((await find(input, context)).body, context),
+});
 
 export const getGroupQuery: GroupOperation<'GetGroupQuery'> = async (input, context) => {
   const { body: group } = await find(input, context);
@@ -50,7 +65,12 @@ export const getGroupConfiguration: GroupOperation<'GetGroupConfiguration'> = as
 /** What is not given stays as it is. */
 export const updateGroup: GroupOperation<'UpdateGroup'> = async (input, context) => {
   const group = await change(input, context, (before) => {
-    const { Description: description = before.description, Criticality: criticality = before.criticality, Owner: owner = before.owner, DisplayName: displayName = before.displayName } = input;
+    const {
+      Description: description = before.description,
+      Criticality: criticality = before.criticality,
+      Owner: owner = before.owner,
+      DisplayName: displayName = before.displayName,
+    } = input;
     return { ...before, description, criticality, owner, displayName };
   });
   return { Group: describe(group, context) };
@@ -66,13 +86,17 @@ export const updateGroupQuery: GroupOperation<'UpdateGroupQuery'> = async (input
 export const deleteGroup: GroupOperation<'DeleteGroup'> = (input, context) =>
   amongOthers(async () => {
     const { body: group, version } = await find(input, context);
-    await context.state.transact([{ delete: groupKey(group.name), when: { version } }, ...(await removeTags(context, groupTags(group.name)))]);
+    await context.state.transact([
+      { delete: groupKey(group.name), when: { version } },
+      ...(await removeTags(context, groupTags(group.name))),
+    ]);
     return { Group: describe(group, context) };
   });
 
 async function checkQuota({ state }: Context): Promise<void> {
   const page = await state.query({ pk: groupsPartition, limit: mostGroups });
-  if (page.rows.length >= mostGroups) throw new BadRequestException(`You can have at most ${mostGroups} resource groups.`);
+  if (page.rows.length >= mostGroups)
+    throw new BadRequestException(`You can have at most ${mostGroups} resource groups.`);
 }
 
 type Named = Parameters<typeof groupNameOf>[0];
@@ -90,7 +114,12 @@ export function describe(group: GroupItem, place: Place): Group {
   return { GroupArn: groupArn(group.name, place), Name: group.name, ...notesOf(group) };
 }
 
-export function notesOf({ description, criticality, owner, displayName }: GroupItem): Pick<Group, 'Description' | 'Criticality' | 'Owner' | 'DisplayName'> {
+export function notesOf({
+  description,
+  criticality,
+  owner,
+  displayName,
+}: GroupItem): Pick<Group, 'Description' | 'Criticality' | 'Owner' | 'DisplayName'> {
   return { Description: description, Criticality: criticality, Owner: owner, DisplayName: displayName };
 }
 

@@ -23,13 +23,21 @@ export const listGroups: GroupOperation<'ListGroups'> = async (input, context) =
   let after = (await positionOf<{ after: string }>(context, input.NextToken, purpose))?.after;
   const found: GroupItem[] = [];
   const shown = async (isLast: boolean) => ({
-    GroupIdentifiers: found.map((group): GroupIdentifier => ({ GroupName: group.name, GroupArn: groupArn(group.name, context), ...notesOf(group) })),
+    GroupIdentifiers: found.map((group): GroupIdentifier => ({
+      GroupName: group.name,
+      GroupArn: groupArn(group.name, context),
+      ...notesOf(group),
+    })),
     Groups: found.map((group) => describe(group, context)),
     ...(isLast ? {} : { NextToken: await nextToken(context, { after }, purpose) }),
   });
-  for (let read = 0; ; ) {
+  for (let read = 0; ;) {
     // No name holds a blank: the first key after `after`.
-    const page = await context.state.query<GroupItem>({ pk: groupsPartition, ...(after === undefined ? {} : { from: `${after} ` }), limit: batch });
+    const page = await context.state.query<GroupItem>({
+      pk: groupsPartition,
+      ...(after === undefined ? {} : { from: `${after} ` }),
+      limit: batch,
+    });
     for (const { body: group } of page.rows) {
       const fits = filters.every((filter) => meets(group, filter));
       // One more than the page shows that there is another page.
@@ -44,8 +52,15 @@ export const listGroups: GroupOperation<'ListGroups'> = async (input, context) =
 
 /** @throws BadRequestException for values that the filter does not take */
 function check({ Name: name, Values: values }: Filter): void {
-  const refused = values.filter((value) => (name === 'criticality' ? !/^([1-9]|10)$/.test(value) : (name === 'resource-type' || name === 'configuration-type') && !value.startsWith('AWS::')));
-  if (refused.length > 0) throw new BadRequestException(`Filters not valid: One or more filter values are not supported: ${refused.join(', ')}`);
+  const refused = values.filter((value) =>
+    name === 'criticality'
+      ? !/^([1-9]|10)$/.test(value)
+      : (name === 'resource-type' || name === 'configuration-type') && !value.startsWith('AWS::'),
+  );
+  if (refused.length > 0)
+    throw new BadRequestException(
+      `Filters not valid: One or more filter values are not supported: ${refused.join(', ')}`,
+    );
 }
 
 /** Whether a group has one of the filter's values. */

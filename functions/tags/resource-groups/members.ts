@@ -14,8 +14,19 @@ export const listGroupResources =
   async (input, context) => {
     const { body: group } = await find(input, context);
     const query = parseQuery(group.query);
-    const { members, ...rest } = await page(input, `ListGroupResources ${group.name}`, types, narrowed(query, input.Filters ?? []), context);
-    return { Resources: members.map((member) => ({ Identifier: member })), ResourceIdentifiers: [...members], QueryErrors: queryErrors(types, query), ...rest };
+    const { members, ...rest } = await page(
+      input,
+      `ListGroupResources ${group.name}`,
+      types,
+      narrowed(query, input.Filters ?? []),
+      context,
+    );
+    return {
+      Resources: members.map((member) => ({ Identifier: member })),
+      ResourceIdentifiers: [...members],
+      QueryErrors: queryErrors(types, query),
+      ...rest,
+    };
   };
 
 export const searchResources =
@@ -29,13 +40,21 @@ export const searchResources =
 /** @throws BadRequestException for types that the group's query does not have */
 function narrowed(query: TagQuery, filters: readonly { readonly Values: readonly string[] }[]): TagQuery {
   const others = filters.flatMap(({ Values: types }) => types).filter((type) => query.types?.includes(type) === false);
-  if (others.length > 0) throw new BadRequestException(`The resource types specified as filters in the request are not valid: ${others.join(', ')}`);
+  if (others.length > 0)
+    throw new BadRequestException(
+      `The resource types specified as filters in the request are not valid: ${others.join(', ')}`,
+    );
   const [first, ...more] = filters;
-  return first === undefined ? query : { ...query, types: first.Values.filter((type) => more.every(({ Values: types }) => types.includes(type))) };
+  return first === undefined
+    ? query
+    : { ...query, types: first.Values.filter((type) => more.every(({ Values: types }) => types.includes(type))) };
 }
 
 async function page(
-  { MaxResults: limit = defaultPage, NextToken: token }: { readonly MaxResults?: number | undefined; readonly NextToken?: string | undefined },
+  {
+    MaxResults: limit = defaultPage,
+    NextToken: token,
+  }: { readonly MaxResults?: number | undefined; readonly NextToken?: string | undefined },
   purpose: string,
   types: readonly MemberType[],
   query: TagQuery,

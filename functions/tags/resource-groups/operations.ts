@@ -5,7 +5,15 @@ import { memberTypesOf } from './find-members.ts';
 import { groupArn } from './group-name.ts';
 import type { GroupOperations } from './group-operation.ts';
 import { getTags, tag, untag } from './group-tags.ts';
-import { createGroup, deleteGroup, getGroup, getGroupConfiguration, getGroupQuery, updateGroup, updateGroupQuery } from './groups.ts';
+import {
+  createGroup,
+  deleteGroup,
+  getGroup,
+  getGroupConfiguration,
+  getGroupQuery,
+  updateGroup,
+  updateGroupQuery,
+} from './groups.ts';
 import { listGroups } from './list-groups.ts';
 import { listGroupResources, searchResources } from './members.ts';
 import { groupKey, groupResource } from './store.ts';

@@ -9,7 +9,11 @@ export async function nextToken(context: Context, position: object, purpose: str
 }
 
 /** @throws BadRequestException for a token that was not made here, or for another purpose */
-export async function positionOf<T extends object>(context: Context, token: string | undefined, purpose: string): Promise<T | undefined> {
+export async function positionOf<T extends object>(
+  context: Context,
+  token: string | undefined,
+  purpose: string,
+): Promise<T | undefined> {
   // An empty one is none: the model allows it.
   if (token === undefined || token === '') return undefined;
   try {

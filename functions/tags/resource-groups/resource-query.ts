@@ -24,18 +24,30 @@ const longestKey = 128;
 const longestValue = 256;
 
 /** @throws BadRequestException for a query of another type, or one that is not well-formed */
-export function checkQuery({ Type: type, Query: query }: { readonly Type: ResourceQuery['Type']; readonly Query: string }): TagQuery {
-  if (type !== 'TAG_FILTERS_1_0') throw notValid(`Queries of type ${type} are not supported: there are no stacks here.`);
+export function checkQuery({
+  Type: type,
+  Query: query,
+}: {
+  readonly Type: ResourceQuery['Type'];
+  readonly Query: string;
+}): TagQuery {
+  if (type !== 'TAG_FILTERS_1_0')
+    throw notValid(`Queries of type ${type} are not supported: there are no stacks here.`);
   return parseQuery(query);
 }
 
 /** @throws BadRequestException when it is not well-formed */
 export function parseQuery(text: string): TagQuery {
-  const { ResourceTypeFilters: types = [allSupported], TagFilters: filters, ...others } = members(parseJson(text), 'The query');
+  const {
+    ResourceTypeFilters: types = [allSupported],
+    TagFilters: filters,
+    ...others
+  } = members(parseJson(text), 'The query');
   const [other] = Object.keys(others);
   if (other !== undefined) throw notValid(`${other} is not part of a query of type TAG_FILTERS_1_0.`);
   if (!isTexts(types) || types.length === 0) throw notValid('ResourceTypeFilters must be a list of resource types.');
-  for (const type of types) if (!/^AWS::(AllSupported|[a-zA-Z0-9]+::\w+)$/.test(type)) throw notValid(`${type} is not a resource type.`);
+  for (const type of types)
+    if (!/^AWS::(AllSupported|[a-zA-Z0-9]+::\w+)$/.test(type)) throw notValid(`${type} is not a resource type.`);
   if (!Array.isArray(filters) || filters.length === 0) throw notValid('TagFilters must have at least one tag key.');
   if (filters.length > mostFilters) throw notValid(`TagFilters must have at most ${mostFilters} tag keys.`);
   return { ...(types.includes(allSupported) ? {} : { types: [...new Set(types)] }), filters: filters.map(filterOf) };
@@ -45,8 +57,12 @@ function filterOf(filter: unknown): TagFilter {
   const { Key: key, Values: values = [], ...others } = members(filter, 'A tag filter');
   const [other] = Object.keys(others);
   if (other !== undefined) throw notValid(`${other} is not part of a tag filter.`);
-  if (typeof key !== 'string' || key === '' || key.length > longestKey) throw notValid(`The Key of a tag filter must be a text of 1 to ${longestKey} characters.`);
-  if (!isTexts(values) || values.length > mostValues || values.some((value) => value.length > longestValue)) throw notValid(`The Values of a tag filter must be at most ${mostValues} texts of at most ${longestValue} characters.`);
+  if (typeof key !== 'string' || key === '' || key.length > longestKey)
+    throw notValid(`The Key of a tag filter must be a text of 1 to ${longestKey} characters.`);
+  if (!isTexts(values) || values.length > mostValues || values.some((value) => value.length > longestValue))
+    throw notValid(
+      `The Values of a tag filter must be at most ${mostValues} texts of at most ${longestValue} characters.`,
+    );
   return { key, values };
 }
 

@@ -27,7 +27,11 @@ export const groupKey = (name: string): Key => ({ pk: groupsPartition, sk: name 
 /** The resource type of groups' tags, ours alone: ssm's operations do not know it. */
 export const groupResource = 'ResourceGroup';
 /** A group as its tags know it. */
-export const groupTags = (name: string): TagTarget => ({ resourceType: groupResource, resourceId: name, index: oneShard });
+export const groupTags = (name: string): TagTarget => ({
+  resourceType: groupResource,
+  resourceId: name,
+  index: oneShard,
+});
 
 export async function readGroup(state: State, name: string): Promise<Row<GroupItem> | undefined> {
   return state.get<GroupItem>(groupKey(name));

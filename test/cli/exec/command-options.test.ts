@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { commandInput, shellWord, type CommandOptions } from '../../../cli/exec/command-options.ts';
 
 const given = (more: Partial<CommandOptions> = {}): CommandOptions => ({ shell: 'sh', parameter: [], ...more });
-const commands = (more: Partial<CommandOptions>, ...words: string[]) => commandInput(given(more), words, () => 'one\r\ntwo').Parameters['commands'];
+const commands = (more: Partial<CommandOptions>, ...words: string[]) =>
+  commandInput(given(more), words, () => 'one\r\ntwo').Parameters['commands'];
 
 test('one word is a line for the shell, several are its words', () => {
   expect(commands({}, 'df -h | sort')).toEqual(['df -h | sort']);
@@ -13,10 +14,16 @@ test('one word is a line for the shell, several are its words', () => {
 
 test('whatever the words are, the shell takes them as they are', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }).filter((word) => !word.includes('\0')), { minLength: 1, maxLength: 4 }), (words) => {
-      const line = ['printf', "'%s\\0'", ...words.map(shellWord)].join(' ');
-      expect(execFileSync('sh', ['-c', line]).toString().split('\0').slice(0, -1)).toEqual(words);
-    }),
+    fc.property(
+      fc.array(
+        fc.string({ unit: 'grapheme', maxLength: 12 }).filter((word) => !word.includes('\0')),
+        { minLength: 1, maxLength: 4 },
+      ),
+      (words) => {
+        const line = ['printf', "'%s\\0'", ...words.map(shellWord)].join(' ');
+        expect(execFileSync('sh', ['-c', line]).toString().split('\0').slice(0, -1)).toEqual(words);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -29,12 +36,29 @@ test('another interpreter is named in the first line, unless the script names on
 });
 
 test('PowerShell has a document and quotes of its own', () => {
-  expect(commandInput(given({ shell: 'pwsh' }), ['Get-Item', "it's"])).toEqual({ DocumentName: 'AWS-RunPowerShellScript', Parameters: { commands: [`& 'Get-Item' 'it''s'`] } });
-  expect(commandInput(given({ shell: 'pwsh' }), ['Get-Date'])).toMatchObject({ Parameters: { commands: ['Get-Date'] } });
+  expect(commandInput(given({ shell: 'pwsh' }), ['Get-Item', "it's"])).toEqual({
+    DocumentName: 'AWS-RunPowerShellScript',
+    Parameters: { commands: [`& 'Get-Item' 'it''s'`] },
+  });
+  expect(commandInput(given({ shell: 'pwsh' }), ['Get-Date'])).toMatchObject({
+    Parameters: { commands: ['Get-Date'] },
+  });
 });
 
 test('all the options of one command', () => {
-  expect(commandInput(given({ directory: '/srv', timeout: '30', deliverWithin: '60', concurrency: '10%', maxErrors: '2', comment: 'why' }), ['uptime'])).toEqual({
+  expect(
+    commandInput(
+      given({
+        directory: '/srv',
+        timeout: '30',
+        deliverWithin: '60',
+        concurrency: '10%',
+        maxErrors: '2',
+        comment: 'why',
+      }),
+      ['uptime'],
+    ),
+  ).toEqual({
     DocumentName: 'AWS-RunShellScript',
     Parameters: { commands: ['uptime'], workingDirectory: ['/srv'], executionTimeout: ['30'] },
     TimeoutSeconds: 60,
@@ -45,7 +69,17 @@ test('all the options of one command', () => {
 });
 
 test('a document with parameters: again for more values', () => {
-  expect(commandInput(given({ document: 'Deploy', documentVersion: '$LATEST', parameter: ['version=1.2=3', 'host=a', 'host=b'], directory: '/srv' }), [])).toEqual({
+  expect(
+    commandInput(
+      given({
+        document: 'Deploy',
+        documentVersion: '$LATEST',
+        parameter: ['version=1.2=3', 'host=a', 'host=b'],
+        directory: '/srv',
+      }),
+      [],
+    ),
+  ).toEqual({
     DocumentName: 'Deploy',
     DocumentVersion: '$LATEST',
     Parameters: { version: ['1.2=3'], host: ['a', 'b'], workingDirectory: ['/srv'] },

@@ -3,7 +3,12 @@ import { interruptHandler } from '../../../cli/exec/interrupt.ts';
 
 function pressed(interactive: boolean, ...times: number[]): string[] {
   const done: string[] = [];
-  const press = interruptHandler({ interactive, say: (text) => done.push(`say ${text.split(' ')[0]}`), cancel: () => done.push('cancel'), leave: () => done.push('leave') });
+  const press = interruptHandler({
+    interactive,
+    say: (text) => done.push(`say ${text.split(' ')[0]}`),
+    cancel: () => done.push('cancel'),
+    leave: () => done.push('leave'),
+  });
   for (const time of times) press(time);
   return done;
 }

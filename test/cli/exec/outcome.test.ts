@@ -2,8 +2,29 @@ import { expect, test } from 'vitest';
 import { exitCodeOf, outcomeTable } from '../../../cli/exec/outcome.ts';
 import type { WatchedInvocation } from '../../../cli/exec/watched.ts';
 
-const step = (ResponseCode: number, StandardError = '') => ({ Name: 's', Status: 'x', ResponseCode, StandardOutput: '', StandardError, Cut: false });
-const invocation = (StatusDetails: string, steps: WatchedInvocation['Steps'] = [], more: Partial<WatchedInvocation> = {}): WatchedInvocation => ({ InstanceId: 'mi-1', Name: '', Status: StatusDetails === 'Success' ? 'Success' : 'Failed', StatusDetails, Done: true, Trace: '', Steps: steps, Mark: '', ...more });
+const step = (ResponseCode: number, StandardError = '') => ({
+  Name: 's',
+  Status: 'x',
+  ResponseCode,
+  StandardOutput: '',
+  StandardError,
+  Cut: false,
+});
+const invocation = (
+  StatusDetails: string,
+  steps: WatchedInvocation['Steps'] = [],
+  more: Partial<WatchedInvocation> = {},
+): WatchedInvocation => ({
+  InstanceId: 'mi-1',
+  Name: '',
+  Status: StatusDetails === 'Success' ? 'Success' : 'Failed',
+  StatusDetails,
+  Done: true,
+  Trace: '',
+  Steps: steps,
+  Mark: '',
+  ...more,
+});
 
 test.each([
   [invocation('Success', [step(0)]), 0],
@@ -23,7 +44,14 @@ test.each([
 });
 
 test('a line a node, with the last word of what failed, and a sum', () => {
-  const text = outcomeTable([invocation('Success', [step(0)]), invocation('Failed', [step(3, 'first\nlast word\n')], { InstanceId: 'mi-2' }), invocation('Failed', [], { InstanceId: 'mi-3', Trace: 'no such document' })], (id) => `name-of-${id}`);
+  const text = outcomeTable(
+    [
+      invocation('Success', [step(0)]),
+      invocation('Failed', [step(3, 'first\nlast word\n')], { InstanceId: 'mi-2' }),
+      invocation('Failed', [], { InstanceId: 'mi-3', Trace: 'no such document' }),
+    ],
+    (id) => `name-of-${id}`,
+  );
   expect(text.split('\n')).toEqual([
     'NODE          ID    STATUS   EXIT',
     'name-of-mi-1  mi-1  Success  0',
@@ -35,7 +63,9 @@ test('a line a node, with the last word of what failed, and a sum', () => {
 });
 
 test('of a fleet only what is not well is listed', () => {
-  const fleet = Array.from({ length: 1_000 }, (_, place) => invocation(place === 17 ? 'Failed' : 'Success', [step(place === 17 ? 1 : 0)], { InstanceId: `mi-${place}` }));
+  const fleet = Array.from({ length: 1_000 }, (_, place) =>
+    invocation(place === 17 ? 'Failed' : 'Success', [step(place === 17 ? 1 : 0)], { InstanceId: `mi-${place}` }),
+  );
   expect(outcomeTable(fleet, (id) => id).split('\n')).toHaveLength(4);
   expect(outcomeTable(fleet, (id) => id)).toContain('1000 nodes: 999 Success, 1 Failed');
 });

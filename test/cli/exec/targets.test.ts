@@ -3,7 +3,12 @@ import { Client } from '../../../cli/client.ts';
 import { readTarget, resolveWords } from '../../../cli/exec/targets.ts';
 
 // Ids and tags ask nobody.
-const nobody = new Client({ endpoint: 'http://127.0.0.1:1', accessKeyId: 'AKIA', secretAccessKey: 'x', region: 'us-east-1' });
+const nobody = new Client({
+  endpoint: 'http://127.0.0.1:1',
+  accessKeyId: 'AKIA',
+  secretAccessKey: 'x',
+  region: 'us-east-1',
+});
 
 test.each([
   ['*', { kind: 'everything' }],
@@ -21,11 +26,23 @@ test.each([
 });
 
 test('tags narrow, ids add up', async () => {
-  expect(await resolveWords(['tag:env=prod', 'tag:role=web', 'group:g'], nobody)).toEqual({ Targets: [{ Key: 'tag:env', Values: ['prod'] }, { Key: 'tag:role', Values: ['web'] }, { Key: 'resource-groups:Name', Values: ['g'] }] });
-  expect(await resolveWords(['mi-0123456789abcdef0', 'mi-0123456789abcdef0', 'mi-0123456789abcdef1'], nobody)).toEqual({ InstanceIds: ['mi-0123456789abcdef0', 'mi-0123456789abcdef1'] });
+  expect(await resolveWords(['tag:env=prod', 'tag:role=web', 'group:g'], nobody)).toEqual({
+    Targets: [
+      { Key: 'tag:env', Values: ['prod'] },
+      { Key: 'tag:role', Values: ['web'] },
+      { Key: 'resource-groups:Name', Values: ['g'] },
+    ],
+  });
+  expect(await resolveWords(['mi-0123456789abcdef0', 'mi-0123456789abcdef0', 'mi-0123456789abcdef1'], nobody)).toEqual({
+    InstanceIds: ['mi-0123456789abcdef0', 'mi-0123456789abcdef1'],
+  });
   const many = Array.from({ length: 120 }, (_, place) => `mi-${String(place).padStart(17, '0')}`);
   const { Targets = [] } = await resolveWords(many, nobody);
-  expect(Targets.map(({ Key, Values }) => [Key, Values.length])).toEqual([['InstanceIds', 50], ['InstanceIds', 50], ['InstanceIds', 20]]);
+  expect(Targets.map(({ Key, Values }) => [Key, Values.length])).toEqual([
+    ['InstanceIds', 50],
+    ['InstanceIds', 50],
+    ['InstanceIds', 20],
+  ]);
 });
 
 test('what makes no sense is refused', async () => {

@@ -7,7 +7,28 @@ import { readDotenv, variableOf, writeDotenv } from '../../../cli/params/dotenv.
 const variable = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,20}$/);
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.string({ unit: fc.constantFrom("'", '"', '`', '\\', '$', '#', '=', ' ', '\t', '\n', '\r', 'a', 'n', '\u2028', '\u00a0', '\uFEFF', '\0'), maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom(
+      "'",
+      '"',
+      '`',
+      '\\',
+      '$',
+      '#',
+      '=',
+      ' ',
+      '\t',
+      '\n',
+      '\r',
+      'a',
+      'n',
+      '\u2028',
+      '\u00a0',
+      '\uFEFF',
+      '\0',
+    ),
+    maxLength: 12,
+  }),
 );
 
 describe('what is written is read', () => {
@@ -23,18 +44,31 @@ describe('what is written is read', () => {
 
   // POSIX shells know no NUL.
   test('by a shell too', () => {
-    const pairs = fc.sample(fc.tuple(variable.map((name) => `X_${name}`), anyText.filter((text) => !/[\0\r]/.test(text))), { numRuns: 200, seed: 7 });
+    const pairs = fc.sample(
+      fc.tuple(
+        variable.map((name) => `X_${name}`),
+        anyText.filter((text) => !/[\0\r]/.test(text)),
+      ),
+      { numRuns: 200, seed: 7 },
+    );
     const values = pairs.map(([, value], index) => [`X_${index}`, value] as const);
-    const out = execFileSync('sh', ['-c', `${writeDotenv(values)}\n${values.map(([name]) => `printf '%s\\0' "$${name}"`).join('\n')}`]);
+    const out = execFileSync('sh', [
+      '-c',
+      `${writeDotenv(values)}\n${values.map(([name]) => `printf '%s\\0' "$${name}"`).join('\n')}`,
+    ]);
     expect(out.toString().split('\0').slice(0, -1)).toEqual(values.map(([, value]) => value));
   });
 
   // It knows no escaped quote, dollar or carriage return.
   test('by Node too, where nothing must be escaped', () => {
     fc.assert(
-      fc.property(variable, anyText.filter((text) => !/[\r\0]|\\$|'[^]*["\\$`]|["\\$`][^]*'/.test(text)), (name, value) => {
-        expect(parseEnv(writeDotenv([[name, value]]))).toEqual({ [name]: value });
-      }),
+      fc.property(
+        variable,
+        anyText.filter((text) => !/[\r\0]|\\$|'[^]*["\\$`]|["\\$`][^]*'/.test(text)),
+        (name, value) => {
+          expect(parseEnv(writeDotenv([[name, value]]))).toEqual({ [name]: value });
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -82,6 +116,12 @@ test.each([
 });
 
 test('a name becomes a variable’s; one that is a variable’s already stays', () => {
-  expect(['db/host', 'db.host-name', '2nd', 'DB_HOST', 'db_host'].map(variableOf)).toEqual(['db_host', 'db_host_name', '_2nd', 'DB_HOST', 'db_host']);
+  expect(['db/host', 'db.host-name', '2nd', 'DB_HOST', 'db_host'].map(variableOf)).toEqual([
+    'db_host',
+    'db_host_name',
+    '_2nd',
+    'DB_HOST',
+    'db_host',
+  ]);
   fc.assert(fc.property(variable, (name) => variableOf(name) === name));
 });

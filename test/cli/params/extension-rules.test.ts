@@ -10,12 +10,18 @@ describe('a request', () => {
     ['/systemsmanager/parameters/get?name=%2Fa%2Fb', { Name: '/a/b', WithDecryption: false }],
     ['/systemsmanager/parameters/get/?name=/a/b&withDecryption=true', { Name: '/a/b', WithDecryption: true }],
     ['/systemsmanager/parameters/get?name=a&version=5&withDecryption=false', { Name: 'a:5', WithDecryption: false }],
-    ['/systemsmanager/parameters/get?label=release&name=a&withDecryption=TRUE', { Name: 'a:release', WithDecryption: true }],
+    [
+      '/systemsmanager/parameters/get?label=release&name=a&withDecryption=TRUE',
+      { Name: 'a:release', WithDecryption: true },
+    ],
     // Of both, the one that stands first.
     ['/systemsmanager/parameters/get?name=a&label=release&version=5', { Name: 'a:release', WithDecryption: false }],
     ['/systemsmanager/parameters/get?name=a&version=5&label=release', { Name: 'a:5', WithDecryption: false }],
     ['/systemsmanager/parameters/get?name=a&version=&label=', { Name: 'a', WithDecryption: false }],
-    ['/systemsmanager/parameters/get?name=arn:aws:ssm:us-east-1:123456789012:parameter/MyParameter', { Name: 'arn:aws:ssm:us-east-1:123456789012:parameter/MyParameter', WithDecryption: false }],
+    [
+      '/systemsmanager/parameters/get?name=arn:aws:ssm:us-east-1:123456789012:parameter/MyParameter',
+      { Name: 'arn:aws:ssm:us-east-1:123456789012:parameter/MyParameter', WithDecryption: false },
+    ],
     ['/systemsmanager/parameters/get', 'unnamed'],
     ['/systemsmanager/parameters/get?name=', 'unnamed'],
     ['/secretsmanager/get?secretId=x', 'elsewhere'],
@@ -26,17 +32,29 @@ describe('a request', () => {
 
 describe('an answer', () => {
   test('has every member, and its time as a text', () => {
-    const parameter = { ARN: 'arn:aws:ssm:us-east-1:123456789012:parameter/a', DataType: 'text', LastModifiedDate: 1668586960.362, Name: '/a', Type: 'String', Value: 'x', Version: 1 };
+    const parameter = {
+      ARN: 'arn:aws:ssm:us-east-1:123456789012:parameter/a',
+      DataType: 'text',
+      LastModifiedDate: 1668586960.362,
+      Name: '/a',
+      Type: 'String',
+      Value: 'x',
+      Version: 1,
+    };
     expect(extensionAnswer(parameter)).toBe(
       '{"Parameter":{"ARN":"arn:aws:ssm:us-east-1:123456789012:parameter/a","DataType":"text","LastModifiedDate":"2022-11-16T08:22:40.362Z","Name":"/a","Selector":null,"SourceResult":null,"Type":"String","Value":"x","Version":1},"ResultMetadata":{}}',
     );
-    expect(JSON.parse(extensionAnswer({ ...parameter, Selector: ':1' }))).toMatchObject({ Parameter: { Selector: ':1' } });
+    expect(JSON.parse(extensionAnswer({ ...parameter, Selector: ':1' }))).toMatchObject({
+      Parameter: { Selector: ':1' },
+    });
   });
 
   test('tells every value and time as it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 4_000_000_000_000 }), (Value, ms) => {
-        const { Parameter } = JSON.parse(extensionAnswer({ Value, LastModifiedDate: ms / 1000 })) as { Parameter: { Value: string; LastModifiedDate: string } };
+        const { Parameter } = JSON.parse(extensionAnswer({ Value, LastModifiedDate: ms / 1000 })) as {
+          Parameter: { Value: string; LastModifiedDate: string };
+        };
         expect([Parameter.Value, Date.parse(Parameter.LastModifiedDate)]).toEqual([Value, ms]);
         expect(Parameter.LastModifiedDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,2}[1-9])?Z$/);
       }),
@@ -60,15 +78,30 @@ describe('the settings', () => {
       SSM_PARAMETER_STORE_TTL: '0',
       SSM_PARAMETER_STORE_TIMEOUT_MILLIS: '250',
     };
-    expect(extensionSettings(environment)).toEqual({ settings: { port: 8080, cacheSize: 5, ttlMs: 0, timeoutMs: 250, maxConnections: 1, logLevel: 'DEBUG' }, warnings: [] });
-    expect(extensionSettings({ PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED: 'false', PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE: '5' }).settings.cacheSize).toBe(0);
+    expect(extensionSettings(environment)).toEqual({
+      settings: { port: 8080, cacheSize: 5, ttlMs: 0, timeoutMs: 250, maxConnections: 1, logLevel: 'DEBUG' },
+      warnings: [],
+    });
+    expect(
+      extensionSettings({
+        PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED: 'false',
+        PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE: '5',
+      }).settings.cacheSize,
+    ).toBe(0);
   });
 
   test('are warned of where they are none', () => {
-    const { settings, warnings } = extensionSettings({ SSM_PARAMETER_STORE_TTL: '3600', PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE: 'many', PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: '0', PARAMETERS_SECRETS_EXTENSION_LOG_LEVEL: 'LOUD' });
+    const { settings, warnings } = extensionSettings({
+      SSM_PARAMETER_STORE_TTL: '3600',
+      PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE: 'many',
+      PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: '0',
+      PARAMETERS_SECRETS_EXTENSION_LOG_LEVEL: 'LOUD',
+    });
     expect(settings).toEqual(unset);
     expect(warnings).toHaveLength(4);
-    expect(warnings.find((warning) => warning.includes('TTL'))).toBe('SSM_PARAMETER_STORE_TTL is 3600, which is not from 0 to 300: 300 is taken');
+    expect(warnings.find((warning) => warning.includes('TTL'))).toBe(
+      'SSM_PARAMETER_STORE_TTL is 3600, which is not from 0 to 300: 300 is taken',
+    );
   });
 });
 
@@ -126,9 +159,15 @@ describe('the cache', () => {
     expect(asked.calls).toBe(4);
   });
 
-  test.each([{ size: 0, ttlMs: 1000 }, { size: 10, ttlMs: 0 }])('is not there with %j', async (limits) => {
+  test.each([
+    { size: 0, ttlMs: 1000 },
+    { size: 10, ttlMs: 0 },
+  ])('is not there with %j', async (limits) => {
     const cache = new AnswerCache(limits, () => 0);
     const asked = counted();
-    expect(await Promise.all([cache.get('a', asked.load), cache.get('a', asked.load)])).toEqual(['answer 1', 'answer 2']);
+    expect(await Promise.all([cache.get('a', asked.load), cache.get('a', asked.load)])).toEqual([
+      'answer 1',
+      'answer 2',
+    ]);
   });
 });

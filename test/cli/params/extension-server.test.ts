@@ -14,10 +14,18 @@ let answer: Answer;
 let log: string[];
 let servers: ExtensionServer[];
 
-const found: Answer = ({ Name }, response) => response.end(JSON.stringify({ Parameter: { Name, Type: 'String', Value: 'x', Version: 1, LastModifiedDate: 1, DataType: 'text', ARN: 'arn' } }));
+const found: Answer = ({ Name }, response) =>
+  response.end(
+    JSON.stringify({
+      Parameter: { Name, Type: 'String', Value: 'x', Version: 1, LastModifiedDate: 1, DataType: 'text', ARN: 'arn' },
+    }),
+  );
 const refused =
   (status: number, type: string): Answer =>
-  (_input, response) => response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify({ __type: type, message: 'secret reason' }));
+  (_input, response) =>
+    response
+      .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
+      .end(JSON.stringify({ __type: type, message: 'secret reason' }));
 
 beforeEach(async () => {
   [asked, log, servers, answer] = [[], [], [], found];
@@ -26,7 +34,11 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const input = JSON.parse(Buffer.concat(chunks).toString()) as (typeof asked)[number];
-      expect(request.headers).toMatchObject({ 'x-amz-target': 'AmazonSSM.GetParameter', 'content-type': 'application/x-amz-json-1.1', authorization: expect.stringContaining('/us-east-1/ssm/aws4_request') as string });
+      expect(request.headers).toMatchObject({
+        'x-amz-target': 'AmazonSSM.GetParameter',
+        'content-type': 'application/x-amz-json-1.1',
+        authorization: expect.stringContaining('/us-east-1/ssm/aws4_request') as string,
+      });
       asked.push(input);
       answer(input, response);
     });
@@ -41,14 +53,34 @@ afterEach(async () => {
 
 async function serve(environment: Record<string, string> = {}): Promise<string> {
   const { settings } = extensionSettings(environment);
-  const client = new Client({ endpoint: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, region: 'us-east-1', accessKeyId: 'AKIA', secretAccessKey: 'x' }, settings);
-  const server = await serveExtension({ client, settings: { ...settings, port: 0 }, token: 'the-token', log: (line) => log.push(line) });
+  const client = new Client(
+    {
+      endpoint: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+      region: 'us-east-1',
+      accessKeyId: 'AKIA',
+      secretAccessKey: 'x',
+    },
+    settings,
+  );
+  const server = await serveExtension({
+    client,
+    settings: { ...settings, port: 0 },
+    token: 'the-token',
+    log: (line) => log.push(line),
+  });
   servers.push(server);
   return `http://127.0.0.1:${server.port}/systemsmanager/parameters/get`;
 }
 
-const get = async (url: string, token: string | null = 'the-token', method = 'GET'): Promise<{ status: number; text: string }> => {
-  const response = await fetch(url, { method, headers: token === null ? {} : { 'X-Aws-Parameters-Secrets-Token': token } });
+const get = async (
+  url: string,
+  token: string | null = 'the-token',
+  method = 'GET',
+): Promise<{ status: number; text: string }> => {
+  const response = await fetch(url, {
+    method,
+    headers: token === null ? {} : { 'X-Aws-Parameters-Secrets-Token': token },
+  });
   return { status: response.status, text: await response.text() };
 };
 const generic = { status: 400, text: 'an unexpected error occurred while executing request' };
@@ -101,14 +133,20 @@ test('an error is told as AWS’s extension tells every error, its reason is in 
 
 test('who is throttled asks again', async () => {
   const url = await serve();
-  answer = (input, response) => (asked.length < 3 ? refused(400, 'ThrottlingException')(input, response) : found(input, response));
+  answer = (input, response) =>
+    asked.length < 3 ? refused(400, 'ThrottlingException')(input, response) : found(input, response);
   expect((await get(`${url}?name=a`)).status).toBe(200);
   expect(asked).toHaveLength(3);
 });
 
 test('a service that is away, silent, or another fails the request, and the next one is asked anew', async () => {
   const url = await serve({ SSM_PARAMETER_STORE_TIMEOUT_MILLIS: '50' });
-  for (const bad of [(_input, response) => response.destroy(), () => undefined, (_input, response) => response.end('<html>'), (_input, response) => response.write('{"Par') && response.destroy()] as Answer[]) {
+  for (const bad of [
+    (_input, response) => response.destroy(),
+    () => undefined,
+    (_input, response) => response.end('<html>'),
+    (_input, response) => response.write('{"Par') && response.destroy(),
+  ] as Answer[]) {
     answer = bad;
     expect(await get(`${url}?name=a`)).toEqual(generic);
   }
@@ -117,7 +155,10 @@ test('a service that is away, silent, or another fails the request, and the next
 });
 
 test('without a cache each request is asked, over no more connections than are set', async () => {
-  const url = await serve({ PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED: 'FALSE', PARAMETERS_SECRETS_EXTENSION_MAX_CONNECTIONS: '2' });
+  const url = await serve({
+    PARAMETERS_SECRETS_EXTENSION_CACHE_ENABLED: 'FALSE',
+    PARAMETERS_SECRETS_EXTENSION_MAX_CONNECTIONS: '2',
+  });
   const connections = new Set<unknown>();
   upstream.on('connection', (socket) => connections.add(socket));
   await Promise.all(Array.from({ length: 20 }, () => get(`${url}?name=a`)));
@@ -130,7 +171,8 @@ test('logs what it is told to log, and no value', async () => {
   answer = refused(400, 'ParameterNotFound');
   await get(`${quiet}?name=a`);
   expect(log).toEqual([]);
-  answer = ({ Name }, response) => response.end(JSON.stringify({ Parameter: { Name, Value: 'geheim', LastModifiedDate: 1 } }));
+  answer = ({ Name }, response) =>
+    response.end(JSON.stringify({ Parameter: { Name, Value: 'geheim', LastModifiedDate: 1 } }));
   await get(`${await serve({ PARAMETERS_SECRETS_EXTENSION_LOG_LEVEL: 'DEBUG' })}?name=a`);
   expect(log.join()).toContain('DEBUG a is asked for');
   expect(log.join()).not.toContain('geheim');

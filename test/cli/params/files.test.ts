@@ -11,7 +11,15 @@ describe.each(['json', 'yaml'] as const)('%s', (format) => {
       fc.property(treeOf(storedEntry), (tree) => {
         const read = readTree(writeTree(tree, format), format);
         expect([...read.keys()]).toEqual([...tree.keys()]);
-        for (const [name, entry] of tree) expect({ Description: '', DataType: 'text', AllowedPattern: '', Tier: 'Standard', Policies: '[]', ...read.get(name) }).toEqual(entry);
+        for (const [name, entry] of tree)
+          expect({
+            Description: '',
+            DataType: 'text',
+            AllowedPattern: '',
+            Tier: 'Standard',
+            Policies: '[]',
+            ...read.get(name),
+          }).toEqual(entry);
         expect(compareTrees(tree, read)).toEqual([]);
       }),
       { numRuns: 500 },
@@ -19,24 +27,55 @@ describe.each(['json', 'yaml'] as const)('%s', (format) => {
   });
 
   test('a secret whose value is not told has none in it', () => {
-    const text = writeTree(sorted([['token', { Type: 'SecureString', Value: undefined, KeyId: 'alias/mine' }], ['host', { Type: 'String', Value: 'db' }]]), format);
-    expect(Object.fromEntries(readTree(text, format))).toEqual({ host: { Type: 'String', Value: 'db' }, token: { Type: 'SecureString', KeyId: 'alias/mine' } });
+    const text = writeTree(
+      sorted([
+        ['token', { Type: 'SecureString', Value: undefined, KeyId: 'alias/mine' }],
+        ['host', { Type: 'String', Value: 'db' }],
+      ]),
+      format,
+    );
+    expect(Object.fromEntries(readTree(text, format))).toEqual({
+      host: { Type: 'String', Value: 'db' },
+      token: { Type: 'SecureString', KeyId: 'alias/mine' },
+    });
   });
 });
 
 test('names that are others’ beginnings stand beside each other, in order', () => {
-  const tree = sorted([['a/b/c', { Value: '3' }], ['a', { Value: '1' }], ['a/b', { Value: '2' }], ['Z', { Value: '0' }]] as [string, Entry][]);
-  expect(writeTree(tree, 'json')).toBe('{\n  "Z": {\n    "Value": "0"\n  },\n  "a": {\n    "Value": "1"\n  },\n  "a/b": {\n    "Value": "2"\n  },\n  "a/b/c": {\n    "Value": "3"\n  }\n}\n');
-});
-
-test('what a reader of YAML 1.1 takes for something else is in quotes', () => {
-  expect(writeTree(sorted(['no', 'on', 'y', '012', '1_000', '2001-01-01', 'plain'].map((Value, at) => [`n${at}`, { Value }])), 'yaml').split('\n').filter((line) => line.includes('Value'))).toEqual(
-    ['"no"', '"on"', '"y"', '"012"', '"1_000"', '"2001-01-01"', 'plain'].map((text) => `  Value: ${text}`),
+  const tree = sorted([
+    ['a/b/c', { Value: '3' }],
+    ['a', { Value: '1' }],
+    ['a/b', { Value: '2' }],
+    ['Z', { Value: '0' }],
+  ] as [string, Entry][]);
+  expect(writeTree(tree, 'json')).toBe(
+    '{\n  "Z": {\n    "Value": "0"\n  },\n  "a": {\n    "Value": "1"\n  },\n  "a/b": {\n    "Value": "2"\n  },\n  "a/b/c": {\n    "Value": "3"\n  }\n}\n',
   );
 });
 
+test('what a reader of YAML 1.1 takes for something else is in quotes', () => {
+  expect(
+    writeTree(
+      sorted(['no', 'on', 'y', '012', '1_000', '2001-01-01', 'plain'].map((Value, at) => [`n${at}`, { Value }])),
+      'yaml',
+    )
+      .split('\n')
+      .filter((line) => line.includes('Value')),
+  ).toEqual(['"no"', '"on"', '"y"', '"012"', '"1_000"', '"2001-01-01"', 'plain'].map((text) => `  Value: ${text}`));
+});
+
 test('a file may be written by hand', () => {
-  const yaml = ['port: 5432', 'country: no', 'version: 1.10', 'zip: 007', 'empty: ""', 'list: { Type: StringList, Value: "a,b" }', 'key: |', '  line', '  next'].join('\n');
+  const yaml = [
+    'port: 5432',
+    'country: no',
+    'version: 1.10',
+    'zip: 007',
+    'empty: ""',
+    'list: { Type: StringList, Value: "a,b" }',
+    'key: |',
+    '  line',
+    '  next',
+  ].join('\n');
   expect(Object.fromEntries(readTree(yaml, 'yaml'))).toEqual({
     port: { Value: '5432' },
     country: { Value: 'no' },
@@ -48,7 +87,10 @@ test('a file may be written by hand', () => {
   });
   expect(Object.fromEntries(readTree('{"a/b": "x"}', 'json'))).toEqual({ 'a/b': { Value: 'x' } });
   const target = sorted([['B', { Type: 'StringList', Value: '1' }]]);
-  expect(Object.fromEntries(withTypes(readTree('A=1\nB=2', 'dotenv'), target, 'SecureString'))).toEqual({ A: { Type: 'SecureString', Value: '1' }, B: { Type: 'StringList', Value: '2' } });
+  expect(Object.fromEntries(withTypes(readTree('A=1\nB=2', 'dotenv'), target, 'SecureString'))).toEqual({
+    A: { Type: 'SecureString', Value: '1' },
+    B: { Type: 'StringList', Value: '2' },
+  });
 });
 
 test.each([
@@ -69,16 +111,34 @@ test.each([
 
 describe('dotenv', () => {
   test('has names and values; what is not shown is said', () => {
-    const tree = sorted([['db/host', { Type: 'String', Value: 'a b' }], ['db/password', { Type: 'SecureString' }]]);
+    const tree = sorted([
+      ['db/host', { Type: 'String', Value: 'a b' }],
+      ['db/password', { Type: 'SecureString' }],
+    ]);
     expect(writeTree(tree, 'dotenv')).toBe("# db_password is a SecureString whose value is not shown\ndb_host='a b'\n");
   });
 
   test('has no two parameters in one variable', () => {
-    expect(() => writeTree(sorted([['a/b', { Value: '1' }], ['a_b', { Value: '2' }]]), 'dotenv')).toThrow('a/b and a_b would both be a_b');
+    expect(() =>
+      writeTree(
+        sorted([
+          ['a/b', { Value: '1' }],
+          ['a_b', { Value: '2' }],
+        ]),
+        'dotenv',
+      ),
+    ).toThrow('a/b and a_b would both be a_b');
   });
 });
 
 test('the format is in the name', () => {
-  expect(['x.json', 'x.yaml', '/a/x.yml', '.env', 'prod.env', '.env.prod'].map(formatOf)).toEqual(['json', 'yaml', 'yaml', 'dotenv', 'dotenv', 'dotenv']);
+  expect(['x.json', 'x.yaml', '/a/x.yml', '.env', 'prod.env', '.env.prod'].map(formatOf)).toEqual([
+    'json',
+    'yaml',
+    'yaml',
+    'dotenv',
+    'dotenv',
+    'dotenv',
+  ]);
   expect(() => formatOf('x.txt')).toThrow('--format');
 });

@@ -55,12 +55,27 @@ describe.each(implementations)('$name', ({ open }) => {
   }
 
   test('what is put is got, with all that was said of it', async () => {
-    const options = { contentType: 'text/csv', headers: { 'cache-control': 'no-cache', 'content-disposition': 'attachment; filename="a.csv"', 'content-encoding': 'identity', 'content-language': 'de' }, metadata: { who: 'me', empty: '' } };
+    const options = {
+      contentType: 'text/csv',
+      headers: {
+        'cache-control': 'no-cache',
+        'content-disposition': 'attachment; filename="a.csv"',
+        'content-encoding': 'identity',
+        'content-language': 'de',
+      },
+      metadata: { who: 'me', empty: '' },
+    };
     const put = await files.put(bucket, 'a/b.csv', Buffer.from('a,b\r\n'), options);
     const md5 = createHash('md5').update('a,b\r\n').digest('hex');
     expect(put).toMatchObject({ key: 'a/b.csv', size: 5, etag: `"${md5}"`, ...options });
     expect(put.lastModified).toBe(testStart);
-    expect(await files.head(bucket, 'a/b.csv')).toMatchObject({ key: 'a/b.csv', size: 5, etag: `"${md5}"`, lastModified: testStart, ...options });
+    expect(await files.head(bucket, 'a/b.csv')).toMatchObject({
+      key: 'a/b.csv',
+      size: 5,
+      etag: `"${md5}"`,
+      lastModified: testStart,
+      ...options,
+    });
     const got = await files.get(bucket, 'a/b.csv');
     expect(got?.info).toMatchObject({ key: 'a/b.csv', size: 5, ...options });
     expect((await read(got!.body)).toString()).toBe('a,b\r\n');
@@ -74,7 +89,9 @@ describe.each(implementations)('$name', ({ open }) => {
 
   test('a stream of many megabytes', async () => {
     const bytes = randomBytes(12 * 1024 * 1024 + 7);
-    const pieces = Array.from({ length: Math.ceil(bytes.length / 100_000) }, (_, place) => bytes.subarray(place * 100_000, (place + 1) * 100_000));
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 100_000) }, (_, place) =>
+      bytes.subarray(place * 100_000, (place + 1) * 100_000),
+    );
     expect(await files.put(bucket, 'large', Readable.from(pieces))).toMatchObject({ size: bytes.length });
     const got = await files.get(bucket, 'large');
     expect((await read(got!.body)).equals(bytes)).toBe(true);
@@ -125,17 +142,26 @@ describe.each(implementations)('$name', ({ open }) => {
 
   test('conditions', async () => {
     const first = await files.put(bucket, 'key', Buffer.from('one'), { ifNoneMatch: '*' });
-    await expect(files.put(bucket, 'key', Buffer.from('two'), { ifNoneMatch: '*' })).rejects.toBeInstanceOf(FilePreconditionFailed);
-    await expect(files.put(bucket, 'key', Buffer.from('two'), { ifMatch: '"0123456789abcdef0123456789abcdef"' })).rejects.toBeInstanceOf(FilePreconditionFailed);
+    await expect(files.put(bucket, 'key', Buffer.from('two'), { ifNoneMatch: '*' })).rejects.toBeInstanceOf(
+      FilePreconditionFailed,
+    );
+    await expect(
+      files.put(bucket, 'key', Buffer.from('two'), { ifMatch: '"0123456789abcdef0123456789abcdef"' }),
+    ).rejects.toBeInstanceOf(FilePreconditionFailed);
     await files.put(bucket, 'key', Buffer.from('two'), { ifMatch: first.etag });
     expect(await text('key')).toBe('two');
   });
 
   test('of many that store an absent object one wins', async () => {
-    const results = await Promise.allSettled(Array.from({ length: 8 }, (_, place) => files.put(bucket, 'one', Buffer.from(String(place)), { ifNoneMatch: '*' })));
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, place) =>
+        files.put(bucket, 'one', Buffer.from(String(place)), { ifNoneMatch: '*' }),
+      ),
+    );
     const won = results.flatMap((result, place) => (result.status === 'fulfilled' ? [String(place)] : []));
     expect(won).toEqual([await text('one')]);
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(FilePreconditionFailed);
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(FilePreconditionFailed);
   });
 
   test('an absent bucket is an error of its own', async () => {
@@ -155,36 +181,66 @@ describe.each(implementations)('$name', ({ open }) => {
     const sorted = [...keys].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
     const all = await files.list(bucket);
     expect([all.files.map(({ key }) => key), all.prefixes, all.next]).toEqual([sorted, [], undefined]);
-    expect(all.files[0]).toMatchObject({ key: '%41', size: 3, etag: `"${createHash('md5').update('%41').digest('hex')}"`, lastModified: testStart });
+    expect(all.files[0]).toMatchObject({
+      key: '%41',
+      size: 3,
+      etag: `"${createHash('md5').update('%41').digest('hex')}"`,
+      lastModified: testStart,
+    });
     const below = await files.list(bucket, { prefix: 'a/', delimiter: '/' });
     expect([below.files.map(({ key }) => key), below.prefixes]).toEqual([['a/', 'a/1', 'a/c'], ['a/b/']]);
-    expect((await files.list(bucket, { startAfter: 'a/b/2', prefix: 'a' })).files.map(({ key }) => key)).toEqual(['a/b/3', 'a/c']);
+    expect((await files.list(bucket, { startAfter: 'a/b/2', prefix: 'a' })).files.map(({ key }) => key)).toEqual([
+      'a/b/3',
+      'a/c',
+    ]);
   });
 
   test('pages of any size hold what one page holds', async () => {
     const keys = ['a/1', 'a/2', 'a/b/1', 'b', 'c/1', 'c/2', 'd', 'é/1', 'é/2', 'z'];
     for (const key of keys) await files.put(bucket, key, Buffer.from(''));
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.constantFrom('', '/'), fc.constantFrom('', 'a', 'a/', 'c/', 'é', 'nothing'), async (limit, delimiter, prefix) => {
-        const whole = await files.list(bucket, { delimiter, prefix });
-        const seen: string[] = [];
-        const groups: string[] = [];
-        for (let startAfter: string | undefined, first = true; first || startAfter !== undefined; first = false) {
-          const page = await files.list(bucket, { delimiter, prefix, limit, startAfter });
-          expect(page.files.length + page.prefixes.length).toBeLessThanOrEqual(limit);
-          seen.push(...page.files.map(({ key }) => key));
-          groups.push(...page.prefixes);
-          startAfter = page.next;
-        }
-        expect([seen, groups]).toEqual([whole.files.map(({ key }) => key), whole.prefixes]);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom('', '/'),
+        fc.constantFrom('', 'a', 'a/', 'c/', 'é', 'nothing'),
+        async (limit, delimiter, prefix) => {
+          const whole = await files.list(bucket, { delimiter, prefix });
+          const seen: string[] = [];
+          const groups: string[] = [];
+          for (let startAfter: string | undefined, first = true; first || startAfter !== undefined; first = false) {
+            const page = await files.list(bucket, { delimiter, prefix, limit, startAfter });
+            expect(page.files.length + page.prefixes.length).toBeLessThanOrEqual(limit);
+            seen.push(...page.files.map(({ key }) => key));
+            groups.push(...page.prefixes);
+            startAfter = page.next;
+          }
+          expect([seen, groups]).toEqual([whole.files.map(({ key }) => key), whole.prefixes]);
+        },
+      ),
       { numRuns: 40 },
     );
   });
 
   test('any key is itself', async () => {
     const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
-    const anyKey = fc.oneof(fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')), fc.constantFrom('..', '../../etc/passwd', './a', 'a//b', '/leading', 'trailing/', '%2F', '+', ' ', '?', '#', 'a?versionId=1', "q'uote"));
+    const anyKey = fc.oneof(
+      fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')),
+      fc.constantFrom(
+        '..',
+        '../../etc/passwd',
+        './a',
+        'a//b',
+        '/leading',
+        'trailing/',
+        '%2F',
+        '+',
+        ' ',
+        '?',
+        '#',
+        'a?versionId=1',
+        "q'uote",
+      ),
+    );
     await fc.assert(
       fc.asyncProperty(anyKey, fc.uint8Array({ maxLength: 100 }), async (key, bytes) => {
         fc.pre(Buffer.byteLength(key) <= 1024 && key.isWellFormed());

@@ -46,12 +46,36 @@ function context(): ClockContext {
   };
 }
 
-const event = (id: string, detail: object = {}): OutgoingEvent => ({ id, detailType: 'Test', time: 0, resources: [], detail });
+const event = (id: string, detail: object = {}): OutgoingEvent => ({
+  id,
+  detailType: 'Test',
+  time: 0,
+  resources: [],
+  detail,
+});
 const item = (key: Key, body: object, events: OutgoingEvent[] = []) => toRowItem({ ...key, version: 1, body, events });
-const stream = (...items: ReturnType<typeof item>[]): DynamoDBStreamEvent => ({ Records: items.map((image, place) => ({ eventName: 'INSERT', dynamodb: { NewImage: image, SequenceNumber: `s${place}` } })) }) as DynamoDBStreamEvent;
-const row = (...ids: string[]) => item({ pk: 'P', sk: ids.join() }, {}, ids.map((id) => event(id)));
+const stream = (...items: ReturnType<typeof item>[]): DynamoDBStreamEvent =>
+  ({
+    Records: items.map((image, place) => ({
+      eventName: 'INSERT',
+      dynamodb: { NewImage: image, SequenceNumber: `s${place}` },
+    })),
+  }) as DynamoDBStreamEvent;
+const row = (...ids: string[]) =>
+  item(
+    { pk: 'P', sk: ids.join() },
+    {},
+    ids.map((id) => event(id)),
+  );
 const timerItem = (timer: Timer) => item(scheduleTimer(timer).put, timer);
-const timer = (id: string, due: number, more: Partial<Timer> = {}): Timer => ({ id, kind: 'k', key: 'e', due, payload: {}, ...more });
+const timer = (id: string, due: number, more: Partial<Timer> = {}): Timer => ({
+  id,
+  kind: 'k',
+  key: 'e',
+  due,
+  payload: {},
+  ...more,
+});
 
 test('what one item carries is published, of as many items as came', async () => {
   expect(await publishChanges(stream(row('a', 'b'), row('c')), context())).toEqual({ batchItemFailures: [] });
@@ -60,7 +84,9 @@ test('what one item carries is published, of as many items as came', async () =>
 
 test('when the bus refuses some, the first of their items is named: it comes again, and all behind it', async () => {
   refused.add('c').add('e');
-  expect(await publishChanges(stream(row('a', 'b'), row('c'), row('d'), row('e')), context())).toEqual({ batchItemFailures: [{ itemIdentifier: 's1' }] });
+  expect(await publishChanges(stream(row('a', 'b'), row('c'), row('d'), row('e')), context())).toEqual({
+    batchItemFailures: [{ itemIdentifier: 's1' }],
+  });
   expect(published).toEqual(['a', 'b', 'd']);
 });
 
@@ -69,27 +95,41 @@ test('an outbox row goes once its events are out, and stays while they are not',
   const rows = [good, bad].map((one) => ({ put: outboxKey(flotilla.clock.now(), one.id), body: { events: [one] } }));
   await flotilla.state.batch(rows);
   refused.add('bad');
-  expect(await publishChanges(stream(...rows.map(({ put, body }) => item(put, body))), context())).toEqual({ batchItemFailures: [{ itemIdentifier: 's1' }] });
+  expect(await publishChanges(stream(...rows.map(({ put, body }) => item(put, body))), context())).toEqual({
+    batchItemFailures: [{ itemIdentifier: 's1' }],
+  });
   expect(await flotilla.state.get(rows[0]!.put)).toBeUndefined();
   expect(await flotilla.state.get(rows[1]!.put)).toBeDefined();
 });
 
 test('timers that the tick would miss are sent; later ones and those at work are not', async () => {
   const now = flotilla.clock.now();
-  const items = [timer('near', now + sentAhead), timer('far', now + sentAhead + 1), timer('overdue', now - 1), timer('claimed', now, { claimedUntil: now + 1 })].map(timerItem);
+  const items = [
+    timer('near', now + sentAhead),
+    timer('far', now + sentAhead + 1),
+    timer('overdue', now - 1),
+    timer('claimed', now, { claimedUntil: now + 1 }),
+  ].map(timerItem);
   expect(await publishChanges(stream(...items), context())).toEqual({ batchItemFailures: [] });
-  expect(sent).toEqual([{ id: 'near', due: now + sentAhead }, { id: 'overdue', due: now - 1 }]);
+  expect(sent).toEqual([
+    { id: 'near', due: now + sentAhead },
+    { id: 'overdue', due: now - 1 },
+  ]);
 });
 
 test('a queue that is down keeps no event from the bus', async () => {
   queueDown = true;
-  expect(await publishChanges(stream(row('a'), timerItem(timer('near', flotilla.clock.now()))), context())).toEqual({ batchItemFailures: [{ itemIdentifier: 's1' }] });
+  expect(await publishChanges(stream(row('a'), timerItem(timer('near', flotilla.clock.now()))), context())).toEqual({
+    batchItemFailures: [{ itemIdentifier: 's1' }],
+  });
   expect(published).toEqual(['a']);
 });
 
 test('an event that the bus will never take is kept as a dead letter, and holds up nothing', async () => {
   const large = event('large', { text: 'x'.repeat(257 * 1024) });
-  expect(await publishChanges(stream(item({ pk: 'P', sk: 'S' }, {}, [large]), row('a')), context())).toEqual({ batchItemFailures: [] });
+  expect(await publishChanges(stream(item({ pk: 'P', sk: 'S' }, {}, [large]), row('a')), context())).toEqual({
+    batchItemFailures: [],
+  });
   expect(published).toEqual(['a']);
   const letters = await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition });
   expect(letters.map(({ body }) => body)).toMatchObject([{ kind: 'event', id: 'large', route: 'EventBridge' }]);

@@ -9,10 +9,22 @@ import { FileAccessDenied } from '../../../core/files.ts';
 let server: Server;
 let files: S3Files;
 beforeAll(async () => {
-  server = createServer((_request, response) => response.writeHead(403, { 'content-type': 'application/xml' }).end('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'));
+  server = createServer((_request, response) =>
+    response
+      .writeHead(403, { 'content-type': 'application/xml' })
+      .end('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  files = new S3Files({ region: 'us-east-1', s3: new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }) });
+  files = new S3Files({
+    region: 'us-east-1',
+    s3: new S3Client({
+      endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    }),
+  });
 });
 afterAll(() => void server.close());
 

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { storeReferences, substitute, substituteStore } from '../../../core/documents/substitution.ts';
 
 describe('substitute', () => {
-  const parameters = { text: 'a b', list: ['x', 'y'], count: 3, map: { k: 'v' }, cash: 'costs $$5', tricky: '{{ text }}' };
+  const parameters = {
+    text: 'a b',
+    list: ['x', 'y'],
+    count: 3,
+    map: { k: 'v' },
+    cash: 'costs $$5',
+    tricky: '{{ text }}',
+  };
 
   test.each([
     ['a whole reference becomes the value', '{{ list }}', ['x', 'y']],
@@ -15,14 +22,21 @@ describe('substitute', () => {
     ['what is no parameter stays', '{{ unknown }} {{ ssm:name }}', '{{ unknown }} {{ ssm:name }}'],
   ])('%s', (_name, value, expected) => expect(substitute(value, parameters)).toEqual(expected));
 
-  test('a list within a list joins it', () => expect(substitute(['set -e', '{{ list }}', 'end'], parameters)).toEqual(['set -e', 'x', 'y', 'end']));
-  test('objects are gone through', () => expect(substitute({ inputs: { runCommand: ['echo {{ text }}'] } }, parameters)).toEqual({ inputs: { runCommand: ['echo a b'] } }));
+  test('a list within a list joins it', () =>
+    expect(substitute(['set -e', '{{ list }}', 'end'], parameters)).toEqual(['set -e', 'x', 'y', 'end']));
+  test('objects are gone through', () =>
+    expect(substitute({ inputs: { runCommand: ['echo {{ text }}'] } }, parameters)).toEqual({
+      inputs: { runCommand: ['echo a b'] },
+    }));
 
   test('text without references stays as it is, whatever it holds', () => {
     fc.assert(
-      fc.property(fc.string().filter((text) => !text.includes('{{')), (text) => {
-        expect(substitute(text, parameters)).toBe(text);
-      }),
+      fc.property(
+        fc.string().filter((text) => !text.includes('{{')),
+        (text) => {
+          expect(substitute(text, parameters)).toBe(text);
+        },
+      ),
     );
   });
 
@@ -38,5 +52,13 @@ describe('substitute', () => {
 test('references to Parameter Store, with versions and paths, also within inserted values', () => {
   const value = { runCommand: ['echo {{ssm:/app/key}} {{ ssm:name:3 }}', 'none'] };
   expect(storeReferences(value)).toEqual(['/app/key', 'name:3']);
-  expect(substituteStore(value, new Map([['/app/key', 'K'], ['name:3', 'N']]))).toEqual({ runCommand: ['echo K N', 'none'] });
+  expect(
+    substituteStore(
+      value,
+      new Map([
+        ['/app/key', 'K'],
+        ['name:3', 'N'],
+      ]),
+    ),
+  ).toEqual({ runCommand: ['echo K N', 'none'] });
 });

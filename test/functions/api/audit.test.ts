@@ -10,9 +10,15 @@ let door: FrontDoor;
 let commits: number;
 
 /** An operation that puts its record into its own transaction, or fails there. */
-async function together({ CommandId }: { readonly CommandId: string }, { state, auditWrites }: RequestContext): Promise<object> {
+async function together(
+  { CommandId }: { readonly CommandId: string },
+  { state, auditWrites }: RequestContext,
+): Promise<object> {
   const output = {};
-  await state.transact([{ put: { pk: 'EFFECT', sk: CommandId }, body: {}, when: { row: 'absent' } }, ...auditWrites(output)]);
+  await state.transact([
+    { put: { pk: 'EFFECT', sk: CommandId }, body: {}, when: { row: 'absent' } },
+    ...auditWrites(output),
+  ]);
   return output;
 }
 
@@ -41,18 +47,33 @@ const records = (): Promise<Record<string, unknown>[]> => auditRecords(door.stat
 
 describe('the audit trail', () => {
   test('a mutating call, in CloudTrail’s shape, without secrets', async () => {
-    const answer = await door.ssm('SendCommand', { DocumentName: 'AWS-RunShellScript', InstanceIds: ['i-12345678'], Parameters: { commands: ['secret-b'] } });
+    const answer = await door.ssm('SendCommand', {
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: ['i-12345678'],
+      Parameters: { commands: ['secret-b'] },
+    });
     const [record, ...others] = await records();
     expect(others).toEqual([]);
     expect(record).toMatchObject({
       eventVersion: '1.08',
-      userIdentity: { type: 'IAMUser', principalId: door.credentials.accessKeyId, arn: 'arn:aws:iam::123456789012:user/admin', accountId: '123456789012', accessKeyId: door.credentials.accessKeyId, userName: 'admin' },
+      userIdentity: {
+        type: 'IAMUser',
+        principalId: door.credentials.accessKeyId,
+        arn: 'arn:aws:iam::123456789012:user/admin',
+        accountId: '123456789012',
+        accessKeyId: door.credentials.accessKeyId,
+        userName: 'admin',
+      },
       eventTime: '2026-01-05T09:00:00Z',
       eventSource: 'ssm.amazonaws.com',
       eventName: 'SendCommand',
       awsRegion: 'us-east-1',
       sourceIPAddress: '127.0.0.1',
-      requestParameters: { documentName: 'AWS-RunShellScript', instanceIds: ['i-12345678'], parameters: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
+      requestParameters: {
+        documentName: 'AWS-RunShellScript',
+        instanceIds: ['i-12345678'],
+        parameters: 'HIDDEN_DUE_TO_SECURITY_REASONS',
+      },
       responseElements: { command: { commandId: 'c1', parameters: 'HIDDEN_DUE_TO_SECURITY_REASONS' } },
       requestID: answer.headers['x-amzn-requestid'],
       readOnly: false,
@@ -69,9 +90,13 @@ describe('the audit trail', () => {
     expect((await door.ssm('CancelCommand', { CommandId })).status).toBe(200);
     stop();
     expect(commits).toBe(1);
-    expect(await records()).toMatchObject([{ eventName: 'CancelCommand', requestParameters: { commandId: CommandId }, userIdentity: { userName: 'admin' } }]);
+    expect(await records()).toMatchObject([
+      { eventName: 'CancelCommand', requestParameters: { commandId: CommandId }, userIdentity: { userName: 'admin' } },
+    ]);
     expect((await door.ssm('CancelCommand', { CommandId })).status).toBe(500);
-    const [, second, ...others] = (await records()).sort((one, other) => (one['errorCode'] === undefined ? -1 : 1) - (other['errorCode'] === undefined ? -1 : 1));
+    const [, second, ...others] = (await records()).sort(
+      (one, other) => (one['errorCode'] === undefined ? -1 : 1) - (other['errorCode'] === undefined ? -1 : 1),
+    );
     expect(others).toEqual([]);
     expect(second).toMatchObject({ eventName: 'CancelCommand', errorCode: 'InternalFailure' });
   });
@@ -91,8 +116,16 @@ describe('the audit trail', () => {
     const viewer = await door.keyFor('viewer');
     await door.ssm('DeleteDocument', { Name: 'abc' }, viewer);
     const refused = await records();
-    expect(refused.map((record) => record['errorCode']).sort()).toEqual(['AccessDeniedException', 'ValidationException', 'ValidationException']);
-    expect(refused.find((record) => record['errorCode'] === 'AccessDeniedException')).toMatchObject({ userIdentity: { userName: 'viewer' }, requestParameters: { name: 'abc' }, responseElements: null });
+    expect(refused.map((record) => record['errorCode']).sort()).toEqual([
+      'AccessDeniedException',
+      'ValidationException',
+      'ValidationException',
+    ]);
+    expect(refused.find((record) => record['errorCode'] === 'AccessDeniedException')).toMatchObject({
+      userIdentity: { userName: 'viewer' },
+      requestParameters: { name: 'abc' },
+      responseElements: null,
+    });
   });
 
   test('reads and nodes’ heart-beats leave none, a node’s reach beyond itself does', async () => {
@@ -100,13 +133,21 @@ describe('the audit trail', () => {
     await door.ssm('GetDocument', { Name: 'AWS-RunShellScript' });
     await door.ssm('UpdateInstanceInformation', { InstanceId: 'mi-0123456789abcdef0' }, node);
     expect(await records()).toEqual([]);
-    expect((await door.ssm('UpdateInstanceInformation', { InstanceId: 'mi-0123456789abcdef1' }, node)).status).toBe(400);
-    expect(await records()).toMatchObject([{ errorCode: 'AccessDeniedException', userIdentity: { type: 'AssumedRole', principalId: `${node.accessKeyId}:mi-0123456789abcdef0` } }]);
+    expect((await door.ssm('UpdateInstanceInformation', { InstanceId: 'mi-0123456789abcdef1' }, node)).status).toBe(
+      400,
+    );
+    expect(await records()).toMatchObject([
+      {
+        errorCode: 'AccessDeniedException',
+        userIdentity: { type: 'AssumedRole', principalId: `${node.accessKeyId}:mi-0123456789abcdef0` },
+      },
+    ]);
   });
 
   test('strangers cannot fill the disk', async () => {
     const body = '{"ActivationId":"a","ActivationCode":"secret-b","PublicKey":"c"}';
-    for (let count = 0; count < 80; count++) await door.send({ headers: { 'x-amz-target': 'AmazonSSM.RegisterManagedInstance' }, body, credentials: null });
+    for (let count = 0; count < 80; count++)
+      await door.send({ headers: { 'x-amz-target': 'AmazonSSM.RegisterManagedInstance' }, body, credentials: null });
     const kept = await records();
     // The minute may turn once while it runs.
     expect(kept.length).toBeGreaterThanOrEqual(60);
@@ -115,10 +156,24 @@ describe('the audit trail', () => {
   });
 
   test('what is beside the API is on record by its path', async () => {
-    expect((await door.send({ service: 'flotilla', path: '/x/things/7', body: '{"a":1}', credentials: await door.keyFor('operator') })).json).toEqual({ Secret: 'secret-answer' });
+    expect(
+      (
+        await door.send({
+          service: 'flotilla',
+          path: '/x/things/7',
+          body: '{"a":1}',
+          credentials: await door.keyFor('operator'),
+        })
+      ).json,
+    ).toEqual({ Secret: 'secret-answer' });
     await door.send({ service: 'flotilla', path: '/x/things/7', credentials: await door.keyFor('viewer') });
     const all = await records();
-    const outcomes = new Map(all.map(({ eventSource, eventName, errorCode, requestParameters }) => [errorCode, { eventSource, eventName, requestParameters }]));
+    const outcomes = new Map(
+      all.map(({ eventSource, eventName, errorCode, requestParameters }) => [
+        errorCode,
+        { eventSource, eventName, requestParameters },
+      ]),
+    );
     const what = { eventSource: 'flotilla', eventName: 'POST /x/things/{id}' };
     expect(outcomes.get('AccessDeniedException')).toEqual({ ...what, requestParameters: { id: '7' } });
     expect(outcomes.get(undefined)).toEqual({ ...what, requestParameters: { id: '7', body: { a: 1 } } });
@@ -126,15 +181,29 @@ describe('the audit trail', () => {
   });
 
   test('parameters far too long are left out, as CloudTrail leaves them out', async () => {
-    await door.ssm('SendCommand', { DocumentName: 'AWS-RunShellScript', InstanceIds: ['i-12345678'], Comment: 'c', OutputS3KeyPrefix: 'x'.repeat(150_000) });
+    await door.ssm('SendCommand', {
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: ['i-12345678'],
+      Comment: 'c',
+      OutputS3KeyPrefix: 'x'.repeat(150_000),
+    });
     expect(await records()).toMatchObject([{ errorCode: 'ValidationException', requestParameters: { omitted: true } }]);
   });
 });
 
 test('a record that cannot be written is in the log, and the answer stands', async () => {
   const lines: unknown[] = [];
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (message: string, fields?: object) => lines.push([message, fields]), with: () => log };
-  const full = await openFrontDoor({ log, tables: { operations: { ssm: { PutParameter: async () => ({ Version: 1 }) } }, extensions: {} } });
+  const log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (message: string, fields?: object) => lines.push([message, fields]),
+    with: () => log,
+  };
+  const full = await openFrontDoor({
+    log,
+    tables: { operations: { ssm: { PutParameter: async () => ({ Version: 1 }) } }, extensions: {} },
+  });
   try {
     full.state.write = () => Promise.reject(new StateUnavailable('disk full'));
     expect((await full.ssm('PutParameter', { Name: 'a', Value: 'b' })).json).toEqual({ Version: 1 });

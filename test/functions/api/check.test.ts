@@ -61,38 +61,112 @@ describe('constraint violations', () => {
   test.each<[object, string]>([
     [{}, ''],
     [{ Name: null }, one("Value null at 'name' failed to satisfy constraint: Member must not be null")],
-    [{ Name: 'a' }, one("Value 'a' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 2")],
-    [{ Name: 'abcde' }, one("Value 'abcde' at 'name' failed to satisfy constraint: Member must have length less than or equal to 4")],
-    [{ Name: 'aB' }, one("Value 'aB' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+")],
-    [{ Name: 'ab\n' }, one("Value 'ab\n' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+")],
-    [{ Number: 0 }, one("Value '0' at 'number' failed to satisfy constraint: Member must have value greater than or equal to 1")],
-    [{ Number: 11 }, one("Value '11' at 'number' failed to satisfy constraint: Member must have value less than or equal to 10")],
-    [{ Kind: 'C' }, one("Value 'C' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]")],
-    [{ Payload: 'AQID' }, one("Value 'java.nio.HeapByteBuffer[pos=0 lim=3 cap=3]' at 'payload' failed to satisfy constraint: Member must have length less than or equal to 2")],
-    [{ Targets: [] }, one("Value '[]' at 'targets' failed to satisfy constraint: Member must have length greater than or equal to 1")],
-    [{ InstanceIds: ['i-1', 'i-2', 'i-3'] }, one("Value '[i-1, i-2, i-3]' at 'instanceIds' failed to satisfy constraint: Member must have length less than or equal to 2")],
+    [
+      { Name: 'a' },
+      one("Value 'a' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 2"),
+    ],
+    [
+      { Name: 'abcde' },
+      one("Value 'abcde' at 'name' failed to satisfy constraint: Member must have length less than or equal to 4"),
+    ],
+    [
+      { Name: 'aB' },
+      one("Value 'aB' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+"),
+    ],
+    [
+      { Name: 'ab\n' },
+      one(
+        "Value 'ab\n' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+",
+      ),
+    ],
+    [
+      { Number: 0 },
+      one("Value '0' at 'number' failed to satisfy constraint: Member must have value greater than or equal to 1"),
+    ],
+    [
+      { Number: 11 },
+      one("Value '11' at 'number' failed to satisfy constraint: Member must have value less than or equal to 10"),
+    ],
+    [
+      { Kind: 'C' },
+      one("Value 'C' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]"),
+    ],
+    [
+      { Payload: 'AQID' },
+      one(
+        "Value 'java.nio.HeapByteBuffer[pos=0 lim=3 cap=3]' at 'payload' failed to satisfy constraint: Member must have length less than or equal to 2",
+      ),
+    ],
+    [
+      { Targets: [] },
+      one("Value '[]' at 'targets' failed to satisfy constraint: Member must have length greater than or equal to 1"),
+    ],
+    [
+      { InstanceIds: ['i-1', 'i-2', 'i-3'] },
+      one(
+        "Value '[i-1, i-2, i-3]' at 'instanceIds' failed to satisfy constraint: Member must have length less than or equal to 2",
+      ),
+    ],
     [
       { InstanceIds: ['i-1', 'x'] },
       one(
         "Value '[i-1, x]' at 'instanceIds' failed to satisfy constraint: Member must satisfy constraint: [Member must have length greater than or equal to 1, Member must have length less than or equal to 5, Member must satisfy regular expression pattern: i-[0-9]+]",
       ),
     ],
-    [{ Targets: [{ Key: 'ab' }, {}] }, one("Value null at 'targets.2.member.key' failed to satisfy constraint: Member must not be null")],
-    [{ Targets: [null] }, one("Value null at 'targets.1.member' failed to satisfy constraint: Member must not be null")],
-    [{ Parameters: { ab: ['i-1', 'i-2'] } }, one("Value '[i-1, i-2]' at 'parameters.ab.member' failed to satisfy constraint: Member must have length less than or equal to 1")],
-    [{ Parameters: { ab: null } }, one("Value null at 'parameters.ab.member' failed to satisfy constraint: Member must not be null")],
+    [
+      { Targets: [{ Key: 'ab' }, {}] },
+      one("Value null at 'targets.2.member.key' failed to satisfy constraint: Member must not be null"),
+    ],
+    [
+      { Targets: [null] },
+      one("Value null at 'targets.1.member' failed to satisfy constraint: Member must not be null"),
+    ],
+    [
+      { Parameters: { ab: ['i-1', 'i-2'] } },
+      one(
+        "Value '[i-1, i-2]' at 'parameters.ab.member' failed to satisfy constraint: Member must have length less than or equal to 1",
+      ),
+    ],
+    [
+      { Parameters: { ab: null } },
+      one("Value null at 'parameters.ab.member' failed to satisfy constraint: Member must not be null"),
+    ],
     [
       { Parameters: { A: [] } },
       one(
         "Value '{A=[]}' at 'parameters' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length greater than or equal to 2, Member must have length less than or equal to 4, Member must satisfy regular expression pattern: [a-z]+]",
       ),
     ],
-    [{ Secret: 'abcd' }, one("Value at 'secret' failed to satisfy constraint: Member must have length less than or equal to 3")],
-    [{ Secrets: ['a', 'b'] }, one("Value at 'secrets' failed to satisfy constraint: Member must have length less than or equal to 1")],
-    [{ Secrets: ['abcd'] }, one("Value at 'secrets' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 3]")],
-    [{ Choice: {} }, one("Value '{}' at 'choice' failed to satisfy constraint: Member must have exactly one of its members set")],
-    [{ Choice: { One: 'a', Other: 'b' } }, one("Value '{One=a, Other=b}' at 'choice' failed to satisfy constraint: Member must have exactly one of its members set")],
-    [{ Tree: { Branches: [{ Branches: [{ Name: 'x' }] }] } }, one("Value 'x' at 'tree.branches.1.member.branches.1.member.name' failed to satisfy constraint: Member must have length greater than or equal to 2")],
+    [
+      { Secret: 'abcd' },
+      one("Value at 'secret' failed to satisfy constraint: Member must have length less than or equal to 3"),
+    ],
+    [
+      { Secrets: ['a', 'b'] },
+      one("Value at 'secrets' failed to satisfy constraint: Member must have length less than or equal to 1"),
+    ],
+    [
+      { Secrets: ['abcd'] },
+      one(
+        "Value at 'secrets' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 3]",
+      ),
+    ],
+    [
+      { Choice: {} },
+      one("Value '{}' at 'choice' failed to satisfy constraint: Member must have exactly one of its members set"),
+    ],
+    [
+      { Choice: { One: 'a', Other: 'b' } },
+      one(
+        "Value '{One=a, Other=b}' at 'choice' failed to satisfy constraint: Member must have exactly one of its members set",
+      ),
+    ],
+    [
+      { Tree: { Branches: [{ Branches: [{ Name: 'x' }] }] } },
+      one(
+        "Value 'x' at 'tree.branches.1.member.branches.1.member.name' failed to satisfy constraint: Member must have length greater than or equal to 2",
+      ),
+    ],
   ])('%j', (input, message) => {
     expect(violations(input)).toBe(message);
   });

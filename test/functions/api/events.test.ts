@@ -13,9 +13,20 @@ let idle: () => Promise<void>;
 let stop: () => Promise<void>;
 beforeEach(async () => {
   door = await openFrontDoor();
-  theirs = recordingRoute({ source: 'aws.cloudwatch', detailTypes: ['CloudWatch Alarm State Change'] }, { name: 'theirs' });
-  ours = recordingRoute({ detailTypes: ['CloudWatch Alarm State Change', 'EC2 Command Status-change Notification'] }, { name: 'ours' });
-  const loop = startDispatcher({ state: door.state, routes: [theirs.route, ours.route], load: () => Promise.reject(new Error()), context: door.context });
+  theirs = recordingRoute(
+    { source: 'aws.cloudwatch', detailTypes: ['CloudWatch Alarm State Change'] },
+    { name: 'theirs' },
+  );
+  ours = recordingRoute(
+    { detailTypes: ['CloudWatch Alarm State Change', 'EC2 Command Status-change Notification'] },
+    { name: 'ours' },
+  );
+  const loop = startDispatcher({
+    state: door.state,
+    routes: [theirs.route, ours.route],
+    load: () => Promise.reject(new Error()),
+    context: door.context,
+  });
   ({ idle, stop } = { idle: () => loop.idle(), stop: () => loop.stop() });
 });
 afterEach(async () => {
@@ -24,7 +35,17 @@ afterEach(async () => {
 });
 
 const post = (body: object, role: 'admin' | 'operator' | 'viewer' = 'admin'): Promise<Answer> =>
-  door.keyFor(role).then((credentials) => door.send({ service: 'flotilla', path: '/x/events', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), credentials }));
+  door
+    .keyFor(role)
+    .then((credentials) =>
+      door.send({
+        service: 'flotilla',
+        path: '/x/events',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        credentials,
+      }),
+    );
 const alarm = sampleOf('cloudwatch-alarm-state-change');
 
 test('an event arrives as it was posted, at the routes of its source only', async () => {
@@ -47,7 +68,11 @@ test('posted again with its id it counts once; without one it is another each ti
 test('the last event of an alarm decides at once', async () => {
   const configuration = { Alarms: [{ Name: 'error-rate' }] };
   expect(await triggeredAlarms(configuration, door.context)).toEqual([{ Name: 'error-rate', State: 'UNKNOWN' }]);
-  for (const [value, expected] of [['ALARM', [{ Name: 'error-rate', State: 'ALARM' }]], ['OK', []], ['INSUFFICIENT_DATA', []]] as const) {
+  for (const [value, expected] of [
+    ['ALARM', [{ Name: 'error-rate', State: 'ALARM' }]],
+    ['OK', []],
+    ['INSUFFICIENT_DATA', []],
+  ] as const) {
     await post({ ...alarm, id: `now-${value}`, detail: { alarmName: 'error-rate', state: { value } } });
     expect(await triggeredAlarms(configuration, door.context)).toEqual(expected);
   }
@@ -56,7 +81,10 @@ test('the last event of an alarm decides at once', async () => {
 test('nobody speaks in Flotilla’s name', async () => {
   for (const source of ['aws.ssm', 'aws.ssm-incidents', 'flotilla.ssm']) {
     const answer = await post({ ...alarm, source, 'detail-type': 'EC2 Command Status-change Notification' });
-    expect(answer).toMatchObject({ status: 400, json: { message: expect.stringContaining('Flotilla’s own') as string } });
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { message: expect.stringContaining('Flotilla’s own') as string },
+    });
   }
   expect((await post(alarm, 'viewer')).status).toBe(403);
   await idle();

@@ -26,7 +26,7 @@ function event(method: string, url: string, headers: Record<string, string>, bod
     requestContext: {
       accountId: 'anonymous',
       apiId: 'id',
-      
+
       domainName: 'id.lambda-url.us-east-1.on.aws',
       domainPrefix: 'id',
       http: { method, path: pathname, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
@@ -40,17 +40,57 @@ function event(method: string, url: string, headers: Record<string, string>, bod
 }
 
 test('a signed request through a Function URL', async () => {
-  const api = createApi({ operations: { ssm: { SendCommand: async (input: object) => ({ Command: input }) }, appconfigdata: { GetLatestConfiguration: async () => ({ Configuration: new Uint8Array([0, 255]), ContentType: 'text/plain' }) } }, extensions: {} });
+  const api = createApi({
+    operations: {
+      ssm: { SendCommand: async (input: object) => ({ Command: input }) },
+      appconfigdata: {
+        GetLatestConfiguration: async () => ({ Configuration: new Uint8Array([0, 255]), ContentType: 'text/plain' }),
+      },
+    },
+    extensions: {},
+  });
   const key = await issueKey(house.context, { owner: { kind: 'person', name: 'ada', role: 'admin' } });
   await house.state.transact(key.writes);
   const call = async (service: string, method: string, url: string, headers: Record<string, string>, body?: string) =>
-    toFunctionUrl(await redirectToStored(await api(fromFunctionUrl(event(method, url, signRequest({ method, url, headers, body: body ?? '', credentials: key, region: 'us-east-1', service }), body)), house.context), house.context.files));
+    toFunctionUrl(
+      await redirectToStored(
+        await api(
+          fromFunctionUrl(
+            event(
+              method,
+              url,
+              signRequest({ method, url, headers, body: body ?? '', credentials: key, region: 'us-east-1', service }),
+              body,
+            ),
+          ),
+          house.context,
+        ),
+        house.context.files,
+      ),
+    );
 
-  const sent = await call('ssm', 'POST', 'https://id.lambda-url.us-east-1.on.aws/', { 'x-amz-target': 'AmazonSSM.SendCommand' }, '{"DocumentName":"é"}');
+  const sent = await call(
+    'ssm',
+    'POST',
+    'https://id.lambda-url.us-east-1.on.aws/',
+    { 'x-amz-target': 'AmazonSSM.SendCommand' },
+    '{"DocumentName":"é"}',
+  );
   expect(sent).toMatchObject({ statusCode: 400, isBase64Encoded: false });
-  const good = await call('ssm', 'POST', 'https://id.lambda-url.us-east-1.on.aws/', { 'x-amz-target': 'AmazonSSM.SendCommand' }, '{"DocumentName":"Doc"}');
+  const good = await call(
+    'ssm',
+    'POST',
+    'https://id.lambda-url.us-east-1.on.aws/',
+    { 'x-amz-target': 'AmazonSSM.SendCommand' },
+    '{"DocumentName":"Doc"}',
+  );
   expect(good).toMatchObject({ statusCode: 200, body: '{"Command":{"DocumentName":"Doc"}}' });
-  const bytes = await call('appconfig', 'GET', 'https://id.lambda-url.us-east-1.on.aws/configuration?configuration_token=a', {});
+  const bytes = await call(
+    'appconfig',
+    'GET',
+    'https://id.lambda-url.us-east-1.on.aws/configuration?configuration_token=a',
+    {},
+  );
   expect(bytes).toMatchObject({ statusCode: 200, isBase64Encoded: true, body: 'AP8=' });
   expect((bytes as { headers: object }).headers).toMatchObject({ 'content-type': 'text/plain' });
 });

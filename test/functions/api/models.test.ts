@@ -16,12 +16,24 @@ function valueOf(service: LoadedService, name: string, depth: number): fc.Arbitr
     case 'structure': {
       const members = Object.entries(shape.members ?? {}).filter(([, member]) => member.location === undefined);
       if (depth === 0) return fc.constant({});
-      return fc.record(Object.fromEntries(members.map(([member, { shape: of }]) => [member, valueOf(service, of, depth - 1)])), { requiredKeys: [] }).map((value) => ({ ...value }));
+      return fc
+        .record(
+          Object.fromEntries(members.map(([member, { shape: of }]) => [member, valueOf(service, of, depth - 1)])),
+          { requiredKeys: [] },
+        )
+        .map((value) => ({ ...value }));
     }
     case 'list':
-      return depth === 0 ? fc.constant([]) : fc.array(valueOf(service, shape.member?.shape ?? '', depth - 1), { maxLength: 2 });
+      return depth === 0
+        ? fc.constant([])
+        : fc.array(valueOf(service, shape.member?.shape ?? '', depth - 1), { maxLength: 2 });
     case 'map':
-      return depth === 0 ? fc.constant({}) : fc.dictionary(fc.string({ maxLength: 5 }), valueOf(service, shape.value?.shape ?? '', depth - 1), { maxKeys: 2, noNullPrototype: true });
+      return depth === 0
+        ? fc.constant({})
+        : fc.dictionary(fc.string({ maxLength: 5 }), valueOf(service, shape.value?.shape ?? '', depth - 1), {
+            maxKeys: 2,
+            noNullPrototype: true,
+          });
     case 'string':
       return fc.string({ unit: 'binary', maxLength: 8 });
     case 'boolean':
@@ -79,7 +91,19 @@ describe.each(byName)('%s', (_name, service) => {
   });
 
   test('its patterns are regular expressions here, and take no time over what nearly matches', () => {
-    const hostile = ['a', '0', 'a-', '-', ' ', 'a.', '/a', ':', 'aA0_', 'arn:aws:ssm:', 'arn:aws:ssm-contacts:us-east-1:123456789012:'];
+    const hostile = [
+      'a',
+      '0',
+      'a-',
+      '-',
+      ' ',
+      'a.',
+      '/a',
+      ':',
+      'aA0_',
+      'arn:aws:ssm:',
+      'arn:aws:ssm-contacts:us-east-1:123456789012:',
+    ];
     for (const { pattern, max = 20_000 } of Object.values(service.model.shapes)) {
       if (pattern === undefined) continue;
       const expression = javaPattern(pattern);

@@ -22,7 +22,11 @@ afterEach(async () => {
   await house.close();
 });
 
-const answer = (body: ExtensionResponse['body']): ExtensionResponse => ({ status: 200, headers: { 'content-type': 'application/octet-stream', 'x-own': 'kept' }, body });
+const answer = (body: ExtensionResponse['body']): ExtensionResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/octet-stream', 'x-own': 'kept' },
+  body,
+});
 
 async function served(response: ExtensionResponse): Promise<Response> {
   const server = createServer(nodeHttpListener(async () => response, { longestBody: 1_000, files }));
@@ -41,15 +45,22 @@ async function served(response: ExtensionResponse): Promise<Response> {
 test('a server sends a file on, with its length, and a stream as it comes', async () => {
   await files.put('outputs', 'a', Readable.from(Array.from({ length: 50 }, () => Buffer.alloc(100_000, 'x'))));
   const file = await served(answer(new StoredFile('outputs', 'a')));
-  expect([file.status, file.headers.get('content-length'), file.headers.get('x-own'), (await file.arrayBuffer()).byteLength]).toEqual([200, '5000000', 'kept', 5_000_000]);
+  expect([
+    file.status,
+    file.headers.get('content-length'),
+    file.headers.get('x-own'),
+    (await file.arrayBuffer()).byteLength,
+  ]).toEqual([200, '5000000', 'kept', 5_000_000]);
   expect(await (await served(answer(Readable.from([Buffer.from('one '), Buffer.from('two')])))).text()).toBe('one two');
 });
 
 test('a stream that fails is seen to have been cut off', async () => {
-  const failing = Readable.from((function* () {
-    yield Buffer.from('begun');
-    throw new Error('the disk is gone');
-  })());
+  const failing = Readable.from(
+    (function* () {
+      yield Buffer.from('begun');
+      throw new Error('the disk is gone');
+    })(),
+  );
   expect((await served(answer(failing))).type).toBe('error');
 });
 
@@ -62,8 +73,15 @@ test('a file that has gone meanwhile is an error that says so', async () => {
 test('a Lambda function shows the way to a file, for a minute, and answers text itself', async () => {
   await files.put('outputs', 'a', Buffer.from('x'));
   const asked: unknown[] = [];
-  const presigned = Object.assign(Object.create(files) as DiskFiles, { presign: async (...by: unknown[]) => (asked.push(by), 'https://s3/a?signed'), head: files.head.bind(files) });
-  expect(await redirectToStored(answer(new StoredFile('outputs', 'a')), presigned)).toMatchObject({ status: 307, headers: { location: 'https://s3/a?signed', 'cache-control': 'no-store' }, body: '' });
+  const presigned = Object.assign(Object.create(files) as DiskFiles, {
+    presign: async (...by: unknown[]) => (asked.push(by), 'https://s3/a?signed'),
+    head: files.head.bind(files),
+  });
+  expect(await redirectToStored(answer(new StoredFile('outputs', 'a')), presigned)).toMatchObject({
+    status: 307,
+    headers: { location: 'https://s3/a?signed', 'cache-control': 'no-store' },
+    body: '',
+  });
   expect(asked).toEqual([['GET', 'outputs', 'a', 60]]);
   expect(await redirectToStored(answer('text'), files)).toEqual(answer('text'));
   await expect(redirectToStored(answer(Readable.from([])), files)).rejects.toThrow(/Lambda/);

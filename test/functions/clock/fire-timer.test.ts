@@ -55,7 +55,9 @@ test('the claim of a worker that died lapses; who is alone need not wait for tha
     expect(await fire(timer, async () => expect.unreachable())).toBe('claimed');
     if (!isAlone) flotilla.clock.advance(claimLasts);
     const handler: TimerHandler = async () => undefined;
-    expect(await (isAlone ? fireAlone(timer, { test: handler }, flotilla.context, () => false) : fire(timer, handler))).toBe('done');
+    expect(
+      await (isAlone ? fireAlone(timer, { test: handler }, flotilla.context, () => false) : fire(timer, handler)),
+    ).toBe('done');
     expect(await timersLeft(flotilla.state)).toEqual([]);
   }
 });
@@ -65,7 +67,9 @@ test('a handler may finish the timer itself, and set it anew at the same place',
   expect(await fire(timer, async (one, { state }) => void (await state.write(finishTimer(one))))).toBe('done');
   expect(await timersLeft(flotilla.state)).toEqual([]);
   await flotilla.state.write(scheduleTimer(timer));
-  expect(await fire(timer, async (one, { state }) => void (await state.write(scheduleTimer({ ...one, payload: { n: 2 } }))))).toBe('done');
+  expect(
+    await fire(timer, async (one, { state }) => void (await state.write(scheduleTimer({ ...one, payload: { n: 2 } })))),
+  ).toBe('done');
   expect(await timersLeft(flotilla.state)).toEqual([{ ...timer, payload: { n: 2 } }]);
 });
 
@@ -83,7 +87,9 @@ test('a worker that ends leaves a timer alone that was set anew at the same plac
   expect(await one).toBe('done');
   second.reject(new Error('not now'));
   expect(await other).toBe('failed');
-  expect(await timersLeft(flotilla.state)).toEqual([{ ...timer, due: flotilla.clock.now() + retryPauses[0]!, attempts: 1 }]);
+  expect(await timersLeft(flotilla.state)).toEqual([
+    { ...timer, due: flotilla.clock.now() + retryPauses[0]!, attempts: 1 },
+  ]);
 });
 
 test('what fails is tried again after ever longer pauses, then kept as a dead letter', async () => {
@@ -108,7 +114,14 @@ test('what fails is tried again after ever longer pauses, then kept as a dead le
   expect(await timersLeft(flotilla.state)).toEqual([]);
   const letters = await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition });
   expect(letters.map((row) => row.body)).toEqual([
-    { kind: 'timer', id: expect.any(String) as string, timer: { ...next, attempts: 0 }, failedAt: flotilla.clock.now(), attempts, error: 'TypeError: no such thing' },
+    {
+      kind: 'timer',
+      id: expect.any(String) as string,
+      timer: { ...next, attempts: 0 },
+      failedAt: flotilla.clock.now(),
+      attempts,
+      error: 'TypeError: no such thing',
+    },
   ]);
 });
 
@@ -124,8 +137,11 @@ test('while the state takes no writes the timer stands', async () => {
     get: (state, member) =>
       member === 'write' || member === 'transact'
         ? () => Promise.reject(new StateUnavailable('disk full'))
-        : (...parts: unknown[]) => (state[member as keyof typeof state] as (...parts: unknown[]) => unknown).apply(state, parts),
+        : (...parts: unknown[]) =>
+            (state[member as keyof typeof state] as (...parts: unknown[]) => unknown).apply(state, parts),
   });
-  await expect(fireTimer(timer, { test: async () => undefined }, { ...flotilla.context, state: full })).rejects.toThrow(StateUnavailable);
+  await expect(fireTimer(timer, { test: async () => undefined }, { ...flotilla.context, state: full })).rejects.toThrow(
+    StateUnavailable,
+  );
   expect(await timersLeft(flotilla.state)).toEqual([timer]);
 });

@@ -39,16 +39,33 @@ const context = (): ClockContext => ({
 });
 const tick = (): Promise<void> => handler({}, context());
 
-const timer = (id: string, inMilliseconds: number, more: Partial<Timer> = {}): Timer => ({ id, kind: 'k', key: 'e', due: flotilla.clock.now() + inMilliseconds, payload: {}, ...more });
+const timer = (id: string, inMilliseconds: number, more: Partial<Timer> = {}): Timer => ({
+  id,
+  kind: 'k',
+  key: 'e',
+  due: flotilla.clock.now() + inMilliseconds,
+  payload: {},
+  ...more,
+});
 const schedule = (...timers: Timer[]): Promise<unknown> => flotilla.state.batch(timers.map(scheduleTimer));
 const outbox = async (id: string, age: number): Promise<void> => {
   const event: OutgoingEvent = { id, detailType: 'Test', time: 0, resources: [], detail: {} };
   await flotilla.state.write({ put: outboxKey(flotilla.clock.now() - age, id), body: { events: [event] } });
 };
-const outboxLeft = async (): Promise<number> => (await Promise.all(Array.from({ length: outboxShards }, (_, shard) => queryAll(flotilla.state, { pk: outboxPartition(shard) })))).flat().length;
+const outboxLeft = async (): Promise<number> =>
+  (
+    await Promise.all(
+      Array.from({ length: outboxShards }, (_, shard) => queryAll(flotilla.state, { pk: outboxPartition(shard) })),
+    )
+  ).flat().length;
 
 test('timers up to the next tick and some are sent with the rest of their time; overdue ones at once', async () => {
-  await schedule(timer('overdue', -5_000), timer('soon', 12_345), timer('edge', sentAhead), timer('beyond', sentAhead + 1));
+  await schedule(
+    timer('overdue', -5_000),
+    timer('soon', 12_345),
+    timer('edge', sentAhead),
+    timer('beyond', sentAhead + 1),
+  );
   await tick();
   const now = flotilla.clock.now();
   expect(sent.sort((one, other) => one.body.due - other.body.due)).toEqual([

@@ -6,23 +6,44 @@ import { emptyPayloadHash, sha256 } from '../../../core/sigv4/canonical-request.
 import { signature, signingKey } from '../../../core/sigv4/signing-key.ts';
 import { ChunkedBody, type ChunkSigning } from '../../../functions/files-door/chunked-body.ts';
 
-const signing: ChunkSigning = { key: signingKey('secret', '20260105', 'us-east-1', 's3'), date: '20260105T090000Z', scope: '20260105/us-east-1/s3/aws4_request', seed: 'a'.repeat(64) };
+const signing: ChunkSigning = {
+  key: signingKey('secret', '20260105', 'us-east-1', 's3'),
+  date: '20260105T090000Z',
+  scope: '20260105/us-east-1/s3/aws4_request',
+  seed: 'a'.repeat(64),
+};
 
-function encode(chunks: readonly Uint8Array[], trailers: Readonly<Record<string, string>>, by: ChunkSigning | undefined): Buffer {
+function encode(
+  chunks: readonly Uint8Array[],
+  trailers: Readonly<Record<string, string>>,
+  by: ChunkSigning | undefined,
+): Buffer {
   let previous = by?.seed ?? '';
   const parts: Buffer[] = [];
   for (const chunk of [...chunks.filter(({ length }) => length > 0), new Uint8Array()]) {
-    if (by !== undefined) previous = signature(by.key, ['AWS4-HMAC-SHA256-PAYLOAD', by.date, by.scope, previous, emptyPayloadHash, sha256(chunk)].join('\n'));
-    parts.push(Buffer.from(`${chunk.length.toString(16)}${by === undefined ? '' : `;chunk-signature=${previous}`}\r\n`));
+    if (by !== undefined)
+      previous = signature(
+        by.key,
+        ['AWS4-HMAC-SHA256-PAYLOAD', by.date, by.scope, previous, emptyPayloadHash, sha256(chunk)].join('\n'),
+      );
+    parts.push(
+      Buffer.from(`${chunk.length.toString(16)}${by === undefined ? '' : `;chunk-signature=${previous}`}\r\n`),
+    );
     if (chunk.length > 0) parts.push(Buffer.from(chunk), Buffer.from('\r\n'));
   }
   const lines = Object.entries(trailers).map(([name, value]) => `${name}:${value}`);
-  if (by !== undefined && lines.length > 0) lines.push(`x-amz-trailer-signature:${signature(by.key, ['AWS4-HMAC-SHA256-TRAILER', by.date, by.scope, previous, sha256(lines.map((line) => `${line}\n`).join(''))].join('\n'))}`);
+  if (by !== undefined && lines.length > 0)
+    lines.push(
+      `x-amz-trailer-signature:${signature(by.key, ['AWS4-HMAC-SHA256-TRAILER', by.date, by.scope, previous, sha256(lines.map((line) => `${line}\n`).join(''))].join('\n'))}`,
+    );
   parts.push(Buffer.from([...lines, '', ''].join('\r\n').replace(/^\r\n\r\n$/, '\r\n')));
   return Buffer.concat(parts);
 }
 
-async function decode(wire: readonly Uint8Array[], by: ChunkSigning | undefined): Promise<{ content: Buffer; trailers: object }> {
+async function decode(
+  wire: readonly Uint8Array[],
+  by: ChunkSigning | undefined,
+): Promise<{ content: Buffer; trailers: object }> {
   const body = new ChunkedBody(by);
   const content = body.toArray() as Promise<Buffer[]>;
   for (const piece of wire) body.write(piece);
@@ -41,25 +62,54 @@ describe.each([
 ] as const)('%s', (_name, by) => {
   test('what was sent arrives, wherever it is cut', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }), fc.boolean(), fc.array(fc.nat(), { maxLength: 10 }), async (chunks, withTrailer, places) => {
-        const trailers: Record<string, string> = withTrailer ? { 'x-amz-checksum-crc32': 'AAAAAA==' } : {};
-        const { content, trailers: got } = await decode(cut(encode(chunks, trailers, by), places), by);
-        expect(content.equals(Buffer.concat(chunks))).toBe(true);
-        expect(got).toMatchObject(trailers);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }),
+        fc.boolean(),
+        fc.array(fc.nat(), { maxLength: 10 }),
+        async (chunks, withTrailer, places) => {
+          const trailers: Record<string, string> = withTrailer ? { 'x-amz-checksum-crc32': 'AAAAAA==' } : {};
+          const { content, trailers: got } = await decode(cut(encode(chunks, trailers, by), places), by);
+          expect(content.equals(Buffer.concat(chunks))).toBe(true);
+          expect(got).toMatchObject(trailers);
+        },
+      ),
     );
   });
 
   test('what ends too early is refused', async () => {
     const wire = encode([randomBytes(30), randomBytes(30)], { 'x-amz-checksum-crc32': 'AAAAAA==' }, by);
-    for (let length = 0; length < wire.length; length++) await expect(decode([wire.subarray(0, length)], by), `${length} of ${wire.length} bytes`).rejects.toMatchObject({ status: expect.toSatisfy((status: number) => status === 400 || status === 403) as number });
+    for (let length = 0; length < wire.length; length++)
+      await expect(decode([wire.subarray(0, length)], by), `${length} of ${wire.length} bytes`).rejects.toMatchObject({
+        status: expect.toSatisfy((status: number) => status === 400 || status === 403) as number,
+      });
   });
 
   test('garbage is refused by a client error', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom('5\r\n', 'zz', '\r\n', '0\r\n', 'hello', ';chunk-signature=', 'a'.repeat(64), '-1\r\n', 'x:y\r\n', '0'), { maxLength: 12 }), async (tokens) => {
-        await decode([Buffer.from(tokens.join(''))], by).catch((error: unknown) => expect(error).toMatchObject({ status: expect.toSatisfy((status: number) => status >= 400 && status < 500) as number }));
-      }),
+      fc.asyncProperty(
+        fc.array(
+          fc.constantFrom(
+            '5\r\n',
+            'zz',
+            '\r\n',
+            '0\r\n',
+            'hello',
+            ';chunk-signature=',
+            'a'.repeat(64),
+            '-1\r\n',
+            'x:y\r\n',
+            '0',
+          ),
+          { maxLength: 12 },
+        ),
+        async (tokens) => {
+          await decode([Buffer.from(tokens.join(''))], by).catch((error: unknown) =>
+            expect(error).toMatchObject({
+              status: expect.toSatisfy((status: number) => status >= 400 && status < 500) as number,
+            }),
+          );
+        },
+      ),
       { numRuns: 300 },
     );
     await expect(decode([Buffer.alloc(1_000_000, 0x61)], by)).rejects.toMatchObject({ code: 'InvalidRequest' });
@@ -80,5 +130,7 @@ test('no bit of a signed body can be changed: content, order, trailer', async ()
   const right = encode([Buffer.from('a'), Buffer.from('b')], {}, signing);
   const [header = '', , ...rest] = right.toString().split('\r\n');
   expect(swapped.equals(right)).toBe(false);
-  await expect(decode([Buffer.from([header, 'b', ...rest].join('\r\n'))], signing)).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
+  await expect(decode([Buffer.from([header, 'b', ...rest].join('\r\n'))], signing)).rejects.toMatchObject({
+    code: 'SignatureDoesNotMatch',
+  });
 });

@@ -32,7 +32,9 @@ describe('a control channel', () => {
     expect(answer.status).toBe(201);
     expect(answer.body).toMatch(/<MessageSchemaVersion>1\.0<\/MessageSchemaVersion><TokenValue>.+<\/TokenValue>/);
     await node.connect();
-    await vi.waitFor(async () => expect(await getNode(house.context, nodeId)).toMatchObject({ connected: true, pingStatus: 'Online' }));
+    await vi.waitFor(async () =>
+      expect(await getNode(house.context, nodeId)).toMatchObject({ connected: true, pingStatus: 'Online' }),
+    );
   });
 
   test('carries what waited, and what is left later, oldest first', async () => {
@@ -41,11 +43,21 @@ describe('a control channel', () => {
     await leaveMessage(house.context, nodeId, 'two');
     const channel = await node.connect();
     const [one, two] = [await channel.next(), await channel.next()];
-    expect(one).toMatchObject({ messageType: 'agent_job', json: { SchemaVersion: 1, JobId: first, Topic: `aws.ssm.sendCommand.us-east-1.${nodeId}`, Content: '{"text":"one"}' } });
+    expect(one).toMatchObject({
+      messageType: 'agent_job',
+      json: {
+        SchemaVersion: 1,
+        JobId: first,
+        Topic: `aws.ssm.sendCommand.us-east-1.${nodeId}`,
+        Content: '{"text":"one"}',
+      },
+    });
     expect(two.json['Content']).toBe('{"text":"two"}');
     channel.acknowledge(one);
     channel.acknowledge(two);
-    await vi.waitFor(() => expect(open.deliveries.map((delivery) => delivery.messageId)).toEqual([first, two.json['JobId']]));
+    await vi.waitFor(() =>
+      expect(open.deliveries.map((delivery) => delivery.messageId)).toEqual([first, two.json['JobId']]),
+    );
     await vi.waitFor(async () => expect(await pendingMessages(house.context, nodeId)).toEqual([]));
     await leaveMessage(house.context, nodeId, 'three');
     expect((await channel.next()).json['Content']).toBe('{"text":"three"}');
@@ -61,7 +73,8 @@ describe('a control channel', () => {
     await vi.waitFor(async () => expect(await pendingMessages(house.context, nodeId)).toEqual([]));
     const after = channel.waiting;
     await leaveMessage(house.context, nodeId, 'next');
-    for (let frame = await channel.next(); frame.json['Content'] !== '{"text":"next"}'; frame = await channel.next()) expect(channel.waiting).toBeLessThanOrEqual(after);
+    for (let frame = await channel.next(); frame.json['Content'] !== '{"text":"next"}'; frame = await channel.next())
+      expect(channel.waiting).toBeLessThanOrEqual(after);
   });
 
   test('finds a message although its wake was lost', async () => {
@@ -103,7 +116,14 @@ describe('a control channel', () => {
     await vi.waitFor(() => expect(open.deliveries).toEqual([{ nodeId, messageId: known }]));
     const refused = await leaveMessage(house.context, nodeId, 'refused');
     channel.acknowledge(await channel.next(), '51407');
-    await vi.waitFor(() => expect(open.replies).toMatchObject([{ messageId: refused, payload: { documentStatus: 'Failed', documentTraceOutput: 'The agent refused the command: 51407 told' } }]));
+    await vi.waitFor(() =>
+      expect(open.replies).toMatchObject([
+        {
+          messageId: refused,
+          payload: { documentStatus: 'Failed', documentTraceOutput: 'The agent refused the command: 51407 told' },
+        },
+      ]),
+    );
     await vi.waitFor(async () => expect(await pendingMessages(house.context, nodeId)).toEqual([]));
   });
 
@@ -113,9 +133,17 @@ describe('a control channel', () => {
     for (let time = 0; time < 2; time++) {
       const id = channel.reply(jobId, { documentStatus: 'Success' }, '0a0b0c0d-1111-4222-8333-444455556666');
       const acknowledged = await channel.next();
-      expect(acknowledged).toMatchObject({ messageType: 'agent_job_reply_ack', json: { jobId, acknowledgedMessageId: id } });
+      expect(acknowledged).toMatchObject({
+        messageType: 'agent_job_reply_ack',
+        json: { jobId, acknowledgedMessageId: id },
+      });
     }
-    expect(open.replies[0]).toEqual({ nodeId, messageId: jobId, replyId: '0a0b0c0d-1111-4222-8333-444455556666', payload: { documentStatus: 'Success' } });
+    expect(open.replies[0]).toEqual({
+      nodeId,
+      messageId: jobId,
+      replyId: '0a0b0c0d-1111-4222-8333-444455556666',
+      payload: { documentStatus: 'Success' },
+    });
   });
 
   test('does not acknowledge a report that could not be recorded', async () => {
@@ -203,7 +231,11 @@ describe('a control channel is refused', () => {
 
   test('without a signature, with a wrong one, and for sessions', async () => {
     expect(await upgradeStatus(node.dial(nodeId, false))).toBe(403);
-    const impostor = new NodeClient(open, nodeId, { accessKeyId: 'ASIAAAAAAAAAAAAAAAAA', secretAccessKey: 'x', sessionToken: 'x' });
+    const impostor = new NodeClient(open, nodeId, {
+      accessKeyId: 'ASIAAAAAAAAAAAAAAAAA',
+      secretAccessKey: 'x',
+      sessionToken: 'x',
+    });
     expect(await upgradeStatus(impostor.dial())).toBe(403);
     expect((await impostor.createChannel()).body).toContain('<UnrecognizedClientException>');
     expect((await node.createChannel('a-session', 'data')).status).toBe(404);
@@ -215,8 +247,13 @@ describe('a control channel is refused', () => {
     const another = await makeNode(house.context);
     const others = await (await NodeClient.of(house, open, another)).token();
     const [claim = '', mac = ''] = (await node.token()).split('.');
-    const changed = `${Buffer.from(Buffer.from(claim, 'base64url').toString().replace(/ \d{13} /, ' 9999999999999 ')).toString('base64url')}.${mac}`;
-    for (const token of [spent, others, changed, 'nonsense']) expect((await (await node.connect(token)).closed).code).toBe(1008);
+    const changed = `${Buffer.from(
+      Buffer.from(claim, 'base64url')
+        .toString()
+        .replace(/ \d{13} /, ' 9999999999999 '),
+    ).toString('base64url')}.${mac}`;
+    for (const token of [spent, others, changed, 'nonsense'])
+      expect((await (await node.connect(token)).closed).code).toBe(1008);
 
     const silent = node.dial();
     const code = await new Promise((resolve) => silent.once('close', resolve));
@@ -232,13 +269,15 @@ describe('a control channel is refused', () => {
 });
 
 describe('whatever a node sends', () => {
-  test('it is not taken for another node\'s', async () => {
+  test("it is not taken for another node's", async () => {
     const victim = await makeNode(house.context);
     const messageId = await leaveMessage(house.context, victim, 'not yours');
     const channel = await node.connect();
     channel.send('agent_job_ack', { jobId: messageId, acknowledgedMessageId: '', statusCode: '200', errorMessage: '' });
     channel.reply(messageId, { documentStatus: 'Success' });
-    await vi.waitFor(() => expect(logged.filter((line) => line.includes('may not act on the message'))).toHaveLength(2));
+    await vi.waitFor(() =>
+      expect(logged.filter((line) => line.includes('may not act on the message'))).toHaveLength(2),
+    );
     expect(open.replies).toEqual([]);
     expect(open.deliveries).toEqual([]);
     expect(await pendingMessages(house.context, victim)).toHaveLength(1);
@@ -246,8 +285,20 @@ describe('whatever a node sends', () => {
 
   test('garbage is logged, and after ten pieces of it the channel ends; the gateway stays', async () => {
     const channel = await node.connect();
-    const payload = (bytes: Buffer): Buffer => encodeFrame({ messageType: 'agent_job_reply', messageId: crypto.randomUUID(), createdDate: 1, payload: bytes });
-    for (const garbage of [Buffer.alloc(0), randomBytes(7), randomBytes(119), randomBytes(500), Buffer.alloc(200), payload(Buffer.from('{')), payload(Buffer.from('null')), payload(Buffer.from('[]')), payload(Buffer.from('{"jobId":7}'))]) channel.socket.send(garbage);
+    const payload = (bytes: Buffer): Buffer =>
+      encodeFrame({ messageType: 'agent_job_reply', messageId: crypto.randomUUID(), createdDate: 1, payload: bytes });
+    for (const garbage of [
+      Buffer.alloc(0),
+      randomBytes(7),
+      randomBytes(119),
+      randomBytes(500),
+      Buffer.alloc(200),
+      payload(Buffer.from('{')),
+      payload(Buffer.from('null')),
+      payload(Buffer.from('[]')),
+      payload(Buffer.from('{"jobId":7}')),
+    ])
+      channel.socket.send(garbage);
     channel.socket.send('a text');
     expect((await channel.closed).code).toBe(1008);
     const another = await node.connect();

@@ -32,7 +32,11 @@ interface Messages {
 }
 
 async function poll(visibility = 10, client = node): Promise<Messages> {
-  const { status, body } = await client.messages('GetMessages', { Destination: client.nodeId, MessagesRequestId: 'request', VisibilityTimeoutInSeconds: visibility });
+  const { status, body } = await client.messages('GetMessages', {
+    Destination: client.nodeId,
+    MessagesRequestId: 'request',
+    VisibilityTimeoutInSeconds: visibility,
+  });
   expect(status).toBe(200);
   return JSON.parse(body) as Messages;
 }
@@ -82,7 +86,10 @@ describe('ec2messages', () => {
     const hidden = await poll();
     expect(hidden.Messages).toEqual([]);
     await vi.waitFor(async () => expect((await poll(1)).Messages).toHaveLength(1), 3_000);
-    expect(await node.messages('AcknowledgeMessage', { MessageId: messageId })).toMatchObject({ status: 200, body: '{}' });
+    expect(await node.messages('AcknowledgeMessage', { MessageId: messageId })).toMatchObject({
+      status: 200,
+      body: '{}',
+    });
     expect(open.deliveries).toEqual([{ nodeId, messageId }]);
     expect(await pendingMessages(house.context, nodeId)).toEqual([]);
   });
@@ -92,7 +99,9 @@ describe('ec2messages', () => {
     try {
       for (let number = 0; number < 8; number++) await leaveMessage(house.context, nodeId, String(number));
       const elsewhere = await NodeClient.of(house, second, nodeId);
-      const given = (await Promise.all([poll(), poll(10, elsewhere)])).flatMap((answer) => answer.Messages.map((message) => message['MessageId']));
+      const given = (await Promise.all([poll(), poll(10, elsewhere)])).flatMap((answer) =>
+        answer.Messages.map((message) => message['MessageId']),
+      );
       expect(given).toHaveLength(8);
       expect(new Set(given).size).toBe(8);
     } finally {
@@ -102,12 +111,23 @@ describe('ec2messages', () => {
 
   test('reports and failures reach the room whose message it was', async () => {
     const replied = `aws.ssm.1.${nodeId}`;
-    await node.messages('SendReply', { MessageId: replied, ReplyId: 'reply-1', Payload: '{"documentStatus":"InProgress"}' });
+    await node.messages('SendReply', {
+      MessageId: replied,
+      ReplyId: 'reply-1',
+      Payload: '{"documentStatus":"InProgress"}',
+    });
     const failed = await leaveMessage(house.context, nodeId, 'unknown topic');
     await node.messages('FailMessage', { MessageId: failed, FailureType: 'InternalHandlerException' });
     expect(open.replies).toMatchObject([
       { nodeId, messageId: replied, replyId: 'reply-1', payload: { documentStatus: 'InProgress' } },
-      { nodeId, messageId: failed, payload: { documentStatus: 'Failed', documentTraceOutput: expect.stringContaining('InternalHandlerException') as string } },
+      {
+        nodeId,
+        messageId: failed,
+        payload: {
+          documentStatus: 'Failed',
+          documentTraceOutput: expect.stringContaining('InternalHandlerException') as string,
+        },
+      },
     ]);
     const deleted = await leaveMessage(house.context, nodeId, 'x');
     await node.messages('DeleteMessage', { MessageId: deleted });
@@ -125,11 +145,15 @@ describe('ec2messages', () => {
 });
 
 describe('ec2messages refuses', () => {
-  test('another node\'s messages, by destination and by id, and the log says so', async () => {
+  test("another node's messages, by destination and by id, and the log says so", async () => {
     const victim = await makeNode(house.context);
     const messageId = await leaveMessage(house.context, victim, 'not yours');
     const attempts = [
-      await node.messages('GetMessages', { Destination: victim, MessagesRequestId: '1', VisibilityTimeoutInSeconds: 10 }),
+      await node.messages('GetMessages', {
+        Destination: victim,
+        MessagesRequestId: '1',
+        VisibilityTimeoutInSeconds: 10,
+      }),
       await node.messages('AcknowledgeMessage', { MessageId: messageId }),
       await node.messages('SendReply', { MessageId: messageId, ReplyId: '1', Payload: '{}' }),
       await node.messages('FailMessage', { MessageId: messageId, FailureType: 'x' }),
@@ -157,7 +181,10 @@ describe('ec2messages refuses', () => {
   });
 
   test('ten megabytes, and the log says so', async () => {
-    const answer = await node.messages('SendReply', JSON.stringify({ MessageId: `aws.ssm.1.${nodeId}`, ReplyId: '1', Payload: 'x'.repeat(10_000_000) }));
+    const answer = await node.messages(
+      'SendReply',
+      JSON.stringify({ MessageId: `aws.ssm.1.${nodeId}`, ReplyId: '1', Payload: 'x'.repeat(10_000_000) }),
+    );
     expect(answer.status).toBe(413);
     expect(logged.join()).toContain('RequestEntityTooLargeException');
     expect(open.replies).toEqual([]);
@@ -167,11 +194,23 @@ describe('ec2messages refuses', () => {
     const key = await issueKey(house.context, { owner: { kind: 'person', name: 'mallory', role: 'admin' } });
     await house.state.transact(key.writes);
     const person = new NodeClient(open, nodeId, key);
-    expect(JSON.parse((await person.messages('GetMessages', {})).body)).toMatchObject({ __type: 'AccessDeniedException' });
-    const stranger = new NodeClient(open, nodeId, { accessKeyId: 'ASIAAAAAAAAAAAAAAAAA', secretAccessKey: 'x', sessionToken: 'x' });
-    expect(JSON.parse((await stranger.messages('GetMessages', {})).body)).toMatchObject({ __type: 'UnrecognizedClientException' });
+    expect(JSON.parse((await person.messages('GetMessages', {})).body)).toMatchObject({
+      __type: 'AccessDeniedException',
+    });
+    const stranger = new NodeClient(open, nodeId, {
+      accessKeyId: 'ASIAAAAAAAAAAAAAAAAA',
+      secretAccessKey: 'x',
+      sessionToken: 'x',
+    });
+    expect(JSON.parse((await stranger.messages('GetMessages', {})).body)).toMatchObject({
+      __type: 'UnrecognizedClientException',
+    });
     const status = await new Promise((resolve, reject) => {
-      const request = http.request(`http://127.0.0.1:${open.port}/`, { method: 'POST', headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' } }, (response) => resolve(response.resume().statusCode));
+      const request = http.request(
+        `http://127.0.0.1:${open.port}/`,
+        { method: 'POST', headers: { 'x-amz-target': 'EC2WindowsMessageDeliveryService.GetMessages' } },
+        (response) => resolve(response.resume().statusCode),
+      );
       request.on('error', reject).end('{}');
     });
     expect(status).toBe(400);

@@ -27,7 +27,14 @@ export interface OpenGateway {
 /** Quicker than in life, so that what is to happen after seconds happens in a test. */
 const quick: Partial<GatewayTiming> = { tick: 10, round: 400, resend: 60, bufferFull: 80, poll: 400, handshake: 200 };
 
-export async function openGateway(house: TestContext, { context = house.context, timing = {}, ...hooks }: { context?: Context; timing?: Partial<GatewayTiming> } & Partial<GatewayHooks> = {}): Promise<OpenGateway> {
+export async function openGateway(
+  house: TestContext,
+  {
+    context = house.context,
+    timing = {},
+    ...hooks
+  }: { context?: Context; timing?: Partial<GatewayTiming> } & Partial<GatewayHooks> = {},
+): Promise<OpenGateway> {
   const deliveries: Delivery[] = [];
   const delays: Delivery[] = [];
   const replies: Reply[] = [];
@@ -35,7 +42,10 @@ export async function openGateway(house: TestContext, { context = house.context,
     context,
     timing: { ...quick, ...timing },
     renderers: {
-      command: async ({ text }: { text: string }, nodeId) => ({ topic: `aws.ssm.sendCommand.us-east-1.${nodeId}`, content: JSON.stringify({ text }) }),
+      command: async ({ text }: { text: string }, nodeId) => ({
+        topic: `aws.ssm.sendCommand.us-east-1.${nodeId}`,
+        content: JSON.stringify({ text }),
+      }),
       void: async () => undefined,
     },
     recordDelivery: async (delivery) => void deliveries.push(delivery),
@@ -53,9 +63,18 @@ export async function openGateway(house: TestContext, { context = house.context,
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const [requestPath = '', query = ''] = (request.url ?? '').split('?');
-        const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+        );
         void gateway
-          .handle({ method: request.method ?? '', path: requestPath, query, headers, body: Buffer.concat(chunks), sourceIp: '127.0.0.1' })
+          .handle({
+            method: request.method ?? '',
+            path: requestPath,
+            query,
+            headers,
+            body: Buffer.concat(chunks),
+            sourceIp: '127.0.0.1',
+          })
           .then(({ status, headers: answered, body }) => response.writeHead(status, answered).end(body));
       });
     },
@@ -77,7 +96,10 @@ export async function openGateway(house: TestContext, { context = house.context,
 
 /** A node's short-lived credentials. */
 export async function credentialsOf(context: Context, nodeId: string): Promise<Credentials> {
-  const { writes, ...credentials } = await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 });
+  const { writes, ...credentials } = await issueKey(context, {
+    owner: { kind: 'node', nodeId },
+    expiresAt: Date.now() + 3_600_000,
+  });
   await context.state.transact(writes);
   return credentials;
 }
@@ -107,11 +129,19 @@ export class NodeClient {
   /** An operation of ec2messages. */
   messages(operation: string, input: object | string): Promise<Answer> {
     const body = typeof input === 'string' ? input : JSON.stringify(input);
-    return this.#post('/', 'ec2messages', body, { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `EC2WindowsMessageDeliveryService.${operation}` });
+    return this.#post('/', 'ec2messages', body, {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `EC2WindowsMessageDeliveryService.${operation}`,
+    });
   }
 
   createChannel(nodeId = this.nodeId, kind = 'control'): Promise<Answer> {
-    return this.#post(`/v1/${kind}-channel/${nodeId}`, 'ssmmessages', JSON.stringify({ MessageSchemaVersion: '1.0', RequestId: '1' }), { 'content-type': 'application/json' });
+    return this.#post(
+      `/v1/${kind}-channel/${nodeId}`,
+      'ssmmessages',
+      JSON.stringify({ MessageSchemaVersion: '1.0', RequestId: '1' }),
+      { 'content-type': 'application/json' },
+    );
   }
 
   async token(): Promise<string> {
@@ -122,7 +152,9 @@ export class NodeClient {
   /** The websocket over TLS, its upgrade signed, before the first message. */
   dial(nodeId = this.nodeId, sign = true): WebSocket {
     const url = `https://127.0.0.1:${this.#open.port}/v1/control-channel/${nodeId}?role=subscribe&stream=input`;
-    const headers = sign ? signRequest({ method: 'GET', url, credentials: this.#credentials, region: 'us-east-1', service: 'ssmmessages' }) : {};
+    const headers = sign
+      ? signRequest({ method: 'GET', url, credentials: this.#credentials, region: 'us-east-1', service: 'ssmmessages' })
+      : {};
     return new WebSocket(url.replace('https', 'wss'), { headers, ca: this.#open.ca });
   }
 
@@ -131,13 +163,30 @@ export class NodeClient {
     const socket = this.dial();
     const channel = new TestChannel(socket, this.nodeId);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    socket.send(JSON.stringify({ Cookie: null, MessageSchemaVersion: '1.0', RequestId: '1', TokenValue: token ?? (await this.token()), AgentVersion: '3.3.0.0', PlatformType: 'linux' }));
+    socket.send(
+      JSON.stringify({
+        Cookie: null,
+        MessageSchemaVersion: '1.0',
+        RequestId: '1',
+        TokenValue: token ?? (await this.token()),
+        AgentVersion: '3.3.0.0',
+        PlatformType: 'linux',
+      }),
+    );
     return channel;
   }
 
   #post(requestPath: string, service: string, body: string, headers: Record<string, string>): Promise<Answer> {
     const url = `http://127.0.0.1:${this.#open.port}${requestPath}`;
-    const signed = signRequest({ method: 'POST', url, credentials: this.#credentials, region: 'us-east-1', service, headers, body });
+    const signed = signRequest({
+      method: 'POST',
+      url,
+      credentials: this.#credentials,
+      region: 'us-east-1',
+      service,
+      headers,
+      body,
+    });
     return new Promise((resolve, reject) => {
       const request = http.request(url, { method: 'POST', headers: signed }, (response) => {
         let text = '';
@@ -161,7 +210,9 @@ export class TestChannel {
   constructor(socket: WebSocket, nodeId: string) {
     this.socket = socket;
     this.nodeId = nodeId;
-    this.closed = new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+    this.closed = new Promise((resolve) =>
+      socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+    );
     socket.on('message', (data) => {
       this.#frames.push(decodeFrame(data as Buffer));
       this.#arrived();
@@ -173,7 +224,8 @@ export class TestChannel {
   async next(): Promise<Frame & { readonly json: Record<string, string> }> {
     for (;;) {
       const frame = this.#frames.shift();
-      if (frame !== undefined) return { ...frame, json: JSON.parse(frame.payload.toString()) as Record<string, string> };
+      if (frame !== undefined)
+        return { ...frame, json: JSON.parse(frame.payload.toString()) as Record<string, string> };
       await new Promise<void>((resolve) => (this.#arrived = resolve));
     }
   }
@@ -185,23 +237,48 @@ export class TestChannel {
 
   /** @returns the frame's id */
   send(messageType: string, payload: object, messageId: string = crypto.randomUUID()): string {
-    this.socket.send(encodeFrame({ messageType, messageId, createdDate: Date.now(), payload: Buffer.from(JSON.stringify(payload)) }));
+    this.socket.send(
+      encodeFrame({ messageType, messageId, createdDate: Date.now(), payload: Buffer.from(JSON.stringify(payload)) }),
+    );
     return messageId;
   }
 
   acknowledge(job: Frame & { readonly json: Record<string, string> }, statusCode = '200'): void {
-    this.send('agent_job_ack', { jobId: job.json['JobId'], acknowledgedMessageId: job.messageId, createdDate: new Date().toISOString(), statusCode, errorMessage: 'told' });
+    this.send('agent_job_ack', {
+      jobId: job.json['JobId'],
+      acknowledgedMessageId: job.messageId,
+      createdDate: new Date().toISOString(),
+      statusCode,
+      errorMessage: 'told',
+    });
   }
 
   reply(jobId: string, report: object, messageId?: string): string {
-    return this.send('agent_job_reply', { schemaVersion: 1, jobId, content: JSON.stringify(report), topic: 'aws.ssm.sendCommand' }, messageId);
+    return this.send(
+      'agent_job_reply',
+      { schemaVersion: 1, jobId, content: JSON.stringify(report), topic: 'aws.ssm.sendCommand' },
+      messageId,
+    );
   }
 }
 
 /** Leaves a message for a node and wakes whoever holds it. @returns its id */
-export async function leaveMessage(context: Context, nodeId: string, text: string, more: { readonly kind?: string; readonly wake?: boolean } = {}): Promise<string> {
+export async function leaveMessage(
+  context: Context,
+  nodeId: string,
+  text: string,
+  more: { readonly kind?: string; readonly wake?: boolean } = {},
+): Promise<string> {
   const messageId = `aws.ssm.${crypto.randomUUID()}.${nodeId}`;
-  await context.state.write(messageWrite({ nodeId, messageId, kind: more.kind ?? 'command', reference: { text }, createdAt: context.clock.now() }));
+  await context.state.write(
+    messageWrite({
+      nodeId,
+      messageId,
+      kind: more.kind ?? 'command',
+      reference: { text },
+      createdAt: context.clock.now(),
+    }),
+  );
   if (more.wake !== false) context.mailbox.wake(nodeId);
   return messageId;
 }

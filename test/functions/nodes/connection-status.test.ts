@@ -1,7 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InvalidInstanceId } from '../../../core/errors.ts';
 import { type Timer } from '../../../core/timers.ts';
-import { closeConnection, endGateway, gatewayLease, getNode, isConnected, openConnection, recordConnected, recordPing, removeNode, renewGateway } from '../../../functions/nodes/index.ts';
+import {
+  closeConnection,
+  endGateway,
+  gatewayLease,
+  getNode,
+  isConnected,
+  openConnection,
+  recordConnected,
+  recordPing,
+  removeNode,
+  renewGateway,
+} from '../../../functions/nodes/index.ts';
 import { timers } from '../../../functions/nodes/operations.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { timersLeft } from '../../support/timers.ts';
@@ -26,14 +37,19 @@ async function announced(): Promise<unknown[]> {
   return (await house.state.readChanges(0, 100)).map(({ event }) => (event.detail as { status: unknown }).status);
 }
 
-describe('a node\'s connection', () => {
+describe("a node's connection", () => {
   test('is Inactive, Online, ConnectionLost after 15 minutes, and Online again; each change is said once', async () => {
     const node = await makeNode(house.context);
     const status = async () => (await getNode(house.context, node))?.pingStatus;
     expect(await status()).toBe('Inactive');
 
     await recordPing(house.context, node, { platformType: 'Linux', agentVersion: '3.3.0.0', computerName: '' });
-    expect(await getNode(house.context, node)).toMatchObject({ pingStatus: 'Online', platformType: 'Linux', agentVersion: '3.3.0.0', lastPingAt: house.clock.now() });
+    expect(await getNode(house.context, node)).toMatchObject({
+      pingStatus: 'Online',
+      platformType: 'Linux',
+      agentVersion: '3.3.0.0',
+      lastPingAt: house.clock.now(),
+    });
     house.clock.advance(10 * minute);
     await recordPing(house.context, node, {});
     house.clock.advance(6 * minute);

@@ -22,7 +22,9 @@ describe('criteriaOf', () => {
   });
 
   test('reads a group’s name, and which nodes are of a resource type', () => {
-    expect(criteriaOf([{ Key: 'resource-groups:Name', Values: ['web', 'web'] }])).toEqual([{ by: 'group', name: 'web' }]);
+    expect(criteriaOf([{ Key: 'resource-groups:Name', Values: ['web', 'web'] }])).toEqual([
+      { by: 'group', name: 'web' },
+    ]);
     const ofTypes = (...Values: string[]) => criteriaOf([{ Key: 'resource-groups:ResourceTypeFilters', Values }]);
     expect(ofTypes('AWS::SSM::ManagedInstance', 'AWS::EC2::Instance')).toEqual([{ by: 'everything' }]);
     expect(ofTypes('AWS::AllSupported')).toEqual([{ by: 'everything' }]);
@@ -35,7 +37,13 @@ describe('criteriaOf', () => {
     ['a tag without a key', { Key: 'tag:', Values: ['x'] }],
     ['no values', { Key: 'tag:Env', Values: [] }],
     ['two resource groups', { Key: 'resource-groups:Name', Values: ['x', 'y'] }],
-    ['six resource types', { Key: 'resource-groups:ResourceTypeFilters', Values: ['AWS::A::A', 'AWS::A::B', 'AWS::A::C', 'AWS::A::D', 'AWS::A::E', 'AWS::A::F'] }],
+    [
+      'six resource types',
+      {
+        Key: 'resource-groups:ResourceTypeFilters',
+        Values: ['AWS::A::A', 'AWS::A::B', 'AWS::A::C', 'AWS::A::D', 'AWS::A::E', 'AWS::A::F'],
+      },
+    ],
     ['another key of resource groups', { Key: 'resource-groups:Owner', Values: ['x'] }],
     ['no key', { Values: ['x'] }],
   ])('refuses %s', (_what, target) => {
@@ -45,11 +53,21 @@ describe('criteriaOf', () => {
 
 test('a node meets all criteria or does not', () => {
   const node = { id: 'mi-1', tags: { Env: 'prod', empty: '' } };
-  expect(meets(node, [{ by: 'tag', key: 'Env', values: ['test', 'prod'] }, { by: 'tag-key', keys: ['empty'] }])).toBe(true);
+  expect(
+    meets(node, [
+      { by: 'tag', key: 'Env', values: ['test', 'prod'] },
+      { by: 'tag-key', keys: ['empty'] },
+    ]),
+  ).toBe(true);
   expect(meets(node, [{ by: 'tag', key: 'empty', values: [''] }])).toBe(true);
   expect(meets(node, [{ by: 'tag', key: 'Env', values: ['PROD'] }])).toBe(false);
   expect(meets(node, [{ by: 'tag', key: 'constructor', values: [''] }])).toBe(false);
-  expect(meets(node, [{ by: 'id', ids: ['mi-1'] }, { by: 'tag', key: 'Env', values: ['test'] }])).toBe(false);
+  expect(
+    meets(node, [
+      { by: 'id', ids: ['mi-1'] },
+      { by: 'tag', key: 'Env', values: ['test'] },
+    ]),
+  ).toBe(false);
   expect(meets(node, [{ by: 'id-prefix', prefix: 'i-' }])).toBe(false);
   expect(meets({ ...node, id: 'i-1' }, [{ by: 'id-prefix', prefix: 'i-' }])).toBe(true);
 });

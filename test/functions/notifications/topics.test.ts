@@ -30,12 +30,35 @@ afterEach(async () => {
 
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:deployments';
 const call = (method: string, path: string, body?: object, role?: 'viewer' | 'operator'): Promise<Answer> =>
-  (role === undefined ? Promise.resolve(door.credentials) : door.keyFor(role)).then((credentials) => door.send({ service: 'flotilla', method, path, headers: { 'content-type': 'application/json' }, body: body === undefined ? '' : JSON.stringify(body), credentials }));
-const subscribe = async (url: string, format?: 'raw' | 'sns'): Promise<{ Id: string; Secret: string }> => (await call('POST', '/x/topics/deployments/subscriptions', { Url: url, ...(format === undefined ? {} : { Format: format }) })).json as never;
+  (role === undefined ? Promise.resolve(door.credentials) : door.keyFor(role)).then((credentials) =>
+    door.send({
+      service: 'flotilla',
+      method,
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: body === undefined ? '' : JSON.stringify(body),
+      credentials,
+    }),
+  );
+const subscribe = async (url: string, format?: 'raw' | 'sns'): Promise<{ Id: string; Secret: string }> =>
+  (
+    await call('POST', '/x/topics/deployments/subscriptions', {
+      Url: url,
+      ...(format === undefined ? {} : { Format: format }),
+    })
+  ).json as never;
 
 /** What `npm start` runs beside the doors. */
 function run(): void {
-  loops.push(startDispatcher({ state: door.state, routes: routes.filter(({ name }) => name === 'publish-topic-message'), load: loadHandler, context: door.context }), startTimers({ state: door.state, handlers: timers, context: door.context }));
+  loops.push(
+    startDispatcher({
+      state: door.state,
+      routes: routes.filter(({ name }) => name === 'publish-topic-message'),
+      load: loadHandler,
+      context: door.context,
+    }),
+    startTimers({ state: door.state, handlers: timers, context: door.context }),
+  );
 }
 
 async function publish(message: string): Promise<string> {
@@ -45,17 +68,23 @@ async function publish(message: string): Promise<string> {
   return event.id;
 }
 const bodies = (of = hook): string[] => of.received.map(({ body }) => body);
-const letters = async (): Promise<DeadLetter[]> => (await queryAll<DeadLetter>(door.state, { pk: deadLetterPartition })).map((row) => row.body);
+const letters = async (): Promise<DeadLetter[]> =>
+  (await queryAll<DeadLetter>(door.state, { pk: deadLetterPartition })).map((row) => row.body);
 
 describe('/x/topics', () => {
   test('a topic is made once, listed, and deleted with its subscriptions', async () => {
-    for (let time = 0; time < 2; time++) expect((await call('POST', '/x/topics', { Name: 'deployments' })).json).toEqual({ TopicArn: topicArn });
+    for (let time = 0; time < 2; time++)
+      expect((await call('POST', '/x/topics', { Name: 'deployments' })).json).toEqual({ TopicArn: topicArn });
     await call('POST', '/x/topics', { Name: 'alarms' });
-    expect((await call('GET', '/x/topics', undefined, 'viewer')).json).toMatchObject({ Topics: [{ Name: 'alarms' }, { TopicArn: topicArn, Name: 'deployments' }] });
+    expect((await call('GET', '/x/topics', undefined, 'viewer')).json).toMatchObject({
+      Topics: [{ Name: 'alarms' }, { TopicArn: topicArn, Name: 'deployments' }],
+    });
     const { Id, Secret } = await subscribe(hook.url);
     expect(Secret.length).toBeGreaterThan(40);
     const listed = await call('GET', '/x/topics/deployments/subscriptions');
-    expect(listed.json).toEqual({ Subscriptions: [{ Id, Url: hook.url, Format: 'raw', CreatedAt: '2026-01-05T09:00:00.000Z', Failures: 0 }] });
+    expect(listed.json).toEqual({
+      Subscriptions: [{ Id, Url: hook.url, Format: 'raw', CreatedAt: '2026-01-05T09:00:00.000Z', Failures: 0 }],
+    });
     expect((await call('DELETE', '/x/topics/deployments')).status).toBe(200);
     expect((await call('GET', '/x/topics/deployments/subscriptions')).status).toBe(404);
     await call('POST', '/x/topics', { Name: 'deployments' });
@@ -117,8 +146,17 @@ describe('a message', () => {
     await vi.waitFor(() => expect(hook.received).toHaveLength(1));
     const [{ headers, body }] = hook.received as [WebhookReceiver['received'][0]];
     expect(body).toBe('{"status":"Success"}');
-    expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'x-amz-sns-message-type': 'Notification', 'x-amz-sns-message-id': id, 'x-amz-sns-topic-arn': topicArn, 'x-amz-sns-subscription-arn': `${topicArn}:${Id}`, 'x-amz-sns-rawdelivery': 'true' });
-    const expected = createHmac('sha256', Secret).update(`${String(headers['x-flotilla-timestamp'])}.${body}`).digest('hex');
+    expect(headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'x-amz-sns-message-type': 'Notification',
+      'x-amz-sns-message-id': id,
+      'x-amz-sns-topic-arn': topicArn,
+      'x-amz-sns-subscription-arn': `${topicArn}:${Id}`,
+      'x-amz-sns-rawdelivery': 'true',
+    });
+    const expected = createHmac('sha256', Secret)
+      .update(`${String(headers['x-flotilla-timestamp'])}.${body}`)
+      .digest('hex');
     expect(headers['x-flotilla-signature']).toBe(`v1=${expected}`);
     expect(Math.abs(Number(headers['x-flotilla-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
   });
@@ -128,7 +166,13 @@ describe('a message', () => {
     run();
     const MessageId = await publish('{"status":"Success"}');
     await vi.waitFor(() => expect(hook.received).toHaveLength(1));
-    expect(JSON.parse(bodies()[0]!)).toEqual({ Type: 'Notification', MessageId, TopicArn: topicArn, Message: '{"status":"Success"}', Timestamp: '2026-01-05T09:00:00.000Z' });
+    expect(JSON.parse(bodies()[0]!)).toEqual({
+      Type: 'Notification',
+      MessageId,
+      TopicArn: topicArn,
+      Message: '{"status":"Success"}',
+      Timestamp: '2026-01-05T09:00:00.000Z',
+    });
     expect(hook.received[0]!.headers).not.toHaveProperty('x-amz-sns-rawdelivery');
   });
 
@@ -139,7 +183,11 @@ describe('a message', () => {
     const id = await publish('again');
     await vi.waitFor(() => expect(hook.received).toHaveLength(1));
     for (const [attempt, pause] of [1_000, 5_000, 30_000].entries()) {
-      await vi.waitFor(async () => expect((await call('GET', '/x/topics/deployments/subscriptions')).json).toMatchObject({ Subscriptions: [{ Failures: attempt + 1 }] }));
+      await vi.waitFor(async () =>
+        expect((await call('GET', '/x/topics/deployments/subscriptions')).json).toMatchObject({
+          Subscriptions: [{ Failures: attempt + 1 }],
+        }),
+      );
       door.clock.advance(pause - 1);
       await new Promise((resolve) => setTimeout(resolve, 30));
       expect(hook.received).toHaveLength(attempt + 1);
@@ -148,7 +196,11 @@ describe('a message', () => {
       await vi.waitFor(() => expect(hook.received).toHaveLength(attempt + 2));
     }
     expect(new Set(hook.received.map(({ headers }) => headers['x-amz-sns-message-id']))).toEqual(new Set([id]));
-    await vi.waitFor(async () => expect((await call('GET', '/x/topics/deployments/subscriptions')).json).toMatchObject({ Subscriptions: [{ Failures: 0 }] }));
+    await vi.waitFor(async () =>
+      expect((await call('GET', '/x/topics/deployments/subscriptions')).json).toMatchObject({
+        Subscriptions: [{ Failures: 0 }],
+      }),
+    );
   });
 
   test('is not held up by a webhook that hangs, nor by one that is away', async () => {
@@ -159,7 +211,11 @@ describe('a message', () => {
     await subscribe(hook.url);
     run();
     for (let number = 0; number < 30; number++) await publish(String(number));
-    await vi.waitFor(() => expect([...bodies()].sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 30 }, (_, number) => String(number))));
+    await vi.waitFor(() =>
+      expect([...bodies()].sort((a, b) => Number(a) - Number(b))).toEqual(
+        Array.from({ length: 30 }, (_, number) => String(number)),
+      ),
+    );
     expect(slow.received.length).toBeLessThanOrEqual(8);
     await slow.close();
   });
@@ -178,14 +234,25 @@ describe('a message', () => {
       door.clock.advance(300_000);
     }
     await vi.waitFor(async () => expect(await letters()).toHaveLength(2));
-    expect((await letters()).map((letter) => (letter.kind === 'event' ? letter.route : ''))).toEqual(['publish-topic-message', 'publish-topic-message']);
+    expect((await letters()).map((letter) => (letter.kind === 'event' ? letter.route : ''))).toEqual([
+      'publish-topic-message',
+      'publish-topic-message',
+    ]);
     expect(bodies(good).sort()).toEqual(['one', 'two']);
 
     hook.answer = () => 200;
     const before = hook.received.length;
     door.clock.advance(600_000);
-    for (const row of await queryAll(door.state, { pk: deadLetterPartition })) await replayDeadLetter(row.sk, door.context);
-    await vi.waitFor(() => expect(hook.received.slice(before).map(({ body }) => body).sort()).toEqual(['one', 'two']));
+    for (const row of await queryAll(door.state, { pk: deadLetterPartition }))
+      await replayDeadLetter(row.sk, door.context);
+    await vi.waitFor(() =>
+      expect(
+        hook.received
+          .slice(before)
+          .map(({ body }) => body)
+          .sort(),
+      ).toEqual(['one', 'two']),
+    );
     expect(bodies(good).sort()).toEqual(['one', 'two']);
     await good.close();
   });
@@ -224,6 +291,10 @@ describe('a message', () => {
     hook.answer = () => 302;
     run();
     await publish('moved');
-    await vi.waitFor(async () => expect((await call('GET', '/x/topics/deployments/subscriptions')).json).toMatchObject({ Subscriptions: [{ Failures: 1 }] }));
+    await vi.waitFor(async () =>
+      expect((await call('GET', '/x/topics/deployments/subscriptions')).json).toMatchObject({
+        Subscriptions: [{ Failures: 1 }],
+      }),
+    );
   });
 });

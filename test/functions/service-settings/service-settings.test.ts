@@ -9,20 +9,42 @@ beforeEach(() => (house = testContext()));
 afterEach(() => house.close());
 
 const get = async (SettingId: string) => (await operations.GetServiceSetting({ SettingId }, house.as())).ServiceSetting;
-const update = (SettingId: string, SettingValue: string) => operations.UpdateServiceSetting({ SettingId, SettingValue }, house.as());
-const reset = async (SettingId: string) => (await operations.ResetServiceSetting({ SettingId }, house.as())).ServiceSetting;
+const update = (SettingId: string, SettingValue: string) =>
+  operations.UpdateServiceSetting({ SettingId, SettingValue }, house.as());
+const reset = async (SettingId: string) =>
+  (await operations.ResetServiceSetting({ SettingId }, house.as())).ServiceSetting;
 
 describe('service settings', () => {
   test('have a default, take a value, and are set back', async () => {
     const id = '/ssm/managed-instance/activation-tier';
     const ARN = `arn:aws:ssm:us-east-1:123456789012:servicesetting${id}`;
-    expect(await get(id)).toEqual({ SettingId: id, SettingValue: 'standard', LastModifiedUser: 'System', ARN, Status: 'Default' });
+    expect(await get(id)).toEqual({
+      SettingId: id,
+      SettingValue: 'standard',
+      LastModifiedUser: 'System',
+      ARN,
+      Status: 'Default',
+    });
     const at = new Date(house.clock.now());
     expect(await update(ARN, 'advanced')).toEqual({});
-    expect(await get(id)).toEqual({ SettingId: id, SettingValue: 'advanced', LastModifiedUser: 'arn:aws:iam::123456789012:user/test', LastModifiedDate: at, ARN, Status: 'Customized' });
+    expect(await get(id)).toEqual({
+      SettingId: id,
+      SettingValue: 'advanced',
+      LastModifiedUser: 'arn:aws:iam::123456789012:user/test',
+      LastModifiedDate: at,
+      ARN,
+      Status: 'Customized',
+    });
     expect(await settingOf(house.context, id)).toBe('advanced');
     house.clock.advance(1000);
-    const back = { SettingId: id, SettingValue: 'standard', LastModifiedUser: 'System', LastModifiedDate: new Date(house.clock.now()), ARN, Status: 'Default' };
+    const back = {
+      SettingId: id,
+      SettingValue: 'standard',
+      LastModifiedUser: 'System',
+      LastModifiedDate: new Date(house.clock.now()),
+      ARN,
+      Status: 'Default',
+    };
     expect(await reset(id)).toEqual(back);
     expect(await get(ARN)).toEqual(back);
     expect(await settingOf(house.context, id)).toBe('standard');
@@ -31,11 +53,21 @@ describe('service settings', () => {
   test.each([
     ['/ssm/appmanager/appmanager-enabled', 'True', ['False'], ['false', 'yes']],
     ['/ssm/automation/customer-script-log-destination', undefined, ['CloudWatch'], ['S3']],
-    ['/ssm/automation/customer-script-log-group-name', '/aws/ssm/automation/executeScript', ['/my/scripts#1'], ['a b', 'x'.repeat(513)]],
+    [
+      '/ssm/automation/customer-script-log-group-name',
+      '/aws/ssm/automation/executeScript',
+      ['/my/scripts#1'],
+      ['a b', 'x'.repeat(513)],
+    ],
     ['/ssm/automation/enable-adaptive-concurrency', 'False', ['True'], ['true']],
     ['/ssm/documents/console/public-sharing-permission', 'Enable', ['Disable'], ['Disabled']],
     ['/ssm/managed-instance/activation-tier', 'standard', ['advanced'], ['premium', 'Standard']],
-    ['/ssm/managed-instance/default-ec2-instance-management-role', '$None', ['service-role/Mine', 'Mine', '$None'], ['arn:aws:iam::123456789012:role/Mine', '/Mine', 'a b']],
+    [
+      '/ssm/managed-instance/default-ec2-instance-management-role',
+      '$None',
+      ['service-role/Mine', 'Mine', '$None'],
+      ['arn:aws:iam::123456789012:role/Mine', '/Mine', 'a b'],
+    ],
     ['/ssm/opsinsights/opscenter', 'Disabled', ['Enabled'], ['True']],
     ['/ssm/parameter-store/default-parameter-tier', 'Standard', ['Advanced', 'Intelligent-Tiering'], ['standard']],
     ['/ssm/parameter-store/high-throughput-enabled', 'false', ['true'], ['True']],
@@ -51,7 +83,14 @@ describe('service settings', () => {
 
   test('these are all', () => expect(settingIds).toHaveLength(10));
 
-  test.each(['/ssm/none', 'toString', 'arn:aws:ssm:eu-west-1:123456789012:servicesetting/ssm/opsinsights/opscenter', 'arn:aws:ssm:us-east-1:999999999999:servicesetting/ssm/opsinsights/opscenter', 'ssm/opsinsights/opscenter'])('%s is none', async (id) => {
-    for (const call of [get(id), update(id, 'x'), reset(id)]) await expect(call).rejects.toMatchObject({ code: 'ServiceSettingNotFound' });
+  test.each([
+    '/ssm/none',
+    'toString',
+    'arn:aws:ssm:eu-west-1:123456789012:servicesetting/ssm/opsinsights/opscenter',
+    'arn:aws:ssm:us-east-1:999999999999:servicesetting/ssm/opsinsights/opscenter',
+    'ssm/opsinsights/opscenter',
+  ])('%s is none', async (id) => {
+    for (const call of [get(id), update(id, 'x'), reset(id)])
+      await expect(call).rejects.toMatchObject({ code: 'ServiceSettingNotFound' });
   });
 });

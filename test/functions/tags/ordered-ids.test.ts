@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { AnyOf, GivenIds, idsOfAll, justAfter, OrderedIds } from '../../../functions/tags/ordered-ids.ts';
 import { nodeShards } from '../../../functions/nodes/store.ts';
 
-const hex = fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: 17, maxLength: 17 }).map((digits) => `mi-${digits.join('')}`);
+const hex = fc
+  .array(fc.constantFrom(...'0123456789abcdef'), { minLength: 17, maxLength: 17 })
+  .map((digits) => `mi-${digits.join('')}`);
 const ids = fc.uniqueArray(hex, { maxLength: 40 });
 
 /** A store of ids in shards that gives pages of two. */
@@ -36,7 +38,7 @@ describe('ordered ids', () => {
     await fc.assert(
       fc.asyncProperty(ids, fc.integer({ min: 1, max: 7 }), async (all, limit) => {
         const found: string[] = [];
-        for (let from = ''; ; ) {
+        for (let from = ''; ;) {
           const page = await idsOfAll([sharded(all)], from, limit);
           found.push(...page);
           const last = page.at(-1);

@@ -14,10 +14,22 @@ afterEach(() => house.close());
 
 const ResourceType = 'ManagedInstance';
 const operations = tagOperations([taggableNode]);
-const add = (tags: Readonly<Record<string, string>>) => operations.AddTagsToResource({ ResourceType, ResourceId, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }, house.as());
-const remove = (...TagKeys: string[]) => operations.RemoveTagsFromResource({ ResourceType, ResourceId, TagKeys }, house.as());
-const list = async () => Object.fromEntries((await operations.ListTagsForResource({ ResourceType, ResourceId }, house.as())).TagList.map((tag) => [tag.Key, tag.Value]));
-const numbered = (count: number, value: string) => Object.fromEntries(Array.from({ length: count }, (_, number) => [`key${number}`, value]));
+const add = (tags: Readonly<Record<string, string>>) =>
+  operations.AddTagsToResource(
+    { ResourceType, ResourceId, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+    house.as(),
+  );
+const remove = (...TagKeys: string[]) =>
+  operations.RemoveTagsFromResource({ ResourceType, ResourceId, TagKeys }, house.as());
+const list = async () =>
+  Object.fromEntries(
+    (await operations.ListTagsForResource({ ResourceType, ResourceId }, house.as())).TagList.map((tag) => [
+      tag.Key,
+      tag.Value,
+    ]),
+  );
+const numbered = (count: number, value: string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, number) => [`key${number}`, value]));
 
 describe('tags', () => {
   test('are put over each other by key, and taken away by key', async () => {
@@ -34,8 +46,12 @@ describe('tags', () => {
     expect(await list()).toEqual(numbered(50, 'new'));
     await expect(add({ more: '' })).rejects.toMatchObject({ code: 'TooManyTagsError' });
     await expect(add(numbered(51, 'x'))).rejects.toMatchObject({ code: 'TooManyTagsError' });
-    expect((await resolveTargets(house.context, [{ Key: 'tag:key49', Values: ['old'] }], { limit: 9 })).nodeIds).toEqual([]);
-    expect((await resolveTargets(house.context, [{ Key: 'tag:key49', Values: ['new'] }], { limit: 9 })).nodeIds).toEqual([ResourceId]);
+    expect(
+      (await resolveTargets(house.context, [{ Key: 'tag:key49', Values: ['old'] }], { limit: 9 })).nodeIds,
+    ).toEqual([]);
+    expect(
+      (await resolveTargets(house.context, [{ Key: 'tag:key49', Values: ['new'] }], { limit: 9 })).nodeIds,
+    ).toEqual([ResourceId]);
     await remove(...Object.keys(numbered(50, '')));
     expect(await list()).toEqual({});
   });
@@ -43,10 +59,13 @@ describe('tags', () => {
   test('of writers at the same time are all kept', async () => {
     await Promise.all(Array.from({ length: 15 }, (_, number) => add({ [`writer${number}`]: String(number) })));
     expect(Object.keys(await list())).toHaveLength(15);
-    for (let number = 0; number < 15; number++) expect(await nodeMatches(house.context, ResourceId, [{ Key: `tag:writer${number}`, Values: [String(number)] }])).toBe(true);
+    for (let number = 0; number < 15; number++)
+      expect(
+        await nodeMatches(house.context, ResourceId, [{ Key: `tag:writer${number}`, Values: [String(number)] }]),
+      ).toBe(true);
   });
 
-  test('may be called as no object\'s member is', async () => {
+  test("may be called as no object's member is", async () => {
     await add({ constructor: 'a', toString: 'b' });
     expect(await list()).toEqual({ constructor: 'a', toString: 'b' });
   });
@@ -68,7 +87,11 @@ describe('tags', () => {
   ])('%s %s has none', async (type, id, code) => {
     const resource = { ResourceType: type as 'ManagedInstance', ResourceId: id };
     await expect(operations.ListTagsForResource(resource, house.as())).rejects.toMatchObject({ code });
-    await expect(operations.AddTagsToResource({ ...resource, Tags: [{ Key: 'k', Value: 'v' }] }, house.as())).rejects.toMatchObject({ code });
-    await expect(operations.RemoveTagsFromResource({ ...resource, TagKeys: ['k'] }, house.as())).rejects.toMatchObject({ code });
+    await expect(
+      operations.AddTagsToResource({ ...resource, Tags: [{ Key: 'k', Value: 'v' }] }, house.as()),
+    ).rejects.toMatchObject({ code });
+    await expect(operations.RemoveTagsFromResource({ ...resource, TagKeys: ['k'] }, house.as())).rejects.toMatchObject({
+      code,
+    });
   });
 });

@@ -12,7 +12,12 @@ beforeEach(() => ({ folder, remove } = temporaryFolder()));
 afterEach(() => remove());
 
 const modified = Date.UTC(2026, 0, 5, 9);
-const entry = (name: string, content: string): TarEntry => ({ name, size: Buffer.byteLength(content), modified, content: [Buffer.from(content)] });
+const entry = (name: string, content: string): TarEntry => ({
+  name,
+  size: Buffer.byteLength(content),
+  modified,
+  content: [Buffer.from(content)],
+});
 
 async function archiveOf(entries: readonly TarEntry[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -21,8 +26,13 @@ async function archiveOf(entries: readonly TarEntry[]): Promise<Buffer> {
 }
 
 test('files of any length come out as they went in, with their time, for their owner alone', async () => {
-  const contents = new Map([0, 1, 511, 512, 513, 100_000].map((size) => [`sub/folder/${size}`, 'é'.repeat(size).slice(0, size)]));
-  writeFileSync(path.join(folder, 'a.tar'), await archiveOf([...contents].map(([name, content]) => entry(name, content))));
+  const contents = new Map(
+    [0, 1, 511, 512, 513, 100_000].map((size) => [`sub/folder/${size}`, 'é'.repeat(size).slice(0, size)]),
+  );
+  writeFileSync(
+    path.join(folder, 'a.tar'),
+    await archiveOf([...contents].map(([name, content]) => entry(name, content))),
+  );
   const out = path.join(folder, 'out');
   mkdirSync(out);
   execFileSync('tar', ['-xf', path.join(folder, 'a.tar'), '-C', out]);
@@ -35,7 +45,13 @@ test('files of any length come out as they went in, with their time, for their o
 
 test('a size beyond 8 GB is written as tar reads it', () => {
   const size = 3 * 2 ** 40 + 17;
-  const listed = execFileSync('tar', ['--numeric-owner', '-tvf', '-'], { input: Buffer.concat([tarHeader({ name: 'huge', size: 0, modified }), tarHeader({ name: 'empty', size: 0, modified }), Buffer.alloc(1024)]) }).toString();
+  const listed = execFileSync('tar', ['--numeric-owner', '-tvf', '-'], {
+    input: Buffer.concat([
+      tarHeader({ name: 'huge', size: 0, modified }),
+      tarHeader({ name: 'empty', size: 0, modified }),
+      Buffer.alloc(1024),
+    ]),
+  }).toString();
   expect(listed).toMatch(/^-rw------- 0\/0 +0 .* huge$/m);
   const header = tarHeader({ name: 'huge', size, modified });
   writeFileSync(path.join(folder, 'huge.tar'), header);

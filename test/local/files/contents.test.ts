@@ -15,14 +15,24 @@ const read = async (body: Readable): Promise<Buffer> => Buffer.concat((await bod
 
 test('a range of pieces is that of the whole', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 6 }), fc.nat(), fc.nat(), (texts, one, other) => {
-      const whole = texts.join('');
-      const [start, end] = [one % whole.length, other % whole.length].sort((left, right) => left - right) as [number, number];
-      const pieces = texts.map((text, place) => ({ content: String(place), size: text.length }));
-      const joined = stretches(pieces, { start, end }).map((stretch) => texts[Number(stretch.content)]!.slice(stretch.start, stretch.end + 1));
-      expect(joined.join('')).toBe(whole.slice(start, end + 1));
-      expect(stretches(pieces)).toHaveLength(texts.length);
-    }),
+    fc.property(
+      fc.array(fc.string({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 6 }),
+      fc.nat(),
+      fc.nat(),
+      (texts, one, other) => {
+        const whole = texts.join('');
+        const [start, end] = [one % whole.length, other % whole.length].sort((left, right) => left - right) as [
+          number,
+          number,
+        ];
+        const pieces = texts.map((text, place) => ({ content: String(place), size: text.length }));
+        const joined = stretches(pieces, { start, end }).map((stretch) =>
+          texts[Number(stretch.content)]!.slice(stretch.start, stretch.end + 1),
+        );
+        expect(joined.join('')).toBe(whole.slice(start, end + 1));
+        expect(stretches(pieces)).toHaveLength(texts.length);
+      },
+    ),
   );
 });
 
@@ -58,7 +68,9 @@ test('what a crash left is removed at the next start, and nothing else', async (
   await second.close();
 });
 
-test('joining moves: the parts are gone, the object has them, and what it replaced is off the disk', async ({ onTestFinished }) => {
+test('joining moves: the parts are gone, the object has them, and what it replaced is off the disk', async ({
+  onTestFinished,
+}) => {
   const { folder, remove } = temporaryFolder();
   const files = openDiskFiles(folder, new ManualClock(testStart));
   onTestFinished(async () => {
@@ -67,8 +79,14 @@ test('joining moves: the parts are gone, the object has them, and what it replac
   });
   for (const bucket of ['parts', 'b']) await files.createBucket(bucket);
   await files.put('b', 'whole', Buffer.from('before'));
-  for (const [key, text] of [['1', 'one '], ['2', ''], ['3', 'three']] as const) await files.put('parts', key, Buffer.from(text));
-  const join = (...keys: string[]) => files.join('b', 'whole', { bucket: 'parts', keys }, { etag: '"e-3"', checksums: {} });
+  for (const [key, text] of [
+    ['1', 'one '],
+    ['2', ''],
+    ['3', 'three'],
+  ] as const)
+    await files.put('parts', key, Buffer.from(text));
+  const join = (...keys: string[]) =>
+    files.join('b', 'whole', { bucket: 'parts', keys }, { etag: '"e-3"', checksums: {} });
   await expect(join('1', 'none')).rejects.toBeInstanceOf(SourceGone);
   expect(await join('1', '2', '3')).toMatchObject({ size: 9, etag: '"e-3"' });
   expect((await read((await files.get('b', 'whole'))!.body)).toString()).toBe('one three');

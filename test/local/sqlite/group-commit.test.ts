@@ -29,9 +29,16 @@ afterEach(async () => {
 
 const key = (sk: string): Key => ({ pk: 'P', sk });
 const event = (id: string) => ({ id, detailType: 'Test', time: 1, resources: [], detail: {} });
-const committedKeys = (): string[] => outside.prepare('SELECT sk FROM rows ORDER BY sk').all().map(({ sk }) => sk as string);
+const committedKeys = (): string[] =>
+  outside
+    .prepare('SELECT sk FROM rows ORDER BY sk')
+    .all()
+    .map(({ sk }) => sk as string);
 /** The store itself fails at this row, as it may at any. */
-const breakAt = (sk: string): void => outside.exec(`CREATE TRIGGER broken BEFORE INSERT ON rows WHEN NEW.sk = '${sk}' BEGIN SELECT RAISE(ROLLBACK, 'broken'); END`);
+const breakAt = (sk: string): void =>
+  outside.exec(
+    `CREATE TRIGGER broken BEFORE INSERT ON rows WHEN NEW.sk = '${sk}' BEGIN SELECT RAISE(ROLLBACK, 'broken'); END`,
+  );
 const mend = (): void => outside.exec('DROP TRIGGER broken');
 
 test('one turn is one commit, told once, with all its keys', async () => {
@@ -77,13 +84,20 @@ test('a listener that throws keeps nobody from the answer, and the next listener
 test('one that is refused spoils none beside it, and leaves nothing of itself', async () => {
   const [first, refused, tooLong, unwritable, last] = await Promise.allSettled([
     state.write({ put: key('a'), body: {} }),
-    state.transact([{ put: key('b'), body: {}, events: [event('1')] }, { check: key('x'), when: { row: 'present' } }]),
+    state.transact([
+      { put: key('b'), body: {}, events: [event('1')] },
+      { check: key('x'), when: { row: 'present' } },
+    ]),
     state.write({ put: { pk: 'P', sk: '' }, body: {} }),
     state.write({ put: key('c'), body: {}, events: [{ ...event('2'), detail: { n: 1n } }] }),
     state.write({ put: key('d'), body: {} }),
   ]);
   expect([first.status, last.status]).toEqual(['fulfilled', 'fulfilled']);
-  expect([refused, tooLong, unwritable].map((one) => (one as PromiseRejectedResult).reason as Error)).toEqual([expect.any(ConditionFailed), expect.any(StateLimitExceeded), expect.any(TypeError)]);
+  expect([refused, tooLong, unwritable].map((one) => (one as PromiseRejectedResult).reason as Error)).toEqual([
+    expect.any(ConditionFailed),
+    expect.any(StateLimitExceeded),
+    expect.any(TypeError),
+  ]);
   expect(committedKeys()).toEqual(['a', 'd']);
   expect(await state.readChanges(0, 10)).toEqual([]);
   expect(commits).toHaveLength(1);
@@ -100,10 +114,16 @@ test('a refusal that rests on an uncommitted row waits for its commit', async ()
 
 test('what a turn has written, a read of the same turn sees, and is answered after the commit', async () => {
   void state.write({ put: key('a'), body: { n: 1 } });
-  const reads = [state.get(key('a')), state.getMany([key('a')]), state.query({ pk: 'P' })].map((read) => read.then((result) => ({ result, visible: committedKeys() })));
+  const reads = [state.get(key('a')), state.getMany([key('a')]), state.query({ pk: 'P' })].map((read) =>
+    read.then((result) => ({ result, visible: committedKeys() })),
+  );
   const [one, many, page] = await Promise.all(reads);
   const row = { ...key('a'), version: 1, body: { n: 1 } };
-  expect([one, many, page]).toEqual([{ result: row, visible: ['a'] }, { result: [row], visible: ['a'] }, { result: { rows: [row] }, visible: ['a'] }]);
+  expect([one, many, page]).toEqual([
+    { result: row, visible: ['a'] },
+    { result: [row], visible: ['a'] },
+    { result: { rows: [row] }, visible: ['a'] },
+  ]);
 });
 
 test('reads of a turn see one state, commit nothing and end with the turn', async () => {
@@ -118,8 +138,17 @@ test('reads of a turn see one state, commit nothing and end with the turn', asyn
 
 test('a file that cannot be read is told of as such, and harms nobody else', async () => {
   outside.exec('DROP TABLE rows');
-  const results = await Promise.allSettled([state.get(key('a')), state.query({ pk: 'P' }), state.write({ update: key('a'), set: {} }), state.deleteChanges([1])]);
-  expect(results.slice(0, 3).map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual([expect.any(StateUnavailable), expect.any(StateUnavailable), expect.any(StateUnavailable)]);
+  const results = await Promise.allSettled([
+    state.get(key('a')),
+    state.query({ pk: 'P' }),
+    state.write({ update: key('a'), set: {} }),
+    state.deleteChanges([1]),
+  ]);
+  expect(results.slice(0, 3).map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual([
+    expect.any(StateUnavailable),
+    expect.any(StateUnavailable),
+    expect.any(StateUnavailable),
+  ]);
   expect(results[3].status).toBe('fulfilled');
   await nextTurn();
 });
@@ -131,7 +160,11 @@ test('when the store fails, all of the turn fail together, reads too, and nothin
     state.get(key('a')),
     state.write({ put: key('broken'), body: {} }),
   ]);
-  expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual([expect.any(StateUnavailable), expect.any(StateUnavailable), expect.any(StateUnavailable)]);
+  expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual([
+    expect.any(StateUnavailable),
+    expect.any(StateUnavailable),
+    expect.any(StateUnavailable),
+  ]);
   expect(committedKeys()).toEqual([]);
   expect(commits).toEqual([]);
 });
@@ -150,7 +183,9 @@ test('when COMMIT itself fails, all fail together, and the next group finds noth
     state.get(key('before')),
     state.write({ put: key('before'), body: {}, when: { row: 'absent' } }),
   ]);
-  expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual(Array(5).fill(expect.any(StateUnavailable)));
+  expect(results.map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual(
+    Array(5).fill(expect.any(StateUnavailable)),
+  );
   expect(String(((results[0] as PromiseRejectedResult).reason as Error).cause)).toMatch(/FOREIGN KEY/);
   expect(committedKeys()).toEqual(['before']);
   expect(await state.get(key('before'))).toMatchObject({ version: 1, body: { n: 1 } });
@@ -164,8 +199,18 @@ test('what was undone is nowhere: a row that was read before, and in the turn th
   await state.write({ put: key('a'), body: { n: 1 } });
   await state.get(key('a'));
   breakAt('broken');
-  const failed = [state.write({ update: key('a'), add: { n: 1 } }), state.get(key('a')), state.write({ delete: key('a') }), state.write({ put: key('broken'), body: {} })];
-  expect((await Promise.allSettled(failed)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+  const failed = [
+    state.write({ update: key('a'), add: { n: 1 } }),
+    state.get(key('a')),
+    state.write({ delete: key('a') }),
+    state.write({ put: key('broken'), body: {} }),
+  ];
+  expect((await Promise.allSettled(failed)).map(({ status }) => status)).toEqual([
+    'rejected',
+    'rejected',
+    'rejected',
+    'rejected',
+  ]);
   expect(await state.get(key('a'))).toEqual({ ...key('a'), version: 1, body: { n: 1 } });
 });
 
@@ -191,27 +236,36 @@ test('after a failure the rest of the turn is another group, and works', async (
   expect(committedKeys()).toEqual(['b', 'broken']);
 });
 
-test.each(['a read', 'a plan'])('%s that makes SQLite roll back undoes its group with it, and what follows is another', async (kind) => {
-  const database = new DatabaseSync(':memory:');
-  database.exec('CREATE TABLE t (n)');
-  let undone = 0;
-  const group = new GroupCommit(database, { committed: () => undefined, undone: () => undone++ });
-  const insert = (n: number): Promise<number> =>
-    group.write(
-      () => n,
-      () => database.exec(`INSERT INTO t VALUES (${n})`),
+test.each(['a read', 'a plan'])(
+  '%s that makes SQLite roll back undoes its group with it, and what follows is another',
+  async (kind) => {
+    const database = new DatabaseSync(':memory:');
+    database.exec('CREATE TABLE t (n)');
+    let undone = 0;
+    const group = new GroupCommit(database, { committed: () => undefined, undone: () => undone++ });
+    const insert = (n: number): Promise<number> =>
+      group.write(
+        () => n,
+        () => database.exec(`INSERT INTO t VALUES (${n})`),
+      );
+    // As SQLite does when it runs out of memory.
+    const broken = (): never => {
+      database.exec('ROLLBACK');
+      throw Object.assign(new Error('out of memory'), { code: 'ERR_SQLITE_ERROR' });
+    };
+    const results = await Promise.allSettled([
+      insert(1),
+      kind === 'a read' ? group.read(broken) : group.write(broken, () => undefined),
+      insert(2),
+    ]);
+    expect(results.map((result) => (result.status === 'rejected' ? (result.reason as unknown) : result.value))).toEqual(
+      [expect.any(StateUnavailable), expect.any(StateUnavailable), 2],
     );
-  // As SQLite does when it runs out of memory.
-  const broken = (): never => {
-    database.exec('ROLLBACK');
-    throw Object.assign(new Error('out of memory'), { code: 'ERR_SQLITE_ERROR' });
-  };
-  const results = await Promise.allSettled([insert(1), kind === 'a read' ? group.read(broken) : group.write(broken, () => undefined), insert(2)]);
-  expect(results.map((result) => (result.status === 'rejected' ? (result.reason as unknown) : result.value))).toEqual([expect.any(StateUnavailable), expect.any(StateUnavailable), 2]);
-  expect(database.prepare('SELECT n FROM t').all()).toEqual([{ n: 2 }]);
-  expect(undone).toBe(1);
-  database.close();
-});
+    expect(database.prepare('SELECT n FROM t').all()).toEqual([{ n: 2 }]);
+    expect(undone).toBe(1);
+    database.close();
+  },
+);
 
 test('many turns of writers and readers: every answer is of a committed state', async () => {
   const writer = async (name: string): Promise<void> => {
@@ -223,7 +277,12 @@ test('many turns of writers and readers: every answer is of a committed state', 
   const reader = async (): Promise<void> => {
     for (let round = 0; round < 100; round++) {
       const rows = (await state.query<{ n: number; last: number }>({ pk: 'P' })).rows;
-      const committed = new Map(outside.prepare('SELECT sk, version FROM rows').all().map(({ sk, version }) => [sk, version as number]));
+      const committed = new Map(
+        outside
+          .prepare('SELECT sk, version FROM rows')
+          .all()
+          .map(({ sk, version }) => [sk, version as number]),
+      );
       for (const row of rows) {
         expect(row.body.n).toBe(row.body.last);
         expect(committed.get(row.sk)).toBeGreaterThanOrEqual(row.version);

@@ -4,7 +4,20 @@ import { isMapping, isSwitch, mapping, onlyMembers, text, type Mapping } from '.
 import type { Violations } from '../violations.ts';
 import { actions, branchOperators } from './automation-actions.ts';
 
-const stepMembers = ['name', 'action', 'description', 'inputs', 'outputs', 'onFailure', 'onCancel', 'isCritical', 'isEnd', 'nextStep', 'maxAttempts', 'timeoutSeconds'];
+const stepMembers = [
+  'name',
+  'action',
+  'description',
+  'inputs',
+  'outputs',
+  'onFailure',
+  'onCancel',
+  'isCritical',
+  'isEnd',
+  'nextStep',
+  'maxAttempts',
+  'timeoutSeconds',
+];
 
 interface Step {
   readonly path: Path;
@@ -47,9 +60,11 @@ function checkStep(given: Mapping, path: Path, names: Set<string>, faults: Viola
   }
   const action = text(given, 'action', path, faults);
   if (given.action === undefined) faults.add(path, 'has no action');
-  else if (action !== undefined && !actions.has(action)) faults.add([...path, 'action'], `${action} is not an action of runbooks`);
+  else if (action !== undefined && !actions.has(action))
+    faults.add([...path, 'action'], `${action} is not an action of runbooks`);
   for (const member of ['maxAttempts', 'timeoutSeconds']) checkCount(given, member, path, faults);
-  for (const member of ['isCritical', 'isEnd']) if (given[member] !== undefined && !isSwitch(given[member])) faults.add([...path, member], 'must be true or false');
+  for (const member of ['isCritical', 'isEnd'])
+    if (given[member] !== undefined && !isSwitch(given[member])) faults.add([...path, member], 'must be true or false');
   checkInputs(action, given.inputs, [...path, 'inputs'], names, faults);
   return { path, given, name, action };
 }
@@ -57,18 +72,28 @@ function checkStep(given: Mapping, path: Path, names: Set<string>, faults: Viola
 function checkCount(given: Mapping, member: string, path: Path, faults: Violations): void {
   const value = given[member];
   if (value === undefined || isReference(value)) return;
-  if (!(typeof value === 'number' || typeof value === 'string') || !/^[1-9]\d{0,8}$/.test(String(value))) faults.add([...path, member], 'must be a whole number from 1 on');
+  if (!(typeof value === 'number' || typeof value === 'string') || !/^[1-9]\d{0,8}$/.test(String(value)))
+    faults.add([...path, member], 'must be a whole number from 1 on');
 }
 
-function checkInputs(action: string | undefined, inputs: unknown, path: Path, names: Set<string>, faults: Violations): void {
+function checkInputs(
+  action: string | undefined,
+  inputs: unknown,
+  path: Path,
+  names: Set<string>,
+  faults: Violations,
+): void {
   const required = actions.get(action ?? '') ?? [];
   if (inputs === undefined || inputs === null) {
-    if (required.length > 0) faults.add(path, `is missing; ${action} needs ${required.map((one) => one.join(' or ')).join(', ')}`);
+    if (required.length > 0)
+      faults.add(path, `is missing; ${action} needs ${required.map((one) => one.join(' or ')).join(', ')}`);
     return;
   }
   const given = mapping(inputs, path, faults);
   if (given === undefined) return;
-  for (const alternatives of required) if (!alternatives.some((name) => given[name] !== undefined)) faults.add(path, `has no ${alternatives.join(' or ')}, which ${action} needs`);
+  for (const alternatives of required)
+    if (!alternatives.some((name) => given[name] !== undefined))
+      faults.add(path, `has no ${alternatives.join(' or ')}, which ${action} needs`);
   checkStoreReferences(given, path, faults);
   if (action === 'aws:branch') checkChoices(given.Choices, [...path, 'Choices'], faults);
   if (action === 'aws:loop' && given.Steps !== undefined) checkList(given.Steps, [...path, 'Steps'], names, faults);
@@ -76,9 +101,13 @@ function checkInputs(action: string | undefined, inputs: unknown, path: Path, na
 
 /** A runbook takes from Parameter Store by the default of a parameter alone. */
 function checkStoreReferences(value: unknown, path: Path, faults: Violations): void {
-  if (typeof value === 'string' && /\{\{\s*ssm:/.test(value)) faults.add(path, 'may not refer to Parameter Store; let the default of a parameter do it');
-  else if (Array.isArray(value)) for (const [at, member] of (value as readonly unknown[]).entries()) checkStoreReferences(member, [...path, at], faults);
-  else if (isMapping(value)) for (const [name, member] of Object.entries(value)) checkStoreReferences(member, [...path, name], faults);
+  if (typeof value === 'string' && /\{\{\s*ssm:/.test(value))
+    faults.add(path, 'may not refer to Parameter Store; let the default of a parameter do it');
+  else if (Array.isArray(value))
+    for (const [at, member] of (value as readonly unknown[]).entries())
+      checkStoreReferences(member, [...path, at], faults);
+  else if (isMapping(value))
+    for (const [name, member] of Object.entries(value)) checkStoreReferences(member, [...path, name], faults);
 }
 
 function checkChoices(choices: unknown, path: Path, faults: Violations): void {
@@ -98,15 +127,20 @@ function checkCondition(given: Mapping, path: Path, faults: Violations): void {
     const parts = given[name];
     if (parts === undefined) continue;
     if (!Array.isArray(parts) || parts.length === 0) faults.add([...path, name], 'must be a list of conditions');
-    else for (const [at, part] of (parts as readonly unknown[]).entries()) if (isMapping(part)) checkCondition(part, [...path, name, at], faults);
+    else
+      for (const [at, part] of (parts as readonly unknown[]).entries())
+        if (isMapping(part)) checkCondition(part, [...path, name, at], faults);
   }
   if (given.Not !== undefined) {
     const not = mapping(given.Not, [...path, 'Not'], faults);
     if (not !== undefined) checkCondition(not, [...path, 'Not'], faults);
   }
   const operators = Object.keys(given).filter((name) => !['NextStep', 'Variable', 'And', 'Or', 'Not'].includes(name));
-  for (const name of operators) if (!branchOperators.includes(name)) faults.add([...path, name], `is no comparison; known are ${branchOperators.join(', ')}`);
-  if (operators.length === 0 && ['And', 'Or', 'Not'].every((name) => given[name] === undefined)) faults.add(path, 'compares nothing');
+  for (const name of operators)
+    if (!branchOperators.includes(name))
+      faults.add([...path, name], `is no comparison; known are ${branchOperators.join(', ')}`);
+  if (operators.length === 0 && ['And', 'Or', 'Not'].every((name) => given[name] === undefined))
+    faults.add(path, 'compares nothing');
   if (operators.length > 0 && given.Variable === undefined) faults.add(path, 'has no Variable to compare');
 }
 
@@ -116,16 +150,22 @@ function checkReferences({ given, path, action }: Step, steps: ReadonlySet<strin
     if (typeof name === 'string' && !steps.has(name)) faults.add(at, `${name} is not a step`);
   };
   leads(given.nextStep, [...path, 'nextStep']);
-  for (const [member, words] of [['onFailure', ['Abort', 'Continue']], ['onCancel', ['Abort']]] as const) {
+  for (const [member, words] of [
+    ['onFailure', ['Abort', 'Continue']],
+    ['onCancel', ['Abort']],
+  ] as const) {
     const value = given[member];
     if (value === undefined || words.some((word) => word === value) || isReference(value)) continue;
-    if (typeof value === 'string' && value.startsWith('step:')) leads(value.slice('step:'.length).trim(), [...path, member]);
+    if (typeof value === 'string' && value.startsWith('step:'))
+      leads(value.slice('step:'.length).trim(), [...path, member]);
     else faults.add([...path, member], `must be ${words.join(', ')} or step:NAME`);
   }
   if (action !== 'aws:branch' || !isMapping(given.inputs)) return;
   leads(given.inputs.Default, [...path, 'inputs', 'Default']);
   const { Choices: choices } = given.inputs;
-  if (Array.isArray(choices)) for (const [at, choice] of (choices as readonly unknown[]).entries()) if (isMapping(choice)) leads(choice.NextStep, [...path, 'inputs', 'Choices', at, 'NextStep']);
+  if (Array.isArray(choices))
+    for (const [at, choice] of (choices as readonly unknown[]).entries())
+      if (isMapping(choice)) leads(choice.NextStep, [...path, 'inputs', 'Choices', at, 'NextStep']);
 }
 
 /** Steps that follow each other whatever happens must come to an end; a branch may lead out of the circle. */
@@ -147,7 +187,10 @@ function checkForCircles(steps: readonly Step[], faults: Violations): void {
     }
     if (at !== undefined && walked.includes(at)) {
       const circle = walked.slice(walked.indexOf(at));
-      faults.add(steps[circle.at(-1)!]!.path, `leads into an infinite loop: ${[...circle, at].map((place) => steps[place]!.name ?? place).join(' -> ')}`);
+      faults.add(
+        steps[circle.at(-1)!]!.path,
+        `leads into an infinite loop: ${[...circle, at].map((place) => steps[place]!.name ?? place).join(' -> ')}`,
+      );
     }
     for (const place of walked) told.add(place);
   }

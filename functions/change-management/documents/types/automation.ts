@@ -6,11 +6,33 @@ import { checkAttachedFiles } from './attached-files.ts';
 import { checkSteps } from './automation-steps.ts';
 import { nowhere, structured, type Reading, type TypeRules } from './rules.ts';
 
-const members = ['schemaVersion', 'description', 'assumeRole', 'parameters', 'variables', 'mainSteps', 'outputs', 'files'];
-const templateMembers = ['templateInformation', 'executableRunBooks', 'emergencyChange', 'autoApprovable', 'monitors', 'constraints'];
+const members = [
+  'schemaVersion',
+  'description',
+  'assumeRole',
+  'parameters',
+  'variables',
+  'mainSteps',
+  'outputs',
+  'files',
+];
+const templateMembers = [
+  'templateInformation',
+  'executableRunBooks',
+  'emergencyChange',
+  'autoApprovable',
+  'monitors',
+  'constraints',
+];
 const variableTypes = ['String', 'StringList', 'Boolean', 'Integer', 'StringMap', 'MapList'];
 
-export const automation: TypeRules = { formats: structured, schemaVersions: ['0.3'], isMapping: true, check: ({ content }, faults) => checkRunbook(content, members, faults), platforms: nowhere };
+export const automation: TypeRules = {
+  formats: structured,
+  schemaVersions: ['0.3'],
+  isMapping: true,
+  check: ({ content }, faults) => checkRunbook(content, members, faults),
+  platforms: nowhere,
+};
 export const changeTemplate: TypeRules = { ...automation, check: checkTemplate };
 
 function checkRunbook(content: Mapping, known: readonly string[], faults: Violations): void {
@@ -28,14 +50,17 @@ function checkRunbook(content: Mapping, known: readonly string[], faults: Violat
 function checkTemplate({ content }: Reading, faults: Violations): void {
   checkRunbook(content, [...members, ...templateMembers], faults);
   text(content, 'templateInformation', [], faults);
-  for (const member of ['emergencyChange', 'autoApprovable']) if (content[member] !== undefined && typeof content[member] !== 'boolean') faults.add([member], 'must be true or false without quotes');
+  for (const member of ['emergencyChange', 'autoApprovable'])
+    if (content[member] !== undefined && typeof content[member] !== 'boolean')
+      faults.add([member], 'must be true or false without quotes');
   const { executableRunBooks } = content;
   if (executableRunBooks === undefined) return;
   if (!Array.isArray(executableRunBooks)) return faults.add(['executableRunBooks'], 'must be a list of runbooks');
   for (const [at, runbook] of (executableRunBooks as readonly unknown[]).entries()) {
     const path = ['executableRunBooks', at];
     const given = mapping(runbook, path, faults);
-    if (given !== undefined && typeof given.name !== 'string') faults.add([...path, 'name'], 'is missing; it names the runbook');
+    if (given !== undefined && typeof given.name !== 'string')
+      faults.add([...path, 'name'], 'is missing; it names the runbook');
   }
 }
 
@@ -47,7 +72,8 @@ function checkVariables(variables: unknown, faults: Violations): void {
     onlyMembers(given, ['type', 'default', 'description'], path, faults);
     const type = text(given, 'type', path, faults);
     if (given.type === undefined) faults.add(path, 'has no type');
-    else if (type !== undefined && !variableTypes.includes(type)) faults.add([...path, 'type'], `must be one of ${variableTypes.join(', ')}`);
+    else if (type !== undefined && !variableTypes.includes(type))
+      faults.add([...path, 'type'], `must be one of ${variableTypes.join(', ')}`);
   }
 }
 
@@ -57,6 +83,7 @@ function checkOutputs(outputs: unknown, steps: ReadonlySet<string>, faults: Viol
   for (const [at, output] of (outputs as readonly unknown[]).entries()) {
     if (isMapping(output)) continue;
     if (typeof output !== 'string') faults.add(['outputs', at], 'must be text');
-    else if (/^\w+\./.test(output) && !steps.has(output.slice(0, output.indexOf('.')))) faults.add(['outputs', at], `${output.slice(0, output.indexOf('.'))} is not a step`);
+    else if (/^\w+\./.test(output) && !steps.has(output.slice(0, output.indexOf('.'))))
+      faults.add(['outputs', at], `${output.slice(0, output.indexOf('.'))} is not a step`);
   }
 }

@@ -2,7 +2,13 @@
 import type { Violations } from '../violations.ts';
 import { nowhere, type Reading, type TypeRules } from './rules.ts';
 
-export const changeCalendar: TypeRules = { formats: ['TEXT'], schemaVersions: [], isMapping: false, check, platforms: nowhere };
+export const changeCalendar: TypeRules = {
+  formats: ['TEXT'],
+  schemaVersions: [],
+  isMapping: false,
+  check,
+  platforms: nowhere,
+};
 
 /** A line of the file, folded ones together. */
 interface Line {
@@ -22,7 +28,8 @@ function check({ text }: Reading, faults: Violations): void {
   let starts = false;
   for (const [at, line] of lines.entries()) {
     const { name, value, number } = line;
-    if (at === 0 && !(name === 'BEGIN' && value === 'VCALENDAR')) return faults.addAtLine(number, 'must be BEGIN:VCALENDAR');
+    if (at === 0 && !(name === 'BEGIN' && value === 'VCALENDAR'))
+      return faults.addAtLine(number, 'must be BEGIN:VCALENDAR');
     if (at > 0 && open.length === 0) return faults.addAtLine(number, 'comes after END:VCALENDAR');
     if (name === 'BEGIN') {
       if (value === 'VEVENT') {
@@ -32,7 +39,8 @@ function check({ text }: Reading, faults: Violations): void {
       open.push(line);
     } else if (name === 'END') {
       const begun = open.pop();
-      if (begun?.value !== value) return faults.addAtLine(number, `ends ${value}, but ${begun?.value ?? 'nothing'} is open`);
+      if (begun?.value !== value)
+        return faults.addAtLine(number, `ends ${value}, but ${begun?.value ?? 'nothing'} is open`);
       if (value === 'VEVENT' && !starts) faults.addAtLine(begun.number, 'is an event without DTSTART');
     } else if (name === 'DTSTART' && open.at(-1)?.value === 'VEVENT') starts = true;
     else if (open.length === 1 && name === 'VERSION') seen.version = value;
@@ -42,7 +50,8 @@ function check({ text }: Reading, faults: Violations): void {
   if (lines.length === 0) faults.add([], 'has no lines');
   else if (left !== undefined) faults.addAtLine(open.at(-1)!.number, `${open.at(-1)!.value} is never ended`);
   else if (seen.version !== '2.0') faults.add([], 'must have VERSION:2.0');
-  else if (!calendarTypes.includes(seen.type)) faults.add([], 'must have X-CALENDAR-TYPE:DEFAULT_OPEN or X-CALENDAR-TYPE:DEFAULT_CLOSED');
+  else if (!calendarTypes.includes(seen.type))
+    faults.add([], 'must have X-CALENDAR-TYPE:DEFAULT_OPEN or X-CALENDAR-TYPE:DEFAULT_CLOSED');
   if (events > mostEvents) faults.add([], `has more than ${mostEvents} events`);
 }
 

@@ -5,13 +5,31 @@ import { mapping, onlyMembers, text, type Mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
 
 /** Agents read no others; maxAttempts, timeoutSeconds and onFailure they read and ignore. */
-const stepMembers = ['action', 'name', 'description', 'inputs', 'precondition', 'settings', 'maxAttempts', 'timeoutSeconds', 'onFailure', 'isCritical', 'isEnd', 'nextStep', 'outputs'];
+const stepMembers = [
+  'action',
+  'name',
+  'description',
+  'inputs',
+  'precondition',
+  'settings',
+  'maxAttempts',
+  'timeoutSeconds',
+  'onFailure',
+  'isCritical',
+  'isEnd',
+  'nextStep',
+  'outputs',
+];
 const pluginMembers = ['properties', 'settings', 'description'];
 
 /** Adds what is wrong with `mainSteps`. */
 export function checkMainSteps(steps: unknown, schemaVersion: string, faults: Violations): void {
   const path = ['mainSteps'];
-  if (!Array.isArray(steps)) return faults.add(steps === undefined ? [] : path, steps === undefined ? `has no mainSteps, which schema ${schemaVersion} needs` : 'must be a list of steps');
+  if (!Array.isArray(steps))
+    return faults.add(
+      steps === undefined ? [] : path,
+      steps === undefined ? `has no mainSteps, which schema ${schemaVersion} needs` : 'must be a list of steps',
+    );
   if (steps.length === 0) return faults.add(path, 'has no steps');
   const names = new Map<string, number>();
   for (const [at, step] of (steps as readonly unknown[]).entries()) {
@@ -20,7 +38,8 @@ export function checkMainSteps(steps: unknown, schemaVersion: string, faults: Vi
     checkStep(given, schemaVersion, [...path, at], faults);
     if (typeof given.name !== 'string') continue;
     const first = names.get(given.name);
-    if (first !== undefined) faults.add([...path, at, 'name'], `${given.name} is the name of mainSteps[${first}] already`);
+    if (first !== undefined)
+      faults.add([...path, at, 'name'], `${given.name} is the name of mainSteps[${first}] already`);
     else names.set(given.name, at);
   }
 }
@@ -48,9 +67,12 @@ function checkStep(step: Mapping, schemaVersion: string, path: Path, faults: Vio
   if (action !== undefined) checkAction(action, [...path, 'action'], faults);
   const name = text(step, 'name', path, faults);
   if (step.name === undefined) faults.add(path, 'has no name');
-  if (name !== undefined && !/^[a-zA-Z0-9_-]+$/.test(name)) faults.add([...path, 'name'], 'may hold letters, digits, _ and - only');
-  if (step.precondition !== undefined) checkPrecondition(step.precondition, schemaVersion, [...path, 'precondition'], faults);
-  if (step.inputs !== undefined || required(action).length > 0) checkInputs(action, step.inputs, [...path, 'inputs'], faults);
+  if (name !== undefined && !/^[a-zA-Z0-9_-]+$/.test(name))
+    faults.add([...path, 'name'], 'may hold letters, digits, _ and - only');
+  if (step.precondition !== undefined)
+    checkPrecondition(step.precondition, schemaVersion, [...path, 'precondition'], faults);
+  if (step.inputs !== undefined || required(action).length > 0)
+    checkInputs(action, step.inputs, [...path, 'inputs'], faults);
 }
 
 function checkAction(action: string, path: Path, faults: Violations): void {
@@ -59,7 +81,9 @@ function checkAction(action: string, path: Path, faults: Violations): void {
 
 /** One object, or a list of them that run in order; or a reference to a parameter that holds them. */
 function checkProperties(action: string, properties: unknown, path: Path, faults: Violations): void {
-  if (Array.isArray(properties)) for (const [at, inputs] of (properties as readonly unknown[]).entries()) checkInputs(action, inputs, [...path, at], faults);
+  if (Array.isArray(properties))
+    for (const [at, inputs] of (properties as readonly unknown[]).entries())
+      checkInputs(action, inputs, [...path, at], faults);
   else if (properties !== undefined && !isReference(properties)) checkInputs(action, properties, path, faults);
 }
 
@@ -68,15 +92,18 @@ function checkInputs(action: string | undefined, inputs: unknown, path: Path, fa
   const given = mapping(inputs, path, faults);
   if (given === undefined) return;
   const byName = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
-  for (const name of required(action)) if (!byName.has(name.toLowerCase())) faults.add([...path, name], `is missing; ${action} needs it`);
-  for (const [name, value] of Object.entries(given)) if (name.toLowerCase() === 'runcommand') checkLines(value, [...path, name], faults);
+  for (const name of required(action))
+    if (!byName.has(name.toLowerCase())) faults.add([...path, name], `is missing; ${action} needs it`);
+  for (const [name, value] of Object.entries(given))
+    if (name.toLowerCase() === 'runcommand') checkLines(value, [...path, name], faults);
 }
 
 /** A script: lines, or one text. A line with a colon and no quotes is a mapping to YAML, and no line. */
 function checkLines(lines: unknown, path: Path, faults: Violations): void {
   if (typeof lines === 'string') return;
   if (!Array.isArray(lines)) return faults.add(path, 'must be a list of lines');
-  for (const [at, line] of (lines as readonly unknown[]).entries()) if (typeof line !== 'string') faults.add([...path, at], 'must be text; write it in quotes');
+  for (const [at, line] of (lines as readonly unknown[]).entries())
+    if (typeof line !== 'string') faults.add([...path, at], 'must be text; write it in quotes');
 }
 
 /** `StringEquals` of platformType or parameters, and nothing else. */
@@ -86,7 +113,8 @@ function checkPrecondition(precondition: unknown, schemaVersion: string, path: P
   if (given === undefined) return;
   onlyMembers(given, ['StringEquals'], path, faults);
   const pair = given.StringEquals;
-  if (!Array.isArray(pair) || pair.length !== 2 || pair.some((side) => typeof side !== 'string')) return faults.add([...path, 'StringEquals'], 'must be a list of two texts');
+  if (!Array.isArray(pair) || pair.length !== 2 || pair.some((side) => typeof side !== 'string'))
+    return faults.add([...path, 'StringEquals'], 'must be a list of two texts');
   if (!(pair as readonly string[]).some((side) => side === 'platformType' || /\{\{.*\}\}/.test(side)))
     faults.add([...path, 'StringEquals'], 'must name platformType or a parameter');
 }

@@ -6,7 +6,13 @@ import { platformTypesOf } from './platforms.ts';
 import { structured, type Reading, type TypeRules } from './rules.ts';
 import type { Violations } from '../violations.ts';
 
-export const command: TypeRules = { formats: structured, schemaVersions: ['1.2', '2.0', '2.2'], isMapping: true, check, platforms: platformTypesOf };
+export const command: TypeRules = {
+  formats: structured,
+  schemaVersions: ['1.2', '2.0', '2.2'],
+  isMapping: true,
+  check,
+  platforms: platformTypesOf,
+};
 export const policy: TypeRules = { ...command, schemaVersions: ['2.0', '2.2'] };
 
 function check({ content, schemaVersion }: Reading, faults: Violations): void {

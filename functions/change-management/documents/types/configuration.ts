@@ -4,11 +4,29 @@ import type { Violations } from '../violations.ts';
 import { any, anything, nowhere, structured, type Reading, type TypeRules } from './rules.ts';
 
 /** What fits it is asked once its schema has been read: see configuration-schema.ts. */
-export const applicationConfiguration: TypeRules = { formats: any, schemaVersions: [], isMapping: false, check: anything, platforms: nowhere };
+export const applicationConfiguration: TypeRules = {
+  formats: any,
+  schemaVersions: [],
+  isMapping: false,
+  check: anything,
+  platforms: nowhere,
+};
 
-export const applicationConfigurationSchema: TypeRules = { formats: structured, schemaVersions: [], isMapping: true, check: anything, platforms: nowhere };
+export const applicationConfigurationSchema: TypeRules = {
+  formats: structured,
+  schemaVersions: [],
+  isMapping: true,
+  check: anything,
+  platforms: nowhere,
+};
 
-export const deploymentStrategy: TypeRules = { formats: structured, schemaVersions: [], isMapping: true, check: checkStrategy, platforms: nowhere };
+export const deploymentStrategy: TypeRules = {
+  formats: structured,
+  schemaVersions: [],
+  isMapping: true,
+  check: checkStrategy,
+  platforms: nowhere,
+};
 
 /** What AppConfig writes when a strategy is replicated to a document. */
 const strategyMembers: Readonly<Record<string, readonly [least: number, most: number] | readonly string[] | 'text'>> = {
@@ -31,8 +49,10 @@ function checkStrategy({ content }: Reading, faults: Violations): void {
       if (typeof value !== 'string') faults.add([name], 'must be text');
     } else if (typeof rule[0] === 'number') {
       const [least, most] = rule as readonly [number, number];
-      if (typeof value !== 'number' || value < least || value > most) faults.add([name], `must be a number from ${least} to ${most}`);
+      if (typeof value !== 'number' || value < least || value > most)
+        faults.add([name], `must be a number from ${least} to ${most}`);
     } else if (!(rule as readonly unknown[]).includes(value)) faults.add([name], `must be ${rule.join(' or ')}`);
   }
-  for (const name of ['DeploymentDurationInMinutes', 'GrowthFactor']) if (content[name] === undefined) faults.add([], `has no ${name}`);
+  for (const name of ['DeploymentDurationInMinutes', 'GrowthFactor'])
+    if (content[name] === undefined) faults.add([], `has no ${name}`);
 }

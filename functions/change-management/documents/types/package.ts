@@ -6,13 +6,20 @@ import { checkAttachedFiles } from './attached-files.ts';
 import { platforms, type Platform } from './plugins.ts';
 import { structured, type Reading, type TypeRules } from './rules.ts';
 
-export const packageRules: TypeRules = { formats: structured, schemaVersions: ['2.0'], isMapping: true, check, platforms: platformsOf };
+export const packageRules: TypeRules = {
+  formats: structured,
+  schemaVersions: ['2.0'],
+  isMapping: true,
+  check,
+  platforms: platformsOf,
+};
 
 function check({ content }: Reading, faults: Violations): void {
   onlyMembers(content, ['schemaVersion', 'version', 'publisher', 'description', 'packages', 'files'], [], faults);
   const version = text(content, 'version', [], faults);
   if (content.version === undefined) faults.add([], 'has no version');
-  if (version !== undefined && !/^[\w.-]{1,512}$/.test(version)) faults.add(['version'], 'may hold letters, digits, _, . and - only');
+  if (version !== undefined && !/^[\w.-]{1,512}$/.test(version))
+    faults.add(['version'], 'may hold letters, digits, _, . and - only');
   text(content, 'publisher', [], faults);
   if (content.files === undefined) faults.add([], 'has no files');
   else checkAttachedFiles(content.files, ['files'], faults);
@@ -26,7 +33,9 @@ function checkPackages(content: Content, faults: Violations): void {
   const named = new Set<string>();
   for (const [platform, versions] of Object.entries(mapping(content.packages, ['packages'], faults) ?? {}))
     for (const [version, architectures] of Object.entries(mapping(versions, ['packages', platform], faults) ?? {}))
-      for (const [architecture, entry] of Object.entries(mapping(architectures, ['packages', platform, version], faults) ?? {})) {
+      for (const [architecture, entry] of Object.entries(
+        mapping(architectures, ['packages', platform, version], faults) ?? {},
+      )) {
         const path = ['packages', platform, version, architecture];
         const file = mapping(entry, path, faults)?.file;
         if (typeof file !== 'string') faults.add([...path, 'file'], 'is missing; it names the file');
@@ -39,6 +48,10 @@ function checkPackages(content: Content, faults: Violations): void {
 
 function platformsOf({ packages }: Content): readonly Platform[] {
   const names = Object.keys(isMapping(packages) ? packages : {}).map((name) => name.toLowerCase());
-  const found = new Set<Platform>(names.flatMap((name): readonly Platform[] => (name === '_any' ? platforms : name === 'windows' ? ['Windows'] : name === 'macos' ? ['MacOS'] : ['Linux'])));
+  const found = new Set<Platform>(
+    names.flatMap((name): readonly Platform[] =>
+      name === '_any' ? platforms : name === 'windows' ? ['Windows'] : name === 'macos' ? ['MacOS'] : ['Linux'],
+    ),
+  );
   return platforms.filter((platform) => found.has(platform));
 }

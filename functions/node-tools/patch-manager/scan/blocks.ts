@@ -35,12 +35,15 @@ export function readBlocks(output: string): ReadonlyMap<string, string> {
 
 function readBlock(lines: readonly string[]): { readonly section: string; readonly text: string } {
   const gap = lines.indexOf('');
-  const header = new Map(lines.slice(0, gap).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+  const header = new Map(
+    lines.slice(0, gap).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+  );
   const section = header.get('Section') ?? '';
   const format = header.get('Format');
   if (format !== '1') throw new UnreadableScan(`format ${format} of a scan is not known`);
   const bytes = unpack(section, lines.slice(gap + 1).join(''));
-  if (createHash('sha256').update(bytes).digest('hex') !== header.get('SHA256')) throw new UnreadableScan(`section ${section} does not match its checksum`);
+  if (createHash('sha256').update(bytes).digest('hex') !== header.get('SHA256'))
+    throw new UnreadableScan(`section ${section} does not match its checksum`);
   return { section, text: bytes.toString('utf8') };
 }
 

@@ -13,4 +13,7 @@ const indent = ' '.repeat(10);
 
 const text = readFileSync(document, 'utf8');
 const lines = readFileSync(script, 'utf8').trimEnd().split('\n');
-writeFileSync(document, `${text.slice(0, text.lastIndexOf(opening) + opening.length)}${lines.map((line) => (line === '' ? '' : indent + line)).join('\n')}\n`);
+writeFileSync(
+  document,
+  `${text.slice(0, text.lastIndexOf(opening) + opening.length)}${lines.map((line) => (line === '' ? '' : indent + line)).join('\n')}\n`,
+);

@@ -4,7 +4,13 @@ import { readBlocks, UnreadableScan } from './blocks.ts';
 import type { AvailableVersion, InstalledPackage, Repository, Scan } from './facts.ts';
 
 /** dpkg's words for a package that is there, if perhaps not wholly set up. */
-const present: ReadonlySet<string> = new Set(['installed', 'triggers-awaited', 'triggers-pending', 'half-configured', 'unpacked']);
+const present: ReadonlySet<string> = new Set([
+  'installed',
+  'triggers-awaited',
+  'triggers-pending',
+  'half-configured',
+  'unpacked',
+]);
 
 /**
  * The facts of a whole scan.
@@ -19,7 +25,9 @@ export function readScan(output: string): Scan {
     return text;
   };
   // It is printed last and names the others: without it the output is cut off.
-  const scan = new Map(linesOf(section('scan')).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  const scan = new Map(
+    linesOf(section('scan')).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
   const value = (name: string): string => scan.get(name) ?? '';
   if (value('operation') !== 'Scan' || value('package-manager') !== 'apt')
     throw new UnreadableScan(`operation ${value('operation')} by ${value('package-manager')} is not known`);
@@ -37,7 +45,9 @@ export function readScan(output: string): Scan {
     endedAt: Number(value('ended')) * 1000,
     distribution: {
       id: value('os-id'),
-      like: value('os-id-like').split(' ').filter((id) => id !== ''),
+      like: value('os-id-like')
+        .split(' ')
+        .filter((id) => id !== ''),
       version: value('os-version'),
       codename: value('os-codename'),
       name: value('os-name'),
@@ -54,9 +64,27 @@ export function readScan(output: string): Scan {
 
 /** Want, status, package, architecture, version, source, priority, section, last modified (epoch seconds). */
 function readInstalled(line: string): Omit<InstalledPackage, 'available'> | undefined {
-  const [want = '', status = '', name = '', architecture = '', version = '', _source = '', priority = '', section = '', modified = ''] = line.split('\t');
+  const [
+    want = '',
+    status = '',
+    name = '',
+    architecture = '',
+    version = '',
+    _source = '',
+    priority = '',
+    section = '',
+    modified = '',
+  ] = line.split('\t');
   if (!present.has(status)) return undefined;
-  return { name, architecture, version, priority, section, held: want === 'hold', ...(modified === '' ? {} : { installedAt: Number(modified) * 1000 }) };
+  return {
+    name,
+    architecture,
+    version,
+    priority,
+    section,
+    held: want === 'hold',
+    ...(modified === '' ? {} : { installedAt: Number(modified) * 1000 }),
+  };
 }
 
 type Records = ReadonlyMap<string, { readonly priority: string; readonly section: string }>;

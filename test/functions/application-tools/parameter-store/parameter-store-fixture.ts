@@ -9,8 +9,16 @@ type Operations = typeof operations;
 /** Calls an operation with input that its model allows. */
 export function caller(test: TestContext, by?: Caller) {
   return <Name extends keyof Operations>(name: Name, input: object): Promise<Awaited<ReturnType<Operations[Name]>>> =>
-    (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(input, test.as(by));
+    (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(
+      input,
+      test.as(by),
+    );
 }
 
 export const refusal = (code: string, message?: string | RegExp) =>
-  expect.objectContaining({ code, ...(message === undefined ? {} : { message: typeof message === 'string' ? message : (expect.stringMatching(message) as string) }) }) as Error;
+  expect.objectContaining({
+    code,
+    ...(message === undefined
+      ? {}
+      : { message: typeof message === 'string' ? message : (expect.stringMatching(message) as string) }),
+  }) as Error;

@@ -16,14 +16,36 @@ beforeEach(() => {
 });
 afterEach(() => flotilla.close());
 
-const expiration = (hours: number) => ({ Type: 'Expiration', Version: '1.0', Attributes: { Timestamp: new Date(flotilla.clock.now() + hours * hour).toISOString() } });
-const notification = (Before: string, Unit = 'Hours') => ({ Type: 'ExpirationNotification', Version: '1.0', Attributes: { Before, Unit } });
-const noChange = (After: string, Unit = 'Hours') => ({ Type: 'NoChangeNotification', Version: '1.0', Attributes: { After, Unit } });
-const put = (policies: unknown, more: object = {}) => call('PutParameter', { Name: '/p', Value: 'v', Type: 'String', Tier: 'Advanced', Overwrite: true, Policies: typeof policies === 'string' ? policies : JSON.stringify(policies), ...more });
+const expiration = (hours: number) => ({
+  Type: 'Expiration',
+  Version: '1.0',
+  Attributes: { Timestamp: new Date(flotilla.clock.now() + hours * hour).toISOString() },
+});
+const notification = (Before: string, Unit = 'Hours') => ({
+  Type: 'ExpirationNotification',
+  Version: '1.0',
+  Attributes: { Before, Unit },
+});
+const noChange = (After: string, Unit = 'Hours') => ({
+  Type: 'NoChangeNotification',
+  Version: '1.0',
+  Attributes: { After, Unit },
+});
+const put = (policies: unknown, more: object = {}) =>
+  call('PutParameter', {
+    Name: '/p',
+    Value: 'v',
+    Type: 'String',
+    Tier: 'Advanced',
+    Overwrite: true,
+    Policies: typeof policies === 'string' ? policies : JSON.stringify(policies),
+    ...more,
+  });
 
 async function allTimers(): Promise<Timer[]> {
   const found: Timer[] = [];
-  for (let shard = 0; shard < timerShards; shard++) found.push(...(await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows.map((row) => row.body));
+  for (let shard = 0; shard < timerShards; shard++)
+    found.push(...(await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows.map((row) => row.body));
   return found.sort((one, other) => one.due - other.due);
 }
 
@@ -55,8 +77,16 @@ describe('what policies may say', () => {
     ['no attributes', 'InvalidPolicyAttributeException', [{ Type: 'NoChangeNotification', Version: '1.0' }]],
     ['minutes', 'InvalidPolicyAttributeException', [noChange('30', 'Minutes')]],
     ['nothing', 'InvalidPolicyAttributeException', [noChange('0')]],
-    ['a time that is none', 'InvalidPolicyAttributeException', [{ Type: 'Expiration', Version: '1.0', Attributes: { Timestamp: '2030-01-01' } }]],
-    ['the past', 'InvalidPolicyAttributeException', [{ Type: 'Expiration', Version: '1.0', Attributes: { Timestamp: '2020-01-01T00:00:00Z' } }]],
+    [
+      'a time that is none',
+      'InvalidPolicyAttributeException',
+      [{ Type: 'Expiration', Version: '1.0', Attributes: { Timestamp: '2030-01-01' } }],
+    ],
+    [
+      'the past',
+      'InvalidPolicyAttributeException',
+      [{ Type: 'Expiration', Version: '1.0', Attributes: { Timestamp: '2020-01-01T00:00:00Z' } }],
+    ],
     ['a notification of no expiration', 'IncompatiblePolicyException', [notification('1')]],
     ['eleven', 'PoliciesLimitExceededException', Array.from({ length: 11 }, () => noChange('1'))],
   ])('%s', async (_what, code, policies) => {
@@ -65,7 +95,9 @@ describe('what policies may say', () => {
 
   test('two expirations; policies of a standard parameter', async () => {
     await expect(put([expiration(1), expiration(2)])).rejects.toThrow(refusal('IncompatiblePolicyException'));
-    await expect(put([expiration(1)], { Tier: 'Standard' })).rejects.toThrow(refusal('ValidationException', /advanced/));
+    await expect(put([expiration(1)], { Tier: 'Standard' })).rejects.toThrow(
+      refusal('ValidationException', /advanced/),
+    );
     expect(await put([expiration(1)], { Tier: 'Intelligent-Tiering' })).toMatchObject({ Tier: 'Advanced' });
   });
 
@@ -73,7 +105,13 @@ describe('what policies may say', () => {
     await put([noChange('5', 'Days')]);
     await call('PutParameter', { Name: '/p', Value: 'w', Overwrite: true });
     const policies = async () => (await call('DescribeParameters', {})).Parameters![0]!.Policies!;
-    expect(await policies()).toEqual([{ PolicyText: JSON.stringify(noChange('5', 'Days')), PolicyType: 'NoChangeNotification', PolicyStatus: 'Pending' }]);
+    expect(await policies()).toEqual([
+      {
+        PolicyText: JSON.stringify(noChange('5', 'Days')),
+        PolicyType: 'NoChangeNotification',
+        PolicyStatus: 'Pending',
+      },
+    ]);
     expect(await allTimers()).toHaveLength(1);
     await put([expiration(1)]);
     expect((await policies()).map(({ PolicyType }) => PolicyType)).toEqual(['Expiration']);
@@ -89,12 +127,21 @@ describe('what policies do', () => {
     await call('PutParameter', { Name: '/p', Value: 'w', Overwrite: true });
     await pass(6);
     expect(await told()).toEqual(['Create', 'Update', 'ExpirationNotification']);
-    expect((await call('DescribeParameters', {})).Parameters![0]!.Policies!.map(({ PolicyStatus }) => PolicyStatus)).toEqual(['Pending', 'Finished', 'Pending']);
+    expect(
+      (await call('DescribeParameters', {})).Parameters![0]!.Policies!.map(({ PolicyStatus }) => PolicyStatus),
+    ).toEqual(['Pending', 'Finished', 'Pending']);
     await pass(3.5);
     await pass(0.4);
     expect((await call('GetParameter', { Name: '/p' })).Parameter!.Value).toBe('w');
     await pass(0.1);
-    expect(await told()).toEqual(['Create', 'Update', 'ExpirationNotification', 'ExpirationNotification', 'Expiration', 'Delete']);
+    expect(await told()).toEqual([
+      'Create',
+      'Update',
+      'ExpirationNotification',
+      'ExpirationNotification',
+      'Expiration',
+      'Delete',
+    ]);
     await expect(call('GetParameter', { Name: '/p' })).rejects.toThrow(refusal('ParameterNotFound'));
     expect((await call('DescribeParameters', {})).Parameters).toEqual([]);
   });

@@ -1,4 +1,7 @@
-/** Versions and labels under any sequence of changes and under two writers; paths over any names; values of any characters. */
+/**
+ * Versions and labels under any sequence of changes and under two writers; paths over any names; values of any
+ * characters.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ApiError } from '../../../../core/errors.ts';
@@ -13,10 +16,27 @@ interface Model {
 }
 
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('put' as const), value: fc.string({ minLength: 1, maxLength: 5 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('put' as const), value: fc.string({ minLength: 1, maxLength: 5 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('many' as const), count: fc.integer({ min: 40, max: 99 }) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('label' as const), back: fc.nat(120), label: fc.constantFrom('a', 'b', 'c', '1x') }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('unlabel' as const), back: fc.nat(120), label: fc.constantFrom('a', 'b', 'c') }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('label' as const),
+      back: fc.nat(120),
+      label: fc.constantFrom('a', 'b', 'c', '1x'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('unlabel' as const),
+      back: fc.nat(120),
+      label: fc.constantFrom('a', 'b', 'c'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const) }) },
 );
 
@@ -31,7 +51,12 @@ test('versions and labels are those of a model, whatever is done in whatever ord
           const next = (model?.version ?? 0) + 1;
           const full = model !== undefined && next - model.oldest >= 100;
           const held = model !== undefined && full && [...model.labels.values()].includes(model.oldest);
-          const answer = await call('PutParameter', { Name: '/p', Value: value, Type: 'String', Overwrite: true }).catch(codeOf);
+          const answer = await call('PutParameter', {
+            Name: '/p',
+            Value: value,
+            Type: 'String',
+            Overwrite: true,
+          }).catch(codeOf);
           if (held) return void expect(answer).toBe('ParameterMaxVersionLimitExceeded');
           expect(answer).toEqual({ Version: next, Tier: 'Standard' });
           model ??= { version: 0, oldest: 1, values: new Map(), labels: new Map() };
@@ -43,12 +68,17 @@ test('versions and labels are those of a model, whatever is done in whatever ord
           if (one.kind === 'put') await put(one.value);
           else if (one.kind === 'many') for (let at = 0; at < one.count; at++) await put(`m${at}`);
           else if (one.kind === 'delete') {
-            expect(await call('DeleteParameter', { Name: '/p' }).catch(codeOf)).toEqual(model === undefined ? 'ParameterNotFound' : {});
+            expect(await call('DeleteParameter', { Name: '/p' }).catch(codeOf)).toEqual(
+              model === undefined ? 'ParameterNotFound' : {},
+            );
             model = undefined;
           } else {
             const version = (model?.version ?? 1) - one.back;
             const input = { Name: '/p', ParameterVersion: version, Labels: [one.label] };
-            const answer = await call(one.kind === 'label' ? 'LabelParameterVersion' : 'UnlabelParameterVersion', input).catch(codeOf);
+            const answer = await call(
+              one.kind === 'label' ? 'LabelParameterVersion' : 'UnlabelParameterVersion',
+              input,
+            ).catch(codeOf);
             if (model === undefined) expect(answer).toBe('ParameterNotFound');
             else if (!model.values.has(version)) expect(answer).toBe('ParameterVersionNotFound');
             else if (one.kind === 'label') {
@@ -66,12 +96,28 @@ test('versions and labels are those of a model, whatever is done in whatever ord
         let NextToken: string | undefined;
         do {
           const page = await call('GetParameterHistory', { Name: '/p', MaxResults: 30, NextToken });
-          seen.push(...page.Parameters!.map(({ Version, Value, Labels }): [number, string, string[]] => [Version!, Value!, Labels!]));
+          seen.push(
+            ...page.Parameters!.map(({ Version, Value, Labels }): [number, string, string[]] => [
+              Version!,
+              Value!,
+              Labels!,
+            ]),
+          );
           NextToken = page.NextToken;
         } while (NextToken !== undefined);
         const { labels } = model;
-        expect(seen).toEqual([...model.values].map(([version, value]) => [version, value, [...labels].flatMap(([label, at]) => (at === version ? [label] : [])).sort()]));
-        for (const [label, version] of labels) expect((await call('GetParameter', { Name: `/p:${label}` })).Parameter).toMatchObject({ Version: version, Value: model.values.get(version) });
+        expect(seen).toEqual(
+          [...model.values].map(([version, value]) => [
+            version,
+            value,
+            [...labels].flatMap(([label, at]) => (at === version ? [label] : [])).sort(),
+          ]),
+        );
+        for (const [label, version] of labels)
+          expect((await call('GetParameter', { Name: `/p:${label}` })).Parameter).toMatchObject({
+            Version: version,
+            Value: model.values.get(version),
+          });
       } finally {
         await flotilla.close();
       }
@@ -91,15 +137,23 @@ test('two writers at once: no version is skipped, none given twice, and each has
             const own: [number, string][] = [];
             for (let at = 0; at < each; at++) {
               const Value = `${writer}-${at}`;
-              own.push([(await call('PutParameter', { Name: '/p', Value, Type: 'String', Overwrite: true })).Version!, Value]);
+              own.push([
+                (await call('PutParameter', { Name: '/p', Value, Type: 'String', Overwrite: true })).Version!,
+                Value,
+              ]);
             }
             return own;
           }),
         );
         const all = answers.flat().sort(([one], [other]) => one - other);
         expect(all.map(([version]) => version)).toEqual(Array.from({ length: writers * each }, (_, at) => at + 1));
-        for (const [version, value] of all) expect((await call('GetParameter', { Name: `/p:${version}` })).Parameter!.Value).toBe(value);
-        const first = await Promise.all(Array.from({ length: writers }, () => call('PutParameter', { Name: '/once', Value: 'v', Type: 'String' }).catch(codeOf)));
+        for (const [version, value] of all)
+          expect((await call('GetParameter', { Name: `/p:${version}` })).Parameter!.Value).toBe(value);
+        const first = await Promise.all(
+          Array.from({ length: writers }, () =>
+            call('PutParameter', { Name: '/once', Value: 'v', Type: 'String' }).catch(codeOf),
+          ),
+        );
         expect(first.filter((answer) => answer === 'ParameterAlreadyExists')).toHaveLength(writers - 1);
       } finally {
         await flotilla.close();
@@ -109,33 +163,46 @@ test('two writers at once: no version is skipped, none given twice, and each has
   );
 }, 60_000);
 
-const segment = fc.string({ unit: fc.constantFrom('a', 'b', 'B', '-', '.', '_', '0', 'z'), minLength: 1, maxLength: 3 });
+const segment = fc.string({
+  unit: fc.constantFrom('a', 'b', 'B', '-', '.', '_', '0', 'z'),
+  minLength: 1,
+  maxLength: 3,
+});
 const name = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
 
 test('a path has what is under it, in order, however names begin alike', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(name, { maxLength: 40 }), fc.boolean(), fc.integer({ min: 1, max: 10 }), async (names, Recursive, MaxResults) => {
-      const flotilla = testContext();
-      const call = caller(flotilla);
-      try {
-        for (const Name of names) await call('PutParameter', { Name, Value: 'v', Type: 'String' });
-        for (const Path of ['/', ...names]) {
-          const prefix = Path === '/' ? '/' : `${Path}/`;
-          const expected = names.filter((one) => one.startsWith(prefix) && (Recursive || !one.includes('/', prefix.length))).sort();
-          const seen: string[] = [];
-          let NextToken: string | undefined;
-          do {
-            const page = await call('GetParametersByPath', { Path, Recursive, MaxResults, NextToken });
-            seen.push(...page.Parameters!.map((parameter) => parameter.Name!));
-            NextToken = page.NextToken;
-          } while (NextToken !== undefined);
-          expect(seen, Path).toEqual(expected);
+    fc.asyncProperty(
+      fc.uniqueArray(name, { maxLength: 40 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 10 }),
+      async (names, Recursive, MaxResults) => {
+        const flotilla = testContext();
+        const call = caller(flotilla);
+        try {
+          for (const Name of names) await call('PutParameter', { Name, Value: 'v', Type: 'String' });
+          for (const Path of ['/', ...names]) {
+            const prefix = Path === '/' ? '/' : `${Path}/`;
+            const expected = names
+              .filter((one) => one.startsWith(prefix) && (Recursive || !one.includes('/', prefix.length)))
+              .sort();
+            const seen: string[] = [];
+            let NextToken: string | undefined;
+            do {
+              const page = await call('GetParametersByPath', { Path, Recursive, MaxResults, NextToken });
+              seen.push(...page.Parameters!.map((parameter) => parameter.Name!));
+              NextToken = page.NextToken;
+            } while (NextToken !== undefined);
+            expect(seen, Path).toEqual(expected);
+          }
+          expect(
+            (await call('DescribeParameters', { MaxResults: 50 })).Parameters!.map((parameter) => parameter.Name),
+          ).toEqual([...names].sort());
+        } finally {
+          await flotilla.close();
         }
-        expect((await call('DescribeParameters', { MaxResults: 50 })).Parameters!.map((parameter) => parameter.Name)).toEqual([...names].sort());
-      } finally {
-        await flotilla.close();
-      }
-    }),
+      },
+    ),
     { numRuns: 20 },
   );
 }, 60_000);
@@ -146,15 +213,22 @@ test('every value comes back as it was sent', async () => {
   try {
     let at = 0;
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 100 }), fc.constantFrom('String', 'SecureString', 'StringList'), async (Value, Type) => {
-        fc.pre(!/\{\{\s*ssm/.test(Value));
-        const Name = `/u${at++}`;
-        await call('PutParameter', { Name, Value, Type });
-        expect((await call('GetParameter', { Name, WithDecryption: true })).Parameter!.Value).toBe(Value);
-      }),
+      fc.asyncProperty(
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 100 }),
+        fc.constantFrom('String', 'SecureString', 'StringList'),
+        async (Value, Type) => {
+          fc.pre(!/\{\{\s*ssm/.test(Value));
+          const Name = `/u${at++}`;
+          await call('PutParameter', { Name, Value, Type });
+          expect((await call('GetParameter', { Name, WithDecryption: true })).Parameter!.Value).toBe(Value);
+        },
+      ),
       { numRuns: 200 },
     );
-    for (const Value of ['\ud800', 'a\udfff']) expect(await call('PutParameter', { Name: '/half', Value, Type: 'String' }).catch(codeOf)).toBe('ValidationException');
+    for (const Value of ['\ud800', 'a\udfff'])
+      expect(await call('PutParameter', { Name: '/half', Value, Type: 'String' }).catch(codeOf)).toBe(
+        'ValidationException',
+      );
     for (const Value of ['\0', '﻿x', '\u2028', '𝕏👩‍👩‍👧', 'e\u0301', '"\\"', '\r\n\t ']) {
       await call('PutParameter', { Name: '/odd', Value, Type: 'String', Overwrite: true });
       expect((await call('GetParameter', { Name: '/odd' })).Parameter!.Value).toBe(Value);

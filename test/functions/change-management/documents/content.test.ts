@@ -6,11 +6,52 @@ import { convertContent, formatYaml, parseContent } from '../../../../functions/
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
-  fc.constantFrom('yes', 'no', 'on', '2.2', '0755', '~', 'null', '#!/bin/sh', 'a: b', '- x', '{{ commands }}', 'line\n  two\n', ' leading', 'trailing \n\n', '\ttab', '"', "'", '&a', '*a', '!t', '%', '@', '`', '2026-01-05', '1e3', '<<'),
+  fc.constantFrom(
+    'yes',
+    'no',
+    'on',
+    '2.2',
+    '0755',
+    '~',
+    'null',
+    '#!/bin/sh',
+    'a: b',
+    '- x',
+    '{{ commands }}',
+    'line\n  two\n',
+    ' leading',
+    'trailing \n\n',
+    '\ttab',
+    '"',
+    "'",
+    '&a',
+    '*a',
+    '!t',
+    '%',
+    '@',
+    '`',
+    '2026-01-05',
+    '1e3',
+    '<<',
+  ),
 );
 const contents = fc.dictionary(
   texts.filter((name) => name !== '__proto__' && name !== 'schemaVersion'),
-  fc.letrec((tie) => ({ node: fc.oneof({ maxDepth: 3 }, texts, fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('node'), { maxLength: 4 }), fc.dictionary(texts.filter((name) => name !== '__proto__'), tie('node'), { maxKeys: 4 })) })).node,
+  fc.letrec((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 3 },
+      texts,
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('node'), { maxLength: 4 }),
+      fc.dictionary(
+        texts.filter((name) => name !== '__proto__'),
+        tie('node'),
+        { maxKeys: 4 },
+      ),
+    ),
+  })).node,
   { maxKeys: 5 },
 );
 

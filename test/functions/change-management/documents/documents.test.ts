@@ -4,7 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../../../core/clock.ts';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { operations, timers } from '../../../../functions/change-management/documents/operations.ts';
-import { pinnedDocument, resolveDocument, taggableDocument } from '../../../../functions/change-management/documents/index.ts';
+import {
+  pinnedDocument,
+  resolveDocument,
+  taggableDocument,
+} from '../../../../functions/change-management/documents/index.ts';
 import { tagOperations } from '../../../../functions/tags/operations.ts';
 import { operations as settings } from '../../../../functions/service-settings/operations.ts';
 import type { DiskFiles } from '../../../../local/disk-files.ts';
@@ -30,21 +34,54 @@ afterEach(async () => {
 
 type Operations = typeof operations;
 /** Calls an operation as the front door does, with input that its model allows. */
-function call<Name extends keyof Operations>(name: Name, input: object): Promise<Awaited<ReturnType<Operations[Name]>>> {
-  return (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(input, flotilla.as());
+function call<Name extends keyof Operations>(
+  name: Name,
+  input: object,
+): Promise<Awaited<ReturnType<Operations[Name]>>> {
+  return (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(
+    input,
+    flotilla.as(),
+  );
 }
 
-const content = (line: string, more: object = {}) => JSON.stringify({ schemaVersion: '2.2', mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: [line] } }], ...more });
-const create = (Name: string, more: object = {}) => call('CreateDocument', { Name, Content: content('echo 1'), ...more });
-const update = (Name: string, line: string, more: object = {}) => call('UpdateDocument', { Name, Content: content(line), DocumentVersion: '$LATEST', ...more });
-const refusal = (code: string, message?: RegExp) => expect.objectContaining({ code, ...(message === undefined ? {} : { message: expect.stringMatching(message) as string }) }) as Error;
-const names = async (input: object = {}) => (await call('ListDocuments', input)).DocumentIdentifiers!.map(({ Name }) => Name);
+const content = (line: string, more: object = {}) =>
+  JSON.stringify({
+    schemaVersion: '2.2',
+    mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: [line] } }],
+    ...more,
+  });
+const create = (Name: string, more: object = {}) =>
+  call('CreateDocument', { Name, Content: content('echo 1'), ...more });
+const update = (Name: string, line: string, more: object = {}) =>
+  call('UpdateDocument', { Name, Content: content(line), DocumentVersion: '$LATEST', ...more });
+const refusal = (code: string, message?: RegExp) =>
+  expect.objectContaining({
+    code,
+    ...(message === undefined ? {} : { message: expect.stringMatching(message) as string }),
+  }) as Error;
+const names = async (input: object = {}) =>
+  (await call('ListDocuments', input)).DocumentIdentifiers!.map(({ Name }) => Name);
 
 describe('one document', () => {
   test('created, described, read back as it was sent and as YAML', async () => {
-    const text = content('echo 1', { description: 'Says one.', parameters: { who: { type: 'StringList', default: ['a'] } } });
-    const made = await create('Doc', { Content: text, VersionName: 'first', DisplayName: 'Doc', TargetType: '/AWS::EC2::Instance', Tags: [{ Key: 'env', Value: 'test' }] });
-    expect(made.DocumentDescription).toMatchObject({ Status: 'Creating', DocumentVersion: '1', HashType: 'Sha256', Owner: '123456789012', Tags: [{ Key: 'env', Value: 'test' }] });
+    const text = content('echo 1', {
+      description: 'Says one.',
+      parameters: { who: { type: 'StringList', default: ['a'] } },
+    });
+    const made = await create('Doc', {
+      Content: text,
+      VersionName: 'first',
+      DisplayName: 'Doc',
+      TargetType: '/AWS::EC2::Instance',
+      Tags: [{ Key: 'env', Value: 'test' }],
+    });
+    expect(made.DocumentDescription).toMatchObject({
+      Status: 'Creating',
+      DocumentVersion: '1',
+      HashType: 'Sha256',
+      Owner: '123456789012',
+      Tags: [{ Key: 'env', Value: 'test' }],
+    });
     expect((await call('DescribeDocument', { Name: 'Doc' })).Document).toMatchObject({
       Status: 'Active',
       Description: 'Says one.',
@@ -59,7 +96,10 @@ describe('one document', () => {
       Tags: [{ Key: 'env', Value: 'test' }],
     });
     expect((await call('GetDocument', { Name: 'Doc' })).Content).toBe(text);
-    expect((await call('GetDocument', { Name: 'arn:aws:ssm:us-east-1:123456789012:document/Doc', DocumentFormat: 'YAML' })).Content).toMatch(/^schemaVersion: "2\.2"\n/);
+    expect(
+      (await call('GetDocument', { Name: 'arn:aws:ssm:us-east-1:123456789012:document/Doc', DocumentFormat: 'YAML' }))
+        .Content,
+    ).toMatch(/^schemaVersion: "2\.2"\n/);
     await expect(create('Doc')).rejects.toThrow(refusal('DocumentAlreadyExists'));
   });
 
@@ -70,7 +110,13 @@ describe('one document', () => {
   test('versions: the default stays until it is moved; names, $LATEST and numbers find theirs', async () => {
     await create('Doc', { DisplayName: 'Shown' });
     const second = await update('Doc', 'echo 2', { VersionName: 'two' });
-    expect(second.DocumentDescription).toMatchObject({ Status: 'Updating', DocumentVersion: '2', LatestVersion: '2', DefaultVersion: '1', DisplayName: 'Shown' });
+    expect(second.DocumentDescription).toMatchObject({
+      Status: 'Updating',
+      DocumentVersion: '2',
+      LatestVersion: '2',
+      DefaultVersion: '1',
+      DisplayName: 'Shown',
+    });
     const read = async (input: object) => (await call('GetDocument', { Name: 'Doc', ...input })).DocumentVersion;
     expect(await read({})).toBe('1');
     expect(await read({ DocumentVersion: '$DEFAULT' })).toBe('1');
@@ -79,11 +125,19 @@ describe('one document', () => {
     expect(await read({ VersionName: 'two', DocumentVersion: '2' })).toBe('2');
     await expect(read({ VersionName: 'two', DocumentVersion: '1' })).rejects.toThrow(refusal('InvalidDocumentVersion'));
     await expect(read({ DocumentVersion: '3' })).rejects.toThrow(refusal('InvalidDocumentVersion'));
-    expect((await call('ListDocuments', { Filters: [{ Key: 'Owner', Values: ['Self'] }] })).DocumentIdentifiers).toMatchObject([{ Name: 'Doc', DocumentVersion: '1' }]);
+    expect(
+      (await call('ListDocuments', { Filters: [{ Key: 'Owner', Values: ['Self'] }] })).DocumentIdentifiers,
+    ).toMatchObject([{ Name: 'Doc', DocumentVersion: '1' }]);
 
-    expect((await call('UpdateDocumentDefaultVersion', { Name: 'Doc', DocumentVersion: '2' })).Description).toEqual({ Name: 'Doc', DefaultVersion: '2', DefaultVersionName: 'two' });
+    expect((await call('UpdateDocumentDefaultVersion', { Name: 'Doc', DocumentVersion: '2' })).Description).toEqual({
+      Name: 'Doc',
+      DefaultVersion: '2',
+      DefaultVersionName: 'two',
+    });
     expect(await read({})).toBe('2');
-    expect((await call('ListDocuments', { Filters: [{ Key: 'Owner', Values: ['Self'] }] })).DocumentIdentifiers).toMatchObject([{ Name: 'Doc', DocumentVersion: '2', VersionName: 'two' }]);
+    expect(
+      (await call('ListDocuments', { Filters: [{ Key: 'Owner', Values: ['Self'] }] })).DocumentIdentifiers,
+    ).toMatchObject([{ Name: 'Doc', DocumentVersion: '2', VersionName: 'two' }]);
     expect((await call('ListDocumentVersions', { Name: 'Doc' })).DocumentVersions).toMatchObject([
       { DocumentVersion: '2', IsDefaultVersion: true },
       { DocumentVersion: '1', IsDefaultVersion: false },
@@ -93,33 +147,49 @@ describe('one document', () => {
   test('what an update is refused for', async () => {
     await create('Doc', { VersionName: 'first' });
     await expect(update('Doc', 'echo 1')).rejects.toThrow(refusal('DuplicateDocumentContent'));
-    await expect(update('Doc', 'echo 2', { VersionName: 'first' })).rejects.toThrow(refusal('DuplicateDocumentVersionName'));
+    await expect(update('Doc', 'echo 2', { VersionName: 'first' })).rejects.toThrow(
+      refusal('DuplicateDocumentVersionName'),
+    );
     await update('Doc', 'echo 2');
     await expect(update('Doc', 'echo 3', { DocumentVersion: '1' })).rejects.toThrow(refusal('InvalidDocumentVersion'));
     // None named means the default, which is not the latest any more.
-    await expect(update('Doc', 'echo 3', { DocumentVersion: undefined })).rejects.toThrow(refusal('InvalidDocumentVersion'));
+    await expect(update('Doc', 'echo 3', { DocumentVersion: undefined })).rejects.toThrow(
+      refusal('InvalidDocumentVersion'),
+    );
     await expect(update('Nothing', 'echo 3')).rejects.toThrow(refusal('InvalidDocument'));
     await expect(update('AWS-RunShellScript', 'echo 3')).rejects.toThrow(refusal('InvalidDocumentOperation'));
     expect((await call('ListDocumentVersions', { Name: 'Doc' })).DocumentVersions).toHaveLength(2);
   });
 
   test('schema 1.2 has one version', async () => {
-    const old = JSON.stringify({ schemaVersion: '1.2', runtimeConfig: { 'aws:runShellScript': { properties: [{ runCommand: ['a'] }] } } });
+    const old = JSON.stringify({
+      schemaVersion: '1.2',
+      runtimeConfig: { 'aws:runShellScript': { properties: [{ runCommand: ['a'] }] } },
+    });
     await create('Old', { Content: old });
     await expect(update('Old', 'echo 2')).rejects.toThrow(refusal('InvalidDocumentSchemaVersion'));
     await create('New');
-    await expect(call('UpdateDocument', { Name: 'New', Content: old, DocumentVersion: '$LATEST' })).rejects.toThrow(refusal('InvalidDocumentSchemaVersion'));
+    await expect(call('UpdateDocument', { Name: 'New', Content: old, DocumentVersion: '$LATEST' })).rejects.toThrow(
+      refusal('InvalidDocumentSchemaVersion'),
+    );
   });
 
   test('a version that was deleted is gone, and its number is not given again', async () => {
     await create('Doc');
     await update('Doc', 'echo 2', { VersionName: 'two' });
     await update('Doc', 'echo 3');
-    await expect(call('DeleteDocument', { Name: 'Doc', DocumentVersion: '1' })).rejects.toThrow(refusal('InvalidDocumentOperation'));
+    await expect(call('DeleteDocument', { Name: 'Doc', DocumentVersion: '1' })).rejects.toThrow(
+      refusal('InvalidDocumentOperation'),
+    );
     await call('DeleteDocument', { Name: 'Doc', VersionName: 'two' });
     await call('DeleteDocument', { Name: 'Doc', DocumentVersion: '3' });
-    expect((await call('DescribeDocument', { Name: 'Doc' })).Document).toMatchObject({ LatestVersion: '1', DefaultVersion: '1' });
-    expect((await update('Doc', 'echo 2', { VersionName: 'two' })).DocumentDescription).toMatchObject({ DocumentVersion: '4' });
+    expect((await call('DescribeDocument', { Name: 'Doc' })).Document).toMatchObject({
+      LatestVersion: '1',
+      DefaultVersion: '1',
+    });
+    expect((await update('Doc', 'echo 2', { VersionName: 'two' })).DocumentDescription).toMatchObject({
+      DocumentVersion: '4',
+    });
   });
 
   test('deleted: gone from every read, its name free at once, its rows swept up', async () => {
@@ -129,13 +199,19 @@ describe('one document', () => {
     const left = async () => (await flotilla.state.query({ pk: `DOCUMENT-VERSIONS#${id}` })).rows;
     expect(await left()).toHaveLength(5);
     await call('DeleteDocument', { Name: 'Doc' });
-    await expect(call('GetDocument', { Name: 'Doc' })).rejects.toThrow(refusal('InvalidDocument', /^Document with name Doc does not exist\.$/));
+    await expect(call('GetDocument', { Name: 'Doc' })).rejects.toThrow(
+      refusal('InvalidDocument', /^Document with name Doc does not exist\.$/),
+    );
     expect(await names({ Filters: [{ Key: 'Owner', Values: ['Self'] }] })).toEqual([]);
     await create('Doc', { VersionName: 'first' });
     flotilla.clock.advance(31 * 86_400_000);
     await fireTimers();
     expect(await left()).toEqual([]);
-    expect((await call('DescribeDocument', { Name: 'Doc' })).Document).toMatchObject({ LatestVersion: '1', VersionName: 'first', Tags: [] });
+    expect((await call('DescribeDocument', { Name: 'Doc' })).Document).toMatchObject({
+      LatestVersion: '1',
+      VersionName: 'first',
+      Tags: [],
+    });
     expect((await call('ListDocumentVersions', { Name: 'Doc' })).DocumentVersions).toHaveLength(1);
   });
 
@@ -145,7 +221,11 @@ describe('one document', () => {
     await call('DeleteDocument', { Name: 'Doc' });
     await create('Doc', { Content: content('echo another') });
     await fireTimers();
-    expect(await pinnedDocument(flotilla.context, pin)).toMatchObject({ name: 'Doc', documentVersion: '1', contentText: content('echo 1') });
+    expect(await pinnedDocument(flotilla.context, pin)).toMatchObject({
+      name: 'Doc',
+      documentVersion: '1',
+      contentText: content('echo 1'),
+    });
     flotilla.clock.advance(31 * 86_400_000);
     await fireTimers();
     await expect(pinnedDocument(flotilla.context, pin)).rejects.toThrow(refusal('InvalidDocument'));
@@ -154,11 +234,24 @@ describe('one document', () => {
   });
 
   test('a document of AWS’s name is there, and is not for changing', async () => {
-    const document = await resolveDocument(flotilla.context, 'arn:aws:ssm:us-east-1::document/AWS-RunShellScript', '$LATEST');
-    expect(document).toMatchObject({ owner: 'Amazon', documentVersion: '1', schemaVersion: '1.2', platformTypes: ['Linux', 'MacOS'] });
+    const document = await resolveDocument(
+      flotilla.context,
+      'arn:aws:ssm:us-east-1::document/AWS-RunShellScript',
+      '$LATEST',
+    );
+    expect(document).toMatchObject({
+      owner: 'Amazon',
+      documentVersion: '1',
+      schemaVersion: '1.2',
+      platformTypes: ['Linux', 'MacOS'],
+    });
     expect(JSON.parse((await call('GetDocument', { Name: 'AWS-RunShellScript' })).Content!)).toEqual(document.content);
-    await expect(call('DeleteDocument', { Name: 'AWS-RunShellScript' })).rejects.toThrow(refusal('InvalidDocumentOperation'));
-    await expect(call('GetDocument', { Name: 'arn:aws:ssm:eu-west-1::document/AWS-RunShellScript' })).rejects.toThrow(refusal('InvalidDocument'));
+    await expect(call('DeleteDocument', { Name: 'AWS-RunShellScript' })).rejects.toThrow(
+      refusal('InvalidDocumentOperation'),
+    );
+    await expect(call('GetDocument', { Name: 'arn:aws:ssm:eu-west-1::document/AWS-RunShellScript' })).rejects.toThrow(
+      refusal('InvalidDocument'),
+    );
     expect(await taggableDocument.rowOf('AWS-RunShellScript', flotilla.context)).toBeUndefined();
   });
 });
@@ -167,7 +260,9 @@ describe('several callers at once', () => {
   test('updates of $LATEST neither skip nor repeat a version', async () => {
     await create('Doc');
     const done = await Promise.all(Array.from({ length: 15 }, (_, at) => update('Doc', `echo many ${at}`)));
-    const versions = done.map(({ DocumentDescription }) => Number(DocumentDescription!.DocumentVersion)).sort((one, other) => one - other);
+    const versions = done
+      .map(({ DocumentDescription }) => Number(DocumentDescription!.DocumentVersion))
+      .sort((one, other) => one - other);
     expect(versions).toEqual(Array.from({ length: 15 }, (_, at) => at + 2));
     for (const { DocumentDescription: made } of done) {
       const stored = await call('DescribeDocument', { Name: 'Doc', DocumentVersion: made!.DocumentVersion });
@@ -177,20 +272,28 @@ describe('several callers at once', () => {
 
   test('of updates of one numbered version, one goes through', async () => {
     await create('Doc');
-    const done = await Promise.allSettled(Array.from({ length: 5 }, (_, at) => update('Doc', `echo ${at + 10}`, { DocumentVersion: '1' })));
+    const done = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, at) => update('Doc', `echo ${at + 10}`, { DocumentVersion: '1' })),
+    );
     expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const result of done) if (result.status === 'rejected') expect(result.reason).toHaveProperty('code', 'InvalidDocumentVersion');
+    for (const result of done)
+      if (result.status === 'rejected') expect(result.reason).toHaveProperty('code', 'InvalidDocumentVersion');
   });
 
   test('of creations of one name, one goes through', async () => {
     const done = await Promise.allSettled(Array.from({ length: 5 }, () => create('Doc')));
     expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const result of done) if (result.status === 'rejected') expect(result.reason).toHaveProperty('code', 'DocumentAlreadyExists');
+    for (const result of done)
+      if (result.status === 'rejected') expect(result.reason).toHaveProperty('code', 'DocumentAlreadyExists');
   });
 
   test('whatever the order of changes: latest is the highest there is, and no content or name is twice', async () => {
     const step = fc.oneof(
-      fc.record({ do: fc.constant('update' as const), line: fc.integer({ min: 1, max: 6 }), name: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }) }),
+      fc.record({
+        do: fc.constant('update' as const),
+        line: fc.integer({ min: 1, max: 6 }),
+        name: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
+      }),
       fc.record({ do: fc.constant('delete' as const), version: fc.integer({ min: 1, max: 8 }) }),
       fc.record({ do: fc.constant('default' as const), version: fc.integer({ min: 1, max: 8 }) }),
     );
@@ -211,7 +314,11 @@ describe('several callers at once', () => {
         const versions = DocumentVersions!.map(({ DocumentVersion }) => Number(DocumentVersion));
         expect(Number(Document!.LatestVersion)).toBe(Math.max(...versions));
         expect(versions).toContain(Number(Document!.DefaultVersion));
-        const contents = await Promise.all(versions.map(async (version) => (await call('GetDocument', { Name, DocumentVersion: String(version) })).Content));
+        const contents = await Promise.all(
+          versions.map(
+            async (version) => (await call('GetDocument', { Name, DocumentVersion: String(version) })).Content,
+          ),
+        );
         expect(new Set(contents).size).toBe(contents.length);
         const versionNames = DocumentVersions!.flatMap(({ VersionName }) => VersionName ?? []);
         expect(new Set(versionNames).size).toBe(versionNames.length);
@@ -223,11 +330,25 @@ describe('several callers at once', () => {
 
 describe('the list', () => {
   beforeEach(async () => {
-    await create('Backup', { Content: content('a', { description: 'Makes copies' }), TargetType: '/AWS::EC2::Instance', VersionName: 'v', Tags: [{ Key: 'env', Value: 'prod' }] });
-    await create('Zip', { Content: JSON.stringify({ schemaVersion: '2.2', mainSteps: [{ action: 'aws:psModule', name: 'a', inputs: {} }] }), Tags: [{ Key: 'env', Value: 'test' }] });
+    await create('Backup', {
+      Content: content('a', { description: 'Makes copies' }),
+      TargetType: '/AWS::EC2::Instance',
+      VersionName: 'v',
+      Tags: [{ Key: 'env', Value: 'prod' }],
+    });
+    await create('Zip', {
+      Content: JSON.stringify({ schemaVersion: '2.2', mainSteps: [{ action: 'aws:psModule', name: 'a', inputs: {} }] }),
+      Tags: [{ Key: 'env', Value: 'test' }],
+    });
     await create('BackupAll', { DocumentType: 'Policy' });
   });
-  const filtered = (Key: string, ...Values: string[]) => names({ Filters: [{ Key: 'Owner', Values: ['Self'] }, { Key, Values }] });
+  const filtered = (Key: string, ...Values: string[]) =>
+    names({
+      Filters: [
+        { Key: 'Owner', Values: ['Self'] },
+        { Key, Values },
+      ],
+    });
 
   test('this account’s and AWS’s together, in the order of names, page by page', async () => {
     const all = [...flotilla.context.ownedDocuments.map(({ name }) => name), 'Backup', 'BackupAll', 'Zip'].sort();
@@ -251,20 +372,41 @@ describe('the list', () => {
     expect(await filtered('SearchKeyword', 'COPIES')).toEqual(['Backup']);
     expect(await filtered('VersionName', 'v')).toEqual(['Backup']);
     expect(await filtered('tag:env', 'prod', 'test')).toEqual(['Backup', 'Zip']);
-    expect(await names({ Filters: [{ Key: 'Owner', Values: ['Amazon'] }, { Key: 'Name', Values: ['AWS-RunShell'] }] })).toEqual(['AWS-RunShellScript']);
+    expect(
+      await names({
+        Filters: [
+          { Key: 'Owner', Values: ['Amazon'] },
+          { Key: 'Name', Values: ['AWS-RunShell'] },
+        ],
+      }),
+    ).toEqual(['AWS-RunShellScript']);
     expect(await names({ Filters: [{ Key: 'Owner', Values: ['ThirdParty'] }] })).toEqual([]);
-    expect(await names({ DocumentFilterList: [{ key: 'Owner', value: 'Self' }, { key: 'Name', value: 'Zip' }] })).toEqual(['Zip']);
+    expect(
+      await names({
+        DocumentFilterList: [
+          { key: 'Owner', value: 'Self' },
+          { key: 'Name', value: 'Zip' },
+        ],
+      }),
+    ).toEqual(['Zip']);
   });
 
   test('filters that there are not', async () => {
     await expect(filtered('Colour', 'red')).rejects.toThrow(refusal('InvalidFilterKey', /Colour/));
-    await expect(names({ Filters: [{ Key: 'Owner', Values: ['Self', 'Amazon'] }] })).rejects.toThrow(refusal('ValidationException'));
-    await expect(names({ Filters: [{ Key: 'Name', Values: ['a'] }], DocumentFilterList: [{ key: 'Name', value: 'a' }] })).rejects.toThrow(refusal('ValidationException'));
+    await expect(names({ Filters: [{ Key: 'Owner', Values: ['Self', 'Amazon'] }] })).rejects.toThrow(
+      refusal('ValidationException'),
+    );
+    await expect(
+      names({ Filters: [{ Key: 'Name', Values: ['a'] }], DocumentFilterList: [{ key: 'Name', value: 'a' }] }),
+    ).rejects.toThrow(refusal('ValidationException'));
     await expect(names({ NextToken: 'nonsense' })).rejects.toThrow(refusal('InvalidNextToken'));
   });
 
   test('tags that are set later are found', async () => {
-    await tagOperations([taggableDocument]).AddTagsToResource({ ResourceType: 'Document', ResourceId: 'Zip', Tags: [{ Key: 'late', Value: 'yes' }] }, flotilla.as());
+    await tagOperations([taggableDocument]).AddTagsToResource(
+      { ResourceType: 'Document', ResourceId: 'Zip', Tags: [{ Key: 'late', Value: 'yes' }] },
+      flotilla.as(),
+    );
     expect(await filtered('tag:late', 'yes')).toEqual(['Zip']);
   });
 });
@@ -284,7 +426,8 @@ test('versions page by page, newest first', async () => {
 
 describe('sharing', () => {
   const share = (more: object) => call('ModifyDocumentPermission', { Name: 'Doc', PermissionType: 'Share', ...more });
-  const shared = async () => (await call('DescribeDocumentPermission', { Name: 'Doc', PermissionType: 'Share' })).AccountSharingInfoList;
+  const shared = async () =>
+    (await call('DescribeDocumentPermission', { Name: 'Doc', PermissionType: 'Share' })).AccountSharingInfoList;
   const [one, two] = ['111111111111', '222222222222'];
 
   test('added, removed, and in the way of deletion', async () => {
@@ -293,7 +436,9 @@ describe('sharing', () => {
     expect(await shared()).toEqual([one, two].map((AccountId) => ({ AccountId, SharedDocumentVersion: '$DEFAULT' })));
     await share({ AccountIdsToAdd: [one], AccountIdsToRemove: [one], SharedDocumentVersion: '$LATEST' });
     expect(await shared()).toEqual([{ AccountId: two, SharedDocumentVersion: '$DEFAULT' }]);
-    await expect(call('DeleteDocument', { Name: 'Doc' })).rejects.toThrow(refusal('InvalidDocumentOperation', /shared/));
+    await expect(call('DeleteDocument', { Name: 'Doc' })).rejects.toThrow(
+      refusal('InvalidDocumentOperation', /shared/),
+    );
     await share({ AccountIdsToRemove: [two] });
     await call('DeleteDocument', { Name: 'Doc' });
   });
@@ -305,7 +450,9 @@ describe('sharing', () => {
     await expect(share({ AccountIdsToAdd: ['12'] })).rejects.toThrow(refusal('ValidationException'));
     const SettingId = '/ssm/documents/console/public-sharing-permission';
     await settings.UpdateServiceSetting({ SettingId, SettingValue: 'Disable' }, flotilla.as());
-    await expect(share({ AccountIdsToAdd: ['All'] })).rejects.toThrow(refusal('DocumentPermissionLimit', /public sharing is blocked/));
+    await expect(share({ AccountIdsToAdd: ['All'] })).rejects.toThrow(
+      refusal('DocumentPermissionLimit', /public sharing is blocked/),
+    );
     await settings.ResetServiceSetting({ SettingId }, flotilla.as());
     await share({ AccountIdsToAdd: ['All'] });
     expect(await shared()).toEqual([{ AccountId: 'all', SharedDocumentVersion: '$DEFAULT' }]);
@@ -315,12 +462,15 @@ describe('sharing', () => {
 test('AWS’s quota of documents holds when it is asked for', async () => {
   await flotilla.close();
   flotilla = testContext({ settings: { awsQuotas: true, endpoint: '', nodeEndpoint: '', filesEndpoint: '' } });
-  await flotilla.state.batch(Array.from({ length: 499 }, (_, at) => ({ put: { pk: 'DOCUMENTS', sk: `Filler${at}` }, body: {} })));
+  await flotilla.state.batch(
+    Array.from({ length: 499 }, (_, at) => ({ put: { pk: 'DOCUMENTS', sk: `Filler${at}` }, body: {} })),
+  );
   await create('Fits');
   await expect(create('DoesNot')).rejects.toThrow(refusal('DocumentLimitExceeded'));
 });
 
 async function fireTimers(): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
-    for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows) if (body.due <= flotilla.clock.now()) await timers[body.kind]?.(body, flotilla.context);
+    for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows)
+      if (body.due <= flotilla.clock.now()) await timers[body.kind]?.(body, flotilla.context);
 }

@@ -12,7 +12,7 @@ const register = (input: Input) => operations.RegisterDefaultHostManagementConfi
 const role = () => settingOf(house.context, '/ssm/managed-instance/default-ec2-instance-management-role');
 const refused = { code: 'ValidationException' };
 
-test('the service\'s own role, another in its place, and none', async () => {
+test("the service's own role, another in its place, and none", async () => {
   const own = 'arn:aws:iam::123456789012:role/service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole';
   expect(await register({ PermissionModel: 'SERVICE_MANAGED' })).toEqual({ RoleArn: own });
   expect(await role()).toBe('service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole');
@@ -22,7 +22,8 @@ test('the service\'s own role, another in its place, and none', async () => {
   await expect(register(mine)).rejects.toMatchObject(refused);
   expect(await register({ ...mine, Overwrite: true })).toEqual({ RoleArn: mine.RoleArn });
   expect(await role()).toBe('teams/Mine');
-  for (let time = 0; time < 2; time++) expect(await operations.DeregisterDefaultHostManagementConfiguration({}, house.as())).toEqual({});
+  for (let time = 0; time < 2; time++)
+    expect(await operations.DeregisterDefaultHostManagementConfiguration({}, house.as())).toEqual({});
   expect(await role()).toBe('$None');
   await register(mine);
 });
@@ -38,6 +39,10 @@ test.each([
 });
 
 test('of two at once that register another role one does', async () => {
-  const outcomes = await Promise.allSettled(['One', 'Two'].map((name) => register({ PermissionModel: 'SELF_MANAGED', RoleArn: `arn:aws:iam::123456789012:role/${name}` })));
+  const outcomes = await Promise.allSettled(
+    ['One', 'Two'].map((name) =>
+      register({ PermissionModel: 'SELF_MANAGED', RoleArn: `arn:aws:iam::123456789012:role/${name}` }),
+    ),
+  );
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });

@@ -9,13 +9,23 @@ let house: TestContext;
 beforeEach(() => (house = testContext()));
 afterEach(() => house.close());
 
-const describeNodes = (input: Parameters<typeof operations.DescribeInstanceInformation>[0] = {}) => operations.DescribeInstanceInformation(input, house.as());
-const ids = async (input: Parameters<typeof describeNodes>[0]): Promise<(string | undefined)[]> => ((await describeNodes(input)).InstanceInformationList ?? []).map((node) => node.InstanceId);
+const describeNodes = (input: Parameters<typeof operations.DescribeInstanceInformation>[0] = {}) =>
+  operations.DescribeInstanceInformation(input, house.as());
+const ids = async (input: Parameters<typeof describeNodes>[0]): Promise<(string | undefined)[]> =>
+  ((await describeNodes(input)).InstanceInformationList ?? []).map((node) => node.InstanceId);
 
 describe('DescribeInstanceInformation', () => {
   test('shows what a node reported', async () => {
     const node = await makeNode(house.context);
-    await recordPing(house.context, node, { agentName: 'amazon-ssm-agent', agentVersion: '3.3.0.0', platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12', ipAddress: '192.0.2.2', computerName: 'till' });
+    await recordPing(house.context, node, {
+      agentName: 'amazon-ssm-agent',
+      agentVersion: '3.3.0.0',
+      platformType: 'Linux',
+      platformName: 'Debian GNU/Linux',
+      platformVersion: '12',
+      ipAddress: '192.0.2.2',
+      computerName: 'till',
+    });
     house.clock.advance(60_000);
     expect((await describeNodes()).InstanceInformationList).toEqual([
       {
@@ -45,12 +55,27 @@ describe('DescribeInstanceInformation', () => {
     expect(await shown()).not.toHaveProperty('AssociationStatus');
     await state.transact(associationChange(node, { to: 'Pending' }));
     await recordPing(context, node, { agentName: 'flotilla-agent', agentVersion: '0.0.9.0' });
-    expect(await shown()).toMatchObject({ IsLatestVersion: false, AssociationStatus: 'Pending', AssociationOverview: { DetailedStatus: 'Pending', InstanceAssociationStatusAggregatedCount: { Pending: 1 } } });
+    expect(await shown()).toMatchObject({
+      IsLatestVersion: false,
+      AssociationStatus: 'Pending',
+      AssociationOverview: { DetailedStatus: 'Pending', InstanceAssociationStatusAggregatedCount: { Pending: 1 } },
+    });
     await state.transact(associationChange(node, { from: 'Pending', to: 'Success', ranAt: 5000 }));
     await recordPing(context, node, { agentVersion });
-    expect(await shown()).toMatchObject({ IsLatestVersion: true, AssociationStatus: 'Success', LastAssociationExecutionDate: new Date(5000), LastSuccessfulAssociationExecutionDate: new Date(5000), AssociationOverview: { InstanceAssociationStatusAggregatedCount: { Success: 1 } } });
+    expect(await shown()).toMatchObject({
+      IsLatestVersion: true,
+      AssociationStatus: 'Success',
+      LastAssociationExecutionDate: new Date(5000),
+      LastSuccessfulAssociationExecutionDate: new Date(5000),
+      AssociationOverview: { InstanceAssociationStatusAggregatedCount: { Success: 1 } },
+    });
     await state.transact(associationChange(node, { to: 'Failed', ranAt: 9000 }));
-    expect(await shown()).toMatchObject({ AssociationStatus: 'Failed', LastAssociationExecutionDate: new Date(9000), LastSuccessfulAssociationExecutionDate: new Date(5000), AssociationOverview: { InstanceAssociationStatusAggregatedCount: { Success: 1, Failed: 1 } } });
+    expect(await shown()).toMatchObject({
+      AssociationStatus: 'Failed',
+      LastAssociationExecutionDate: new Date(9000),
+      LastSuccessfulAssociationExecutionDate: new Date(5000),
+      AssociationOverview: { InstanceAssociationStatusAggregatedCount: { Success: 1, Failed: 1 } },
+    });
     expect(await ids({ Filters: [{ Key: 'AssociationStatus', Values: ['Failed'] }] })).toEqual([node]);
     expect(await ids({ Filters: [{ Key: 'AssociationStatus', Values: ['Success', 'Pending'] }] })).toEqual([]);
     for (const from of ['Success', 'Failed'] as const) await state.transact(associationChange(node, { from }));
@@ -75,21 +100,61 @@ describe('DescribeInstanceInformation', () => {
     expect(await by('ResourceType', 'EC2Instance')).toEqual([]);
     expect(await by('SourceIds', windows)).toEqual([windows]);
     expect(await by('AssociationStatus', 'Success')).toEqual([]);
-    expect(await ids({ Filters: [{ Key: 'PingStatus', Values: ['Online'] }, { Key: 'PlatformTypes', Values: ['Windows'] }] })).toEqual([windows]);
+    expect(
+      await ids({
+        Filters: [
+          { Key: 'PingStatus', Values: ['Online'] },
+          { Key: 'PlatformTypes', Values: ['Windows'] },
+        ],
+      }),
+    ).toEqual([windows]);
     // Two filters of one key are two filters.
-    expect(await ids({ Filters: [{ Key: 'InstanceIds', Values: [linux, windows] }, { Key: 'InstanceIds', Values: [windows, unseen] }] })).toEqual([windows]);
-    expect(await ids({ InstanceInformationFilterList: [{ key: 'PlatformTypes', valueSet: ['Windows'] }] })).toEqual([windows]);
+    expect(
+      await ids({
+        Filters: [
+          { Key: 'InstanceIds', Values: [linux, windows] },
+          { Key: 'InstanceIds', Values: [windows, unseen] },
+        ],
+      }),
+    ).toEqual([windows]);
+    expect(await ids({ InstanceInformationFilterList: [{ key: 'PlatformTypes', valueSet: ['Windows'] }] })).toEqual([
+      windows,
+    ]);
   });
 
   test.each([
     ['an unknown key', { Filters: [{ Key: 'Foo', Values: ['x'] }] }, 'InvalidFilterKey'],
     ['a key in another case', { Filters: [{ Key: 'pingstatus', Values: ['Online'] }] }, 'InvalidFilterKey'],
     ['a key that objects have', { Filters: [{ Key: 'constructor', Values: ['x'] }] }, 'InvalidFilterKey'],
-    ['a value that is none', { Filters: [{ Key: 'PingStatus', Values: ['Up'] }] }, 'InvalidInstanceInformationFilterValue'],
-    ['tags beside other keys', { Filters: [{ Key: 'tag:env', Values: ['x'] }, { Key: 'PingStatus', Values: ['Online'] }] }, 'InvalidFilterKey'],
-    ['a source that is none', { Filters: [{ Key: 'SourceTypes', Values: ['AWS'] }] }, 'InvalidInstanceInformationFilterValue'],
+    [
+      'a value that is none',
+      { Filters: [{ Key: 'PingStatus', Values: ['Up'] }] },
+      'InvalidInstanceInformationFilterValue',
+    ],
+    [
+      'tags beside other keys',
+      {
+        Filters: [
+          { Key: 'tag:env', Values: ['x'] },
+          { Key: 'PingStatus', Values: ['Online'] },
+        ],
+      },
+      'InvalidFilterKey',
+    ],
+    [
+      'a source that is none',
+      { Filters: [{ Key: 'SourceTypes', Values: ['AWS'] }] },
+      'InvalidInstanceInformationFilterValue',
+    ],
     ['a malformed id', { Filters: [{ Key: 'InstanceIds', Values: ['web-1'] }] }, 'InvalidInstanceId'],
-    ['both lists', { Filters: [{ Key: 'AgentVersion', Values: ['1'] }], InstanceInformationFilterList: [{ key: 'AgentVersion' as const, valueSet: ['1'] }] }, 'ValidationException'],
+    [
+      'both lists',
+      {
+        Filters: [{ Key: 'AgentVersion', Values: ['1'] }],
+        InstanceInformationFilterList: [{ key: 'AgentVersion' as const, valueSet: ['1'] }],
+      },
+      'ValidationException',
+    ],
     ['a token that is not ours', { NextToken: 'x' }, 'InvalidNextToken'],
   ])('refuses %s', async (_what, input, code) => {
     await expect(describeNodes(input)).rejects.toMatchObject({ code });
@@ -106,7 +171,11 @@ describe('DescribeInstanceInformation', () => {
     const seen: (string | undefined)[] = [];
     let pages = 0;
     for (let NextToken: string | undefined; ; pages++) {
-      const page = await describeNodes({ Filters: [{ Key: 'PlatformTypes', Values: ['Linux'] }], MaxResults: 20, ...(NextToken === undefined ? {} : { NextToken }) });
+      const page = await describeNodes({
+        Filters: [{ Key: 'PlatformTypes', Values: ['Linux'] }],
+        MaxResults: 20,
+        ...(NextToken === undefined ? {} : { NextToken }),
+      });
       seen.push(...(page.InstanceInformationList ?? []).map((node) => node.InstanceId));
       NextToken = page.NextToken;
       if (NextToken === undefined) break;
@@ -123,7 +192,11 @@ describe('DescribeInstanceInformation', () => {
     expect([first.InstanceInformationList, typeof first.NextToken]).toEqual([[], 'string']);
     const last = await describeNodes({ ...nobody, NextToken: first.NextToken });
     expect([last.InstanceInformationList, last.NextToken]).toEqual([[], undefined]);
-    expect(await describeNodes({ Filters: [{ Key: 'ResourceType', Values: ['EC2Instance'] }] })).toEqual({ InstanceInformationList: [] });
-    expect(await describeNodes({ Filters: [{ Key: 'AgentVersion', Values: ['9.9.9'] }] })).toEqual({ InstanceInformationList: [] });
+    expect(await describeNodes({ Filters: [{ Key: 'ResourceType', Values: ['EC2Instance'] }] })).toEqual({
+      InstanceInformationList: [],
+    });
+    expect(await describeNodes({ Filters: [{ Key: 'AgentVersion', Values: ['9.9.9'] }] })).toEqual({
+      InstanceInformationList: [],
+    });
   });
 });

@@ -13,8 +13,14 @@ beforeEach(() => (house = testContext()));
 afterEach(() => house.close());
 
 const list = (...Filters: Filter[]) => operations.ListNodes(Filters.length === 0 ? {} : { Filters }, house.as());
-const ids = async (...filters: Filter[]): Promise<(string | undefined)[]> => ((await list(...filters)).Nodes ?? []).map(({ Id }) => Id);
-const by = (AttributeName: Aggregator['AttributeName'], ...Aggregators: Aggregator[]): Aggregator => ({ AggregatorType: 'Count', TypeName: 'Instance', AttributeName, ...(Aggregators.length === 0 ? {} : { Aggregators }) });
+const ids = async (...filters: Filter[]): Promise<(string | undefined)[]> =>
+  ((await list(...filters)).Nodes ?? []).map(({ Id }) => Id);
+const by = (AttributeName: Aggregator['AttributeName'], ...Aggregators: Aggregator[]): Aggregator => ({
+  AggregatorType: 'Count',
+  TypeName: 'Instance',
+  AttributeName,
+  ...(Aggregators.length === 0 ? {} : { Aggregators }),
+});
 
 /** A node that has reported. */
 async function report(number: number, information: NodeInformation): Promise<string> {
@@ -25,7 +31,15 @@ async function report(number: number, information: NodeInformation): Promise<str
 
 describe('ListNodes', () => {
   test('shows a node, its owner and Region', async () => {
-    const node = await report(1, { agentName: 'amazon-ssm-agent', agentVersion: '3.3.0.0', platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12', ipAddress: '192.0.2.2', computerName: 'till' });
+    const node = await report(1, {
+      agentName: 'amazon-ssm-agent',
+      agentVersion: '3.3.0.0',
+      platformType: 'Linux',
+      platformName: 'Debian GNU/Linux',
+      platformVersion: '12',
+      ipAddress: '192.0.2.2',
+      computerName: 'till',
+    });
     const seen = new Date(house.clock.now());
     house.clock.advance(60_000);
     expect(await list()).toEqual({
@@ -36,7 +50,20 @@ describe('ListNodes', () => {
           Owner: { AccountId: '123456789012' },
           Region: 'us-east-1',
           NodeType: {
-            Instance: { AgentType: 'amazon-ssm-agent', AgentVersion: '3.3.0.0', ComputerName: 'till', InstanceStatus: 'Active', IpAddress: '192.0.2.2', ManagedStatus: 'Managed', PlatformName: 'Debian GNU/Linux', PlatformType: 'Linux', PlatformVersion: '12', ResourceType: 'ManagedInstance', SourceId: node, SourceType: 'AWS::SSM::ManagedInstance' },
+            Instance: {
+              AgentType: 'amazon-ssm-agent',
+              AgentVersion: '3.3.0.0',
+              ComputerName: 'till',
+              InstanceStatus: 'Active',
+              IpAddress: '192.0.2.2',
+              ManagedStatus: 'Managed',
+              PlatformName: 'Debian GNU/Linux',
+              PlatformType: 'Linux',
+              PlatformVersion: '12',
+              ResourceType: 'ManagedInstance',
+              SourceId: node,
+              SourceType: 'AWS::SSM::ManagedInstance',
+            },
           },
         },
       ],
@@ -44,11 +71,30 @@ describe('ListNodes', () => {
   });
 
   test('finds by each key and operator', async () => {
-    const web = await report(1, { agentName: 'flotilla-agent', agentVersion: '1.0.0', platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12', ipAddress: '192.0.2.1', computerName: 'web-1', availabilityZone: 'us-east-1a', availabilityZoneId: 'use1-az1' });
-    const db = await report(2, { agentName: 'amazon-ssm-agent', agentVersion: '3.0.0', platformType: 'Windows', platformName: 'Microsoft Windows Server 2022', platformVersion: '10.0', ipAddress: '192.0.2.2', computerName: 'db-1' });
+    const web = await report(1, {
+      agentName: 'flotilla-agent',
+      agentVersion: '1.0.0',
+      platformType: 'Linux',
+      platformName: 'Debian GNU/Linux',
+      platformVersion: '12',
+      ipAddress: '192.0.2.1',
+      computerName: 'web-1',
+      availabilityZone: 'us-east-1a',
+      availabilityZoneId: 'use1-az1',
+    });
+    const db = await report(2, {
+      agentName: 'amazon-ssm-agent',
+      agentVersion: '3.0.0',
+      platformType: 'Windows',
+      platformName: 'Microsoft Windows Server 2022',
+      platformVersion: '10.0',
+      ipAddress: '192.0.2.2',
+      computerName: 'db-1',
+    });
     const unseen = await makeNode(house.context, { nodeId: nodeIdOf(3) });
     const all = [web, db, unseen];
-    const one = (Key: Filter['Key'], Values: string[], Type?: Filter['Type']) => ids({ Key, Values, ...(Type === undefined ? {} : { Type }) });
+    const one = (Key: Filter['Key'], Values: string[], Type?: Filter['Type']) =>
+      ids({ Key, Values, ...(Type === undefined ? {} : { Type }) });
     expect(await one('AgentType', ['flotilla-agent'])).toEqual([web]);
     expect(await one('AgentVersion', ['1.0.0', '3.0.0'])).toEqual([web, db]);
     expect(await one('ComputerName', ['web'], 'BeginWith')).toEqual([web]);
@@ -64,21 +110,47 @@ describe('ListNodes', () => {
     expect(await one('AvailabilityZone', ['us-east-1a'])).toEqual([web]);
     expect(await one('AvailabilityZoneId', ['use1-az1'])).toEqual([web]);
     expect(await one('SourceId', [db])).toEqual([db]);
-    for (const filter of [{ Key: 'ManagedStatus', Values: ['All'] }, { Key: 'ManagedStatus', Values: ['Managed'] }, { Key: 'Region', Values: ['us-east-1'] }, { Key: 'AccountId', Values: ['123456789012'] }, { Key: 'ResourceType', Values: ['ManagedInstance'] }, { Key: 'SourceType', Values: ['AWS::SSM'], Type: 'BeginWith' }, { Key: 'OrganizationalUnitId', Values: ['ou'], Type: 'NotEqual' }] as const) expect(await one(filter.Key, [...filter.Values], 'Type' in filter ? filter.Type : undefined)).toEqual(all);
-    for (const filter of [{ Key: 'ManagedStatus', Values: ['Unmanaged'] }, { Key: 'Region', Values: ['eu-west-1'] }, { Key: 'OrganizationalUnitPath', Values: ['o-1/'] }, { Key: 'SourceLocation', Values: ['here'] }] as const) expect(await one(filter.Key, [...filter.Values])).toEqual([]);
-    expect(await ids({ Key: 'PlatformType', Values: ['Linux', 'Windows'] }, { Key: 'ComputerName', Values: ['web'], Type: 'BeginWith' })).toEqual([web]);
+    for (const filter of [
+      { Key: 'ManagedStatus', Values: ['All'] },
+      { Key: 'ManagedStatus', Values: ['Managed'] },
+      { Key: 'Region', Values: ['us-east-1'] },
+      { Key: 'AccountId', Values: ['123456789012'] },
+      { Key: 'ResourceType', Values: ['ManagedInstance'] },
+      { Key: 'SourceType', Values: ['AWS::SSM'], Type: 'BeginWith' },
+      { Key: 'OrganizationalUnitId', Values: ['ou'], Type: 'NotEqual' },
+    ] as const)
+      expect(await one(filter.Key, [...filter.Values], 'Type' in filter ? filter.Type : undefined)).toEqual(all);
+    for (const filter of [
+      { Key: 'ManagedStatus', Values: ['Unmanaged'] },
+      { Key: 'Region', Values: ['eu-west-1'] },
+      { Key: 'OrganizationalUnitPath', Values: ['o-1/'] },
+      { Key: 'SourceLocation', Values: ['here'] },
+    ] as const)
+      expect(await one(filter.Key, [...filter.Values])).toEqual([]);
+    expect(
+      await ids(
+        { Key: 'PlatformType', Values: ['Linux', 'Windows'] },
+        { Key: 'ComputerName', Values: ['web'], Type: 'BeginWith' },
+      ),
+    ).toEqual([web]);
   });
 
   test('refuses what it cannot look for', async () => {
     await expect(list({ Key: 'ManagedStatus', Values: ['Some'] })).rejects.toMatchObject({ code: 'InvalidFilter' });
-    await expect(operations.ListNodes({ SyncName: 'AWS-QuickSetup-ManagedNode' }, house.as())).rejects.toMatchObject({ code: 'ResourceDataSyncNotFoundException' });
+    await expect(operations.ListNodes({ SyncName: 'AWS-QuickSetup-ManagedNode' }, house.as())).rejects.toMatchObject({
+      code: 'ResourceDataSyncNotFoundException',
+    });
     const token = (await operations.ListNodesSummary({ Aggregators: [by('Region')] }, house.as())).NextToken;
-    await expect(operations.ListNodes({ NextToken: token ?? 'x' }, house.as())).rejects.toMatchObject({ code: 'InvalidNextToken' });
+    await expect(operations.ListNodes({ NextToken: token ?? 'x' }, house.as())).rejects.toMatchObject({
+      code: 'InvalidNextToken',
+    });
   });
 });
 
 describe('ListNodesSummary', () => {
-  const summary = async (Aggregators: Aggregator[], Filters: Filter[] = []) => (await operations.ListNodesSummary({ Aggregators, ...(Filters.length === 0 ? {} : { Filters }) }, house.as())).Summary;
+  const summary = async (Aggregators: Aggregator[], Filters: Filter[] = []) =>
+    (await operations.ListNodesSummary({ Aggregators, ...(Filters.length === 0 ? {} : { Filters }) }, house.as()))
+      .Summary;
 
   test('counts by one attribute, by two, and by several at once', async () => {
     await report(1, { platformType: 'Linux', platformName: 'Debian', agentVersion: '1.0' });
@@ -86,12 +158,28 @@ describe('ListNodesSummary', () => {
     await report(2, { platformType: 'Linux', platformName: 'Ubuntu', agentVersion: '1.1' });
     await makeNode(house.context, { nodeId: nodeIdOf(3) });
     expect(await summary([by('PlatformType')])).toEqual([{ PlatformType: 'Linux', Count: '3' }, { Count: '1' }]);
-    expect(await summary([by('PlatformType', by('PlatformName'))])).toEqual([{ PlatformType: 'Linux', PlatformName: 'Debian', Count: '2' }, { PlatformType: 'Linux', PlatformName: 'Ubuntu', Count: '1' }, { Count: '1' }]);
-    expect(await summary([by('Region'), by('SourceType', by('ResourceType'))])).toEqual([{ Region: 'us-east-1', Count: '4' }, { SourceType: 'AWS::SSM::ManagedInstance', ResourceType: 'ManagedInstance', Count: '4' }]);
-    expect(await summary([by('AgentVersion')], [{ Key: 'PlatformName', Values: ['Deb'], Type: 'BeginWith' }])).toEqual([{ AgentVersion: '1.0', Count: '1' }, { AgentVersion: '1.1', Count: '1' }]);
+    expect(await summary([by('PlatformType', by('PlatformName'))])).toEqual([
+      { PlatformType: 'Linux', PlatformName: 'Debian', Count: '2' },
+      { PlatformType: 'Linux', PlatformName: 'Ubuntu', Count: '1' },
+      { Count: '1' },
+    ]);
+    expect(await summary([by('Region'), by('SourceType', by('ResourceType'))])).toEqual([
+      { Region: 'us-east-1', Count: '4' },
+      { SourceType: 'AWS::SSM::ManagedInstance', ResourceType: 'ManagedInstance', Count: '4' },
+    ]);
+    expect(await summary([by('AgentVersion')], [{ Key: 'PlatformName', Values: ['Deb'], Type: 'BeginWith' }])).toEqual([
+      { AgentVersion: '1.0', Count: '1' },
+      { AgentVersion: '1.1', Count: '1' },
+    ]);
     // These two are not what nodes are counted by: the nodes are read.
-    expect(await summary([by('AgentVersion')], [{ Key: 'InstanceStatus', Values: ['Active'] }])).toEqual([{ AgentVersion: '1.0', Count: '1' }, { AgentVersion: '1.1', Count: '2' }]);
-    expect(await summary([by('PlatformName')], [{ Key: 'InstanceId', Values: [nodeIdOf(2), nodeIdOf(3)] }])).toEqual([{ PlatformName: 'Ubuntu', Count: '1' }, { Count: '1' }]);
+    expect(await summary([by('AgentVersion')], [{ Key: 'InstanceStatus', Values: ['Active'] }])).toEqual([
+      { AgentVersion: '1.0', Count: '1' },
+      { AgentVersion: '1.1', Count: '2' },
+    ]);
+    expect(await summary([by('PlatformName')], [{ Key: 'InstanceId', Values: [nodeIdOf(2), nodeIdOf(3)] }])).toEqual([
+      { PlatformName: 'Ubuntu', Count: '1' },
+      { Count: '1' },
+    ]);
     expect(await summary([by('PlatformName')], [{ Key: 'Region', Values: ['eu-west-1'] }])).toEqual([]);
   });
 
@@ -99,11 +187,21 @@ describe('ListNodesSummary', () => {
     for (let number = 0; number < 7; number++) await report(number, { agentVersion: `1.${number}` });
     const seen: unknown[] = [];
     for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
-      const page = await operations.ListNodesSummary({ Aggregators: [by('AgentVersion'), by('Region')], MaxResults: 3, ...(NextToken === undefined ? {} : { NextToken }) }, house.as());
+      const page = await operations.ListNodesSummary(
+        {
+          Aggregators: [by('AgentVersion'), by('Region')],
+          MaxResults: 3,
+          ...(NextToken === undefined ? {} : { NextToken }),
+        },
+        house.as(),
+      );
       seen.push(...(page.Summary ?? []));
       NextToken = page.NextToken;
     }
-    expect(seen).toEqual([...Array.from({ length: 7 }, (_, number) => ({ AgentVersion: `1.${number}`, Count: '1' })), { Region: 'us-east-1', Count: '7' }]);
+    expect(seen).toEqual([
+      ...Array.from({ length: 7 }, (_, number) => ({ AgentVersion: `1.${number}`, Count: '1' })),
+      { Region: 'us-east-1', Count: '7' },
+    ]);
   });
 
   test.each([
@@ -116,12 +214,20 @@ describe('ListNodesSummary', () => {
   test('counters and nodes say the same', async () => {
     const platforms = fc.constantFrom('Debian', 'Ubuntu', 'RHEL');
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(20), platforms, fc.constantFrom('1.0', '2.0')), { maxLength: 15 }), async (reports) => {
-        for (const [number, platformName, agentVersion] of reports) await report(number, { platformName, agentVersion }).catch(() => recordPing(house.context, nodeIdOf(number), { platformName, agentVersion }));
-        const Aggregators = [by('PlatformName', by('AgentVersion')), by('AgentVersion')];
-        // True of every node, and not known of a kind.
-        expect(await summary(Aggregators)).toEqual(await summary(Aggregators, [{ Key: 'ComputerName', Values: ['nobody'], Type: 'NotEqual' }]));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(20), platforms, fc.constantFrom('1.0', '2.0')), { maxLength: 15 }),
+        async (reports) => {
+          for (const [number, platformName, agentVersion] of reports)
+            await report(number, { platformName, agentVersion }).catch(() =>
+              recordPing(house.context, nodeIdOf(number), { platformName, agentVersion }),
+            );
+          const Aggregators = [by('PlatformName', by('AgentVersion')), by('AgentVersion')];
+          // True of every node, and not known of a kind.
+          expect(await summary(Aggregators)).toEqual(
+            await summary(Aggregators, [{ Key: 'ComputerName', Values: ['nobody'], Type: 'NotEqual' }]),
+          );
+        },
+      ),
       { numRuns: 15 },
     );
   });

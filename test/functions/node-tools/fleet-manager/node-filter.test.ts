@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { associationStatusOf } from '../../../../functions/node-tools/fleet-manager/node-attributes.ts';
-import { compare, holds, passes, searchFor, type NodeFilter } from '../../../../functions/node-tools/fleet-manager/node-filter.ts';
+import {
+  compare,
+  holds,
+  passes,
+  searchFor,
+  type NodeFilter,
+} from '../../../../functions/node-tools/fleet-manager/node-filter.ts';
 
 const place = { account: '123456789012', region: 'us-east-1' };
 
@@ -22,7 +28,9 @@ describe('operators', () => {
     ['GreaterThan', ['3.9', '4.0'], '3.10', true],
     ['GreaterThan', ['b'], 'a', false],
     ['LessThan', ['b'], 'a', true],
-  ] as const)('%s %j of %s: %s', (operator, values, value, expected) => expect(holds(operator, values, value)).toBe(expected));
+  ] as const)('%s %j of %s: %s', (operator, values, value, expected) =>
+    expect(holds(operator, values, value)).toBe(expected),
+  );
 
   test('versions are in one order', () => {
     const version = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
@@ -70,13 +78,19 @@ describe('what is looked for', () => {
     ['organizationalUnitId', 'NotEqual', ['ou-1'], true],
     ['managedStatus', 'Equal', ['Unmanaged'], false],
   ] as const)('%s %s %j is settled for all nodes: %s', (attribute, operator, values, expected) => {
-    expect(searchFor([{ attribute, operator, values }], place)).toEqual(expected ? { criteria: [], filters: [] } : undefined);
+    expect(searchFor([{ attribute, operator, values }], place)).toEqual(
+      expected ? { criteria: [], filters: [] } : undefined,
+    );
   });
 
   test('every filter must let a node through', () => {
     const node = { platformName: 'Debian', platformVersion: '12' };
     const name = { attribute: 'platformName', operator: 'Equal', values: ['Debian'] } as const;
-    expect([passes(node, []), passes(node, [name]), passes(node, [name, { ...name, operator: 'NotEqual' }])]).toEqual([true, true, false]);
+    expect([passes(node, []), passes(node, [name]), passes(node, [name, { ...name, operator: 'NotEqual' }])]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

@@ -11,15 +11,29 @@ let house: TestContext;
 beforeEach(() => (house = testContext()));
 afterEach(() => house.close());
 
-const create = (input: object = {}) => operations.CreateActivation({ IamRole: 'service-role/NodeRole', ...input }, house.as());
+const create = (input: object = {}) =>
+  operations.CreateActivation({ IamRole: 'service-role/NodeRole', ...input }, house.as());
 const list = (input: object = {}) => operations.DescribeActivations(input, house.as());
 const anonymous = () => house.as({ kind: 'anonymous', arn: 'anonymous' });
 const register = (ActivationId: string | undefined, ActivationCode: string | undefined) =>
-  agentOperations.RegisterManagedInstance({ ActivationId: ActivationId!, ActivationCode: ActivationCode!, PublicKey: identity.publicKey, PublicKeyType: 'Rsa', Fingerprint: identity.fingerprint }, anonymous());
+  agentOperations.RegisterManagedInstance(
+    {
+      ActivationId: ActivationId!,
+      ActivationCode: ActivationCode!,
+      PublicKey: identity.publicKey,
+      PublicKeyType: 'Rsa',
+      Fingerprint: identity.fingerprint,
+    },
+    anonymous(),
+  );
 
 describe('activations', () => {
   test('are described without their code, which is not kept in the clear', async () => {
-    const { ActivationId, ActivationCode } = await create({ Description: 'shop', DefaultInstanceName: 'till', Tags: [{ Key: 'env', Value: 'prod' }] });
+    const { ActivationId, ActivationCode } = await create({
+      Description: 'shop',
+      DefaultInstanceName: 'till',
+      Tags: [{ Key: 'env', Value: 'prod' }],
+    });
     expect(ActivationCode).toMatch(/^[\w-]{20}$/);
     const { ActivationList } = await list();
     expect(ActivationList).toEqual([
@@ -41,7 +55,11 @@ describe('activations', () => {
   });
 
   test.each([
-    ['an ARN for a role', { IamRole: 'arn:aws:iam::123456789012:role/NodeRole' }, /^Not existing role: arn:aws:iam::123456789012:role\/arn:aws/],
+    [
+      'an ARN for a role',
+      { IamRole: 'arn:aws:iam::123456789012:role/NodeRole' },
+      /^Not existing role: arn:aws:iam::123456789012:role\/arn:aws/,
+    ],
     ['a service-linked role', { IamRole: 'aws-service-role/x' }, /^Not existing role/],
     ['a date that is past', { ExpirationDate: new Date(0) }, /future/],
     ['a date more than 30 days ahead', { ExpirationDate: new Date(Date.UTC(2026, 1, 6)) }, /30 days/],
@@ -52,7 +70,11 @@ describe('activations', () => {
 
   test('are found by each filter, page by page', async () => {
     const ids: string[] = [];
-    for (let number = 0; number < 5; number++) ids.push((await create({ DefaultInstanceName: number % 2 === 0 ? 'even' : 'odd', IamRole: `Role${number}` })).ActivationId ?? '');
+    for (let number = 0; number < 5; number++)
+      ids.push(
+        (await create({ DefaultInstanceName: number % 2 === 0 ? 'even' : 'odd', IamRole: `Role${number}` }))
+          .ActivationId ?? '',
+      );
     ids.sort();
     const pages: string[][] = [];
     let NextToken: string | undefined;
@@ -75,51 +97,80 @@ describe('activations', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => register(ActivationId, ActivationCode)));
     const ids = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.InstanceId] : []));
     expect(new Set(ids).size).toBe(25);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'InvalidActivation' });
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'InvalidActivation' });
     expect((await list()).ActivationList?.[0]?.RegistrationsCount).toBe(25);
   });
 
   test('refuse after they expire or are deleted, and are listed expired but not deleted', async () => {
     const expiring = await create();
     house.clock.advance(day);
-    await expect(register(expiring.ActivationId, expiring.ActivationCode)).rejects.toMatchObject({ code: 'InvalidActivation', message: /expired/ });
+    await expect(register(expiring.ActivationId, expiring.ActivationCode)).rejects.toMatchObject({
+      code: 'InvalidActivation',
+      message: /expired/,
+    });
     expect((await list()).ActivationList?.[0]).toMatchObject({ ActivationId: expiring.ActivationId, Expired: true });
 
     const deleted = await create();
     await operations.DeleteActivation({ ActivationId: deleted.ActivationId }, house.as());
-    await expect(register(deleted.ActivationId, deleted.ActivationCode)).rejects.toMatchObject({ code: 'InvalidActivation' });
-    expect((await list()).ActivationList?.map((activation) => activation.ActivationId)).toEqual([expiring.ActivationId]);
-    await expect(operations.DeleteActivation({ ActivationId: deleted.ActivationId }, house.as())).rejects.toMatchObject({ code: 'InvalidActivation' });
-    await expect(operations.DeleteActivation({ ActivationId: '00000000-0000-4000-8000-000000000000' }, house.as())).rejects.toMatchObject({ code: 'InvalidActivationId' });
+    await expect(register(deleted.ActivationId, deleted.ActivationCode)).rejects.toMatchObject({
+      code: 'InvalidActivation',
+    });
+    expect((await list()).ActivationList?.map((activation) => activation.ActivationId)).toEqual([
+      expiring.ActivationId,
+    ]);
+    await expect(operations.DeleteActivation({ ActivationId: deleted.ActivationId }, house.as())).rejects.toMatchObject(
+      { code: 'InvalidActivation' },
+    );
+    await expect(
+      operations.DeleteActivation({ ActivationId: '00000000-0000-4000-8000-000000000000' }, house.as()),
+    ).rejects.toMatchObject({ code: 'InvalidActivationId' });
   });
 
   test('are refused with a wrong code, and after ten of them even looked at no more for a minute', async () => {
     const { ActivationId, ActivationCode } = await create();
-    for (let time = 0; time < 10; time++) await expect(register(ActivationId, 'wrong-wrong-wrong-wr')).rejects.toMatchObject({ code: 'InvalidActivation' });
+    for (let time = 0; time < 10; time++)
+      await expect(register(ActivationId, 'wrong-wrong-wrong-wr')).rejects.toMatchObject({ code: 'InvalidActivation' });
     await expect(register(ActivationId, ActivationCode)).rejects.toMatchObject({ code: 'ThrottlingException' });
     const elsewhere = { ...anonymous(), request: { ...anonymous().request, sourceIp: '192.0.2.1' } };
     house.clock.advance(60_000);
-    await expect(agentOperations.RegisterManagedInstance({ ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey: identity.publicKey }, elsewhere)).resolves.toMatchObject({ InstanceId: expect.stringMatching(/^mi-[0-9a-f]{17}$/) as string });
+    await expect(
+      agentOperations.RegisterManagedInstance(
+        { ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey: identity.publicKey },
+        elsewhere,
+      ),
+    ).resolves.toMatchObject({ InstanceId: expect.stringMatching(/^mi-[0-9a-f]{17}$/) as string });
   });
 
   test.each([
     ['no key', ''],
     ['something else in base64', Buffer.alloc(294).toString('base64')],
-    ['a short RSA key', 'MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit+CqvjWYzvQwECAwEAAQ=='],
+    [
+      'a short RSA key',
+      'MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit+CqvjWYzvQwECAwEAAQ==',
+    ],
   ])('refuse %s as public key and lose no slot over it', async (_what, PublicKey) => {
     const { ActivationId, ActivationCode } = await create();
-    await expect(agentOperations.RegisterManagedInstance({ ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey }, anonymous())).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(
+      agentOperations.RegisterManagedInstance(
+        { ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey },
+        anonymous(),
+      ),
+    ).rejects.toMatchObject({ code: 'ValidationException' });
     await register(ActivationId, ActivationCode);
   });
 });
 
-test('under AWS\'s quotas the standard tier has 1,000 nodes, the advanced one more', async () => {
+test("under AWS's quotas the standard tier has 1,000 nodes, the advanced one more", async () => {
   await house.close();
   house = testContext({ settings: { awsQuotas: true, endpoint: '', nodeEndpoint: '', filesEndpoint: '' } });
   const { ActivationId, ActivationCode } = await create({ RegistrationLimit: 10 });
   for (let number = 0; number < 999; number++) await makeNode(house.context);
   await register(ActivationId, ActivationCode);
   await expect(register(ActivationId, ActivationCode)).rejects.toMatchObject({ code: 'ValidationException' });
-  await settings.UpdateServiceSetting({ SettingId: '/ssm/managed-instance/activation-tier', SettingValue: 'advanced' }, house.as());
+  await settings.UpdateServiceSetting(
+    { SettingId: '/ssm/managed-instance/activation-tier', SettingValue: 'advanced' },
+    house.as(),
+  );
   await register(ActivationId, ActivationCode);
 });

@@ -16,26 +16,59 @@ let nodeId: string;
 
 beforeEach(async () => {
   house = testContext();
-  const { ActivationId, ActivationCode } = await operations.CreateActivation({ IamRole: 'NodeRole', DefaultInstanceName: 'till', Tags: [{ Key: 'env', Value: 'prod' }] }, house.as());
+  const { ActivationId, ActivationCode } = await operations.CreateActivation(
+    { IamRole: 'NodeRole', DefaultInstanceName: 'till', Tags: [{ Key: 'env', Value: 'prod' }] },
+    house.as(),
+  );
   ({ InstanceId: nodeId } = await agentOperations.RegisterManagedInstance(
-    { ActivationId: ActivationId, ActivationCode: ActivationCode, PublicKey: identity.publicKey, Fingerprint: identity.fingerprint },
+    {
+      ActivationId: ActivationId,
+      ActivationCode: ActivationCode,
+      PublicKey: identity.publicKey,
+      Fingerprint: identity.fingerprint,
+    },
     house.as({ kind: 'anonymous', arn: 'anonymous' }),
   ));
 });
 afterEach(() => house.close());
 
 const anonymous: Caller = { kind: 'anonymous', arn: 'anonymous' };
-const asNode = (id: string): Caller => ({ kind: 'node', nodeId: id, accessKeyId: 'ASIATEST', arn: `arn:aws:sts::123456789012:assumed-role/NodeRole/${id}` });
-const token = (request: HttpRequest, Fingerprint = identity.fingerprint) => agentOperations.RequestManagedInstanceRoleToken({ Fingerprint }, { ...house.as(anonymous), request });
-const tokenRequest = (more: object = {}) => signedByNode({ nodeId, privateKey: identity.privateKey, operation: 'RequestManagedInstanceRoleToken', body: { Fingerprint: identity.fingerprint }, ...more });
+const asNode = (id: string): Caller => ({
+  kind: 'node',
+  nodeId: id,
+  accessKeyId: 'ASIATEST',
+  arn: `arn:aws:sts::123456789012:assumed-role/NodeRole/${id}`,
+});
+const token = (request: HttpRequest, Fingerprint = identity.fingerprint) =>
+  agentOperations.RequestManagedInstanceRoleToken({ Fingerprint }, { ...house.as(anonymous), request });
+const tokenRequest = (more: object = {}) =>
+  signedByNode({
+    nodeId,
+    privateKey: identity.privateKey,
+    operation: 'RequestManagedInstanceRoleToken',
+    body: { Fingerprint: identity.fingerprint },
+    ...more,
+  });
 
 describe('a node that has registered', () => {
-  test('has the activation\'s name, role and tags, and is announced', async () => {
-    expect(await getNode(house.context, nodeId)).toMatchObject({ name: 'till', iamRole: 'NodeRole', tags: { env: 'prod' }, pingStatus: 'Inactive' });
-    const tags = await tagOperations([taggableNode]).ListTagsForResource({ ResourceType: 'ManagedInstance', ResourceId: nodeId }, house.as());
+  test("has the activation's name, role and tags, and is announced", async () => {
+    expect(await getNode(house.context, nodeId)).toMatchObject({
+      name: 'till',
+      iamRole: 'NodeRole',
+      tags: { env: 'prod' },
+      pingStatus: 'Inactive',
+    });
+    const tags = await tagOperations([taggableNode]).ListTagsForResource(
+      { ResourceType: 'ManagedInstance', ResourceId: nodeId },
+      house.as(),
+    );
     expect(tags).toEqual({ TagList: [{ Key: 'env', Value: 'prod' }] });
     const [change] = await house.state.readChanges(0, 10);
-    expect(change?.event).toMatchObject({ detailType: 'SSM Managed Instance Registration', resources: [`arn:aws:ssm:us-east-1:123456789012:managed-instance/${nodeId}`], detail: { 'instance-id': nodeId, status: 'REGISTERED' } });
+    expect(change?.event).toMatchObject({
+      detailType: 'SSM Managed Instance Registration',
+      resources: [`arn:aws:ssm:us-east-1:123456789012:managed-instance/${nodeId}`],
+      detail: { 'instance-id': nodeId, status: 'REGISTERED' },
+    });
   });
 
   test('gets credentials of an hour for its signature', async () => {
@@ -44,7 +77,10 @@ describe('a node that has registered', () => {
     expect(answer.UpdateKeyPair).toBe(false);
     expect(answer.TokenExpirationDate.getTime()).toBeGreaterThanOrEqual(before + 3_600_000);
     expect(answer.SessionToken).not.toBe('');
-    expect(await findAccessKey(house.context, answer.AccessKeyId)).toMatchObject({ secretAccessKey: answer.SecretAccessKey, caller: { kind: 'node', nodeId } });
+    expect(await findAccessKey(house.context, answer.AccessKeyId)).toMatchObject({
+      secretAccessKey: answer.SecretAccessKey,
+      caller: { kind: 'node', nodeId },
+    });
   });
 
   test('gets none for the same signature again, so that its agent comes back with a new one', async () => {
@@ -71,34 +107,66 @@ describe('a node that has registered', () => {
   });
 
   test('gets none from a machine with another fingerprint', async () => {
-    await expect(token(signedByNode({ nodeId, privateKey: identity.privateKey, operation: 'RequestManagedInstanceRoleToken', body: { Fingerprint: 'x' } }), 'x')).rejects.toMatchObject({ code: 'MachineFingerprintDoesNotMatch' });
+    await expect(
+      token(
+        signedByNode({
+          nodeId,
+          privateKey: identity.privateKey,
+          operation: 'RequestManagedInstanceRoleToken',
+          body: { Fingerprint: 'x' },
+        }),
+        'x',
+      ),
+    ).rejects.toMatchObject({ code: 'MachineFingerprintDoesNotMatch' });
   });
 
   test('changes its key in one step', async () => {
     const change = (privateKey = identity.privateKey) =>
       agentOperations.UpdateManagedInstancePublicKey(
         { NewPublicKey: other.publicKey, NewPublicKeyType: 'Rsa' },
-        { ...house.as(anonymous), request: signedByNode({ nodeId, privateKey, operation: 'UpdateManagedInstancePublicKey', body: { NewPublicKey: other.publicKey, NewPublicKeyType: 'Rsa' } }) },
+        {
+          ...house.as(anonymous),
+          request: signedByNode({
+            nodeId,
+            privateKey,
+            operation: 'UpdateManagedInstancePublicKey',
+            body: { NewPublicKey: other.publicKey, NewPublicKeyType: 'Rsa' },
+          }),
+        },
       );
     await expect(change(other.privateKey)).rejects.toMatchObject({ code: 'AccessDeniedException' });
     await change();
     await expect(token(tokenRequest())).rejects.toMatchObject({ code: 'AccessDeniedException' });
     await token(tokenRequest({ privateKey: other.privateKey }));
-    expect((await house.state.readChanges(0, 10)).map(({ event }) => event.detailType)).toEqual(['SSM Managed Instance Registration', 'SSM Managed Instance Public Key Update']);
+    expect((await house.state.readChanges(0, 10)).map(({ event }) => event.detailType)).toEqual([
+      'SSM Managed Instance Registration',
+      'SSM Managed Instance Public Key Update',
+    ]);
   });
 
   test('speaks for itself only', async () => {
-    await agentOperations.UpdateInstanceInformation({ InstanceId: nodeId, PlatformType: 'Linux', AgentVersion: '3.3.0.0', AvailabilityZone: '' }, house.as(asNode(nodeId)));
+    await agentOperations.UpdateInstanceInformation(
+      { InstanceId: nodeId, PlatformType: 'Linux', AgentVersion: '3.3.0.0', AvailabilityZone: '' },
+      house.as(asNode(nodeId)),
+    );
     expect(await getNode(house.context, nodeId)).toMatchObject({ pingStatus: 'Online', platformType: 'Linux' });
-    await expect(agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as(asNode('mi-00000000000000000')))).rejects.toMatchObject({ code: 'AccessDeniedException' });
-    await expect(agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as())).rejects.toMatchObject({ code: 'AccessDeniedException' });
+    await expect(
+      agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as(asNode('mi-00000000000000000'))),
+    ).rejects.toMatchObject({ code: 'AccessDeniedException' });
+    await expect(agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as())).rejects.toMatchObject({
+      code: 'AccessDeniedException',
+    });
   });
 
   test('can be given another role', async () => {
     await operations.UpdateManagedInstanceRole({ InstanceId: nodeId, IamRole: 'Other' }, house.as());
     const { AccessKeyId } = await token(tokenRequest());
-    expect((await findAccessKey(house.context, AccessKeyId))?.caller.arn).toBe(`arn:aws:sts::123456789012:assumed-role/Other/${nodeId}`);
-    await expect(operations.UpdateManagedInstanceRole({ InstanceId: 'mi-00000000000000000', IamRole: 'Other' }, house.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    expect((await findAccessKey(house.context, AccessKeyId))?.caller.arn).toBe(
+      `arn:aws:sts::123456789012:assumed-role/Other/${nodeId}`,
+    );
+    await expect(
+      operations.UpdateManagedInstanceRole({ InstanceId: 'mi-00000000000000000', IamRole: 'Other' }, house.as()),
+    ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
   });
 
   test('is gone when it is deregistered: no credentials, old or new, no report, no tags', async () => {
@@ -106,18 +174,39 @@ describe('a node that has registered', () => {
     await operations.DeregisterManagedInstance({ InstanceId: nodeId }, house.as());
     expect(await findAccessKey(house.context, AccessKeyId)).toBeUndefined();
     await expect(token(tokenRequest())).rejects.toMatchObject({ code: 'AccessDeniedException' });
-    await expect(agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as(asNode(nodeId)))).rejects.toMatchObject({ code: 'InvalidInstanceId' });
-    await expect(tagOperations([taggableNode]).ListTagsForResource({ ResourceType: 'ManagedInstance', ResourceId: nodeId }, house.as())).rejects.toMatchObject({ code: 'InvalidResourceId' });
-    await expect(operations.DeregisterManagedInstance({ InstanceId: nodeId }, house.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await expect(
+      agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as(asNode(nodeId))),
+    ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await expect(
+      tagOperations([taggableNode]).ListTagsForResource(
+        { ResourceType: 'ManagedInstance', ResourceId: nodeId },
+        house.as(),
+      ),
+    ).rejects.toMatchObject({ code: 'InvalidResourceId' });
+    await expect(operations.DeregisterManagedInstance({ InstanceId: nodeId }, house.as())).rejects.toMatchObject({
+      code: 'InvalidInstanceId',
+    });
     const last = (await house.state.readChanges(0, 10)).at(-1);
-    expect(last?.event).toMatchObject({ detailType: 'SSM Managed Instance Deregistration', detail: { 'instance-id': nodeId, 'iam-role': 'NodeRole', status: 'DEREGISTERED' } });
+    expect(last?.event).toMatchObject({
+      detailType: 'SSM Managed Instance Deregistration',
+      detail: { 'instance-id': nodeId, 'iam-role': 'NodeRole', status: 'DEREGISTERED' },
+    });
   });
 });
 
 function withSignature(request: HttpRequest, signature: string): HttpRequest {
-  return { ...request, headers: { ...request.headers, authorization: (request.headers['authorization'] ?? '').replace(/Signature=.*/, `Signature=${signature}`) } };
+  return {
+    ...request,
+    headers: {
+      ...request.headers,
+      authorization: (request.headers['authorization'] ?? '').replace(/Signature=.*/, `Signature=${signature}`),
+    },
+  };
 }
 
 function withoutSigned(request: HttpRequest, name: string): HttpRequest {
-  return { ...request, headers: { ...request.headers, authorization: (request.headers['authorization'] ?? '').replace(`;${name}`, '') } };
+  return {
+    ...request,
+    headers: { ...request.headers, authorization: (request.headers['authorization'] ?? '').replace(`;${name}`, '') },
+  };
 }

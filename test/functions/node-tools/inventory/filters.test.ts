@@ -2,17 +2,40 @@ import { expect, test } from 'vitest';
 import { entryFilter, fits, fleetFilter } from '../../../../functions/node-tools/inventory/filters.ts';
 
 test('a key names a type and an attribute', () => {
-  expect(fleetFilter({ Key: 'AWS:Application.Name', Values: ['a'] })).toEqual({ typeName: 'AWS:Application', attribute: 'Name', operator: 'Equal', values: ['a'] });
-  expect(fleetFilter({ Key: 'Custom:Rack.v2.Row', Values: ['a'], Type: 'BeginWith' })).toMatchObject({ typeName: 'Custom:Rack.v2', attribute: 'Row', operator: 'BeginWith' });
+  expect(fleetFilter({ Key: 'AWS:Application.Name', Values: ['a'] })).toEqual({
+    typeName: 'AWS:Application',
+    attribute: 'Name',
+    operator: 'Equal',
+    values: ['a'],
+  });
+  expect(fleetFilter({ Key: 'Custom:Rack.v2.Row', Values: ['a'], Type: 'BeginWith' })).toMatchObject({
+    typeName: 'Custom:Rack.v2',
+    attribute: 'Row',
+    operator: 'BeginWith',
+  });
 });
 
-test.each(['AWS:Application', 'Application.Name', 'AWS:Application.Colour', 'AWS:Nothing.Name', 'Name', '', '.', 'AWS:.Name', 'AWS:ResourceGroup.Name'])('the key %j is refused', (Key) => {
+test.each([
+  'AWS:Application',
+  'Application.Name',
+  'AWS:Application.Colour',
+  'AWS:Nothing.Name',
+  'Name',
+  '',
+  '.',
+  'AWS:.Name',
+  'AWS:ResourceGroup.Name',
+])('the key %j is refused', (Key) => {
   expect(() => fleetFilter({ Key, Values: ['a'] })).toThrow(expect.objectContaining({ code: 'InvalidFilter' }));
 });
 
 test('Exists belongs to aggregators', () => {
-  expect(() => fleetFilter({ Key: 'AWS:Application.Name', Values: ['true'], Type: 'Exists' })).toThrow(expect.objectContaining({ code: 'InvalidFilter' }));
-  expect(() => entryFilter('AWS:Application', { Key: 'Colour', Values: ['a'] })).toThrow(expect.objectContaining({ code: 'InvalidFilter' }));
+  expect(() => fleetFilter({ Key: 'AWS:Application.Name', Values: ['true'], Type: 'Exists' })).toThrow(
+    expect.objectContaining({ code: 'InvalidFilter' }),
+  );
+  expect(() => entryFilter('AWS:Application', { Key: 'Colour', Values: ['a'] })).toThrow(
+    expect.objectContaining({ code: 'InvalidFilter' }),
+  );
 });
 
 test.each([
@@ -31,6 +54,11 @@ test.each([
   expect(fits({ Name: actual }, { typeName: 'AWS:Application', attribute: 'Name', operator, values })).toBe(expected);
 });
 
-test.each(['Equal', 'NotEqual', 'BeginWith', 'LessThan', 'GreaterThan'] as const)('an entry without the attribute does not fit %s', (operator) => {
-  expect(fits({ Version: '1' }, { typeName: 'AWS:Application', attribute: 'Name', operator, values: ['a'] })).toBe(false);
-});
+test.each(['Equal', 'NotEqual', 'BeginWith', 'LessThan', 'GreaterThan'] as const)(
+  'an entry without the attribute does not fit %s',
+  (operator) => {
+    expect(fits({ Version: '1' }, { typeName: 'AWS:Application', attribute: 'Name', operator, values: ['a'] })).toBe(
+      false,
+    );
+  },
+);

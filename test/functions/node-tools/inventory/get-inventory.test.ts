@@ -12,9 +12,16 @@ beforeEach(() => {
 afterEach(() => flotilla.close());
 
 const get = (input: SsmInput<'GetInventory'> = {}) => operations.GetInventory(input, flotilla.as());
-const ids = async (input: SsmInput<'GetInventory'>): Promise<(string | undefined)[]> => ((await get(input)).Entities ?? []).map(({ Id }) => Id);
+const ids = async (input: SsmInput<'GetInventory'>): Promise<(string | undefined)[]> =>
+  ((await get(input)).Entities ?? []).map(({ Id }) => Id);
 const put = (nodeId: string, TypeName: string, Content: Record<string, string>[]) =>
-  operations.PutInventory({ InstanceId: nodeId, Items: [{ TypeName, SchemaVersion: '1.0', CaptureTime: '2026-01-05T09:00:00Z', ContentHash: 'h', Content }] }, flotilla.as());
+  operations.PutInventory(
+    {
+      InstanceId: nodeId,
+      Items: [{ TypeName, SchemaVersion: '1.0', CaptureTime: '2026-01-05T09:00:00Z', ContentHash: 'h', Content }],
+    },
+    flotilla.as(),
+  );
 
 /** Every page, and how many there were. */
 async function pages(input: SsmInput<'GetInventory'>): Promise<{ ids: (string | undefined)[]; count: number }> {
@@ -33,11 +40,29 @@ async function pages(input: SsmInput<'GetInventory'>): Promise<{ ids: (string | 
 describe('of three nodes', () => {
   let web: string, db: string, bare: string;
   beforeEach(async () => {
-    [web, db, bare] = [await makeNode(flotilla.context, { nodeId: nodeIdOf(1), tags: { Role: 'web' } }), await makeNode(flotilla.context, { nodeId: nodeIdOf(2), tags: { Role: 'db' } }), await makeNode(flotilla.context, { nodeId: nodeIdOf(3) })];
-    await recordPing(flotilla.context, web, { agentName: 'amazon-ssm-agent', agentVersion: '3.3.1', platformType: 'Linux', platformName: 'Debian GNU/Linux', platformVersion: '12', ipAddress: '10.0.0.1', computerName: 'web-1' });
+    [web, db, bare] = [
+      await makeNode(flotilla.context, { nodeId: nodeIdOf(1), tags: { Role: 'web' } }),
+      await makeNode(flotilla.context, { nodeId: nodeIdOf(2), tags: { Role: 'db' } }),
+      await makeNode(flotilla.context, { nodeId: nodeIdOf(3) }),
+    ];
+    await recordPing(flotilla.context, web, {
+      agentName: 'amazon-ssm-agent',
+      agentVersion: '3.3.1',
+      platformType: 'Linux',
+      platformName: 'Debian GNU/Linux',
+      platformVersion: '12',
+      ipAddress: '10.0.0.1',
+      computerName: 'web-1',
+    });
     await recordPing(flotilla.context, db, { platformType: 'Linux', platformName: 'Ubuntu' });
-    await put(web, 'AWS:Application', [{ Name: 'nginx', Version: '1.2' }, { Name: 'curl', Version: '8' }]);
-    await put(db, 'AWS:Application', [{ Name: 'postgres', Version: '15' }, { Name: 'curl', Version: '7' }]);
+    await put(web, 'AWS:Application', [
+      { Name: 'nginx', Version: '1.2' },
+      { Name: 'curl', Version: '8' },
+    ]);
+    await put(db, 'AWS:Application', [
+      { Name: 'postgres', Version: '15' },
+      { Name: 'curl', Version: '7' },
+    ]);
   });
 
   test('without filters all are there, with what the service knows of them', async () => {
@@ -67,7 +92,9 @@ describe('of three nodes', () => {
         },
       },
     });
-    expect(Entities?.[2]?.Data?.['AWS:InstanceInformation']?.Content?.[0]).toMatchObject({ InstanceStatus: 'ConnectionLost' });
+    expect(Entities?.[2]?.Data?.['AWS:InstanceInformation']?.Content?.[0]).toMatchObject({
+      InstanceStatus: 'ConnectionLost',
+    });
   });
 
   test('another type on demand; a node without it has none', async () => {
@@ -77,7 +104,10 @@ describe('of three nodes', () => {
       SchemaVersion: '1.0',
       CaptureTime: '2026-01-05T09:00:00Z',
       ContentHash: 'h',
-      Content: [{ Name: 'nginx', Version: '1.2' }, { Name: 'curl', Version: '8' }],
+      Content: [
+        { Name: 'nginx', Version: '1.2' },
+        { Name: 'curl', Version: '8' },
+      ],
     });
     expect(Entities?.[2]).toEqual({ Id: bare, Data: {} });
   });
@@ -85,8 +115,22 @@ describe('of three nodes', () => {
   test.each<[string, NonNullable<SsmInput<'GetInventory'>['Filters']>, number[]]>([
     ['one value', [{ Key: 'AWS:Application.Name', Values: ['nginx'] }], [1]],
     ['values by or', [{ Key: 'AWS:Application.Name', Values: ['nginx', 'postgres'], Type: 'Equal' }], [1, 2]],
-    ['filters by and', [{ Key: 'AWS:Application.Name', Values: ['curl'] }, { Key: 'AWS:InstanceInformation.PlatformName', Values: ['Ubuntu'] }], [2]],
-    ['two filters of one type need not meet in one entry', [{ Key: 'AWS:Application.Name', Values: ['nginx'] }, { Key: 'AWS:Application.Version', Values: ['8'] }], [1]],
+    [
+      'filters by and',
+      [
+        { Key: 'AWS:Application.Name', Values: ['curl'] },
+        { Key: 'AWS:InstanceInformation.PlatformName', Values: ['Ubuntu'] },
+      ],
+      [2],
+    ],
+    [
+      'two filters of one type need not meet in one entry',
+      [
+        { Key: 'AWS:Application.Name', Values: ['nginx'] },
+        { Key: 'AWS:Application.Version', Values: ['8'] },
+      ],
+      [1],
+    ],
     ['any entry that differs', [{ Key: 'AWS:Application.Name', Values: ['nginx', 'curl'], Type: 'NotEqual' }], [2]],
     ['a beginning', [{ Key: 'AWS:Application.Name', Values: ['post'], Type: 'BeginWith' }], [2]],
     ['by number', [{ Key: 'AWS:Application.Version', Values: ['14'], Type: 'GreaterThan' }], [2]],
@@ -108,22 +152,37 @@ describe('of three nodes', () => {
   });
 
   test('entries of one node by filters on bare attribute names', async () => {
-    const list = (Filters: SsmInput<'ListInventoryEntries'>['Filters']) => operations.ListInventoryEntries({ InstanceId: web, TypeName: 'AWS:Application', Filters }, flotilla.as());
-    expect((await list([{ Key: 'Name', Values: ['c'], Type: 'BeginWith' }])).Entries).toEqual([{ Name: 'curl', Version: '8' }]);
-    expect((await list([{ Key: 'Name', Values: ['curl'] }, { Key: 'Version', Values: ['1.2'] }])).Entries).toEqual([]);
-    expect((await operations.ListInventoryEntries({ InstanceId: web, TypeName: 'AWS:Tag' }, flotilla.as())).Entries).toEqual([{ Key: 'Role', Value: 'web' }]);
+    const list = (Filters: SsmInput<'ListInventoryEntries'>['Filters']) =>
+      operations.ListInventoryEntries({ InstanceId: web, TypeName: 'AWS:Application', Filters }, flotilla.as());
+    expect((await list([{ Key: 'Name', Values: ['c'], Type: 'BeginWith' }])).Entries).toEqual([
+      { Name: 'curl', Version: '8' },
+    ]);
+    expect(
+      (
+        await list([
+          { Key: 'Name', Values: ['curl'] },
+          { Key: 'Version', Values: ['1.2'] },
+        ])
+      ).Entries,
+    ).toEqual([]);
+    expect(
+      (await operations.ListInventoryEntries({ InstanceId: web, TypeName: 'AWS:Tag' }, flotilla.as())).Entries,
+    ).toEqual([{ Key: 'Role', Value: 'web' }]);
   });
 });
 
 test('a fleet comes in the order of its ids, each node once, whatever the page size', async () => {
   for (let number = 0; number < 120; number++) await makeNode(flotilla.context, { nodeId: nodeIdOf(number) });
   const all = Array.from({ length: 120 }, (_, number) => nodeIdOf(number)).sort();
-  for (const MaxResults of [7, 50]) expect(await pages({ MaxResults })).toEqual({ ids: all, count: Math.ceil(120 / MaxResults) });
+  for (const MaxResults of [7, 50])
+    expect(await pages({ MaxResults })).toEqual({ ids: all, count: Math.ceil(120 / MaxResults) });
 });
 
 test('a rare match is found over pages that are empty', async () => {
   for (let number = 0; number < 620; number++) await makeNode(flotilla.context, { nodeId: nodeIdOf(number) });
-  const last = Array.from({ length: 620 }, (_, number) => nodeIdOf(number)).sort().at(-1)!;
+  const last = Array.from({ length: 620 }, (_, number) => nodeIdOf(number))
+    .sort()
+    .at(-1)!;
   await put(last, 'AWS:Application', [{ Name: 'rare' }]);
   const { ids: found, count } = await pages({ Filters: [{ Key: 'AWS:Application.Name', Values: ['rare'] }] });
   expect(found).toEqual([last]);
@@ -131,13 +190,24 @@ test('a rare match is found over pages that are empty', async () => {
 });
 
 test('what is not understood is refused', async () => {
-  await expect(get({ Aggregators: [{ Expression: 'AWS:InstanceInformation.PlatformType' }] })).rejects.toMatchObject({ code: 'InvalidAggregatorException' });
-  await expect(get({ ResultAttributes: [{ TypeName: 'AWS:Nothing' }] })).rejects.toMatchObject({ code: 'InvalidTypeNameException' });
+  await expect(get({ Aggregators: [{ Expression: 'AWS:InstanceInformation.PlatformType' }] })).rejects.toMatchObject({
+    code: 'InvalidAggregatorException',
+  });
+  await expect(get({ ResultAttributes: [{ TypeName: 'AWS:Nothing' }] })).rejects.toMatchObject({
+    code: 'InvalidTypeNameException',
+  });
   await expect(get({ NextToken: 'made-up' })).rejects.toMatchObject({ code: 'InvalidNextToken' });
   const schemas = await operations.GetInventorySchema({}, flotilla.as());
   expect(schemas.Schemas?.map(({ TypeName }) => TypeName)).toContain('AWS:Application');
   expect(schemas.NextToken).toBeUndefined();
-  expect(schemas.Schemas?.find(({ TypeName }) => TypeName === 'AWS:Application')).toMatchObject({ Version: '1.1', DisplayName: 'Application' });
-  expect((await operations.GetInventorySchema({ SubType: true }, flotilla.as())).Schemas?.map(({ TypeName }) => TypeName)).toEqual(['AWS:ComplianceItem']);
-  await expect(operations.GetInventorySchema({ TypeName: 'AWS:Nothing' }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidTypeNameException' });
+  expect(schemas.Schemas?.find(({ TypeName }) => TypeName === 'AWS:Application')).toMatchObject({
+    Version: '1.1',
+    DisplayName: 'Application',
+  });
+  expect(
+    (await operations.GetInventorySchema({ SubType: true }, flotilla.as())).Schemas?.map(({ TypeName }) => TypeName),
+  ).toEqual(['AWS:ComplianceItem']);
+  await expect(operations.GetInventorySchema({ TypeName: 'AWS:Nothing' }, flotilla.as())).rejects.toMatchObject({
+    code: 'InvalidTypeNameException',
+  });
 });

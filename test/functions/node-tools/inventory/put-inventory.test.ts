@@ -17,8 +17,21 @@ const day = 24 * 3600 * 1000;
 const captured = '2026-01-05T09:00:00Z';
 
 type Item = Parameters<typeof operations.PutInventory>[0]['Items'][number];
-const application = (more: Partial<Item> = {}): Item => ({ TypeName: 'AWS:Application', SchemaVersion: '1.1', CaptureTime: captured, ContentHash: 'hash-1', Content: [{ Name: 'nginx', Version: '1.2' }], ...more });
-const custom = (more: Partial<Item> = {}): Item => ({ TypeName: 'Custom:Rack', SchemaVersion: '1.0', CaptureTime: captured, Content: [{ Row: '7', Vendor: 'Acme' }], ...more });
+const application = (more: Partial<Item> = {}): Item => ({
+  TypeName: 'AWS:Application',
+  SchemaVersion: '1.1',
+  CaptureTime: captured,
+  ContentHash: 'hash-1',
+  Content: [{ Name: 'nginx', Version: '1.2' }],
+  ...more,
+});
+const custom = (more: Partial<Item> = {}): Item => ({
+  TypeName: 'Custom:Rack',
+  SchemaVersion: '1.0',
+  CaptureTime: captured,
+  Content: [{ Row: '7', Vendor: 'Acme' }],
+  ...more,
+});
 const compliance = (type: string, more: Partial<Item> = {}): Item => ({
   TypeName: 'AWS:ComplianceItem',
   SchemaVersion: '1.0',
@@ -29,12 +42,24 @@ const compliance = (type: string, more: Partial<Item> = {}): Item => ({
 });
 
 const put = (...Items: Item[]) => operations.PutInventory({ InstanceId: node, Items }, flotilla.as());
-const list = async (TypeName = 'AWS:Application') => operations.ListInventoryEntries({ InstanceId: node, TypeName }, flotilla.as());
-const hashOnly = (hash: string, captureTime = captured): Item => ({ TypeName: 'AWS:Application', SchemaVersion: '1.1', CaptureTime: captureTime, ContentHash: hash });
+const list = async (TypeName = 'AWS:Application') =>
+  operations.ListInventoryEntries({ InstanceId: node, TypeName }, flotilla.as());
+const hashOnly = (hash: string, captureTime = captured): Item => ({
+  TypeName: 'AWS:Application',
+  SchemaVersion: '1.1',
+  CaptureTime: captureTime,
+  ContentHash: hash,
+});
 
 test('what is put is listed at once, and replaced as a whole by the next', async () => {
   expect(await put(application())).toEqual({ Message: 'Inventory was successfully updated' });
-  expect(await list()).toEqual({ TypeName: 'AWS:Application', InstanceId: node, SchemaVersion: '1.1', CaptureTime: captured, Entries: [{ Name: 'nginx', Version: '1.2' }] });
+  expect(await list()).toEqual({
+    TypeName: 'AWS:Application',
+    InstanceId: node,
+    SchemaVersion: '1.1',
+    CaptureTime: captured,
+    Entries: [{ Name: 'nginx', Version: '1.2' }],
+  });
   await put(application({ ContentHash: 'hash-2', Content: [{ Name: 'curl' }] }));
   expect((await list()).Entries).toEqual([{ Name: 'curl' }]);
   await put(application({ ContentHash: 'hash-3', Content: [] }));
@@ -49,7 +74,10 @@ describe('by its hash alone', () => {
   });
 
   test('a changed or unknown one is asked for', async () => {
-    await expect(put(hashOnly('hash-1'))).rejects.toMatchObject({ code: 'ItemContentMismatchException', members: { TypeName: 'AWS:Application' } });
+    await expect(put(hashOnly('hash-1'))).rejects.toMatchObject({
+      code: 'ItemContentMismatchException',
+      members: { TypeName: 'AWS:Application' },
+    });
     await put(application());
     await expect(put(hashOnly('hash-2'))).rejects.toMatchObject({ code: 'ItemContentMismatchException' });
   });
@@ -65,7 +93,9 @@ describe('by its hash alone', () => {
     expect(await list()).toMatchObject({ SchemaVersion: '1.1' });
     await put(application({ SchemaVersion: '1.0' }));
     expect(await list()).toMatchObject({ SchemaVersion: '1.0' });
-    await expect(put(application({ SchemaVersion: '9.9' }))).rejects.toMatchObject({ code: 'UnsupportedInventorySchemaVersionException' });
+    await expect(put(application({ SchemaVersion: '9.9' }))).rejects.toMatchObject({
+      code: 'UnsupportedInventorySchemaVersionException',
+    });
   });
 
   test('a full item with the stored hash does not rewrite the content', async () => {
@@ -76,12 +106,19 @@ describe('by its hash alone', () => {
 });
 
 describe('who may', () => {
-  const caller = (nodeId: string): Caller => ({ kind: 'node', nodeId, accessKeyId: 'ASIA', arn: `arn:aws:sts::123456789012:assumed-role/NodeRole/${nodeId}` });
+  const caller = (nodeId: string): Caller => ({
+    kind: 'node',
+    nodeId,
+    accessKeyId: 'ASIA',
+    arn: `arn:aws:sts::123456789012:assumed-role/NodeRole/${nodeId}`,
+  });
 
   test('a node for itself alone', async () => {
     const other = await makeNode(flotilla.context);
     await operations.PutInventory({ InstanceId: node, Items: [application()] }, flotilla.as(caller(node)));
-    await expect(operations.PutInventory({ InstanceId: node, Items: [application()] }, flotilla.as(caller(other)))).rejects.toMatchObject({
+    await expect(
+      operations.PutInventory({ InstanceId: node, Items: [application()] }, flotilla.as(caller(other))),
+    ).rejects.toMatchObject({
       code: 'AccessDeniedException',
       message: `User: arn:aws:sts::123456789012:assumed-role/NodeRole/${other} is not authorized to perform: ssm:PutInventory on resource: arn:aws:ssm:us-east-1:123456789012:managed-instance/${node}`,
     });
@@ -89,8 +126,12 @@ describe('who may', () => {
 
   test('nobody for a node that is not there', async () => {
     const absent = 'mi-0123456789abcdef0';
-    await expect(operations.PutInventory({ InstanceId: absent, Items: [application()] }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
-    await expect(operations.ListInventoryEntries({ InstanceId: absent, TypeName: 'AWS:Application' }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await expect(
+      operations.PutInventory({ InstanceId: absent, Items: [application()] }, flotilla.as()),
+    ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await expect(
+      operations.ListInventoryEntries({ InstanceId: absent, TypeName: 'AWS:Application' }, flotilla.as()),
+    ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
   });
 });
 
@@ -100,20 +141,51 @@ test.each<[string, Item[], string]>([
   ['an unknown type of AWS', [application({ TypeName: 'AWS:Applications' })], 'InvalidTypeNameException'],
   ['a custom type in lower case', [custom({ TypeName: 'Custom:rack' })], 'InvalidTypeNameException'],
   ['a custom prefix in another case', [custom({ TypeName: 'custom:Rack' })], 'InvalidTypeNameException'],
-  ["the service's own type", [application({ TypeName: 'AWS:InstanceInformation', SchemaVersion: '1.0' })], 'InvalidTypeNameException'],
+  [
+    "the service's own type",
+    [application({ TypeName: 'AWS:InstanceInformation', SchemaVersion: '1.0' })],
+    'InvalidTypeNameException',
+  ],
   ['an unknown version', [application({ SchemaVersion: '9.9' })], 'UnsupportedInventorySchemaVersionException'],
-  ['a context where there is none', [application({ Context: { ComplianceType: 'Patch' } })], 'UnsupportedInventoryItemContextException'],
+  [
+    'a context where there is none',
+    [application({ Context: { ComplianceType: 'Patch' } })],
+    'UnsupportedInventoryItemContextException',
+  ],
   ['no context where there must be', [{ ...compliance('Patch'), Context: {} }], 'InvalidInventoryItemContextException'],
-  ['an unknown context key', [{ ...compliance('Patch'), Context: { ComplianceType: 'Patch', Mood: 'good' } }], 'InvalidInventoryItemContextException'],
+  [
+    'an unknown context key',
+    [{ ...compliance('Patch'), Context: { ComplianceType: 'Patch', Mood: 'good' } }],
+    'InvalidInventoryItemContextException',
+  ],
   ['an unknown attribute', [application({ Content: [{ Name: 'a', Colour: 'red' }] })], 'InvalidItemContentException'],
   ['a missing attribute', [application({ Content: [{ Version: '1' }] })], 'InvalidItemContentException'],
   ['an attribute twice', [custom({ Content: [{ Vendor: 'a', vendor: 'b' }] })], 'InvalidItemContentException'],
-  ['neither content nor hash', [{ TypeName: 'AWS:Application', SchemaVersion: '1.1', CaptureTime: captured }], 'InvalidItemContentException'],
+  [
+    'neither content nor hash',
+    [{ TypeName: 'AWS:Application', SchemaVersion: '1.1', CaptureTime: captured }],
+    'InvalidItemContentException',
+  ],
   ['a type twice', [application(), application()], 'InvalidItemContentException'],
-  ['an item over 1,024 KB', [application({ Content: [{ Name: long(1024 * 1024) }] })], 'ItemSizeLimitExceededException'],
+  [
+    'an item over 1,024 KB',
+    [application({ Content: [{ Name: long(1024 * 1024) }] })],
+    'ItemSizeLimitExceededException',
+  ],
   ['a custom item over 200 KB', [custom({ Content: [{ Row: long(200 * 1024) }] })], 'ItemSizeLimitExceededException'],
-  ['a call over 1,024 KB', [application({ Content: [{ Name: long(600_000) }] }), { ...application(), TypeName: 'AWS:Service', SchemaVersion: '1.0', Content: [{ Name: long(600_000) }] }], 'TotalSizeLimitExceededException'],
-  ['51 attributes', [custom({ Content: [Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`A${at}`, '']))] })], 'InvalidItemContentException'],
+  [
+    'a call over 1,024 KB',
+    [
+      application({ Content: [{ Name: long(600_000) }] }),
+      { ...application(), TypeName: 'AWS:Service', SchemaVersion: '1.0', Content: [{ Name: long(600_000) }] },
+    ],
+    'TotalSizeLimitExceededException',
+  ],
+  [
+    '51 attributes',
+    [custom({ Content: [Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`A${at}`, '']))] })],
+    'InvalidItemContentException',
+  ],
 ])('%s is refused', async (_name, items, code) => {
   await expect(put(...items)).rejects.toMatchObject({ code });
 });
@@ -121,18 +193,27 @@ test.each<[string, Item[], string]>([
 describe('custom types', () => {
   test('an attribute keeps the spelling of its first use, and new ones may come', async () => {
     await put(custom());
-    await expect(put(custom({ Content: [{ vendor: 'Acme' }] }))).rejects.toMatchObject({ code: 'InvalidItemContentException' });
+    await expect(put(custom({ Content: [{ vendor: 'Acme' }] }))).rejects.toMatchObject({
+      code: 'InvalidItemContentException',
+    });
     await put(custom({ SchemaVersion: '1.10', Content: [{ Vendor: 'Acme', Height: '42' }] }));
     await put(custom({ SchemaVersion: '1.9', Content: [{ Vendor: 'Acme' }] }));
     const { Schemas } = await operations.GetInventorySchema({ TypeName: 'Custom:Rack' }, flotilla.as());
     expect(Schemas).toEqual([
-      { TypeName: 'Custom:Rack', Version: '1.10', DisplayName: 'Rack', Attributes: ['Row', 'Vendor', 'Height'].map((Name) => ({ Name, DataType: 'string' })) },
+      {
+        TypeName: 'Custom:Rack',
+        Version: '1.10',
+        DisplayName: 'Rack',
+        Attributes: ['Row', 'Vendor', 'Height'].map((Name) => ({ Name, DataType: 'string' })),
+      },
     ]);
   });
 
   test('names may hold what our keys are made of', async () => {
-    for (const TypeName of ['Custom:A', 'Custom:A#', 'Custom:A#B', 'Custom:A%23', 'Custom:A B.C/D']) await put(custom({ TypeName, Content: [{ Row: TypeName }] }));
-    for (const TypeName of ['Custom:A', 'Custom:A#', 'Custom:A#B', 'Custom:A%23', 'Custom:A B.C/D']) expect((await list(TypeName)).Entries).toEqual([{ Row: TypeName }]);
+    for (const TypeName of ['Custom:A', 'Custom:A#', 'Custom:A#B', 'Custom:A%23', 'Custom:A B.C/D'])
+      await put(custom({ TypeName, Content: [{ Row: TypeName }] }));
+    for (const TypeName of ['Custom:A', 'Custom:A#', 'Custom:A#B', 'Custom:A%23', 'Custom:A B.C/D'])
+      expect((await list(TypeName)).Entries).toEqual([{ Row: TypeName }]);
   });
 
   test("the 21st is refused where AWS's quotas hold, and only there", async () => {
@@ -152,21 +233,39 @@ describe('custom types', () => {
 });
 
 test('compliance items are kept apart by their type, ten of them on a node', async () => {
-  for (let place = 0; place < 10; place++) await put(compliance(`Custom:T${place}`, { Content: [{ Id: String(place), Status: 'COMPLIANT', Severity: 'LOW' }] }));
+  for (let place = 0; place < 10; place++)
+    await put(
+      compliance(`Custom:T${place}`, { Content: [{ Id: String(place), Status: 'COMPLIANT', Severity: 'LOW' }] }),
+    );
   await expect(put(compliance('Patch'))).rejects.toMatchObject({ code: 'SubTypeCountLimitExceededException' });
   await put(compliance('Custom:T3', { Content: [{ Id: 'new', Status: 'NON_COMPLIANT', Severity: 'LOW' }] }));
-  expect((await list('AWS:ComplianceItem')).Entries?.map(({ Id }) => Id)).toEqual(['0', '1', '2', 'new', '4', '5', '6', '7', '8', '9']);
+  expect((await list('AWS:ComplianceItem')).Entries?.map(({ Id }) => Id)).toEqual([
+    '0',
+    '1',
+    '2',
+    'new',
+    '4',
+    '5',
+    '6',
+    '7',
+    '8',
+    '9',
+  ]);
 });
 
 describe('a large item', () => {
-  const many = (count: number): Record<string, string>[] => Array.from({ length: count }, (_, at) => ({ Name: `package-${at}`, Summary: long(200) }));
+  const many = (count: number): Record<string, string>[] =>
+    Array.from({ length: count }, (_, at) => ({ Name: `package-${at}`, Summary: long(200) }));
 
   test('comes back in its order, page by page, and shrinks without leftovers', async () => {
     await put(application({ Content: many(4000) }));
     const names: (string | undefined)[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await operations.ListInventoryEntries({ InstanceId: node, TypeName: 'AWS:Application', MaxResults: 50, NextToken }, flotilla.as());
+      const page = await operations.ListInventoryEntries(
+        { InstanceId: node, TypeName: 'AWS:Application', MaxResults: 50, NextToken },
+        flotilla.as(),
+      );
       names.push(...(page.Entries ?? []).map(({ Name }) => Name));
       ({ NextToken } = page);
     } while (NextToken !== undefined);
@@ -179,7 +278,18 @@ describe('a large item', () => {
     // Three items of one type, 600 KB each: they are read in several pages, and a report arrives after the first.
     const types = ['A', 'B', 'C'];
     const report = (type: string, round: number) =>
-      put(compliance(type, { Content: Array.from({ length: 1500 }, (_, at) => ({ Id: `${at}`, Title: type, DocumentVersion: String(round), Status: 'COMPLIANT', Severity: 'LOW', DetailedText: long(350) })) }));
+      put(
+        compliance(type, {
+          Content: Array.from({ length: 1500 }, (_, at) => ({
+            Id: `${at}`,
+            Title: type,
+            DocumentVersion: String(round),
+            Status: 'COMPLIANT',
+            Severity: 'LOW',
+            DetailedText: long(350),
+          })),
+        }),
+      );
     for (const type of types) await report(type, 0);
 
     let pages = 0;
@@ -196,7 +306,13 @@ describe('a large item', () => {
       batch: (writes) => state.batch(writes),
     };
     const request = { ...flotilla.as(), state: interrupted };
-    const { Entities } = await operations.GetInventory({ Filters: [{ Key: 'AWS:InstanceInformation.InstanceId', Values: [node] }], ResultAttributes: [{ TypeName: 'AWS:ComplianceItem' }] }, request);
+    const { Entities } = await operations.GetInventory(
+      {
+        Filters: [{ Key: 'AWS:InstanceInformation.InstanceId', Values: [node] }],
+        ResultAttributes: [{ TypeName: 'AWS:ComplianceItem' }],
+      },
+      request,
+    );
     const content = Entities?.[0]?.Data?.['AWS:ComplianceItem']?.Content ?? [];
     expect(pages).toBeGreaterThan(2);
     for (const type of types) {
@@ -208,7 +324,11 @@ describe('a large item', () => {
 });
 
 test('two reports of one type at once: one of them stands, whole', async () => {
-  await Promise.all(Array.from({ length: 8 }, (_, at) => put(application({ ContentHash: `hash-${at}`, Content: [{ Name: `a${at}` }, { Name: `b${at}` }] }))));
+  await Promise.all(
+    Array.from({ length: 8 }, (_, at) =>
+      put(application({ ContentHash: `hash-${at}`, Content: [{ Name: `a${at}` }, { Name: `b${at}` }] })),
+    ),
+  );
   const names = (await list()).Entries?.map(({ Name }) => Name?.slice(1));
   expect(names).toHaveLength(2);
   expect(names?.[0]).toBe(names?.[1]);

@@ -30,7 +30,10 @@ const part = fc.string({ unit: fc.constantFrom(...'0019.+~aZ'), minLength: 1, ma
 /** Versions that dpkg takes: the upstream part begins with a digit. */
 const version = fc
   .tuple(fc.option(fc.nat({ max: 12 })), fc.nat({ max: 20 }), part, fc.option(part))
-  .map(([epoch, first, upstream, revision]) => `${epoch === null ? '' : `${epoch}:`}${first}${upstream}${revision === null ? '' : `-${revision}`}`);
+  .map(
+    ([epoch, first, upstream, revision]) =>
+      `${epoch === null ? '' : `${epoch}:`}${first}${upstream}${revision === null ? '' : `-${revision}`}`,
+  );
 
 test('it is an order', () => {
   fc.assert(
@@ -44,7 +47,8 @@ test('it is an order', () => {
 });
 
 describe.runIf(spawnSync('dpkg', ['--version']).status === 0)('as dpkg orders them', () => {
-  const dpkgSays = (a: string, operator: string, b: string): boolean => spawnSync('dpkg', ['--compare-versions', a, operator, b]).status === 0;
+  const dpkgSays = (a: string, operator: string, b: string): boolean =>
+    spawnSync('dpkg', ['--compare-versions', a, operator, b]).status === 0;
 
   test('any two versions', () => {
     fc.assert(
@@ -57,7 +61,9 @@ describe.runIf(spawnSync('dpkg', ['--version']).status === 0)('as dpkg orders th
   });
 
   test("this machine's own versions, neighbours in our order", () => {
-    const versions = execFileSync('dpkg-query', ['-W', '-f', '${Version}\\n'], { encoding: 'utf8' }).split('\n').filter((line) => line !== '');
+    const versions = execFileSync('dpkg-query', ['-W', '-f', '${Version}\\n'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line !== '');
     const sorted = [...new Set(versions)].sort(compareDebVersions);
     for (const [place, lower] of sorted.slice(0, 200).entries()) {
       const higher = sorted[place + 1];

@@ -24,8 +24,12 @@ test.each([
 
 test('a star stands for what a regular expression calls .*', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'ab*'), maxLength: 8 }), fc.string({ unit: fc.constantFrom(...'ab'), maxLength: 10 }), (pattern, name) => {
-      expect(matchesAny([pattern], name)).toBe(new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name));
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'ab*'), maxLength: 8 }),
+      fc.string({ unit: fc.constantFrom(...'ab'), maxLength: 10 }),
+      (pattern, name) => {
+        expect(matchesAny([pattern], name)).toBe(new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name));
+      },
+    ),
   );
 });

@@ -4,17 +4,36 @@ import type { AlarmState } from '../../../../core/alarms.ts';
 import { alarmWrites } from '../../../../functions/alarms/index.ts';
 import { operations } from '../../../../functions/node-tools/run-command/operations.ts';
 import { handler as stopOnAlarm } from '../../../../functions/node-tools/run-command/stop-on-alarm.ts';
-import { command, deliver, events, fireTimers, flotilla, invocation, registerNodes, reopen, reply, report, send, settle, useFlotilla, waiting } from './commands-fixture.ts';
+import {
+  command,
+  deliver,
+  events,
+  fireTimers,
+  flotilla,
+  invocation,
+  registerNodes,
+  reopen,
+  reply,
+  report,
+  send,
+  settle,
+  useFlotilla,
+  waiting,
+} from './commands-fixture.ts';
 
 useFlotilla();
 
 const alarm = 'error-rate';
-const named = (IgnorePollAlarmFailure?: boolean) => ({ AlarmConfiguration: { Alarms: [{ Name: alarm }], IgnorePollAlarmFailure } });
+const named = (IgnorePollAlarmFailure?: boolean) => ({
+  AlarmConfiguration: { Alarms: [{ Name: alarm }], IgnorePollAlarmFailure },
+});
 const detailOf = (value: AlarmState) => ({ alarmName: alarm, state: { value } });
 
 /** As if it had been posted. */
 async function says(value: AlarmState): Promise<void> {
-  await flotilla.state.transact(alarmWrites({ source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change', detail: detailOf(value) }));
+  await flotilla.state.transact(
+    alarmWrites({ source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change', detail: detailOf(value) }),
+  );
 }
 const goesOff = () => stopOnAlarm({ detail: detailOf('ALARM') } as never, flotilla.context);
 
@@ -26,7 +45,11 @@ test('an alarm that is well lets a command run to its end, and is shown with it'
   await deliver(id, node!);
   await reply(id, node!, report('Success', 0));
   await settle(id);
-  expect(await command(id)).toMatchObject({ Status: 'Success', AlarmConfiguration: { Alarms: [{ Name: alarm }] }, TriggeredAlarms: [] });
+  expect(await command(id)).toMatchObject({
+    Status: 'Success',
+    AlarmConfiguration: { Alarms: [{ Name: alarm }] },
+    TriggeredAlarms: [],
+  });
 });
 
 test('INSUFFICIENT_DATA is no alarm', async () => {
@@ -47,7 +70,12 @@ test.each([
   await fireTimers();
   await settle(id);
   expect(await waiting(nodes)).toEqual([]);
-  expect(await command(id)).toMatchObject({ Status: 'Cancelled', TargetCount: 3, CompletedCount: 3, TriggeredAlarms: [{ Name: alarm, State: 'ALARM' }] });
+  expect(await command(id)).toMatchObject({
+    Status: 'Cancelled',
+    TargetCount: 3,
+    CompletedCount: 3,
+    TriggeredAlarms: [{ Name: alarm, State: 'ALARM' }],
+  });
   expect(await events()).toContain('command Canceled');
 });
 
@@ -68,7 +96,11 @@ test('between two waves nothing more starts, what runs is told to stop', async (
   expect(await waiting(nodes)).toEqual([]);
   await reply(id, first!, report('Cancelled', 137));
   await settle(id);
-  expect(await command(id)).toMatchObject({ Status: 'Cancelled', CompletedCount: 5, TriggeredAlarms: [{ Name: alarm, State: 'ALARM' }] });
+  expect(await command(id)).toMatchObject({
+    Status: 'Cancelled',
+    CompletedCount: 5,
+    TriggeredAlarms: [{ Name: alarm, State: 'ALARM' }],
+  });
 });
 
 test('the event stops what is under way though no wave is due, however often it comes; what is over stays', async () => {
@@ -106,7 +138,10 @@ describe('an alarm whose state cannot be had', () => {
     const [node] = await registerNodes(1);
     const stopped = (await send({ InstanceIds: [node], ...named() })).Command!.CommandId!;
     await settle(stopped);
-    expect(await command(stopped)).toMatchObject({ Status: 'Cancelled', TriggeredAlarms: [{ Name: alarm, State: 'UNKNOWN' }] });
+    expect(await command(stopped)).toMatchObject({
+      Status: 'Cancelled',
+      TriggeredAlarms: [{ Name: alarm, State: 'UNKNOWN' }],
+    });
     const goesOn = (await send({ InstanceIds: [node], ...named(true) })).Command!.CommandId!;
     await settle(goesOn);
     expect(await waiting([node!])).toEqual([node]);

@@ -4,8 +4,14 @@ import { signalChange, untilChange } from '../../../../functions/node-tools/run-
 test('a signal wakes all who watch that command in that store, and nobody else', async () => {
   const store = {};
   const woken: string[] = [];
-  const watchers = [untilChange(store, 'a', 60_000).then(() => woken.push('one')), untilChange(store, 'a', 60_000).then(() => woken.push('two'))];
-  const others = [untilChange(store, 'b', 50).then(() => woken.push('b')), untilChange({}, 'a', 50).then(() => woken.push('other store'))];
+  const watchers = [
+    untilChange(store, 'a', 60_000).then(() => woken.push('one')),
+    untilChange(store, 'a', 60_000).then(() => woken.push('two')),
+  ];
+  const others = [
+    untilChange(store, 'b', 50).then(() => woken.push('b')),
+    untilChange({}, 'a', 50).then(() => woken.push('other store')),
+  ];
   signalChange(store, 'a');
   await Promise.all(watchers);
   expect(woken).toEqual(['one', 'two']);

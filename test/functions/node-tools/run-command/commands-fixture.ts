@@ -28,19 +28,36 @@ export async function reopen(overrides: Partial<Context>): Promise<void> {
 
 export const nodeName = (place: number): string => `mi-${place.toString(16).padStart(17, '0')}`;
 
-export async function registerNodes(count: number, tags: Record<string, string> = {}, platformType = 'Linux'): Promise<string[]> {
+export async function registerNodes(
+  count: number,
+  tags: Record<string, string> = {},
+  platformType = 'Linux',
+): Promise<string[]> {
   const { context, clock } = flotilla;
   const ids = Array.from({ length: count }, (_, place) => nodeName(place));
   for (const nodeId of ids) {
-    await context.state.transact(writeNode({ node: { nodeId, registeredAt: clock.now(), activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '', fingerprint: '' } as never, tags, events: [] }));
+    await context.state.transact(
+      writeNode({
+        node: { nodeId, registeredAt: clock.now(), activationId: 'a', iamRole: 'r', name: 'n' },
+        identity: { publicKey: '', fingerprint: '' } as never,
+        tags,
+        events: [],
+      }),
+    );
     await recordPing(context, nodeId, { agentName: 'a', agentVersion: '1.0.0.0', platformType });
   }
   return ids;
 }
 
-export const send = (input: object) => operations.SendCommand({ DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['echo hi'] }, ...input }, flotilla.as());
-export const command = async (commandId: string) => (await operations.ListCommands({ CommandId: commandId }, flotilla.as())).Commands![0]!;
-export const invocation = (CommandId: string, InstanceId: string) => operations.GetCommandInvocation({ CommandId, InstanceId }, flotilla.as());
+export const send = (input: object) =>
+  operations.SendCommand(
+    { DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['echo hi'] }, ...input },
+    flotilla.as(),
+  );
+export const command = async (commandId: string) =>
+  (await operations.ListCommands({ CommandId: commandId }, flotilla.as())).Commands![0]!;
+export const invocation = (CommandId: string, InstanceId: string) =>
+  operations.GetCommandInvocation({ CommandId, InstanceId }, flotilla.as());
 
 /** Lets what runs in the background come to rest. */
 export async function settle(commandId: string): Promise<void> {
@@ -49,21 +66,44 @@ export async function settle(commandId: string): Promise<void> {
 }
 
 export const step = 'aws:runShellScript';
-export const report = (status: string, code: number, output = '') => ({ documentStatus: status, documentTraceOutput: '', runtimeStatus: { [step]: { status, code, name: step, output, standardOutput: output, standardError: '', startDateTime: '2026-01-05T09:00:00Z', endDateTime: '2026-01-05T09:00:02Z' } } });
+export const report = (status: string, code: number, output = '') => ({
+  documentStatus: status,
+  documentTraceOutput: '',
+  runtimeStatus: {
+    [step]: {
+      status,
+      code,
+      name: step,
+      output,
+      standardOutput: output,
+      standardError: '',
+      startDateTime: '2026-01-05T09:00:00Z',
+      endDateTime: '2026-01-05T09:00:02Z',
+    },
+  },
+});
 
-export const deliver = (commandId: string, nodeId: string) => recordDelivery({ nodeId, messageId: commandMessageId(commandId, nodeId) }, flotilla.context);
-export const reply = (commandId: string, nodeId: string, payload: unknown) => recordReply({ nodeId, messageId: commandMessageId(commandId, nodeId), payload }, flotilla.context);
+export const deliver = (commandId: string, nodeId: string) =>
+  recordDelivery({ nodeId, messageId: commandMessageId(commandId, nodeId) }, flotilla.context);
+export const reply = (commandId: string, nodeId: string, payload: unknown) =>
+  recordReply({ nodeId, messageId: commandMessageId(commandId, nodeId), payload }, flotilla.context);
 
 /** Which nodes have the command waiting in their mailbox. */
 export async function waiting(nodeIds: readonly string[], kind = 'command'): Promise<string[]> {
   const found = [];
-  for (const id of nodeIds) if ((await pendingMessages(flotilla.context, id)).some((message) => message.kind === kind)) found.push(id);
+  for (const id of nodeIds)
+    if ((await pendingMessages(flotilla.context, id)).some((message) => message.kind === kind)) found.push(id);
   return found;
 }
 
 export async function events(): Promise<string[]> {
   const changes = await flotilla.state.readChanges(0, 1000);
-  return changes.filter(({ event }) => event.detailType.startsWith('EC2 Command')).map(({ event }) => `${event.detailType.includes('Invocation') ? 'invocation' : 'command'} ${(event.detail as { status: string }).status}`);
+  return changes
+    .filter(({ event }) => event.detailType.startsWith('EC2 Command'))
+    .map(
+      ({ event }) =>
+        `${event.detailType.includes('Invocation') ? 'invocation' : 'command'} ${(event.detail as { status: string }).status}`,
+    );
 }
 
 /** Fires the timers that are due, as the local loop and the tick do. */

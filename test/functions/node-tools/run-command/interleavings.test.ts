@@ -19,7 +19,14 @@ import { maxConcurrencyOf, maxErrorsOf } from '../../../../functions/node-tools/
 import { errorCount, rollUp, type Tally } from '../../../../functions/node-tools/run-command/roll-up.ts';
 import { handler as stopOnAlarm } from '../../../../functions/node-tools/run-command/stop-on-alarm.ts';
 import { isTerminal } from '../../../../functions/node-tools/run-command/states.ts';
-import { invocationPartition, newsPartition, readCommand, shards, type CommandBody, type InvocationBody } from '../../../../functions/node-tools/run-command/store.ts';
+import {
+  invocationPartition,
+  newsPartition,
+  readCommand,
+  shards,
+  type CommandBody,
+  type InvocationBody,
+} from '../../../../functions/node-tools/run-command/store.ts';
 import { pendingMessages, recordPing, removeNode, taggableNode, writeNode } from '../../../../functions/nodes/index.ts';
 import { tagOperations } from '../../../../functions/tags/operations.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
@@ -33,7 +40,14 @@ const { RemoveTagsFromResource } = tagOperations([taggableNode]);
 const node = fc.nat(nodeCount - 1).map((place) => nodeIds[place]!);
 const happening = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('deliver' as const), node }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('reply' as const), node, status: fc.constantFrom('InProgress', 'Success', 'Success', 'Failed', 'TimedOut', 'Cancelled') }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('reply' as const),
+      node,
+      status: fc.constantFrom('InProgress', 'Success', 'Success', 'Failed', 'TimedOut', 'Cancelled'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delay' as const), node }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(0, 1, 5, 70) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const) }) },
@@ -60,7 +74,10 @@ const story = fc.record({
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
 /** A State whose calls take their time, and whose writes fail as the story tells. */
-function faulty(state: State, { writes, turns }: Pick<Story, 'writes' | 'turns'>): { state: State; quiet(): Promise<void>; heal(): void } {
+function faulty(
+  state: State,
+  { writes, turns }: Pick<Story, 'writes' | 'turns'>,
+): { state: State; quiet(): Promise<void>; heal(): void } {
   let call = 0;
   let write = 0;
   let underWay = 0;
@@ -70,7 +87,8 @@ function faulty(state: State, { writes, turns }: Pick<Story, 'writes' | 'turns'>
     async (...given: unknown[]): Promise<unknown> => {
       underWay++;
       try {
-        for (let rest = turns[call++ % turns.length]!; rest > 0; rest--) await new Promise((resolve) => setImmediate(resolve));
+        for (let rest = turns[call++ % turns.length]!; rest > 0; rest--)
+          await new Promise((resolve) => setImmediate(resolve));
         const fate = writing && !healed ? (writes[write++] ?? 'done') : 'done';
         if (fate === 'lost') throw new Error('the write was lost');
         const result = await (state[method] as (...given: unknown[]) => Promise<unknown>)(...given);
@@ -80,12 +98,20 @@ function faulty(state: State, { writes, turns }: Pick<Story, 'writes' | 'turns'>
         underWay--;
       }
     };
-  const calls: Record<keyof State, unknown> = { get: wrap('get', false), getMany: wrap('getMany', false), query: wrap('query', false), write: wrap('write', true), transact: wrap('transact', true), batch: wrap('batch', true) };
+  const calls: Record<keyof State, unknown> = {
+    get: wrap('get', false),
+    getMany: wrap('getMany', false),
+    query: wrap('query', false),
+    write: wrap('write', true),
+    transact: wrap('transact', true),
+    batch: wrap('batch', true),
+  };
   return {
     state: calls as unknown as State,
     heal: () => void (healed = true),
     quiet: async () => {
-      for (let still = 0; still < 8; still = underWay === 0 ? still + 1 : 0) await new Promise((resolve) => setImmediate(resolve));
+      for (let still = 0; still < 8; still = underWay === 0 ? still + 1 : 0)
+        await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
@@ -112,13 +138,32 @@ class Play {
   async begin(): Promise<void> {
     const { context } = this.flotilla;
     for (const nodeId of nodeIds) {
-      await context.state.transact(writeNode({ node: { nodeId, registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '', publicKeyType: 'Rsa' }, tags: { Role: 'web' }, events: [] }));
-      await recordPing(context, nodeId, { agentName: 'a', agentVersion: '1.0.0.0', platformType: nodeId === windows ? 'Windows' : 'Linux' });
+      await context.state.transact(
+        writeNode({
+          node: { nodeId, registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'n' },
+          identity: { publicKey: '', publicKeyType: 'Rsa' },
+          tags: { Role: 'web' },
+          events: [],
+        }),
+      );
+      await recordPing(context, nodeId, {
+        agentName: 'a',
+        agentVersion: '1.0.0.0',
+        platformType: nodeId === windows ? 'Windows' : 'Linux',
+      });
     }
     const { byTag, alarmed, maxConcurrency, maxErrors } = this.#story;
     await this.#alarmSays('OK');
     const sent = await operations.SendCommand(
-      { DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['true'], executionTimeout: ['60'] }, TimeoutSeconds: 60, MaxConcurrency: maxConcurrency, MaxErrors: maxErrors, ...(alarmed ? { AlarmConfiguration: { Alarms: [{ Name: alarm }] } } : {}), ...(byTag ? { Targets: [{ Key: 'tag:Role', Values: ['web'] }] } : { InstanceIds: nodeIds }) },
+      {
+        DocumentName: 'AWS-RunShellScript',
+        Parameters: { commands: ['true'], executionTimeout: ['60'] },
+        TimeoutSeconds: 60,
+        MaxConcurrency: maxConcurrency,
+        MaxErrors: maxErrors,
+        ...(alarmed ? { AlarmConfiguration: { Alarms: [{ Name: alarm }] } } : {}),
+        ...(byTag ? { Targets: [{ Key: 'tag:Role', Values: ['web'] }] } : { InstanceIds: nodeIds }),
+      },
       this.flotilla.as(),
     );
     this.commandId = sent.Command!.CommandId!;
@@ -145,13 +190,29 @@ class Play {
   async #happen(what: Happening): Promise<void> {
     switch (what.kind) {
       case 'deliver':
-        if (this.#reached.has(what.node)) await recordDelivery({ nodeId: what.node, messageId: commandMessageId(this.commandId, what.node) }, this.context);
+        if (this.#reached.has(what.node))
+          await recordDelivery(
+            { nodeId: what.node, messageId: commandMessageId(this.commandId, what.node) },
+            this.context,
+          );
         return;
       case 'reply':
-        if (this.#reached.has(what.node)) await recordReply({ nodeId: what.node, messageId: commandMessageId(this.commandId, what.node), payload: { documentStatus: what.status, documentTraceOutput: '', runtimeStatus: {} } }, this.context);
+        if (this.#reached.has(what.node))
+          await recordReply(
+            {
+              nodeId: what.node,
+              messageId: commandMessageId(this.commandId, what.node),
+              payload: { documentStatus: what.status, documentTraceOutput: '', runtimeStatus: {} },
+            },
+            this.context,
+          );
         return;
       case 'delay':
-        if (this.#reached.has(what.node)) await recordDelay({ nodeId: what.node, messageId: commandMessageId(this.commandId, what.node) }, this.context);
+        if (this.#reached.has(what.node))
+          await recordDelay(
+            { nodeId: what.node, messageId: commandMessageId(this.commandId, what.node) },
+            this.context,
+          );
         return;
       case 'time':
         this.flotilla.clock.advance(what.seconds * 1000);
@@ -173,28 +234,41 @@ class Play {
         await failUndeliverable({ detail: { 'instance-id': what.node } } as never, this.context);
         return;
       case 'retag':
-        await RemoveTagsFromResource({ ResourceType: 'ManagedInstance', ResourceId: what.node, TagKeys: ['Role'] }, this.#request);
+        await RemoveTagsFromResource(
+          { ResourceType: 'ManagedInstance', ResourceId: what.node, TagKeys: ['Role'] },
+          this.#request,
+        );
     }
   }
 
   async #alarmSays(value: AlarmState): Promise<void> {
-    await this.flotilla.state.transact(alarmWrites({ source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change', detail: { alarmName: alarm, state: { value } } }));
+    await this.flotilla.state.transact(
+      alarmWrites({
+        source: 'aws.cloudwatch',
+        detailType: 'CloudWatch Alarm State Change',
+        detail: { alarmName: alarm, state: { value } },
+      }),
+    );
   }
 
   async #fireTimers(): Promise<void> {
     for (let shard = 0; shard < timerShards; shard++)
       for (const { body } of (await this.flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows)
-        if (timers[body.kind] !== undefined && body.due <= this.flotilla.clock.now()) await fireTimer(body, timers as never, this.context).catch(expectedOnly);
+        if (timers[body.kind] !== undefined && body.due <= this.flotilla.clock.now())
+          await fireTimer(body, timers as never, this.context).catch(expectedOnly);
   }
 
   /** What must hold at every moment. */
   async #observe(): Promise<void> {
     await this.#faulty.quiet();
-    for (const id of nodeIds) if ((await pendingMessages(this.flotilla.context, id)).some((message) => message.kind === 'command')) this.#reached.add(id);
+    for (const id of nodeIds)
+      if ((await pendingMessages(this.flotilla.context, id)).some((message) => message.kind === 'command'))
+        this.#reached.add(id);
     const command = await this.command();
     const started = (await this.invocations()).filter((one) => one.started);
     const underWay = started.filter((one) => !isTerminal(one.state)).length;
-    if (command.phase !== 'spreading') expect(underWay).toBeLessThanOrEqual(maxConcurrencyOf(command.maxConcurrency, command.targetCount));
+    if (command.phase !== 'spreading')
+      expect(underWay).toBeLessThanOrEqual(maxConcurrencyOf(command.maxConcurrency, command.targetCount));
     if (command.stopped || command.cancelRequested) {
       this.#startedAtStop ??= started.length;
       expect(started.length, 'nothing starts once it was stopped').toBe(this.#startedAtStop);
@@ -207,14 +281,29 @@ class Play {
 
   async invocations(): Promise<InvocationBody[]> {
     const found: InvocationBody[] = [];
-    for (let shard = 0; shard < shards; shard++) found.push(...(await queryAll<InvocationBody>(this.flotilla.state, { pk: invocationPartition(this.commandId, shard) })).map((row) => row.body));
+    for (let shard = 0; shard < shards; shard++)
+      found.push(
+        ...(
+          await queryAll<InvocationBody>(this.flotilla.state, { pk: invocationPartition(this.commandId, shard) })
+        ).map((row) => row.body),
+      );
     return found;
   }
 
   async leftovers(): Promise<string[]> {
     const keys: string[] = [];
-    for (let shard = 0; shard < shards; shard++) keys.push(...(await queryAll(this.flotilla.state, { pk: newsPartition(this.commandId, shard) })).map((row) => `${row.pk} ${row.sk}`));
-    for (let shard = 0; shard < timerShards; shard++) keys.push(...(await queryAll<Timer>(this.flotilla.state, { pk: timerPartition(shard) })).filter((row) => row.body.key === this.commandId).map((row) => timerKey(row.body).sk));
+    for (let shard = 0; shard < shards; shard++)
+      keys.push(
+        ...(await queryAll(this.flotilla.state, { pk: newsPartition(this.commandId, shard) })).map(
+          (row) => `${row.pk} ${row.sk}`,
+        ),
+      );
+    for (let shard = 0; shard < timerShards; shard++)
+      keys.push(
+        ...(await queryAll<Timer>(this.flotilla.state, { pk: timerPartition(shard) }))
+          .filter((row) => row.body.key === this.commandId)
+          .map((row) => timerKey(row.body).sk),
+      );
     return keys;
   }
 
@@ -222,7 +311,11 @@ class Play {
   async announced(detailType: string, nodeId?: string): Promise<string[]> {
     const changes = await this.flotilla.state.readChanges(0, 10_000);
     return changes
-      .filter(({ event }) => event.detailType === detailType && (nodeId === undefined || (event.detail as { 'instance-id': string })['instance-id'] === nodeId))
+      .filter(
+        ({ event }) =>
+          event.detailType === detailType &&
+          (nodeId === undefined || (event.detail as { 'instance-id': string })['instance-id'] === nodeId),
+      )
       .map(({ event }) => (event.detail as { status: string }).status);
   }
 }
@@ -237,34 +330,46 @@ function expectedOnly(error: unknown): void {
 /** At most once in progress, then one end. */
 const lifelines = /^(InProgress )?(Success|Failed|TimedOut|Canceled)$/;
 
-test('however it goes, a command and every invocation of it come to one end, and the counts are those of the ends', { timeout: 300_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(story, async (told) => {
-      const flotilla = testContext();
-      try {
-        const play = new Play(flotilla, told);
-        await play.begin();
-        await play.run();
-        await play.end();
+test(
+  'however it goes, a command and every invocation of it come to one end, and the counts are those of the ends',
+  { timeout: 300_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        const flotilla = testContext();
+        try {
+          const play = new Play(flotilla, told);
+          await play.begin();
+          await play.run();
+          await play.end();
 
-        const command = await play.command();
-        const invocations = await play.invocations();
-        const states: Tally = Object.fromEntries(Object.entries(Object.groupBy(invocations, (one) => one.state)).map(([state, all]) => [state, all.length]));
-        expect(invocations.filter((one) => !isTerminal(one.state))).toEqual([]);
-        expect(command.phase).toBe('done');
-        expect(command.targetCount).toBe(invocations.length);
-        expect(command.tally).toEqual(states);
-        if (!told.byTag) expect(invocations).toHaveLength(nodeCount);
-        const wanted = rollUp(states, maxErrorsOf(told.maxErrors, invocations.length), command.cancelRequested);
-        expect(command.state).toBe(invocations.length === 0 && command.cancelRequested ? 'Cancelled' : wanted);
-        expect(command.stopped).toBe(errorCount(states) > maxErrorsOf(told.maxErrors, invocations.length) && command.stopped);
-        expect(await play.leftovers()).toEqual([]);
-        for (const { nodeId } of invocations) expect((await play.announced('EC2 Command Invocation Status-change Notification', nodeId)).join(' '), nodeId).toMatch(lifelines);
-        expect((await play.announced('EC2 Command Status-change Notification')).join(' ')).toMatch(lifelines);
-      } finally {
-        await flotilla.close();
-      }
-    }),
-    { numRuns: Number(process.env.FLOTILLA_RUNS ?? 40) },
-  );
-});
+          const command = await play.command();
+          const invocations = await play.invocations();
+          const states: Tally = Object.fromEntries(
+            Object.entries(Object.groupBy(invocations, (one) => one.state)).map(([state, all]) => [state, all.length]),
+          );
+          expect(invocations.filter((one) => !isTerminal(one.state))).toEqual([]);
+          expect(command.phase).toBe('done');
+          expect(command.targetCount).toBe(invocations.length);
+          expect(command.tally).toEqual(states);
+          if (!told.byTag) expect(invocations).toHaveLength(nodeCount);
+          const wanted = rollUp(states, maxErrorsOf(told.maxErrors, invocations.length), command.cancelRequested);
+          expect(command.state).toBe(invocations.length === 0 && command.cancelRequested ? 'Cancelled' : wanted);
+          expect(command.stopped).toBe(
+            errorCount(states) > maxErrorsOf(told.maxErrors, invocations.length) && command.stopped,
+          );
+          expect(await play.leftovers()).toEqual([]);
+          for (const { nodeId } of invocations)
+            expect(
+              (await play.announced('EC2 Command Invocation Status-change Notification', nodeId)).join(' '),
+              nodeId,
+            ).toMatch(lifelines);
+          expect((await play.announced('EC2 Command Status-change Notification')).join(' ')).toMatch(lifelines);
+        } finally {
+          await flotilla.close();
+        }
+      }),
+      { numRuns: Number(process.env.FLOTILLA_RUNS ?? 40) },
+    );
+  },
+);

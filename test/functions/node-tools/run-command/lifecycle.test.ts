@@ -7,7 +7,24 @@ import { readInvocation } from '../../../../functions/node-tools/run-command/sto
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
 import { operations, resumeCommands } from '../../../../functions/node-tools/run-command/operations.ts';
 import { recordPing, writeNode } from '../../../../functions/nodes/index.ts';
-import { command, deliver, events, fireTimers, flotilla, invocation, nodeName, registerNodes, reopen, reply, report, send, settle, step, useFlotilla, waiting } from './commands-fixture.ts';
+import {
+  command,
+  deliver,
+  events,
+  fireTimers,
+  flotilla,
+  invocation,
+  nodeName,
+  registerNodes,
+  reopen,
+  reply,
+  report,
+  send,
+  settle,
+  step,
+  useFlotilla,
+  waiting,
+} from './commands-fixture.ts';
 
 useFlotilla();
 
@@ -15,10 +32,23 @@ describe('one node', () => {
   test('a command goes from pending to success, with its output and exactly its events', async () => {
     const [node] = await registerNodes(1);
     const sent = await send({ InstanceIds: [node] });
-    expect(sent.Command).toMatchObject({ Status: 'Pending', StatusDetails: 'Pending', TargetCount: 1, CompletedCount: 0, DocumentVersion: '$DEFAULT', MaxConcurrency: '50', MaxErrors: '0' });
+    expect(sent.Command).toMatchObject({
+      Status: 'Pending',
+      StatusDetails: 'Pending',
+      TargetCount: 1,
+      CompletedCount: 0,
+      DocumentVersion: '$DEFAULT',
+      MaxConcurrency: '50',
+      MaxErrors: '0',
+    });
     expect(sent.Command!.ExpiresAfter!.getTime() - sent.Command!.RequestedDateTime!.getTime()).toBe(7_200_000);
     const id = sent.Command!.CommandId!;
-    expect(await invocation(id, node!)).toMatchObject({ Status: 'Pending', ResponseCode: -1, ExecutionStartDateTime: '', PluginName: step });
+    expect(await invocation(id, node!)).toMatchObject({
+      Status: 'Pending',
+      ResponseCode: -1,
+      ExecutionStartDateTime: '',
+      PluginName: step,
+    });
     await settle(id);
     expect(await waiting([node!])).toEqual([node]);
 
@@ -29,9 +59,25 @@ describe('one node', () => {
 
     await reply(id, node!, report('Success', 0, 'hi\n'));
     await settle(id);
-    expect(await invocation(id, node!)).toMatchObject({ Status: 'Success', StatusDetails: 'Success', ResponseCode: 0, StandardOutputContent: 'hi\n', ExecutionElapsedTime: 'PT2S' });
-    expect(await command(id)).toMatchObject({ Status: 'Success', StatusDetails: 'Success', CompletedCount: 1, ErrorCount: 0 });
-    expect(await events()).toEqual(['invocation InProgress', 'command InProgress', 'invocation Success', 'command Success']);
+    expect(await invocation(id, node!)).toMatchObject({
+      Status: 'Success',
+      StatusDetails: 'Success',
+      ResponseCode: 0,
+      StandardOutputContent: 'hi\n',
+      ExecutionElapsedTime: 'PT2S',
+    });
+    expect(await command(id)).toMatchObject({
+      Status: 'Success',
+      StatusDetails: 'Success',
+      CompletedCount: 1,
+      ErrorCount: 0,
+    });
+    expect(await events()).toEqual([
+      'invocation InProgress',
+      'command InProgress',
+      'invocation Success',
+      'command Success',
+    ]);
   });
 
   test('replies late, twice and out of order change nothing that is over', async () => {
@@ -45,13 +91,23 @@ describe('one node', () => {
     await reply(id, node!, report('Failed', 1, 'no'));
     await deliver(id, node!);
     await settle(id);
-    expect(await invocation(id, node!)).toMatchObject({ Status: 'Success', StandardOutputContent: 'all', ResponseCode: 0 });
+    expect(await invocation(id, node!)).toMatchObject({
+      Status: 'Success',
+      StandardOutputContent: 'all',
+      ResponseCode: 0,
+    });
     expect(await command(id)).toMatchObject({ Status: 'Success', CompletedCount: 1, ErrorCount: 0 });
   });
 
   test('what is not over when the time is up has timed out; a late result is kept beside it', async () => {
     const [node] = await registerNodes(1);
-    const id = (await send({ InstanceIds: [node], TimeoutSeconds: 60, Parameters: { commands: ['x'], executionTimeout: ['100'] } })).Command!.CommandId!;
+    const id = (
+      await send({
+        InstanceIds: [node],
+        TimeoutSeconds: 60,
+        Parameters: { commands: ['x'], executionTimeout: ['100'] },
+      })
+    ).Command!.CommandId!;
     await settle(id);
     flotilla.clock.advance(61_000);
     await fireTimers();
@@ -60,7 +116,12 @@ describe('one node', () => {
     flotilla.clock.advance(100_000);
     await fireTimers();
     expect(await invocation(id, node!)).toMatchObject({ Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut' });
-    expect(await command(id)).toMatchObject({ Status: 'TimedOut', StatusDetails: 'DeliveryTimedOut', DeliveryTimedOutCount: 1, CompletedCount: 1 });
+    expect(await command(id)).toMatchObject({
+      Status: 'TimedOut',
+      StatusDetails: 'DeliveryTimedOut',
+      DeliveryTimedOutCount: 1,
+      CompletedCount: 1,
+    });
     await reply(id, node!, report('Success', 0, 'too late'));
     expect(await invocation(id, node!)).toMatchObject({ Status: 'TimedOut', StandardOutputContent: 'too late' });
   });
@@ -92,11 +153,18 @@ describe('one node', () => {
 
   test('the payload has typed parameters, the document and the names of both', async () => {
     const [node] = await registerNodes(1);
-    const id = (await send({ InstanceIds: [node], OutputS3BucketName: 'bucket', OutputS3KeyPrefix: 'p' })).Command!.CommandId!;
+    const id = (await send({ InstanceIds: [node], OutputS3BucketName: 'bucket', OutputS3KeyPrefix: 'p' })).Command!
+      .CommandId!;
     const rendered = await renderCommand({ commandId: id }, node!, flotilla.context);
     expect(rendered?.topic).toBe(`aws.ssm.sendCommand.us-east-1.${node}`);
     const payload = JSON.parse(rendered!.content) as Record<string, unknown>;
-    expect(payload).toMatchObject({ CommandId: id, DocumentName: 'AWS-RunShellScript', OutputS3BucketName: 'bucket', OutputS3KeyPrefix: 'p', CloudWatchOutputEnabled: 'false' });
+    expect(payload).toMatchObject({
+      CommandId: id,
+      DocumentName: 'AWS-RunShellScript',
+      OutputS3BucketName: 'bucket',
+      OutputS3KeyPrefix: 'p',
+      CloudWatchOutputEnabled: 'false',
+    });
     expect(payload.Parameters).toMatchObject({ commands: ['echo hi'] });
     expect(payload.DocumentContent).toMatchObject({ schemaVersion: '1.2' });
   });
@@ -149,23 +217,35 @@ describe('cancel', () => {
     expect((await invocation(id, nodes[1]!)).Status).toBe('Pending');
     await operations.CancelCommand({ CommandId: id, InstanceIds: [nodes[1]!] }, flotilla.as());
     expect((await invocation(id, nodes[1]!)).Status).toBe('Cancelled');
-    await expect(operations.CancelCommand({ CommandId: id, InstanceIds: [nodeName(9)] }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await expect(
+      operations.CancelCommand({ CommandId: id, InstanceIds: [nodeName(9)] }, flotilla.as()),
+    ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
     await fireTimers();
     expect(await command(id)).toMatchObject({ TargetCount: 3, CompletedCount: 1 });
   });
 
   test('unknown commands and nodes are named', async () => {
     const [node, other] = await registerNodes(2);
-    await expect(operations.CancelCommand({ CommandId: '11111111-1111-4111-8111-111111111111' }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidCommandId' });
+    await expect(
+      operations.CancelCommand({ CommandId: '11111111-1111-4111-8111-111111111111' }, flotilla.as()),
+    ).rejects.toMatchObject({ code: 'InvalidCommandId' });
     const id = (await send({ InstanceIds: [node] })).Command!.CommandId!;
-    await expect(operations.CancelCommand({ CommandId: id, InstanceIds: [other!] }, flotilla.as())).rejects.toMatchObject({ code: 'InvalidInstanceId' });
-    await expect(operations.CancelCommand({ CommandId: id, InstanceIds: [node!, node!] }, flotilla.as())).rejects.toMatchObject({ code: 'DuplicateInstanceId' });
+    await expect(
+      operations.CancelCommand({ CommandId: id, InstanceIds: [other!] }, flotilla.as()),
+    ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    await expect(
+      operations.CancelCommand({ CommandId: id, InstanceIds: [node!, node!] }, flotilla.as()),
+    ).rejects.toMatchObject({ code: 'DuplicateInstanceId' });
   });
 });
 
 describe('many nodes', () => {
   /** Plays every node at once until nothing waits: takes what has arrived and ends it as told. */
-  async function play(id: string, nodes: readonly string[], end: (nodeId: string) => [status: string, code: number]): Promise<{ most: number; order: string[] }> {
+  async function play(
+    id: string,
+    nodes: readonly string[],
+    end: (nodeId: string) => [status: string, code: number],
+  ): Promise<{ most: number; order: string[] }> {
     let most = 0;
     const order: string[] = [];
     for (let round = 0; round < 200; round++) {
@@ -199,16 +279,40 @@ describe('many nodes', () => {
 
   test('targets by several tag keys are those that have all of them; * is every node', async () => {
     const web = await registerNodes(3, { Role: 'web', env: 'prod' });
-    await flotilla.context.state.transact(writeNode({ node: { nodeId: nodeName(50), registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '' } as never, tags: { Role: 'web', env: 'test' }, events: [] }));
+    await flotilla.context.state.transact(
+      writeNode({
+        node: { nodeId: nodeName(50), registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'n' },
+        identity: { publicKey: '' } as never,
+        tags: { Role: 'web', env: 'test' },
+        events: [],
+      }),
+    );
     const targeted = async (Targets: object[]): Promise<string[]> => {
       const id = (await send({ Targets })).Command!.CommandId!;
       await fireTimers();
-      return (await operations.ListCommandInvocations({ CommandId: id }, flotilla.as())).CommandInvocations!.map((one) => one.InstanceId!).sort();
+      return (await operations.ListCommandInvocations({ CommandId: id }, flotilla.as()))
+        .CommandInvocations!.map((one) => one.InstanceId!)
+        .sort();
     };
-    expect(await targeted([{ Key: 'tag:Role', Values: ['web', 'db'] }, { Key: 'tag:env', Values: ['prod'] }])).toEqual(web);
-    expect(await targeted([{ Key: 'tag:env', Values: ['prod', 'test'] }, { Key: 'tag-key', Values: ['Role'] }])).toEqual([...web, nodeName(50)]);
+    expect(
+      await targeted([
+        { Key: 'tag:Role', Values: ['web', 'db'] },
+        { Key: 'tag:env', Values: ['prod'] },
+      ]),
+    ).toEqual(web);
+    expect(
+      await targeted([
+        { Key: 'tag:env', Values: ['prod', 'test'] },
+        { Key: 'tag-key', Values: ['Role'] },
+      ]),
+    ).toEqual([...web, nodeName(50)]);
     expect(await targeted([{ Key: 'InstanceIds', Values: ['*'] }])).toEqual([...web, nodeName(50)]);
-    expect(await targeted([{ Key: 'instanceids', Values: [web[0]!, nodeName(50)] }, { Key: 'tag:env', Values: ['test'] }])).toEqual([nodeName(50)]);
+    expect(
+      await targeted([
+        { Key: 'instanceids', Values: [web[0]!, nodeName(50)] },
+        { Key: 'tag:env', Values: ['test'] },
+      ]),
+    ).toEqual([nodeName(50)]);
   });
 
   test('targets that match nobody', async () => {
@@ -231,7 +335,12 @@ describe('many nodes', () => {
     const id = (await send({ InstanceIds: nodes, MaxConcurrency: '1', MaxErrors: '2' })).Command!.CommandId!;
     const { order } = await play(id, nodes, () => ['Failed', 3]);
     expect(order).toHaveLength(3);
-    expect(await command(id)).toMatchObject({ Status: 'Failed', StatusDetails: 'Failed', ErrorCount: 3, CompletedCount: 20 });
+    expect(await command(id)).toMatchObject({
+      Status: 'Failed',
+      StatusDetails: 'Failed',
+      ErrorCount: 3,
+      CompletedCount: 20,
+    });
     const listed = await operations.ListCommandInvocations({ CommandId: id }, flotilla.as());
     expect(listed.CommandInvocations!.filter((one) => one.StatusDetails === 'Terminated')).toHaveLength(17);
   });
@@ -258,7 +367,15 @@ describe('many nodes', () => {
 
   test('two hundred whose time is up while some of them answer: each has one end, and the counts are theirs', async () => {
     const nodes = await registerNodes(200, { Role: 'web' });
-    const id = (await send({ Targets: [{ Key: 'tag:Role', Values: ['web'] }], MaxConcurrency: '100%', MaxErrors: '10%', TimeoutSeconds: 30, Parameters: { commands: ['x'], executionTimeout: ['10'] } })).Command!.CommandId!;
+    const id = (
+      await send({
+        Targets: [{ Key: 'tag:Role', Values: ['web'] }],
+        MaxConcurrency: '100%',
+        MaxErrors: '10%',
+        TimeoutSeconds: 30,
+        Parameters: { commands: ['x'], executionTimeout: ['10'] },
+      })
+    ).Command!.CommandId!;
     await fireTimers();
     await settle(id);
     for (const nodeId of nodes.slice(0, 50)) await deliver(id, nodeId);
@@ -270,19 +387,26 @@ describe('many nodes', () => {
     let NextToken: string | undefined;
     do {
       const page = await operations.ListCommandInvocations({ CommandId: id, NextToken }, flotilla.as());
-      for (const { StatusDetails } of page.CommandInvocations!) counts[StatusDetails!] = (counts[StatusDetails!] ?? 0) + 1;
+      for (const { StatusDetails } of page.CommandInvocations!)
+        counts[StatusDetails!] = (counts[StatusDetails!] ?? 0) + 1;
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
     const { Success: successes = 0, DeliveryTimedOut: overdue = 0 } = counts;
     expect(successes + overdue).toBe(200);
     expect(overdue).toBeGreaterThanOrEqual(150);
-    expect(await command(id)).toMatchObject({ Status: 'TimedOut', CompletedCount: 200, DeliveryTimedOutCount: overdue, ErrorCount: 0 });
+    expect(await command(id)).toMatchObject({
+      Status: 'TimedOut',
+      CompletedCount: 200,
+      DeliveryTimedOutCount: overdue,
+      ErrorCount: 0,
+    });
   });
 
   test('what a process was told and died before counting, the next one counts when it starts', async () => {
     const nodes = await registerNodes(3);
     const ids: string[] = [];
-    for (let count = 0; count < 120; count++) ids.push((await send({ InstanceIds: [nodes[count % 3]] })).Command!.CommandId!);
+    for (let count = 0; count < 120; count++)
+      ids.push((await send({ InstanceIds: [nodes[count % 3]] })).Command!.CommandId!);
     // An hour old: their own timers come once a minute.
     flotilla.clock.advance(3_000_000);
     await fireTimers();
@@ -313,7 +437,14 @@ describe('many nodes', () => {
   test('nodes of another platform are left out, and do not spoil the rest', async () => {
     const nodes = await registerNodes(2, { Role: 'web' });
     const windows = nodeName(77);
-    await flotilla.context.state.transact(writeNode({ node: { nodeId: windows, registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'w' }, identity: { publicKey: '' } as never, tags: { Role: 'web' }, events: [] }));
+    await flotilla.context.state.transact(
+      writeNode({
+        node: { nodeId: windows, registeredAt: 0, activationId: 'a', iamRole: 'r', name: 'w' },
+        identity: { publicKey: '' } as never,
+        tags: { Role: 'web' },
+        events: [],
+      }),
+    );
     await recordPing(flotilla.context, windows, { platformType: 'Windows' });
     await expect(send({ InstanceIds: [windows] })).rejects.toMatchObject({ code: 'UnsupportedPlatformType' });
     const id = (await send({ Targets: [{ Key: 'tag:Role', Values: ['web'] }] })).Command!.CommandId!;
@@ -328,12 +459,23 @@ describe('more targets than may wait', () => {
   test.each([['ids'], ['tag']])('by %s: the command is over before anything runs', async (by) => {
     await reopen({ settings: { ...flotilla.context.settings, pendingInvocations: 2 } });
     const nodes = await registerNodes(3, { Role: 'web' });
-    const target = (count: number): object => (by === 'ids' ? { InstanceIds: nodes.slice(0, count) } : { Targets: [{ Key: 'InstanceIds', Values: nodes.slice(0, count) }] });
+    const target = (count: number): object =>
+      by === 'ids'
+        ? { InstanceIds: nodes.slice(0, count) }
+        : { Targets: [{ Key: 'InstanceIds', Values: nodes.slice(0, count) }] };
     const id = (await send(target(3))).Command!.CommandId!;
     await fireTimers();
     await settle(id);
-    expect(await command(id)).toMatchObject({ Status: 'Failed', StatusDetails: 'RateExceeded', TargetCount: 3, CompletedCount: 3, ErrorCount: 0 });
-    expect((await operations.ListCommands({ Filters: [{ key: 'Status', value: 'LimitExceeded' }] }, flotilla.as())).Commands).toHaveLength(1);
+    expect(await command(id)).toMatchObject({
+      Status: 'Failed',
+      StatusDetails: 'RateExceeded',
+      TargetCount: 3,
+      CompletedCount: 3,
+      ErrorCount: 0,
+    });
+    expect(
+      (await operations.ListCommands({ Filters: [{ key: 'Status', value: 'LimitExceeded' }] }, flotilla.as())).Commands,
+    ).toHaveLength(1);
     for (const node of nodes) expect(await invocation(id, node)).toMatchObject({ StatusDetails: 'Terminated' });
     expect(await waiting(nodes)).toEqual([]);
     const allowed = (await send(target(2))).Command!.CommandId!;

@@ -17,16 +17,31 @@ test.each([
   ['cancelled too late to matter', { Success: 3 }, 0, true, 'Success'],
   ['a node cancelled on its own', { Success: 2, Cancelled: 1 }, 0, false, 'Incomplete'],
   ['stopped by errors', { Failed: 2, Terminated: 8 }, 1, false, 'Failed'],
-] as const)('%s', (_name, tally, maxErrors, cancelled, expected) => expect(rollUp(tally, maxErrors, cancelled)).toBe(expected));
+] as const)('%s', (_name, tally, maxErrors, cancelled, expected) =>
+  expect(rollUp(tally, maxErrors, cancelled)).toBe(expected),
+);
 
 test('a command whose invocations are over is over, and its counts add up', () => {
   const count = fc.nat(20);
   fc.assert(
-    fc.property(fc.record({ Success: count, Failed: count, ExecutionTimedOut: count, DeliveryTimedOut: count, Cancelled: count, Terminated: count, Undeliverable: count }), fc.nat(5), fc.boolean(), (tally, maxErrors, cancelled) => {
-      expect(isCommandTerminal(rollUp(tally, maxErrors, cancelled))).toBe(true);
-      expect(completedCount(tally)).toBe(Object.values(tally).reduce((sum, one) => sum + one, 0));
-      expect(errorCount(tally)).toBe(tally.Failed + tally.ExecutionTimedOut);
-      if (rollUp(tally, maxErrors, cancelled) === 'Success') expect(errorCount(tally)).toBe(0);
-    }),
+    fc.property(
+      fc.record({
+        Success: count,
+        Failed: count,
+        ExecutionTimedOut: count,
+        DeliveryTimedOut: count,
+        Cancelled: count,
+        Terminated: count,
+        Undeliverable: count,
+      }),
+      fc.nat(5),
+      fc.boolean(),
+      (tally, maxErrors, cancelled) => {
+        expect(isCommandTerminal(rollUp(tally, maxErrors, cancelled))).toBe(true);
+        expect(completedCount(tally)).toBe(Object.values(tally).reduce((sum, one) => sum + one, 0));
+        expect(errorCount(tally)).toBe(tally.Failed + tally.ExecutionTimedOut);
+        if (rollUp(tally, maxErrors, cancelled) === 'Success') expect(errorCount(tally)).toBe(0);
+      },
+    ),
   );
 });

@@ -1,6 +1,11 @@
 /** A command watched: what is told, and how long a wait takes. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { putCommand, putInvocation, type CommandBody, type InvocationBody } from '../../../../functions/node-tools/run-command/store.ts';
+import {
+  putCommand,
+  putInvocation,
+  type CommandBody,
+  type InvocationBody,
+} from '../../../../functions/node-tools/run-command/store.ts';
 import { signalChange } from '../../../../functions/node-tools/run-command/change-signal.ts';
 import { watchCommand, type Watched } from '../../../../functions/node-tools/run-command/watch-command.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
@@ -16,13 +21,54 @@ const nodeId = (place: number): string => `mi-${String(place).padStart(17, '0')}
 
 async function write(nodes: number, output: string): Promise<void> {
   const shared = { commandId: 'c1', documentName: 'D', requestedAt: house.clock.now(), newsShards: 16, steps };
-  await house.state.transact([putCommand({ ...shared, instanceIds: [], targets: [], parameters: {}, expiresAt: house.clock.now() + 60_000, state: 'InProgress', phase: 'running', targetCount: nodes, tally: {} } as unknown as CommandBody)]);
-  const result = { name: 's', action: 'aws:runShellScript', place: 0, state: 'InProgress', responseCode: -1, output: '', standardOutput: output, standardError: '', s3Bucket: '', s3Prefix: '', s3StepName: '' };
-  const invocations = Array.from({ length: nodes }, (_, place) => ({ ...shared, nodeId: nodeId(place), nodeName: '', documentVersion: '1', comment: '', state: 'InProgress', started: true, acknowledged: true, serviceRole: '', result }) as unknown as InvocationBody);
-  for (let from = 0; from < nodes; from += 100) await house.state.batch(invocations.slice(from, from + 100).map(putInvocation));
+  await house.state.transact([
+    putCommand({
+      ...shared,
+      instanceIds: [],
+      targets: [],
+      parameters: {},
+      expiresAt: house.clock.now() + 60_000,
+      state: 'InProgress',
+      phase: 'running',
+      targetCount: nodes,
+      tally: {},
+    } as unknown as CommandBody),
+  ]);
+  const result = {
+    name: 's',
+    action: 'aws:runShellScript',
+    place: 0,
+    state: 'InProgress',
+    responseCode: -1,
+    output: '',
+    standardOutput: output,
+    standardError: '',
+    s3Bucket: '',
+    s3Prefix: '',
+    s3StepName: '',
+  };
+  const invocations = Array.from(
+    { length: nodes },
+    (_, place) =>
+      ({
+        ...shared,
+        nodeId: nodeId(place),
+        nodeName: '',
+        documentVersion: '1',
+        comment: '',
+        state: 'InProgress',
+        started: true,
+        acknowledged: true,
+        serviceRole: '',
+        result,
+      }) as unknown as InvocationBody,
+  );
+  for (let from = 0; from < nodes; from += 100)
+    await house.state.batch(invocations.slice(from, from + 100).map(putInvocation));
 }
 
-const watchOnce = (seen: Readonly<Record<string, string>>, seenCommand: string, wait = 0): Promise<Watched> => watchCommand('c1', { seen, seenCommand, wait }, house.context);
+const watchOnce = (seen: Readonly<Record<string, string>>, seenCommand: string, wait = 0): Promise<Watched> =>
+  watchCommand('c1', { seen, seenCommand, wait }, house.context);
 
 test('a fleet is told in answers that are not too large, each node once', async () => {
   await write(300, 'x'.repeat(10_000));

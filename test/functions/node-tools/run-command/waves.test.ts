@@ -16,10 +16,15 @@ test.each([
 
 test('they add up to what may be under way, whatever that is', () => {
   fc.assert(
-    fc.property(fc.nat(100_000), fc.integer({ min: 1, max: 100_000 }), fc.nat(100), (targets, maxConcurrency, maxErrors) => {
-      const sizes = waves(targets, { maxConcurrency, maxErrors });
-      expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(Math.min(targets, maxConcurrency));
-      expect(sizes.length).toBeLessThanOrEqual(19);
-    }),
+    fc.property(
+      fc.nat(100_000),
+      fc.integer({ min: 1, max: 100_000 }),
+      fc.nat(100),
+      (targets, maxConcurrency, maxErrors) => {
+        const sizes = waves(targets, { maxConcurrency, maxErrors });
+        expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(Math.min(targets, maxConcurrency));
+        expect(sizes.length).toBeLessThanOrEqual(19);
+      },
+    ),
   );
 });

@@ -16,9 +16,26 @@ describe('what is refused', () => {
     ['what is no id', { Targets: [{ Key: 'InstanceIds', Values: ['web-1'] }] }, 'InvalidInstanceId'],
     ['TargetMaps', { TargetMaps: [{ a: ['b'] }] }, 'InvalidTargetMaps'],
     ['calendars', { CalendarNames: ['a'] }, 'ValidationException'],
-    ['a bucket that is none', { OutputLocation: { S3Location: { OutputS3BucketName: 'No Bucket' } } }, 'InvalidOutputLocation'],
-    ['the old form with a schedule', { Targets: undefined, InstanceId: nodeName(1), ScheduleExpression: 'rate(1 hour)' }, 'InvalidParameters'],
-    ['the old form with a new document', { Name: 'AWS-RunDocument', Parameters: { sourceType: ['S3'], sourceInfo: ['{}'] }, Targets: undefined, InstanceId: nodeName(1) }, 'InvalidParameters'],
+    [
+      'a bucket that is none',
+      { OutputLocation: { S3Location: { OutputS3BucketName: 'No Bucket' } } },
+      'InvalidOutputLocation',
+    ],
+    [
+      'the old form with a schedule',
+      { Targets: undefined, InstanceId: nodeName(1), ScheduleExpression: 'rate(1 hour)' },
+      'InvalidParameters',
+    ],
+    [
+      'the old form with a new document',
+      {
+        Name: 'AWS-RunDocument',
+        Parameters: { sourceType: ['S3'], sourceInfo: ['{}'] },
+        Targets: undefined,
+        InstanceId: nodeName(1),
+      },
+      'InvalidParameters',
+    ],
     ['the old form with no such node', { Targets: undefined, InstanceId: nodeName(9) }, 'InvalidInstanceId'],
   ])('%s', async (_name, more, code) => {
     await expect(call('CreateAssociation', { ...base, ...more })).rejects.toThrow(refusal(code));
@@ -26,14 +43,18 @@ describe('what is refused', () => {
 
   test('a document that cannot run on the one node that is named', async () => {
     const windows = await register(2, {}, 'Windows');
-    await expect(call('CreateAssociation', { ...base, Targets: [{ Key: 'InstanceIds', Values: [windows] }] })).rejects.toThrow(refusal('UnsupportedPlatformType'));
+    await expect(
+      call('CreateAssociation', { ...base, Targets: [{ Key: 'InstanceIds', Values: [windows] }] }),
+    ).rejects.toThrow(refusal('UnsupportedPlatformType'));
   });
 
   test('the old form: one a document and node, found and deleted by both', async () => {
     const old = { Name: 'AWS-RunShellScript', Parameters: { commands: ['true'] }, InstanceId: nodeName(1) };
     await call('CreateAssociation', old);
     await expect(call('CreateAssociation', old)).rejects.toThrow(refusal('AssociationAlreadyExists'));
-    expect((await call('DescribeAssociation', { Name: old.Name, InstanceId: old.InstanceId })).AssociationDescription).toMatchObject({ InstanceId: old.InstanceId });
+    expect(
+      (await call('DescribeAssociation', { Name: old.Name, InstanceId: old.InstanceId })).AssociationDescription,
+    ).toMatchObject({ InstanceId: old.InstanceId });
     await call('DeleteAssociation', { Name: old.Name, InstanceId: old.InstanceId });
     await call('CreateAssociation', old);
   });
@@ -41,9 +62,17 @@ describe('what is refused', () => {
 
 test('the list, its filters and pages', async () => {
   const node = await register(1, { env: 'prod' });
-  const ids = [await create({ AssociationName: 'one' }), await create({ Targets: [{ Key: 'tag:env', Values: ['test'] }] }), await create({ Name: 'AWS-GatherSoftwareInventory', Parameters: {} })].sort();
-  const found = async (key: string, value: string) => (await call('ListAssociations', { AssociationFilterList: [{ key, value }] })).Associations!.map(({ AssociationId }) => AssociationId);
-  const names = async (input: object) => (await call('ListAssociations', input)).Associations!.map(({ AssociationId }) => AssociationId);
+  const ids = [
+    await create({ AssociationName: 'one' }),
+    await create({ Targets: [{ Key: 'tag:env', Values: ['test'] }] }),
+    await create({ Name: 'AWS-GatherSoftwareInventory', Parameters: {} }),
+  ].sort();
+  const found = async (key: string, value: string) =>
+    (await call('ListAssociations', { AssociationFilterList: [{ key, value }] })).Associations!.map(
+      ({ AssociationId }) => AssociationId,
+    );
+  const names = async (input: object) =>
+    (await call('ListAssociations', input)).Associations!.map(({ AssociationId }) => AssociationId);
   expect(await names({})).toEqual(ids);
   expect(await found('AssociationName', 'one')).toHaveLength(1);
   expect(await found('Name', 'AWS-GatherSoftwareInventory')).toHaveLength(1);

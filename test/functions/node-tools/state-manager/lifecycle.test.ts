@@ -4,36 +4,106 @@ import { StateUnavailable } from '../../../../core/state.ts';
 import { operations as documents } from '../../../../functions/change-management/documents/operations.ts';
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
 import { agentOperations, timers } from '../../../../functions/node-tools/state-manager/operations.ts';
-import { asNode, call, create, events, everyNode, fireTimers, flotilla, later, listed, minutes, overview, refreshes, refusal, register, rendered, settle, tell } from './state-manager-fixture.ts';
+import {
+  asNode,
+  call,
+  create,
+  events,
+  everyNode,
+  fireTimers,
+  flotilla,
+  later,
+  listed,
+  minutes,
+  overview,
+  refreshes,
+  refusal,
+  register,
+  rendered,
+  settle,
+  tell,
+} from './state-manager-fixture.ts';
 
 describe('one node', () => {
   test('made: the node is woken for it at once, runs it, and the association succeeds', async () => {
     const node = await register(1);
-    const made = await call('CreateAssociation', { Name: 'AWS-RunShellScript', AssociationName: 'keep', Parameters: { commands: ['true'] }, Targets: everyNode, ScheduleExpression: 'rate(1 hour)' });
-    expect(made.AssociationDescription).toMatchObject({ AssociationVersion: '1', Overview: { Status: 'Pending', DetailedStatus: 'Creating' }, ScheduleExpression: 'rate(1 hour)' });
+    const made = await call('CreateAssociation', {
+      Name: 'AWS-RunShellScript',
+      AssociationName: 'keep',
+      Parameters: { commands: ['true'] },
+      Targets: everyNode,
+      ScheduleExpression: 'rate(1 hour)',
+    });
+    expect(made.AssociationDescription).toMatchObject({
+      AssociationVersion: '1',
+      Overview: { Status: 'Pending', DetailedStatus: 'Creating' },
+      ScheduleExpression: 'rate(1 hour)',
+    });
     const id = made.AssociationDescription!.AssociationId!;
     await settle(id);
 
-    expect(await rendered(node)).toMatchObject([{ DocumentName: 'AWS-RefreshAssociation', Parameters: { associationIds: [id] }, CloudWatchOutputEnabled: 'false' }]);
+    expect(await rendered(node)).toMatchObject([
+      {
+        DocumentName: 'AWS-RefreshAssociation',
+        Parameters: { associationIds: [id] },
+        CloudWatchOutputEnabled: 'false',
+      },
+    ]);
     const [message] = await refreshes(node);
     expect(message!.messageId).toMatch(new RegExp(`^aws\\.ssm\\.[0-9a-f-]{36}\\.${node}$`));
 
     const [association] = await listed(node);
-    expect(association).toMatchObject({ AssociationId: id, InstanceId: node, Name: 'AWS-RunShellScript', DocumentVersion: '1', AssociationVersion: '1', DetailedStatus: 'Pending', Parameters: { commands: ['true'] } });
+    expect(association).toMatchObject({
+      AssociationId: id,
+      InstanceId: node,
+      Name: 'AWS-RunShellScript',
+      DocumentVersion: '1',
+      AssociationVersion: '1',
+      DetailedStatus: 'Pending',
+      Parameters: { commands: ['true'] },
+    });
     expect(association!.Checksum).toMatch(/^[0-9a-f]{64}$/);
     expect(association).not.toHaveProperty('ScheduleExpression');
-    expect(await overview(id)).toEqual({ Status: 'Pending', DetailedStatus: 'InProgress', AssociationStatusAggregatedCount: { Pending: 1 } });
+    expect(await overview(id)).toEqual({
+      Status: 'Pending',
+      DetailedStatus: 'InProgress',
+      AssociationStatusAggregatedCount: { Pending: 1 },
+    });
 
     await tell(node, id, 'Pending');
     await tell(node, id, 'InProgress');
     expect(await rendered(node)).toEqual([]);
-    await tell(node, id, 'Success', { ExecutionSummary: '1 out of 1 plugin processed', ErrorCode: '', ExecutionDate: new Date(flotilla.clock.now()) });
-    expect(await overview(id)).toEqual({ Status: 'Success', DetailedStatus: 'Success', AssociationStatusAggregatedCount: { Success: 1 } });
-    expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Success', LastExecutionDate: new Date(flotilla.clock.now()) }]);
+    await tell(node, id, 'Success', {
+      ExecutionSummary: '1 out of 1 plugin processed',
+      ErrorCode: '',
+      ExecutionDate: new Date(flotilla.clock.now()),
+    });
+    expect(await overview(id)).toEqual({
+      Status: 'Success',
+      DetailedStatus: 'Success',
+      AssociationStatusAggregatedCount: { Success: 1 },
+    });
+    expect(await listed(node)).toMatchObject([
+      { DetailedStatus: 'Success', LastExecutionDate: new Date(flotilla.clock.now()) },
+    ]);
 
-    expect((await events('EC2 State Manager Instance Association State Change')).map((detail) => `${detail.status} ${detail['detailed-status']}`)).toEqual(['Pending Pending', 'Pending InProgress', 'Success Success']);
-    expect((await events('EC2 State Manager Association State Change')).map(({ status }) => status)).toEqual(['Pending', 'Pending', 'Success']);
-    expect((await events('EC2 State Manager Association State Change')).at(-1)).toMatchObject({ 'association-name': 'keep', 'document-version': 'Optional.empty', targets: '[{"key":"InstanceIds","values":["*"]}]', 'association-status-aggregated-count': '{"Success":1}', 'schedule-expression': 'rate(1 hour)' });
+    expect(
+      (await events('EC2 State Manager Instance Association State Change')).map(
+        (detail) => `${detail.status} ${detail['detailed-status']}`,
+      ),
+    ).toEqual(['Pending Pending', 'Pending InProgress', 'Success Success']);
+    expect((await events('EC2 State Manager Association State Change')).map(({ status }) => status)).toEqual([
+      'Pending',
+      'Pending',
+      'Success',
+    ]);
+    expect((await events('EC2 State Manager Association State Change')).at(-1)).toMatchObject({
+      'association-name': 'keep',
+      'document-version': 'Optional.empty',
+      targets: '[{"key":"InstanceIds","values":["*"]}]',
+      'association-status-aggregated-count': '{"Success":1}',
+      'schedule-expression': 'rate(1 hour)',
+    });
   });
 
   test('it does not run again at every poll, and runs again when it is due', async () => {
@@ -82,9 +152,17 @@ describe('one node', () => {
     const due = flotilla.clock.now() + 30 * minutes;
     flotilla.clock.advance(30 * minutes);
     const full = new Proxy(flotilla.state, {
-      get: (state, member) => (member === 'transact' ? (writes: { update?: { pk: string } }[]) => (writes[0]?.update?.pk.startsWith('ASSOCIATION#') ? Promise.reject(new StateUnavailable('disk full')) : state.transact(writes as never)) : (Reflect.get(state, member) as (...given: never[]) => unknown).bind(state)),
+      get: (state, member) =>
+        member === 'transact'
+          ? (writes: { update?: { pk: string } }[]) =>
+              writes[0]?.update?.pk.startsWith('ASSOCIATION#')
+                ? Promise.reject(new StateUnavailable('disk full'))
+                : state.transact(writes as never)
+          : (Reflect.get(state, member) as (...given: never[]) => unknown).bind(state),
     });
-    expect(await fireTimer({ id: `run-association#${id}`, due }, timers, { ...flotilla.context, state: full })).toBe('failed');
+    expect(await fireTimer({ id: `run-association#${id}`, due }, timers, { ...flotilla.context, state: full })).toBe(
+      'failed',
+    );
     expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Success' }]);
     await later(1000);
     await settle(id);
@@ -95,12 +173,21 @@ describe('one node', () => {
   test('reports late, twice and out of order', async () => {
     const node = await register(1);
     const id = await create();
-    for (const status of ['InProgress', 'Success', 'InProgress', 'Pending', 'Success', 'InProgress']) await tell(node, id, status);
+    for (const status of ['InProgress', 'Success', 'InProgress', 'Pending', 'Success', 'InProgress'])
+      await tell(node, id, status);
     expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Success' }]);
-    expect(await overview(id)).toEqual({ Status: 'Success', DetailedStatus: 'Success', AssociationStatusAggregatedCount: { Success: 1 } });
+    expect(await overview(id)).toEqual({
+      Status: 'Success',
+      DetailedStatus: 'Success',
+      AssociationStatusAggregatedCount: { Success: 1 },
+    });
     // The node ran it once more by itself, and it failed: one node, not two.
     await tell(node, id, 'Failed');
-    expect(await overview(id)).toEqual({ Status: 'Failed', DetailedStatus: 'Failed', AssociationStatusAggregatedCount: { Failed: 1 } });
+    expect(await overview(id)).toEqual({
+      Status: 'Failed',
+      DetailedStatus: 'Failed',
+      AssociationStatusAggregatedCount: { Failed: 1 },
+    });
     await expect(tell(node, id, 'Perhaps')).rejects.toThrow(refusal('ValidationException'));
   });
 
@@ -118,7 +205,9 @@ describe('one node', () => {
     await later(1 * minutes);
     await settle(id);
     expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Pending' }]);
-    await expect(call('StartAssociationsOnce', { AssociationIds: [id, '00000000-0000-4000-8000-000000000000'] })).rejects.toThrow(refusal('AssociationDoesNotExist'));
+    await expect(
+      call('StartAssociationsOnce', { AssociationIds: [id, '00000000-0000-4000-8000-000000000000'] }),
+    ).rejects.toThrow(refusal('AssociationDoesNotExist'));
   });
 
   test('due while the node is still at it: that run counts, and it is not started beside itself', async () => {
@@ -157,7 +246,9 @@ describe('one node', () => {
     const node = await register(1);
     const id = await create({ ScheduleExpression: 'rate(1 hour)', Tags: [{ Key: 'a', Value: 'b' }] });
     await call('DeleteAssociation', { AssociationId: id });
-    await expect(call('DescribeAssociation', { AssociationId: id })).rejects.toThrow(refusal('AssociationDoesNotExist'));
+    await expect(call('DescribeAssociation', { AssociationId: id })).rejects.toThrow(
+      refusal('AssociationDoesNotExist'),
+    );
     expect((await call('ListAssociations', {})).Associations).toEqual([]);
     expect(await listed(node)).toEqual([]);
     expect(await rendered(node)).toEqual([]);
@@ -170,14 +261,26 @@ describe('one node', () => {
     const node = await register(1);
     const other = await register(2);
     const id = await create();
-    await expect(agentOperations.ListInstanceAssociations({ InstanceId: node }, flotilla.as(asNode(other)))).rejects.toThrow(refusal('AccessDeniedException'));
-    await expect(agentOperations.ListInstanceAssociations({ InstanceId: node }, flotilla.as())).rejects.toThrow(refusal('AccessDeniedException'));
-    await expect(agentOperations.UpdateInstanceAssociationStatus({ AssociationId: id, InstanceId: node, ExecutionResult: { Status: 'Success' } }, flotilla.as(asNode(other)))).rejects.toThrow(refusal('AccessDeniedException'));
+    await expect(
+      agentOperations.ListInstanceAssociations({ InstanceId: node }, flotilla.as(asNode(other))),
+    ).rejects.toThrow(refusal('AccessDeniedException'));
+    await expect(agentOperations.ListInstanceAssociations({ InstanceId: node }, flotilla.as())).rejects.toThrow(
+      refusal('AccessDeniedException'),
+    );
+    await expect(
+      agentOperations.UpdateInstanceAssociationStatus(
+        { AssociationId: id, InstanceId: node, ExecutionResult: { Status: 'Success' } },
+        flotilla.as(asNode(other)),
+      ),
+    ).rejects.toThrow(refusal('AccessDeniedException'));
   });
 });
 
 test('a document that was deleted: the run fails, and says so', async () => {
-  const content = JSON.stringify({ schemaVersion: '2.2', mainSteps: [{ action: 'aws:runShellScript', name: 'a', inputs: { runCommand: ['true'] } }] });
+  const content = JSON.stringify({
+    schemaVersion: '2.2',
+    mainSteps: [{ action: 'aws:runShellScript', name: 'a', inputs: { runCommand: ['true'] } }],
+  });
   await documents.CreateDocument({ Name: 'Mine', Content: content }, flotilla.as());
   const node = await register(1);
   const id = await create({ Name: 'Mine', Parameters: {}, ScheduleExpression: 'rate(30 minutes)' });

@@ -5,7 +5,13 @@ import type { Candidate } from '../../../../functions/node-tools/state-manager/c
 import { effectiveInventory } from '../../../../functions/node-tools/state-manager/effective-inventory.ts';
 import { limitsOf, needsCount } from '../../../../functions/node-tools/state-manager/rate.ts';
 import { intervalOf } from '../../../../functions/node-tools/state-manager/schedule.ts';
-import { aggregatedCount, isForward, isTerminal, overviewOf, type NodeState } from '../../../../functions/node-tools/state-manager/states.ts';
+import {
+  aggregatedCount,
+  isForward,
+  isTerminal,
+  overviewOf,
+  type NodeState,
+} from '../../../../functions/node-tools/state-manager/states.ts';
 
 describe('the schedule', () => {
   test.each([
@@ -20,7 +26,18 @@ describe('the schedule', () => {
     expect(intervalOf(schedule)).toBe(interval);
   });
 
-  test.each(['rate(29 minutes)', 'rate(31 days)', 'rate(1 hours)', 'rate(2 hour)', 'rate(0 days)', 'rate(1.5 hours)', 'rate(1 week)', 'every hour', 'cron(0 0/1 * * ? *)', 'at(2026-01-05T09:00:00)'])('refused: %s', (schedule) => {
+  test.each([
+    'rate(29 minutes)',
+    'rate(31 days)',
+    'rate(1 hours)',
+    'rate(2 hour)',
+    'rate(0 days)',
+    'rate(1.5 hours)',
+    'rate(1 week)',
+    'every hour',
+    'cron(0 0/1 * * ? *)',
+    'at(2026-01-05T09:00:00)',
+  ])('refused: %s', (schedule) => {
     expect(() => intervalOf(schedule)).toThrow(expect.objectContaining({ code: 'InvalidSchedule' }) as Error);
   });
 });
@@ -75,7 +92,11 @@ describe('a node has one inventory association', () => {
   const documentName = 'AWS-GatherSoftwareInventory';
   const all: Candidate = { associationId: 'all', documentName, criteria: [{ by: 'everything' }] };
   const named: Candidate = { associationId: 'named', documentName, criteria: [{ by: 'id', ids: ['mi-1'] }] };
-  const tagged: Candidate = { associationId: 'tagged', documentName, criteria: [{ by: 'tag', key: 'env', values: ['prod'] }] };
+  const tagged: Candidate = {
+    associationId: 'tagged',
+    documentName,
+    criteria: [{ by: 'tag', key: 'env', values: ['prod'] }],
+  };
   const other: Candidate = { associationId: 'other', documentName, criteria: [{ by: 'tag-key', keys: ['env'] }] };
   const node = { id: 'mi-1', tags: { env: 'prod' } };
   const everything = [all, named, tagged, other];

@@ -23,35 +23,77 @@ afterEach(async () => {
 export const nodeName = (place: number): string => `mi-${place.toString(16).padStart(17, '0')}`;
 export const minutes = 60_000;
 
-export async function register(place: number, tags: Record<string, string> = {}, platformType = 'Linux'): Promise<string> {
+export async function register(
+  place: number,
+  tags: Record<string, string> = {},
+  platformType = 'Linux',
+): Promise<string> {
   const { context, clock } = flotilla;
   const nodeId = nodeName(place);
-  await context.state.transact(writeNode({ node: { nodeId, registeredAt: clock.now(), activationId: 'a', iamRole: 'r', name: 'n' }, identity: { publicKey: '', publicKeyType: 'Rsa' }, tags, events: [] }));
-  if (platformType !== 'never seen') await recordPing(context, nodeId, { agentName: 'a', agentVersion: '1.0.0.0', platformType });
+  await context.state.transact(
+    writeNode({
+      node: { nodeId, registeredAt: clock.now(), activationId: 'a', iamRole: 'r', name: 'n' },
+      identity: { publicKey: '', publicKeyType: 'Rsa' },
+      tags,
+      events: [],
+    }),
+  );
+  if (platformType !== 'never seen')
+    await recordPing(context, nodeId, { agentName: 'a', agentVersion: '1.0.0.0', platformType });
   return nodeId;
 }
 
 type Operations = typeof operations;
-export function call<Name extends keyof Operations>(name: Name, input: object): Promise<Awaited<ReturnType<Operations[Name]>>> {
-  return (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(input, flotilla.as());
+export function call<Name extends keyof Operations>(
+  name: Name,
+  input: object,
+): Promise<Awaited<ReturnType<Operations[Name]>>> {
+  return (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(
+    input,
+    flotilla.as(),
+  );
 }
 
-export const asNode = (nodeId: string): Caller => ({ kind: 'node', nodeId, accessKeyId: 'ASIA', arn: `arn:aws:sts::123456789012:assumed-role/r/${nodeId}` });
-export const listed = async (nodeId: string) => (await agentOperations.ListInstanceAssociations({ InstanceId: nodeId }, flotilla.as(asNode(nodeId)))).Associations;
-export const tell = (nodeId: string, AssociationId: string, Status: string, more: Partial<UpdateInstanceAssociationStatusInput['ExecutionResult']> = {}) =>
-  agentOperations.UpdateInstanceAssociationStatus({ AssociationId, InstanceId: nodeId, ExecutionResult: { Status, ...more } }, flotilla.as(asNode(nodeId)));
-export const refusal = (code: string, message?: RegExp) => expect.objectContaining({ code, ...(message === undefined ? {} : { message: expect.stringMatching(message) as string }) }) as Error;
+export const asNode = (nodeId: string): Caller => ({
+  kind: 'node',
+  nodeId,
+  accessKeyId: 'ASIA',
+  arn: `arn:aws:sts::123456789012:assumed-role/r/${nodeId}`,
+});
+export const listed = async (nodeId: string) =>
+  (await agentOperations.ListInstanceAssociations({ InstanceId: nodeId }, flotilla.as(asNode(nodeId)))).Associations;
+export const tell = (
+  nodeId: string,
+  AssociationId: string,
+  Status: string,
+  more: Partial<UpdateInstanceAssociationStatusInput['ExecutionResult']> = {},
+) =>
+  agentOperations.UpdateInstanceAssociationStatus(
+    { AssociationId, InstanceId: nodeId, ExecutionResult: { Status, ...more } },
+    flotilla.as(asNode(nodeId)),
+  );
+export const refusal = (code: string, message?: RegExp) =>
+  expect.objectContaining({
+    code,
+    ...(message === undefined ? {} : { message: expect.stringMatching(message) as string }),
+  }) as Error;
 export const everyNode = [{ Key: 'InstanceIds', Values: ['*'] }];
 
 /** Makes one and lets it reach its nodes. */
 export async function create(more: object = {}): Promise<string> {
-  const { AssociationDescription: made } = await call('CreateAssociation', { Name: 'AWS-RunShellScript', Parameters: { commands: ['true'] }, Targets: everyNode, ...more });
+  const { AssociationDescription: made } = await call('CreateAssociation', {
+    Name: 'AWS-RunShellScript',
+    Parameters: { commands: ['true'] },
+    Targets: everyNode,
+    ...more,
+  });
   await settle(made!.AssociationId!);
   return made!.AssociationId!;
 }
 
 export async function executionOf(associationId: string): Promise<string> {
-  return (await flotilla.state.get<{ executionId: string }>({ pk: `ASSOCIATION#${associationId}`, sk: 'ASSOCIATION' }))!.body.executionId;
+  return (await flotilla.state.get<{ executionId: string }>({ pk: `ASSOCIATION#${associationId}`, sk: 'ASSOCIATION' }))!
+    .body.executionId;
 }
 
 /** Lets what runs in the background come to rest. */
@@ -64,11 +106,14 @@ export const overview = async (AssociationId: string) => {
   return (await call('DescribeAssociation', { AssociationId })).AssociationDescription!.Overview;
 };
 
-export const refreshes = async (nodeId: string) => (await pendingMessages(flotilla.context, nodeId)).filter(({ kind }) => kind === refreshKind);
+export const refreshes = async (nodeId: string) =>
+  (await pendingMessages(flotilla.context, nodeId)).filter(({ kind }) => kind === refreshKind);
 
 /** What the gateway would send a node now. */
 export async function rendered(nodeId: string): Promise<object[]> {
-  const messages = await Promise.all((await refreshes(nodeId)).map(({ reference }) => renderRefresh(reference as never, nodeId, flotilla.context)));
+  const messages = await Promise.all(
+    (await refreshes(nodeId)).map(({ reference }) => renderRefresh(reference as never, nodeId, flotilla.context)),
+  );
   return messages.flatMap((message) => (message === undefined ? [] : [JSON.parse(message.content) as object]));
 }
 
@@ -76,7 +121,8 @@ export async function rendered(nodeId: string): Promise<object[]> {
 export async function fireTimers(): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
     for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows)
-      if (timers[body.kind] !== undefined && body.due <= flotilla.clock.now()) await fireTimer(body, timers, flotilla.context);
+      if (timers[body.kind] !== undefined && body.due <= flotilla.clock.now())
+        await fireTimer(body, timers, flotilla.context);
 }
 
 export async function later(milliseconds: number): Promise<void> {
@@ -86,5 +132,7 @@ export async function later(milliseconds: number): Promise<void> {
 
 export async function events(detailType: string): Promise<Record<string, string>[]> {
   const changes = await flotilla.state.readChanges(0, 10_000);
-  return changes.filter(({ event }) => event.detailType === detailType).map(({ event }) => event.detail as Record<string, string>);
+  return changes
+    .filter(({ event }) => event.detailType === detailType)
+    .map(({ event }) => event.detail as Record<string, string>);
 }

@@ -31,11 +31,20 @@ describe('groups', () => {
       groups.DeleteGroup({ Group: 'one' }, house.as()),
       groups.Untag({ Arn, Keys: ['made'] }, house.as()),
     ]);
-    for (const outcome of turmoil) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'NotFoundException' });
+    for (const outcome of turmoil)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'NotFoundException' });
     await expect(groups.GetGroup({ Group: 'one' }, house.as())).rejects.toMatchObject({ code: 'NotFoundException' });
     await groups.CreateGroup({ Name: 'one', ResourceQuery }, house.as());
     expect((await groups.GetTags({ Arn }, house.as())).Tags).toEqual({});
-    for (const key of ['made', 'key0', 'key4']) expect((await groups.SearchResources({ ResourceQuery: { ...ResourceQuery, Query: JSON.stringify({ TagFilters: [{ Key: key }] }) } }, house.as())).ResourceIdentifiers).toEqual([]);
+    for (const key of ['made', 'key0', 'key4'])
+      expect(
+        (
+          await groups.SearchResources(
+            { ResourceQuery: { ...ResourceQuery, Query: JSON.stringify({ TagFilters: [{ Key: key }] }) } },
+            house.as(),
+          )
+        ).ResourceIdentifiers,
+      ).toEqual([]);
   });
 
   test('change one after the other, however many change them', async () => {
@@ -46,6 +55,11 @@ describe('groups', () => {
       groups.UpdateGroup({ Group: 'one', Owner: 'O' }, house.as()),
       groups.UpdateGroup({ Group: 'one', DisplayName: 'N', Criticality: 3 }, house.as()),
     ]);
-    expect((await groups.GetGroup({ Group: 'one' }, house.as())).Group).toMatchObject({ Description: 'D', Owner: 'O', DisplayName: 'N', Criticality: 3 });
+    expect((await groups.GetGroup({ Group: 'one' }, house.as())).Group).toMatchObject({
+      Description: 'D',
+      Owner: 'O',
+      DisplayName: 'N',
+      Criticality: 3,
+    });
   });
 });

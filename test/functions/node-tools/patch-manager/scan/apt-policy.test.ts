@@ -15,8 +15,14 @@ Pinned packages:
      lima -> 1.1 with priority -1
 `;
   expect([...readRepositories(text)]).toEqual([
-    ['http://archive.ubuntu.com/ubuntu jammy-security/main amd64 Packages', { origin: 'Ubuntu', label: 'Ubuntu', suite: 'jammy-security', codename: 'jammy', component: 'main' }],
-    ['https://example.com/apt ./ Packages', { origin: 'Example, Inc.', label: 'Tools, and more', suite: '', codename: '', component: '' }],
+    [
+      'http://archive.ubuntu.com/ubuntu jammy-security/main amd64 Packages',
+      { origin: 'Ubuntu', label: 'Ubuntu', suite: 'jammy-security', codename: 'jammy', component: 'main' },
+    ],
+    [
+      'https://example.com/apt ./ Packages',
+      { origin: 'Example, Inc.', label: 'Tools, and more', suite: '', codename: '', component: '' },
+    ],
   ]);
 });
 
@@ -49,7 +55,10 @@ libc6:i386:
           {
             version: '2.6.2',
             pin: 500,
-            sources: ['http://deb.debian.org/debian-security bookworm-security/main amd64 Packages', 'http://deb.debian.org/debian bookworm/main amd64 Packages'],
+            sources: [
+              'http://deb.debian.org/debian-security bookworm-security/main amd64 Packages',
+              'http://deb.debian.org/debian bookworm/main amd64 Packages',
+            ],
           },
           { version: '2.6.1', pin: 100, sources: ['/var/lib/dpkg/status'] },
         ],

@@ -32,7 +32,13 @@ export const archives: readonly Archive[] = [
       { name: 'not-installed', version: '1.0' },
     ],
   },
-  { suite: 'stable-backports', codename: 'bookworm-backports', label: 'Debian Backports', notAutomatic: true, packages: [{ name: 'mike', version: '9.0~bpo12+1' }] },
+  {
+    suite: 'stable-backports',
+    codename: 'bookworm-backports',
+    label: 'Debian Backports',
+    notAutomatic: true,
+    packages: [{ name: 'mike', version: '9.0~bpo12+1' }],
+  },
 ];
 
 export const installed: readonly InstalledRecord[] = [

@@ -36,7 +36,9 @@ const architectures = ['amd64', 'i386'];
 /** Serves archives as `<url>/<codename>`, each with a distribution of its codename and one component, main. */
 export async function serveArchives(archives: readonly Archive[]): Promise<RunningRepository> {
   const files = new Map<string, string>();
-  for (const archive of archives) for (const [file, text] of distribution(archive)) files.set(`/${archive.codename}/dists/${archive.codename}/${file}`, text);
+  for (const archive of archives)
+    for (const [file, text] of distribution(archive))
+      files.set(`/${archive.codename}/dists/${archive.codename}/${file}`, text);
   const requests: string[] = [];
   const refused: string[] = [];
   const server = createServer(({ url = '' }, response) => {
@@ -65,7 +67,9 @@ function distribution(archive: Archive): Map<string, string> {
         .map(stanza)
         .join('\n'),
     );
-  const sums = [...files].map(([file, text]) => ` ${createHash('sha256').update(text).digest('hex')} ${Buffer.byteLength(text)} ${file}`);
+  const sums = [...files].map(
+    ([file, text]) => ` ${createHash('sha256').update(text).digest('hex')} ${Buffer.byteLength(text)} ${file}`,
+  );
   files.set(
     'Release',
     [
@@ -91,11 +95,16 @@ function stanza(offered: OfferedPackage): string {
   return record(offered, [
     `Filename: pool/${name}_${version.replace(':', '%3a')}_${architecture}.deb`,
     'Size: 1000',
-    `SHA256: ${createHash('sha256').update(name + version).digest('hex')}`,
+    `SHA256: ${createHash('sha256')
+      .update(name + version)
+      .digest('hex')}`,
   ]);
 }
 
-function record({ name, version, architecture = 'amd64', priority = 'optional', section = 'net' }: OfferedPackage, more: readonly string[]): string {
+function record(
+  { name, version, architecture = 'amd64', priority = 'optional', section = 'net' }: OfferedPackage,
+  more: readonly string[],
+): string {
   return [
     `Package: ${name}`,
     `Version: ${version}`,
@@ -121,18 +130,37 @@ export interface NodeFolder {
 }
 
 /** A node's side: dpkg database, sources, preferences, os-release, and empty system lists. */
-export function makeNode(folder: string, repository: string, archives: readonly Archive[], installed: readonly InstalledRecord[], preferences = '', trusted = true): NodeFolder {
+export function makeNode(
+  folder: string,
+  repository: string,
+  archives: readonly Archive[],
+  installed: readonly InstalledRecord[],
+  preferences = '',
+  trusted = true,
+): NodeFolder {
   const at = (...names: string[]): string => path.join(folder, ...names);
-  for (const name of ['dpkg/info', 'dpkg/updates', 'lists/partial', 'tmp', 'empty']) mkdirSync(at(name), { recursive: true });
-  writeFileSync(at('dpkg/status'), installed.map((one) => record(one, [`Status: ${one.status ?? 'install ok installed'}`])).join('\n'));
+  for (const name of ['dpkg/info', 'dpkg/updates', 'lists/partial', 'tmp', 'empty'])
+    mkdirSync(at(name), { recursive: true });
+  writeFileSync(
+    at('dpkg/status'),
+    installed.map((one) => record(one, [`Status: ${one.status ?? 'install ok installed'}`])).join('\n'),
+  );
   writeFileSync(at('dpkg/arch'), 'amd64\ni386\n');
   for (const { name, architecture = 'amd64' } of installed) {
     writeFileSync(at('dpkg/info', `${name}.list`), '/.\n');
     if (architecture === 'i386') writeFileSync(at('dpkg/info', `${name}:i386.list`), '/.\n');
   }
-  writeFileSync(at('sources.list'), archives.map(({ codename }) => `deb ${trusted ? '[trusted=yes] ' : ''}${repository}/${codename} ${codename} main\n`).join(''));
+  writeFileSync(
+    at('sources.list'),
+    archives
+      .map(({ codename }) => `deb ${trusted ? '[trusted=yes] ' : ''}${repository}/${codename} ${codename} main\n`)
+      .join(''),
+  );
   writeFileSync(at('preferences'), preferences);
-  writeFileSync(at('os-release'), 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
+  writeFileSync(
+    at('os-release'),
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+  );
   const options = {
     'Dir::Etc::SourceList': at('sources.list'),
     'Dir::Etc::SourceParts': at('empty'),

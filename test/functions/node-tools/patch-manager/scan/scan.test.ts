@@ -1,5 +1,17 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -22,21 +34,32 @@ interface Ended {
 /** Not synchronously: the repository is served by this very process. */
 const scan = (node: NodeFolder, more: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile('sh', [script], { env: { ...node.environment, ...more }, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+    execFile(
+      'sh',
+      [script],
+      { env: { ...node.environment, ...more }, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
   });
 
 const rows = (stdout: string): string[] => {
   const debian = predefinedDefault('DEBIAN');
   if (debian === undefined) throw new Error('Debian has a predefined baseline');
-  return judgeAptPackages(readScan(stdout).packages, debian, 'Debian12').map(({ state, title, severity }) => `${state} ${title} ${severity}`);
+  return judgeAptPackages(readScan(stdout).packages, debian, 'Debian12').map(
+    ({ state, title, severity }) => `${state} ${title} ${severity}`,
+  );
 };
 
 test('AWS-RunPatchBaseline carries the script word for word', () => {
-  const document = parse(readFileSync(path.join(room, 'documents/AWS-RunPatchBaseline.yaml'), 'utf8')) as { mainSteps: [{ inputs: { runCommand: string[] } }] };
+  const document = parse(readFileSync(path.join(room, 'documents/AWS-RunPatchBaseline.yaml'), 'utf8')) as {
+    mainSteps: [{ inputs: { runCommand: string[] } }];
+  };
   const text = readFileSync(script, 'utf8');
-  expect(document.mainSteps[0].inputs.runCommand.at(-1), 'run functions/node-tools/patch-manager/scan/embed.ts').toBe(text);
+  expect(document.mainSteps[0].inputs.runCommand.at(-1), 'run functions/node-tools/patch-manager/scan/embed.ts').toBe(
+    text,
+  );
   // What stands in double braces would be taken for a parameter.
   expect(text).not.toContain('{{');
 });
@@ -57,12 +80,20 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
   });
 
   test('a scan finds what is missing, and nothing else', async () => {
-    const { status, stdout, stderr } = await scan(node, { FLOTILLA_SNAPSHOT_ID: 'a-snapshot', FLOTILLA_REBOOT_OPTION: 'NoReboot' });
+    const { status, stdout, stderr } = await scan(node, {
+      FLOTILLA_SNAPSHOT_ID: 'a-snapshot',
+      FLOTILLA_REBOOT_OPTION: 'NoReboot',
+    });
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(rows(stdout)).toEqual(expected);
     const facts = readScan(stdout);
-    expect(facts).toMatchObject({ operation: 'Scan', snapshotId: 'a-snapshot', rebootOption: 'NoReboot', distribution: { id: 'debian', version: '12', codename: 'bookworm' } });
+    expect(facts).toMatchObject({
+      operation: 'Scan',
+      snapshotId: 'a-snapshot',
+      rebootOption: 'NoReboot',
+      distribution: { id: 'debian', version: '12', codename: 'bookworm' },
+    });
     expect(facts.endedAt - facts.startedAt).toBeGreaterThanOrEqual(0);
     expect(facts.packages.find(({ name }) => name === 'delta')?.held).toBe(true);
     const installedAt = facts.packages.find(({ name }) => name === 'alpha')?.installedAt ?? 0;
@@ -80,8 +111,15 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
   test("the system's hooks around an update do not run", async () => {
     const hook = path.join(folder, 'hook.conf');
     const ran = path.join(folder, 'ran');
-    writeFileSync(hook, ['Pre-Invoke', 'Post-Invoke', 'Post-Invoke-Success'].map((name) => `APT::Update::${name} { "touch ${ran}"; };\n`).join(''));
-    const { status } = await scan(node, { FLOTILLA_APT_OPTIONS: `${node.environment['FLOTILLA_APT_OPTIONS']} -c ${hook}` });
+    writeFileSync(
+      hook,
+      ['Pre-Invoke', 'Post-Invoke', 'Post-Invoke-Success']
+        .map((name) => `APT::Update::${name} { "touch ${ran}"; };\n`)
+        .join(''),
+    );
+    const { status } = await scan(node, {
+      FLOTILLA_APT_OPTIONS: `${node.environment['FLOTILLA_APT_OPTIONS']} -c ${hook}`,
+    });
     expect(status).toBe(0);
     expect(existsSync(ran)).toBe(false);
   });
@@ -106,7 +144,8 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
     expect(rows(stdout)).toEqual(expected);
 
     // Without the list of the security repository every package would look up to date.
-    for (const name of readdirSync(path.join(folder, 'lists'))) if (name.includes('security')) rmSync(path.join(folder, 'lists', name));
+    for (const name of readdirSync(path.join(folder, 'lists')))
+      if (name.includes('security')) rmSync(path.join(folder, 'lists', name));
     const third = await scan(node);
     expect(repository.requests.length).toBeGreaterThan(asked);
     expect(third.stdout).toContain('(private)');
@@ -116,7 +155,8 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
   test('the time of a list is when it was read, not when the repository made it', async () => {
     await scan(node);
     const lists = path.join(folder, 'scan/lists');
-    for (const name of readdirSync(lists)) if (name.endsWith('Release')) utimesSync(path.join(lists, name), 1_000_000_000, 1_000_000_000);
+    for (const name of readdirSync(lists))
+      if (name.endsWith('Release')) utimesSync(path.join(lists, name), 1_000_000_000, 1_000_000_000);
     const asked = repository.requests.length;
     await scan(node);
     expect(repository.requests.length).toBe(asked);
@@ -151,8 +191,10 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
     const more = { FLOTILLA_SCAN_FOLDER: path.join(own, 'scan'), TMPDIR: own, HOME: '/nonexistent' };
     const ended = await new Promise<Ended>((resolve) => {
       // The script on standard input: the checkout may be out of reach for another user.
-      const child = execFile('sh', { env: { ...node.environment, ...more }, uid: nobody, gid: nobody, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-        resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+      const child = execFile(
+        'sh',
+        { env: { ...node.environment, ...more }, uid: nobody, gid: nobody, maxBuffer: 64 * 1024 * 1024 },
+        (error, stdout, stderr) => resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
       );
       child.stdin?.end(readFileSync(script));
     });
@@ -169,9 +211,16 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
   });
 
   test('Install and unknown operations are refused before anything is done', async () => {
-    expect(await scan(node, { FLOTILLA_OPERATION: 'Install' })).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('Nothing was changed') as string });
+    expect(await scan(node, { FLOTILLA_OPERATION: 'Install' })).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Nothing was changed') as string,
+    });
     expect(await scan(node, { FLOTILLA_OPERATION: 'Scrub' })).toMatchObject({ status: 1, stdout: '' });
-    expect(await scan(node, { FLOTILLA_BASELINE_OVERRIDE: 's3://bucket/baseline.json' })).toMatchObject({ status: 1, stdout: '' });
+    expect(await scan(node, { FLOTILLA_BASELINE_OVERRIDE: 's3://bucket/baseline.json' })).toMatchObject({
+      status: 1,
+      stdout: '',
+    });
     expect(repository.requests).toEqual([]);
   });
 
@@ -201,7 +250,8 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
     test('cut anywhere', () => {
       const whole = output.trimEnd();
       expect(readScan(whole).packages).toHaveLength(12);
-      for (let length = 0; length < whole.length; length += 97) expect(() => readScan(whole.slice(0, length)), `${length} of ${whole.length}`).toThrow();
+      for (let length = 0; length < whole.length; length += 97)
+        expect(() => readScan(whole.slice(0, length)), `${length} of ${whole.length}`).toThrow();
     });
 
     test('changed in one character of a block', () => {
