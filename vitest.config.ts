@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{core,local,functions,agent,cli,simulate,events,lint,scripts}/**/*.test.ts'],
+          include: ['test/{core,aws,local,functions,agent,cli,simulate,events,lint,scripts}/**/*.test.ts'],
         },
       },
       {

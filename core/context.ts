@@ -1,4 +1,4 @@
-/** What a room's code is given: the ports, and where it runs. Composed in `local/` and `core/aws/` only. */
+/** What a room's code is given: the ports, and where it runs. Composed in `local/` and `aws/` only. */
 import type { Alarms } from './alarms.ts';
 import type { Caller } from './caller.ts';
 import type { Clock } from './clock.ts';

@@ -48,10 +48,10 @@ export const doors = [
 ];
 
 /** Folders that only a composition may import: where a context is put together. */
-export const compositionOnly = ['core/aws', 'local'];
+export const compositionOnly = ['aws', 'local'];
 
 /** Who composes. */
-export const compositions = ['core/aws', 'local', 'test', 'scripts', 'stacks', 'sst.config.ts'];
+export const compositions = ['aws', 'local', 'test', 'scripts', 'stacks', 'sst.config.ts'];
 
 /** What each foundation may import besides itself. */
 export const foundations = {

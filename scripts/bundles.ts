@@ -29,17 +29,13 @@ export interface BundlePlan {
 
 /** What is there beside the routes. */
 const fixed: readonly BundlePlan[] = [
-  { name: 'api', folder: 'functions/api', source: `export { handler } from './core/aws/api.ts';` },
+  { name: 'api', folder: 'functions/api', source: `export { handler } from './aws/api.ts';` },
   {
     name: 'publish-changes',
     folder: 'functions/publish-changes',
-    source: `export { handler } from './core/aws/publish-changes.ts';`,
+    source: `export { handler } from './aws/publish-changes.ts';`,
   },
-  {
-    name: 'gateway',
-    folder: 'gateway',
-    source: `import { runGateway } from './core/aws/gateway.ts'; await runGateway();`,
-  },
+  { name: 'gateway', folder: 'gateway', source: `import { runGateway } from './aws/gateway.ts'; await runGateway();` },
 ];
 
 export function plans(of: readonly Route[] = routes): readonly BundlePlan[] {
@@ -55,7 +51,7 @@ export function routeEntry({ name, on, run }: Route): string {
   const wrapper = 'queue' in on ? 'queueEntry' : 'schedule' in on ? 'scheduleEntry' : 'eventEntry';
   return [
     `import { ${run.slice(dot + 1)} as run } from './${run.slice(0, dot)}.ts';`,
-    `import { ${wrapper} } from './core/aws/lambda.ts';`,
+    `import { ${wrapper} } from './aws/lambda.ts';`,
     `export const handler = ${wrapper}(${JSON.stringify(name)}, run);`,
   ].join('\n');
 }

@@ -7,7 +7,7 @@
  */
 import { text } from 'node:stream/consumers';
 import { issueKey } from '../core/access-keys.ts';
-import { awsContext } from '../core/aws/context.ts';
+import { awsContext } from '../aws/context.ts';
 import { silentLog } from '../core/log.ts';
 
 const [name = 'admin'] = process.argv.slice(2);

@@ -17,7 +17,7 @@ export interface Ground extends ReturnType<typeof state>, ReturnType<typeof file
 
 type Permission = { readonly actions: string[]; readonly resources: $util.Input<string>[] };
 
-/** What `core/aws/environment.ts` reads. */
+/** What `aws/environment.ts` reads. */
 export function environmentOf(
   { table, bucket, key, macKey, bus, queues, nodeEndpoint, gatewayQueueName }: Ground,
   endpoint?: $util.Input<string>,

@@ -1,7 +1,7 @@
 /** The DynamoDB adapter when answers are lost, rows are held by others and the table is busy. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DynamoState } from '../../core/aws/dynamodb-state.ts';
+import { DynamoState } from '../../aws/dynamodb-state.ts';
 import { ManualClock } from '../../core/clock.ts';
 import { ConditionFailed, queryAll, StateUnavailable, type Key } from '../../core/state.ts';
 import { createTable, dynamoClient, hasMoto, startMoto, type Endpoint } from '../support/dynamodb.ts';

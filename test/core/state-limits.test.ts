@@ -2,8 +2,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toRowItem } from '../../core/aws/state-item.ts';
-import type { Item } from '../../core/aws/attribute-values.ts';
+import { toRowItem } from '../../aws/state-item.ts';
+import type { Item } from '../../aws/attribute-values.ts';
 import { checkItem, checkKey, checkMany, checkTransaction, checkUpdate, pageBytes } from '../../core/state-limits.ts';
 import { StateLimitExceeded, type Body } from '../../core/state.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { S3Files } from '../../core/aws/s3-files.ts';
+import { S3Files } from '../../aws/s3-files.ts';
 import { openFilesDoor, type RunningFilesDoor } from '../support/files-door.ts';
 import { temporaryFolder } from '../support/state.ts';
 

@@ -18,9 +18,9 @@ import type {
 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { issueKey } from '../../core/access-keys.ts';
-import type { Item } from '../../core/aws/attribute-values.ts';
-import { DynamoState } from '../../core/aws/dynamodb-state.ts';
-import { KmsKeys } from '../../core/aws/kms-keys.ts';
+import type { Item } from '../../aws/attribute-values.ts';
+import { DynamoState } from '../../aws/dynamodb-state.ts';
+import { KmsKeys } from '../../aws/kms-keys.ts';
 import { SystemClock } from '../../core/clock.ts';
 import { deadLetterPartition, type DeadLetter } from '../../core/dead-letters.ts';
 import type { EventBridgeEvent } from '../../core/events.ts';

@@ -2,8 +2,8 @@
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventsAttribute } from '../../core/aws/state-item.ts';
-import { variables } from '../../core/aws/environment.ts';
+import { eventsAttribute } from '../../aws/state-item.ts';
+import { variables } from '../../aws/environment.ts';
 import { matchesPattern } from '../../core/event-pattern.ts';
 import { outboxPartition } from '../../core/outbox.ts';
 import { timerPartition } from '../../core/timers.ts';

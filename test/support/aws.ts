@@ -15,7 +15,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { variables } from '../../core/aws/environment.ts';
+import { variables } from '../../aws/environment.ts';
 import { createTable, dynamoClient, startMoto } from './dynamodb.ts';
 
 export const awsAccount = '123456789012';

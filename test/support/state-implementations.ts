@@ -1,7 +1,7 @@
 /** The implementations of the State port, each as a test opens it. */
 import { DeleteTableCommand, paginateScan } from '@aws-sdk/client-dynamodb';
-import { DynamoState } from '../../core/aws/dynamodb-state.ts';
-import { eventsOf } from '../../core/aws/state-item.ts';
+import { DynamoState } from '../../aws/dynamodb-state.ts';
+import { eventsOf } from '../../aws/state-item.ts';
 import type { ManualClock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { State } from '../../core/state.ts';

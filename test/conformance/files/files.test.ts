@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { S3Files } from '../../../core/aws/s3-files.ts';
+import { S3Files } from '../../../aws/s3-files.ts';
 import { FilePreconditionFailed, NoSuchBucket, type Files } from '../../../core/files.ts';
 import { ManualClock } from '../../../core/clock.ts';
 import { openDiskFiles, openFilesDoor } from '../../support/files-door.ts';

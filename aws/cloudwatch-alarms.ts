@@ -1,5 +1,5 @@
 /** The Alarms port on CloudWatch. */
-import type { Alarms, AlarmState } from '../alarms.ts';
+import type { Alarms, AlarmState } from '../core/alarms.ts';
 import { textOf, type QueryApi } from './query-api.ts';
 
 /** Milliseconds that an answer is used again: a command of many waves would ask more often than CloudWatch answers. */

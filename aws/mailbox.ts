@@ -3,8 +3,8 @@
  * node's connection names its gateway. A wake that is lost costs seconds: gateways read again by themselves.
  */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Log } from '../log.ts';
-import type { Mailbox } from '../mailbox.ts';
+import type { Log } from '../core/log.ts';
+import type { Mailbox } from '../core/mailbox.ts';
 
 /** @returns the gateway that holds the node's connection, if any does */
 export type FindGateway = (nodeId: string) => Promise<string | undefined>;

@@ -1,8 +1,8 @@
 /** The Bus port on EventBridge. */
 import { PutEventsCommand, type EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { NotPublished, type Bus } from '../bus.ts';
-import { sourceOnAws, withIdInside } from '../event-envelope.ts';
-import type { OutgoingEvent } from '../events.ts';
+import { NotPublished, type Bus } from '../core/bus.ts';
+import { sourceOnAws, withIdInside } from '../core/event-envelope.ts';
+import type { OutgoingEvent } from '../core/events.ts';
 
 /** EventBridge's limits of one call. */
 const mostEntries = 10;

@@ -1,7 +1,7 @@
 /** A query of the State port as DynamoDB's, and the place where the next page begins. Pure. */
 import type { AttributeValue, QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import type { Position } from '../state-cursor.ts';
-import { StateLimitExceeded, type IndexName, type Query } from '../state.ts';
+import type { Position } from '../core/state-cursor.ts';
+import { StateLimitExceeded, type IndexName, type Query } from '../core/state.ts';
 import type { Item } from './attribute-values.ts';
 import { attributes, indexAttributes, keyOfItem } from './state-item.ts';
 

@@ -11,10 +11,10 @@ import {
   UpdateItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../clock.ts';
-import { randomIds } from '../ids.ts';
-import { decodeCursor, encodeCursor } from '../state-cursor.ts';
-import { checkMany, checkTransaction, keyOf, nameOf } from '../state-limits.ts';
+import type { Clock } from '../core/clock.ts';
+import { randomIds } from '../core/ids.ts';
+import { decodeCursor, encodeCursor } from '../core/state-cursor.ts';
+import { checkMany, checkTransaction, keyOf, nameOf } from '../core/state-limits.ts';
 import {
   ConditionFailed,
   type Body,
@@ -28,7 +28,7 @@ import {
   type State,
   type Update,
   type Write,
-} from '../state.ts';
+} from '../core/state.ts';
 import type { Item } from './attribute-values.ts';
 import { isTransient, retrying, stateError } from './state-errors.ts';
 import { conditionExpression, Placeholders } from './state-expressions.ts';

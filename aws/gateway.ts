@@ -1,12 +1,12 @@
 /** The nodes' door as a service of its own: behind a load balancer that ends TLS and passes the rest untouched. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerClientError, nodeHttpListener, serverOptions } from '../../functions/api/node-http.ts';
-import { createGateway } from '../../functions/gateway/gateway.ts';
-import { hooks } from '../../functions/gateway/tables.ts';
-import { liveGateways } from '../../functions/nodes/index.ts';
-import type { HttpRequest, HttpResponse } from '../http.ts';
-import { jsonLog } from '../log.ts';
+import { answerClientError, nodeHttpListener, serverOptions } from '../functions/api/node-http.ts';
+import { createGateway } from '../functions/gateway/gateway.ts';
+import { hooks } from '../functions/gateway/tables.ts';
+import { liveGateways } from '../functions/nodes/index.ts';
+import type { HttpRequest, HttpResponse } from '../core/http.ts';
+import { jsonLog } from '../core/log.ts';
 import { awsContext } from './context.ts';
 import { openGatewayQueue, sweepGatewayQueues } from './gateway-queue.ts';
 

@@ -1,10 +1,10 @@
 /** Conditions and updates of the State port as DynamoDB's expressions. Pure. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { checkExpiry, checkKey } from '../state-limits.ts';
-import type { Condition, IndexName, Key, Update } from '../state.ts';
+import { checkExpiry, checkKey } from '../core/state-limits.ts';
+import type { Condition, IndexName, Key, Update } from '../core/state.ts';
 import { toAttribute } from './attribute-values.ts';
 import { attributes, bodyAttribute, eventsAttribute, indexAttributes } from './state-item.ts';
-import type { OutgoingEvent } from '../events.ts';
+import type { OutgoingEvent } from '../core/events.ts';
 
 /** Names and values that an expression's placeholders stand for. */
 export class Placeholders {

@@ -1,16 +1,16 @@
 /** What the publisher does when the bus or the queue does not take all: ports of the test's own, a real state. */
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { toRowItem } from '../../../core/aws/state-item.ts';
-import { publishChanges } from '../../../core/aws/publish-changes.ts';
-import { NotPublished } from '../../../core/bus.ts';
-import { deadLetterPartition, type DeadLetter } from '../../../core/dead-letters.ts';
-import type { OutgoingEvent } from '../../../core/events.ts';
-import { outboxKey } from '../../../core/outbox.ts';
-import { queryAll, type Key } from '../../../core/state.ts';
-import { scheduleTimer, type Timer } from '../../../core/timers.ts';
-import { sentAhead, type ClockContext, type TimerReference } from '../../../functions/clock/timer-queue.ts';
-import { testContext, type TestContext } from '../../support/context.ts';
+import { toRowItem } from '../../aws/state-item.ts';
+import { publishChanges } from '../../aws/publish-changes.ts';
+import { NotPublished } from '../../core/bus.ts';
+import { deadLetterPartition, type DeadLetter } from '../../core/dead-letters.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
+import { outboxKey } from '../../core/outbox.ts';
+import { queryAll, type Key } from '../../core/state.ts';
+import { scheduleTimer, type Timer } from '../../core/timers.ts';
+import { sentAhead, type ClockContext, type TimerReference } from '../../functions/clock/timer-queue.ts';
+import { testContext, type TestContext } from '../support/context.ts';
 
 let flotilla: TestContext;
 let published: string[];

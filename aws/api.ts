@@ -1,10 +1,10 @@
 /** The API as a Lambda function behind a Function URL. */
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
-import { createApi } from '../../functions/api/api.ts';
-import { fromFunctionUrl, toFunctionUrl } from '../../functions/api/function-url.ts';
-import { redirectToStored } from '../../functions/api/stored-file.ts';
-import { tables } from '../../functions/api/tables.ts';
-import type { Settings } from '../context.ts';
+import { createApi } from '../functions/api/api.ts';
+import { fromFunctionUrl, toFunctionUrl } from '../functions/api/function-url.ts';
+import { redirectToStored } from '../functions/api/stored-file.ts';
+import { tables } from '../functions/api/tables.ts';
+import type { Settings } from '../core/context.ts';
 import { entry } from './lambda.ts';
 
 const api = createApi(tables);

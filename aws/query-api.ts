@@ -2,8 +2,8 @@
  * AWS's query APIs, for the few calls whose client packages would weigh more than all that uses them: parameters as a
  * form, an answer in XML.
  */
-import type { Credentials } from '../sigv4/sign.ts';
-import { signRequest } from '../sigv4/sign.ts';
+import type { Credentials } from '../core/sigv4/sign.ts';
+import { signRequest } from '../core/sigv4/sign.ts';
 
 export interface QueryApiOptions {
   /** The signing name. */

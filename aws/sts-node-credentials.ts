@@ -1,6 +1,6 @@
 /** The NodeCredentials port on STS: a role for nodes (stacks/nodes.ts), in a session of the node's name. */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import type { IssuedCredentials, NodeCredentials } from '../node-credentials.ts';
+import type { IssuedCredentials, NodeCredentials } from '../core/node-credentials.ts';
 
 /** Seconds: STS's least, and the most where a role assumes another. */
 const least = 900;

@@ -1,6 +1,6 @@
 /** The Queue port on SQS. */
 import { SendMessageBatchCommand, type SQSClient, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
-import type { Queue, QueuedMessage } from '../queue.ts';
+import type { Queue, QueuedMessage } from '../core/queue.ts';
 
 const batchSize = 10;
 /** Seconds. */

@@ -8,7 +8,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Log } from '../log.ts';
+import type { Log } from '../core/log.ts';
 
 export interface GatewayQueueParts {
   readonly sqs: SQSClient;

@@ -1,6 +1,6 @@
 /** The Log port on Powertools' logger. */
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Log } from '../log.ts';
+import type { Log } from '../core/log.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -3,12 +3,12 @@
  * tick would find them, to their queue. What fails here comes again with all behind it in its shard.
  */
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { isNear, timerMessage, type ClockContext } from '../../functions/clock/timer-queue.ts';
-import { NotPublished } from '../bus.ts';
-import { putDeadLetter } from '../dead-letters.ts';
-import type { OutgoingEvent } from '../events.ts';
-import type { Key } from '../state.ts';
-import { timerPartition, type Timer } from '../timers.ts';
+import { isNear, timerMessage, type ClockContext } from '../functions/clock/timer-queue.ts';
+import { NotPublished } from '../core/bus.ts';
+import { putDeadLetter } from '../core/dead-letters.ts';
+import type { OutgoingEvent } from '../core/events.ts';
+import type { Key } from '../core/state.ts';
+import { timerPartition, type Timer } from '../core/timers.ts';
 import type { Item } from './attribute-values.ts';
 import { fitsTheBus } from './event-bridge-bus.ts';
 import { entry } from './lambda.ts';

@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { Keys } from '../keys.ts';
+import type { Keys } from '../core/keys.ts';
 
 const algorithm = 'aes-256-gcm';
 const ivBytes = 12;

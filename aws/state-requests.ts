@@ -1,11 +1,11 @@
 /** What the State port's writes are as requests of DynamoDB. Pure, but for the names of writes. */
 import type { TransactWriteItem, WriteRequest } from '@aws-sdk/client-dynamodb';
-import type { OutgoingEvent } from '../events.ts';
-import { randomIds } from '../ids.ts';
-import { outboxKey, outboxRetention } from '../outbox.ts';
-import { checkUpdate } from '../state-limits.ts';
-import type { Check, Condition, Put, State, Update, Write } from '../state.ts';
-import { updatedBody } from '../state-update.ts';
+import type { OutgoingEvent } from '../core/events.ts';
+import { randomIds } from '../core/ids.ts';
+import { outboxKey, outboxRetention } from '../core/outbox.ts';
+import { checkUpdate } from '../core/state-limits.ts';
+import type { Check, Condition, Put, State, Update, Write } from '../core/state.ts';
+import { updatedBody } from '../core/state-update.ts';
 import type { Item } from './attribute-values.ts';
 import { conditionExpression, notExpired, Placeholders, updateExpression } from './state-expressions.ts';
 import { attributes, keyItem, toRowItem } from './state-item.ts';

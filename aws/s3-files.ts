@@ -24,7 +24,7 @@ import {
   type Files,
   type ListFiles,
   type PutFileOptions,
-} from '../files.ts';
+} from '../core/files.ts';
 
 export class S3Files implements Files {
   readonly #s3: S3Client;

@@ -1,6 +1,6 @@
 /** DynamoDB's errors as the State port's; and how long to wait before another attempt. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionFailed, StateLimitExceeded, StateUnavailable, type Key } from '../state.ts';
+import { ConditionFailed, StateLimitExceeded, StateUnavailable, type Key } from '../core/state.ts';
 
 const attempts = 8;
 /** Milliseconds; doubled with each attempt, and cut at random. */

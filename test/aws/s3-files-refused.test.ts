@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { S3Files } from '../../../core/aws/s3-files.ts';
-import { FileAccessDenied } from '../../../core/files.ts';
+import { S3Files } from '../../aws/s3-files.ts';
+import { FileAccessDenied } from '../../core/files.ts';
 
 let server: Server;
 let files: S3Files;

@@ -1,5 +1,5 @@
 /** The Topics port on SNS. */
-import type { Topics } from '../topics.ts';
+import type { Topics } from '../core/topics.ts';
 import { endpointOf, QueryApi, type QueryApiOptions } from './query-api.ts';
 
 export class SnsTopics implements Topics {

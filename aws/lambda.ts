@@ -10,9 +10,9 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import type { Context as LambdaContext, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { withOwnId } from '../event-envelope.ts';
-import type { EventBridgeEvent, EventHandler } from '../events.ts';
-import type { QueueHandler } from '../queue.ts';
+import { withOwnId } from '../core/event-envelope.ts';
+import type { EventBridgeEvent, EventHandler } from '../core/events.ts';
+import type { QueueHandler } from '../core/queue.ts';
 import { awsContext, type AwsContext } from './context.ts';
 import { powertoolsLog } from './log.ts';
 

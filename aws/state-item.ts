@@ -2,10 +2,10 @@
  * A row as an item of the table. Members of the body are attributes of their own, since conditions and
  * updates name them; a prefix keeps them apart from ours.
  */
-import type { OutgoingEvent } from '../events.ts';
-import { outboxPartition, type OutboxItem } from '../outbox.ts';
-import { checkExpiry, checkKey } from '../state-limits.ts';
-import type { Body, IndexKeys, IndexName, Key, Row } from '../state.ts';
+import type { OutgoingEvent } from '../core/events.ts';
+import { outboxPartition, type OutboxItem } from '../core/outbox.ts';
+import { checkExpiry, checkKey } from '../core/state-limits.ts';
+import type { Body, IndexKeys, IndexName, Key, Row } from '../core/state.ts';
 import { fromAttribute, toAttribute, type Item } from './attribute-values.ts';
 
 /** Attributes that are ours. stacks/state.ts makes keys and expiry of them, stacks/changes.ts filters by the events. */
