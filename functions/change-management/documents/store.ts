@@ -6,10 +6,12 @@
  * | document | `DOCUMENT#<name>` | `DOCUMENT` |
  * | its place in the list | `DOCUMENTS` | `<name>` |
  * | an account it is shared with | `DOCUMENT-SHARES#<document id>` | `<account>` |
+ * | its place among them | `DOCUMENT-SHARES#<document id>` | `ORDER#<padded number>` |
  * | version | `DOCUMENT-VERSIONS#<document id>` | `VERSION#<padded number>` |
  * | name of a version | `DOCUMENT-VERSIONS#<document id>` | `NAME#<version name>` |
  * | content of a version | `DOCUMENT-VERSIONS#<document id>` | `CONTENT#<sha-256>` |
  *
+ * Accounts are listed in the order in which they were added: Terraform compares the list with its own.
  * Names of versions and contents are rows because they must be unique within the document. A document's id is
  * ours alone: a name that was deleted is free at once, while the versions that went with it are swept behind.
  */
@@ -36,6 +38,8 @@ export interface DocumentItem {
   readonly versions: number;
   /** Accounts it is shared with, `all` being one. */
   readonly shares: number;
+  /** How many accounts were ever added: the place of the next. Absent: none. */
+  readonly sharesEver?: number | undefined;
 }
 
 export interface VersionItem {
@@ -91,6 +95,8 @@ export interface ShareItem {
   /** 12 digits, or `all`. */
   readonly accountId: string;
   readonly sharedDocumentVersion: string;
+  /** Among the accounts, from 0. */
+  readonly place: number;
 }
 
 /** The resource type of documents' tags. */
@@ -107,6 +113,11 @@ export const listPartition = 'DOCUMENTS';
 export const listKey = (name: string): Key => ({ pk: listPartition, sk: name });
 export const sharesPartition = (id: string): string => `DOCUMENT-SHARES#${id}`;
 export const shareKey = (id: string, accountId: string): Key => ({ pk: sharesPartition(id), sk: accountId });
+export const shareOrderPrefix = 'ORDER#';
+export const shareOrderKey = (id: string, place: number): Key => ({
+  pk: sharesPartition(id),
+  sk: `${shareOrderPrefix}${String(place).padStart(10, '0')}`,
+});
 export const versionsPartition = (id: string): string => `DOCUMENT-VERSIONS#${id}`;
 export const versionPrefix = 'VERSION#';
 export const versionKey = (id: string, version: number): Key => ({
