@@ -37,30 +37,22 @@ function sendBytes(
   ]);
   const scope = `${date.slice(0, 8)}/us-east-1/s3/aws4_request`;
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${s3.credentials.secretAccessKey}`);
-  const signature = hmac(key as Buffer, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex');
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${s3.credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   return new Promise((resolve, reject) => {
-    const sent = Object.entries(all).map(([name, value]) => [name, value.toString('latin1')]);
-    httpRequest(
-      {
-        method,
-        host: '127.0.0.1',
-        port: s3.port,
-        path,
-        headers: { ...Object.fromEntries(sent), authorization, 'content-length': 0 },
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text: Buffer.concat(chunks).toString(),
-          }),
-        );
-      },
-    )
+    const sent: Record<string, string> = { authorization, 'content-length': '0' };
+    for (const [name, value] of Object.entries(all)) sent[name] = value.toString('latin1');
+    httpRequest({ method, host: '127.0.0.1', port: s3.port, path, headers: sent }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      );
+    })
       .on('error', reject)
       .end();
   });
