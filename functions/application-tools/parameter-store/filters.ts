@@ -58,7 +58,7 @@ function filtersOf(given: Given | undefined, checkKey: (key: string) => void): F
       throw new InvalidFilterKey(
         'The following filter is duplicated in the request: Name. A request can contain only one occurrence of a specific filter.',
       );
-    const options = optionsOf[key] ?? (key.startsWith('tag:') ? ['Equals'] : matching);
+    const options = optionsOf[key] ?? matching;
     const option = chosen ?? (key === 'Path' ? 'OneLevel' : 'Equals');
     if (!options.includes(option))
       throw new InvalidFilterOption(
