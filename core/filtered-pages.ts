@@ -1,7 +1,7 @@
 /**
- * Pages of a list that is filtered as it is read. A filter may let few items through: a page ends after so much reading,
- * however few items it has by then. It is then short, even empty, and its token goes on. So one request's work is
- * bounded, whatever its filters.
+ * Pages of a list that is filtered as it is read. A filter may let few items through: a page ends after so much
+ * reading, however few items it has by then. It is then short, even empty, and its token goes on. So one request's
+ * work is bounded, whatever its filters.
  */
 import type { Context } from './context.ts';
 import { decodeToken, encodeToken } from './pagination.ts';
@@ -13,6 +13,11 @@ export interface Candidate<Item, Position extends object> {
   readonly position: Position;
   /** How much of the page's reading it counts for. Default 1; less for what is cheaper than a row. */
   readonly cost?: number;
+}
+
+/** A position that is a text of the item's own: an id, a name, a sort key. */
+export interface TextPosition {
+  readonly after: string;
 }
 
 /** Rows that one page reads at most, whatever it finds. */
@@ -37,14 +42,14 @@ export type Choose<Item, Chosen> = (item: Item) => Chosen | undefined | Promise<
 
 /**
  * One page, and its token.
- * @param read the list behind a position, or from its beginning; in an order that does not change. It is a generator, so
- *   that no more is read than the page needs
+ * @param read the list behind a position, or from its beginning; in an order that does not change. A generator, so that
+ *   no more is read than the page needs
  * @throws InvalidNextToken
  * @example
  * const { items, nextToken } = await filteredPage(
  *   context,
  *   { token: input.NextToken, limit: input.MaxResults ?? 50, purpose: 'ListDocuments' },
- *   (position) => documentsBehind(position?.after),
+ *   (position?: TextPosition) => documentsBehind(position?.after),
  *   (document) => (fits(document) ? document : undefined),
  * );
  */
@@ -83,10 +88,14 @@ export async function collectPage<Item, Position extends object, Chosen>(
   return { items };
 }
 
-/** Items whose position is a text of their own: an id, a name, a sort key. */
+/**
+ * Items with positions that are texts of their own.
+ * @param cost of each; 0 for what needs no more reading
+ */
 export function* placedBy<Item>(
   items: Iterable<Item>,
   positionOf: (item: Item) => string,
-): Generator<Candidate<Item, { readonly after: string }>> {
-  for (const item of items) yield { item, position: { after: positionOf(item) } };
+  cost = 1,
+): Generator<Candidate<Item, TextPosition>> {
+  for (const item of items) yield { item, position: { after: positionOf(item) }, cost };
 }

@@ -116,6 +116,16 @@ function attributeOf(item: ParameterItem, key: string): string | undefined {
   }
 }
 
+/** Whether tags meet the filters of tags. */
+export function tagsMeet(tags: Readonly<Record<string, string>>, filters: readonly Filter[]): boolean {
+  return filters.every(({ key, option, values }) => {
+    if (!key.startsWith('tag:')) return true;
+    const name = key.slice('tag:'.length);
+    if (!Object.hasOwn(tags, name)) return false;
+    return values.length === 0 || values.some((value) => isMatch(tags[name] ?? '', option, value));
+  });
+}
+
 /** Whether a name, alone, may meet the filters. */
 export function nameMeets(id: string, filters: readonly Filter[]): boolean {
   return filters.every(
