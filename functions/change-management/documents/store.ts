@@ -16,6 +16,7 @@
  * ours alone: a name that was deleted is free at once, while the versions that went with it are swept behind.
  */
 import type { DocumentRequires } from '@aws-sdk/client-ssm';
+import { padded } from '../../../core/keys-of-rows.ts';
 import type { Key, Put } from '../../../core/state.ts';
 import { oneShard, type TagTarget } from '../../tags/index.ts';
 import type { AttachmentSource } from './attachment-sources.ts';
@@ -116,13 +117,13 @@ export const shareKey = (id: string, accountId: string): Key => ({ pk: sharesPar
 export const shareOrderPrefix = 'ORDER#';
 export const shareOrderKey = (id: string, place: number): Key => ({
   pk: sharesPartition(id),
-  sk: `${shareOrderPrefix}${String(place).padStart(10, '0')}`,
+  sk: `${shareOrderPrefix}${padded(place, 10)}`,
 });
 export const versionsPartition = (id: string): string => `DOCUMENT-VERSIONS#${id}`;
 export const versionPrefix = 'VERSION#';
 export const versionKey = (id: string, version: number): Key => ({
   pk: versionsPartition(id),
-  sk: `${versionPrefix}${String(version).padStart(10, '0')}`,
+  sk: `${versionPrefix}${padded(version, 10)}`,
 });
 export const versionNameKey = (id: string, versionName: string): Key => ({
   pk: versionsPartition(id),
