@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { judgeAptPackages } from '../../../../../functions/node-tools/patch-manager/judge-apt.ts';
 import { predefinedDefault } from '../../../../../functions/node-tools/patch-manager/predefined-baselines.ts';
+import { unreachedRepositories } from '../../../../../functions/node-tools/patch-manager/index.ts';
 import { readScan } from '../../../../../functions/node-tools/patch-manager/scan/read-scan.ts';
 import { archives, expected, installed, preferences } from './known-node.ts';
 import { makeNode, serveArchives, type NodeFolder, type RunningRepository } from './package-repository.ts';
@@ -200,6 +201,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', { t
         `Package repositories could not be reached: ${repository.url}/gone ./; nothing was judged.`,
       );
       expect(stderr).not.toContain('/flat');
+      expect(unreachedRepositories(stderr)).toBe(`${repository.url}/gone ./`);
     });
 
     test('a line of cdrom: is called that, and trying again does not help', async () => {
