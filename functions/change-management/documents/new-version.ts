@@ -30,7 +30,7 @@ export interface CheckedVersion extends Pick<
 }
 
 /** @throws what the text, its schema and the attachments' sources are refused with */
-export async function checkVersion(sent: SentVersion, context: Context): Promise<CheckedVersion> {
+export async function checkVersion(sent: SentVersion, context: RequestContext): Promise<CheckedVersion> {
   const { documentType, format, text, versionName, requires } = sent;
   checkFormat(format, documentType);
   const reading = readDocumentText(text, format, documentType);
