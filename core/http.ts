@@ -7,7 +7,7 @@ export interface HttpRequest {
   readonly path: string;
   /** The query exactly as received, without `?`; empty when there is none. */
   readonly query: string;
-  /** Names in lower case; a repeated header joined by `,`. */
+  /** Names in lower case; a repeated header joined by `,`. Without a prototype: names come from anybody. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** The peer's address, for the audit record. */

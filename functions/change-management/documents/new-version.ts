@@ -1,6 +1,6 @@
 /** What a caller sends as a version of a document: checked, and as it will be kept. */
 import type { AttachmentsSource, DocumentRequires } from '@aws-sdk/client-ssm';
-import type { Context } from '../../../core/context.ts';
+import type { Context, RequestContext } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
 import { attachmentSources, type AttachmentSource } from './attachment-sources.ts';
 import { checkConfiguration, checkSchema } from './configuration-schema.ts';
