@@ -70,8 +70,7 @@ async function operationCall(
   // A path that is nobody's, without credentials: what a gateway answers.
   if (operation === undefined && routed.service === undefined && routed.protocol === 'rest-json')
     await authenticate(request, context, routed.signingName);
-  if (operation === undefined || run === undefined)
-    throw new UnknownOperationException(nameOf(request, routed));
+  if (operation === undefined || run === undefined) throw new UnknownOperationException(nameOf(request, routed));
   const unsigned =
     isUnsigned(operation.service.name, operation.name) &&
     (operation.name !== 'RegisterManagedInstance' || request.headers['authorization'] === undefined);

@@ -13,7 +13,9 @@ export class UnknownOperationException extends ApiError {
 
   /** @param asked as the request names it: `AmazonSSM.StartSession`, `GET /x/nothing` */
   constructor(asked: string) {
-    super(`Flotilla has no operation ${asked.slice(0, longestName)}. Those that it has are listed in docs/coverage.md.`);
+    super(
+      `Flotilla has no operation ${asked.slice(0, longestName)}. Those that it has are listed in docs/coverage.md.`,
+    );
   }
 }
 

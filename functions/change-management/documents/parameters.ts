@@ -70,7 +70,9 @@ async function checkPatterns(
   const judgements = await judge(questions, caller);
   for (const [place, { name, pattern }] of questions.entries()) {
     if (judgements[place] === 'unjudged')
-      throw new InvalidParameters(`The value of parameter ${name} takes too long to compare with the pattern ${pattern}`);
+      throw new InvalidParameters(
+        `The value of parameter ${name} takes too long to compare with the pattern ${pattern}`,
+      );
     if (judgements[place] !== 'match')
       throw new InvalidParameters(`The value of parameter ${name} does not match the pattern ${pattern}`);
   }
@@ -81,10 +83,11 @@ export function typedParameters(
   document: { readonly parameters: readonly NamedParameter[] },
   given: ParameterValues,
 ): Record<string, unknown> {
-  const typed: Record<string, unknown> = {};
-  for (const { name, type } of document.parameters)
-    if (Object.hasOwn(given, name)) typed[name] = typedValue(type, given[name] ?? []);
-  return typed;
+  return Object.fromEntries(
+    document.parameters
+      .filter(({ name }) => Object.hasOwn(given, name))
+      .map(({ name, type }) => [name, typedValue(type, given[name] ?? [])]),
+  );
 }
 
 function known(declared: ReadonlyMap<string, unknown>): string {
