@@ -19,7 +19,8 @@ export class SchemaPatterns {
     (pattern: string) => {
       const fault = patternFault(pattern);
       if (fault !== undefined) throw new SyntaxError(`${pattern} ${fault}`);
-      return { test: (text: string) => this.#test(pattern, text) };
+      // The validator tells patterns apart by their text.
+      return { test: (text: string) => this.#test(pattern, text), toString: () => pattern };
     },
     // Where the validator writes its code into a file, which it is not asked to do.
     { code: 'new RegExp' },
