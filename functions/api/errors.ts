@@ -5,8 +5,18 @@ export class SerializationException extends ApiError {
   override readonly code = 'SerializationException';
 }
 
+/** Characters of a name that nobody knows, in the message about it. */
+const longestName = 200;
+
 export class UnknownOperationException extends ApiError {
   override readonly code = 'UnknownOperationException';
+
+  /** @param asked as the request names it: `AmazonSSM.StartSession`, `GET /x/nothing` */
+  constructor(asked: string) {
+    super(
+      `Flotilla has no operation ${asked.slice(0, longestName)}. Those that it has are listed in docs/coverage.md.`,
+    );
+  }
 }
 
 export class MissingAuthenticationTokenException extends ApiError {

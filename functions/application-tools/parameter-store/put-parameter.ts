@@ -100,7 +100,8 @@ async function nextOf(
     throw new ValidationException('Parameter policies are supported for advanced parameters only.');
   checkSize(tier, bytes, context.settings.largestParameter);
   const allowedPattern = input.AllowedPattern ?? before?.allowedPattern;
-  if (allowedPattern !== undefined && allowedPattern !== '') checkAllowedPattern(allowedPattern, input.Value);
+  if (allowedPattern !== undefined && allowedPattern !== '')
+    await checkAllowedPattern(allowedPattern, input.Value, context.caller.arn);
   const dataType = dataTypeNamed(input.DataType ?? before?.dataType ?? 'text');
   checkDataType(dataType, type, input.Value, before?.dataType);
   const policies = items === undefined ? carriedOver(before?.policies ?? []) : policiesOf(items, now);
