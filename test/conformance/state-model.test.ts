@@ -151,7 +151,7 @@ const outcome = async (work: () => unknown): Promise<unknown> => {
 
 describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) })))(
   '$title',
-  ({ name, skip, transactions, zeroIsFalse, open }) => {
+  ({ name, skip, zeroIsFalse, open }) => {
     let subject: StateSubject;
     const clock = new ManualClock(testStart);
     let runs = 0;
@@ -163,9 +163,7 @@ describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) }
 
     test.skipIf(Boolean(skip))('does what the contract says', { timeout: 120_000 }, async () => {
       const { state } = subject;
-      const step = transactions
-        ? fc.oneof({ weight: 3, arbitrary: single }, { weight: 1, arbitrary: transaction })
-        : single;
+      const step = fc.oneof({ weight: 3, arbitrary: single }, { weight: 1, arbitrary: transaction });
       await fc.assert(
         fc.asyncProperty(
           fc.array(step, { minLength: 5, maxLength: 30 }),
@@ -210,7 +208,7 @@ describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) }
             );
           },
         ),
-        { numRuns: { SQLite: 400, dynalite: 100 }[name] ?? 40 },
+        { numRuns: { SQLite: 400, DynamoDB: 100 }[name] ?? 40 },
       );
     });
   },

@@ -1,6 +1,6 @@
 /**
- * What every implementation of the State port keeps: SQLite, and the DynamoDB adapter before dynalite (which
- * has no transactions), before moto_server where it is installed, and before FLOTILLA_TEST_DYNAMODB.
+ * What every implementation of the State port keeps: SQLite, and the DynamoDB adapter before dynalite with
+ * transactions, before moto_server where it is installed, and before FLOTILLA_TEST_DYNAMODB.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../core/clock.ts';
@@ -49,12 +49,10 @@ const event = (id: string): OutgoingEvent<{ n: number }> => ({
 
 describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
   '$title',
-  ({ name, skip, transactions, threaded, open }) => {
+  ({ name, skip, threaded, open }) => {
     const run = skip === false || skip === undefined;
     const it = run ? test : test.skip;
-    const withTransactions = run && transactions ? test : test.skip;
     const atOnce = run && threaded !== true ? test : test.skip;
-    const transactionsAtOnce = run && transactions && threaded !== true ? test : test.skip;
     let subject: Subject;
     let state: State;
     let clock: ManualClock;
@@ -284,7 +282,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         expect(plain(await state.get(key()))).toEqual({ ...key(), version: 1, body: { new: 1, n: 1 } });
       });
 
-      withTransactions('nor does one in a transaction', async () => {
+      it('nor does one in a transaction', async () => {
         await expired();
         await state.transact([
           { update: key(), set: { new: 1 }, when: { missing: ['old'] } },
@@ -431,7 +429,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         expect(await state.getMany([...rows(99, pk).map(({ put }) => put), key('gone')])).toHaveLength(99);
       });
 
-      withTransactions('a transaction does all of it', async () => {
+      it('a transaction does all of it', async () => {
         await state.write({ put: key('old'), body: {} });
         await state.transact([
           { put: key('a'), body: { a: 1 }, when: { row: 'absent' } },
@@ -445,7 +443,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         ]);
       });
 
-      withTransactions('or nothing, and says where it failed', async () => {
+      it('or nothing, and says where it failed', async () => {
         await state.write({ put: key('old'), body: { n: 1 } });
         const writes = [
           { put: key('a'), body: {} },
@@ -461,7 +459,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         expect(await queryAll(state, { pk })).toMatchObject([{ sk: 'old', body: { n: 1 } }]);
       });
 
-      withTransactions('holds a hundred rows and no more, none of them twice', async () => {
+      it('holds a hundred rows and no more, none of them twice', async () => {
         await state.transact(rows(100, pk));
         expect(await queryAll(state, { pk })).toHaveLength(100);
         await expect(state.transact(rows(101, pk))).rejects.toThrow(StateLimitExceeded);
@@ -469,7 +467,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         await state.transact([]);
       });
 
-      transactionsAtOnce('of several transactions on one row, each sees the other’s whole', async () => {
+      atOnce('of several transactions on one row, each sees the other’s whole', async () => {
         await state.write({ put: key(), body: { n: 0 } });
         const results = await Promise.allSettled(
           [1, 2, 3].map((n) =>
@@ -556,14 +554,14 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         expect(plain(await state.get(key()))).toEqual({ ...key(), version: 1, body: { a: 1 } });
       });
 
-      withTransactions('of a delete survive the row', async () => {
+      it('of a delete survive the row', async () => {
         await state.write({ put: key(), body: {} });
         await state.write({ delete: key(), events: [event(`${pk}-1`)] });
         expect(await state.get(key())).toBeUndefined();
         expect(await pending()).toEqual([`${pk}-1`]);
       });
 
-      withTransactions('of a transaction are all there, whatever kind of write named them', async () => {
+      it('of a transaction are all there, whatever kind of write named them', async () => {
         await state.write({ put: key('old'), body: {} });
         await state.transact([
           { delete: key('old'), events: [event(`${pk}-1`)] },
@@ -580,7 +578,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         expect(await pending()).toEqual([]);
       });
 
-      withTransactions('that stand alone lie in the outbox, for the tick to find', async () => {
+      it('that stand alone lie in the outbox, for the tick to find', async () => {
         if (name === 'SQLite') return; // It has none.
         await state.write({ put: key(), body: {} });
         await state.write({ delete: key(), events: [event(`${pk}-1`)] });

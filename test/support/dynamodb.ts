@@ -1,10 +1,12 @@
 /**
- * DynamoDB for tests: dynalite in this process (no transactions), moto_server where it is installed, or the
- * endpoint that FLOTILLA_TEST_DYNAMODB names.
+ * DynamoDB for tests: dynalite in this process behind a front that adds transactions (dynamodb-front/), moto_server
+ * where it is installed, or the endpoint that FLOTILLA_TEST_DYNAMODB names.
  */
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
+
+export { startDynamoFront, type Fate, type FrontServer } from './dynamodb-front/server.ts';
 
 export interface Endpoint {
   readonly url: string;
@@ -42,24 +44,6 @@ export async function createTable(client: DynamoDBClient, table: string): Promis
     }),
   );
   await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1, maxDelay: 1 }, { TableName: table });
-}
-
-interface Dynalite {
-  listen(port: number, host: string, done: () => void): void;
-  address(): AddressInfo;
-  close(done: () => void): void;
-}
-
-export async function startDynalite(): Promise<Endpoint> {
-  // It has no types.
-  const name: string = 'dynalite';
-  const { default: dynalite } = (await import(name)) as { default: (options: object) => Dynalite };
-  const server = dynalite({ createTableMs: 0, updateTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    stop: () => new Promise((resolve) => server.close(resolve)),
-  };
 }
 
 export const hasMoto: boolean = spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status === 0;
