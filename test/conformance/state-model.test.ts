@@ -58,7 +58,7 @@ const condition: Arbitrary<Condition> = fc.oneof(
   }),
 );
 const when = fc.option(condition, { nil: undefined });
-const indexes = fc.record({ index1: indexKey, index2: indexKey }, { requiredKeys: [] });
+const indexes = fc.record({ index1: indexKey }, { requiredKeys: [] });
 const put = fc.record({ put: key, body: members(value) }, { requiredKeys: ['put', 'body'] });
 const withExpiry = { expiresAt: expiry, indexes };
 
@@ -76,7 +76,7 @@ const write: Arbitrary<Write> = fc.oneof(
         remove: fc.uniqueArray(fc.constantFrom('s', 't', 'u'), { maxLength: 2 }),
         add: fc.dictionary(fc.constantFrom('n', 'm'), fc.integer({ min: -3, max: 3 }), { maxKeys: 2 }),
         when,
-        indexes: fc.record({ index1: fc.option(indexKey), index2: fc.option(indexKey) }, { requiredKeys: [] }),
+        indexes: fc.record({ index1: fc.option(indexKey) }, { requiredKeys: [] }),
         expiresAt: fc.option(expiry),
       },
       { requiredKeys: ['update'] },
@@ -114,7 +114,6 @@ const query: Arbitrary<Omit<Query, 'after'>> = fc
       { pk: 'Q' },
       { pk: 'I', index: 'index1' },
       { pk: 'J', index: 'index1' },
-      { pk: 'I', index: 'index2' },
     ),
     range,
     fc.record({ reverse: fc.boolean(), limit: fc.integer({ min: 1, max: 4 }) }, { requiredKeys: [] }),
