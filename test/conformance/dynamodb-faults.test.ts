@@ -1,10 +1,12 @@
 /** The DynamoDB adapter when answers are lost, rows are held by others and the table is busy. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { ListCommandsCommand, SendCommandCommand, SSMClient, type SSMServiceException } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DynamoState } from '../../aws/dynamodb-state.ts';
 import { ManualClock } from '../../core/clock.ts';
-import { ConditionFailed, queryAll, StateUnavailable, type Key } from '../../core/state.ts';
+import { ConditionFailed, queryAll, StateUnavailable, WriteOutcomeUnknown, type Key } from '../../core/state.ts';
 import { createTable, dynamoClient, startDynamoFront, type Fate, type FrontServer } from '../support/dynamodb.ts';
+import { openFrontDoorOn } from '../support/front-door-on.ts';
 import { testStart } from '../support/state.ts';
 
 const table = 'flotilla';
@@ -78,6 +80,131 @@ describe('DynamoDB in trouble', () => {
         .map(({ body }) => body['ClientRequestToken']);
       expect(tokens).toEqual([expect.any(String), tokens[0]]);
     });
+  });
+
+  describe('a write whose answers are all lost', () => {
+    test.each<Fate>(['lose-answer', 'answer-500'])('is found in the table (%s)', async (fate) => {
+      first(Infinity, 'PutItem', fate);
+      expect(await state.write({ put: key(), body: { a: 1 }, when: { row: 'absent' } })).toMatchObject({ version: 1 });
+      first(Infinity, 'UpdateItem', fate);
+      expect(await state.write({ update: key(), add: { n: 1 } })).toMatchObject({ version: 2, body: { a: 1, n: 1 } });
+      expect(await state.get(key())).toMatchObject({ version: 2, body: { a: 1, n: 1 } });
+      first(Infinity, 'DeleteItem', fate);
+      await state.write({ delete: key(), when: { version: 2 } });
+      expect(await state.get(key())).toBeUndefined();
+    });
+
+    test('is found in the table, also where the table is busy from then on', async () => {
+      let lost = false;
+      front.decide = ({ operation }) => {
+        if (operation !== 'UpdateItem') return 'pass';
+        if (lost) return { error: 'ProvisionedThroughputExceededException' };
+        lost = true;
+        return 'lose-answer';
+      };
+      expect(await state.write({ update: key(), add: { n: 1 } })).toMatchObject({ body: { n: 1 } });
+    });
+
+    test.each<Fate>(['lose-answer', 'answer-500'])('as a transaction is made once (%s)', async (fate) => {
+      first(Infinity, 'TransactWriteItems', fate);
+      await state.transact([
+        { check: key('c'), when: { row: 'absent' } },
+        { update: key(), add: { n: 1 } },
+        { put: key('b'), body: {}, when: { row: 'absent' } },
+      ]);
+      expect(await queryAll(state, { pk })).toMatchObject([{ sk: 'a', body: { n: 1 } }, { sk: 'b' }]);
+    });
+
+    test('as a delete with events is made once', async () => {
+      await state.write({ put: key(), body: {} });
+      const event = { id: '1', detailType: 'Test', time: 1, resources: [], detail: {} };
+      first(Infinity, 'TransactWriteItems', 'lose-answer');
+      await state.write({ delete: key(), when: { row: 'present' }, events: [event] });
+      expect(await state.get(key())).toBeUndefined();
+    });
+  });
+
+  describe('a write of which nobody knows what became', () => {
+    test.each<Fate>(['drop', { error: 'InternalServerError', status: 500 }])(
+      'is told of as that (%j)',
+      async (fate) => {
+        first(Infinity, 'PutItem', fate);
+        await expect(state.write({ put: key(), body: {} })).rejects.toThrow(WriteOutcomeUnknown);
+        first(Infinity, 'TransactWriteItems', fate);
+        await expect(
+          state.transact([
+            { put: key(), body: {} },
+            { put: key('b'), body: {} },
+          ]),
+        ).rejects.toThrow(WriteOutcomeUnknown);
+      },
+    );
+
+    test('is not taken for one that failed: somebody wrote on top', async () => {
+      await state.write({ put: key(), body: { n: 0 } });
+      const other = new DynamoState({ client: dynamoClient(front), table, clock });
+      let lost = false;
+      front.decide = ({ operation, body }) => {
+        if (operation !== 'UpdateItem' || JSON.stringify(body).includes('theirs')) return 'pass';
+        if (lost) return 'pass';
+        lost = true;
+        return 'lose-answer';
+      };
+      const theirs = (async () => {
+        while ((await other.get(key()))?.version !== 2) await new Promise((resolve) => setImmediate(resolve));
+        await other.write({ update: key(), set: { theirs: 1 } });
+      })();
+      const ours = await state
+        .write({ update: key(), set: { n: 1 }, when: { version: 1 } })
+        .catch((error: Error) => error);
+      await theirs;
+      // Whoever was quicker: it was made, and is never said to have failed.
+      expect(ours).not.toBeInstanceOf(ConditionFailed);
+      expect(await state.get(key())).toMatchObject({ version: 3, body: { n: 1, theirs: 1 } });
+    });
+  });
+
+  test('one SendCommand makes one command, whatever the store makes of its answer', async () => {
+    for (const fate of ['lose-answer', 'answer-500', 'drop'] satisfies Fate[]) {
+      const flotilla = await openFrontDoorOn(state);
+      const ssm = new SSMClient({
+        endpoint: flotilla.endpoint,
+        region: 'us-east-1',
+        credentials: flotilla.credentials,
+      });
+      const before = (await ssm.send(new ListCommandsCommand({}))).Commands ?? [];
+      front.decide = ({ operation, body }) =>
+        /^(TransactWriteItems|PutItem)$/.test(operation) && JSON.stringify(body).includes(`say ${String(fate)}`)
+          ? fate
+          : 'pass';
+      const sent = await ssm
+        .send(
+          new SendCommandCommand({
+            DocumentName: 'AWS-RunShellScript',
+            Targets: [{ Key: 'tag:Role', Values: ['web'] }],
+            Parameters: { commands: ['true'] },
+            Comment: `say ${fate}`,
+          }),
+        )
+        .catch((error: SSMServiceException) => error);
+      front.decide = () => 'pass';
+      const made = ((await ssm.send(new ListCommandsCommand({}))).Commands ?? []).length - before.length;
+      if (fate === 'drop') {
+        expect(sent).toMatchObject({
+          name: 'RequestOutcomeUnknownException',
+          $metadata: { httpStatusCode: 409, attempts: 1 },
+        });
+        expect(made).toBe(0);
+      } else {
+        expect(sent).toMatchObject({
+          Command: { CommandId: expect.any(String) as string },
+          $metadata: { attempts: 1 },
+        });
+        expect(made).toBe(1);
+      }
+      ssm.destroy();
+      await flotilla.close();
+    }
   });
 
   describe('rows that a transaction holds are waited for', () => {
@@ -211,7 +338,10 @@ describe('DynamoDB in trouble', () => {
       comeBetween('b');
       return { error: 'TransactionCanceledException', reasons: ['TransactionConflict'] };
     };
-    await state.transact([{ update: key('b'), add: { n: 1 } }]);
+    await state.transact([
+      { update: key('b'), add: { n: 1 } },
+      { put: key('c'), body: {} },
+    ]);
     await theirs.get('b');
     expect(await state.get(key('b'))).toEqual({ ...key('b'), version: 2, body: { theirs: 1, n: 1 } });
   });
