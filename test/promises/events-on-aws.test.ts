@@ -81,6 +81,7 @@ describe.skipIf(!hasMoto)(
         functionName: `flotilla-test-${name}`,
         functionVersion: '$LATEST',
         memoryLimitInMB: '512',
+        getRemainingTimeInMillis: () => 60_000,
         invokedFunctionArn: `arn:aws:lambda:us-east-1:${awsAccount}:function:flotilla-test-${name}`,
       };
       return (await handler(event, lambda as LambdaContext)) as Result;
@@ -257,7 +258,7 @@ describe.skipIf(!hasMoto)(
       await invoke('tick', {});
       // Delayed until it is due, in whole seconds.
       await expect
-        .poll(async () => JSON.parse((await aws.receive(aws.timerQueueUrl)) ?? '{}') as object, { timeout: 10_000 })
+        .poll(async () => JSON.parse((await aws.receive(aws.timerQueueUrl)) ?? '{}') as object)
         .toEqual({ id: 'soon', due: soon.due });
       expect(clock.now()).toBeGreaterThanOrEqual(soon.due);
       expect(await aws.receive(aws.timerQueueUrl)).toBeUndefined();

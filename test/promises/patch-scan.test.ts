@@ -18,9 +18,10 @@ import { ManualClock } from '../../core/clock.ts';
 import { routes } from '../../events/routes.ts';
 import { tables } from '../../functions/api/tables.ts';
 import { nodePatchState, repositoriesUnreachable } from '../../functions/node-tools/patch-manager/index.ts';
-import { recordDelivery, recordReply, renderCommand } from '../../functions/node-tools/run-command/index.ts';
+import { recordDelivery, recordReply } from '../../functions/node-tools/run-command/index.ts';
+import { renderCommand } from '../../functions/node-tools/run-command/messages.ts';
 import { commandMessageId } from '../../functions/node-tools/run-command/messages.ts';
-import { operations as runCommand } from '../../functions/node-tools/run-command/operations.ts';
+import { room as runCommandRoom } from '../../functions/node-tools/run-command/room.ts';
 import { recordPing } from '../../functions/nodes/index.ts';
 import type { DiskFiles } from '../../local/disk-files.ts';
 import { startDispatcher } from '../../local/dispatcher.ts';
@@ -36,6 +37,8 @@ import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 import { fileText, openDiskFiles } from '../support/files-door.ts';
 import { testStart } from '../support/state.ts';
+
+const runCommand = runCommandRoom.operations.ssm;
 
 interface Payload {
   readonly DocumentContent: {
@@ -160,7 +163,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
   test('exactly what is missing is reported, through the API and in the reports', async () => {
     const commandId = await scan();
     await expect
-      .poll(state, { timeout: 10_000 })
+      .poll(state)
       .toMatchObject({
         InstanceId: node,
         MissingCount: 6,
@@ -194,7 +197,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
 
   test('while the repositories are out of reach, the invocation fails with a status of its own and the last state stays', async () => {
     await scan();
-    await expect.poll(state, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(state).toBeDefined();
     const before = await state();
     repository.refuse('/');
     rmSync(path.join(folder, 'scan'), { recursive: true });
@@ -230,7 +233,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
       SnapshotId: ['11111111-2222-4333-8444-555555555555'],
     });
     await expect
-      .poll(state, { timeout: 10_000 })
+      .poll(state)
       .toMatchObject({
         InstallOverrideList: 's3://bucket/$(id)',
         RebootOption: 'NoReboot',
