@@ -63,7 +63,8 @@ export interface WriteAttempts<Result> {
 
 /**
  * Sends a write until its outcome is known.
- * @throws StateUnavailable when nothing was written; WriteOutcomeUnknown when nobody can say; what else stateError makes
+ * @throws StateUnavailable when nothing was written; WriteOutcomeUnknown when nobody can say; what else stateError
+ * makes
  */
 export async function write<Result>({ send, key, findOut, afterRefusal }: WriteAttempts<Result>): Promise<Result> {
   const tries = new Attempts();

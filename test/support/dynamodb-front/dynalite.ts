@@ -142,11 +142,12 @@ export class Dynalite {
     }
   }
 
-  /** Whether a ConditionCheck holds; the item beside the Refusal as `item` where it does not. */
-  async checkCondition(input: Input): Promise<void> {
-    const { old } = await this.effect('DeleteItem', { TableName: input['TableName'], Key: input['Key'] });
+  /** A ConditionCheck: the item stays as it is. @throws Refusal, the item beside it as `item` */
+  async checkCondition(input: Input): Promise<Effect> {
+    const { table, old } = await this.effect('DeleteItem', { TableName: input['TableName'], Key: input['Key'] });
     const failed = database.checkConditional(input, old);
     if (failed) throw Object.assign(asRefusal(failed), { item: old });
+    return { table, old, item: old, output: {} };
   }
 
   table(name: string): Promise<Table> {

@@ -92,7 +92,7 @@ export class DynamoFront {
         async () => {
           const effects = await effectsOf(this.#dynalite, entries);
           for (const [place, effect] of effects.entries())
-            if (effect !== undefined) await this.#make('TransactWriteItems', effect, entries[place]!.input);
+            await this.#make('TransactWriteItems', effect, entries[place]!.input);
           if (typeof token === 'string') this.#tokens.get(token)!.output = {};
           return {};
         },
@@ -183,8 +183,9 @@ export class DynamoFront {
     const attributes = (item ?? input['Key']) as Item;
     const key = Object.fromEntries(table.KeySchema.map(({ AttributeName: name }) => [name, attributes[name]!]));
     const TableName = table.TableName;
+    // A check leaves its item as it is, and costs what a write costs.
     if (item === undefined) await this.#dynalite.run('DeleteItem', { TableName, Key: key });
-    else await this.#dynalite.run('PutItem', { TableName, Item: item });
+    else if (item !== effect.old) await this.#dynalite.run('PutItem', { TableName, Item: item });
     this.written.push({ operation, key, ...writeUnits(effect, operation === 'TransactWriteItems') });
   }
 

@@ -67,14 +67,17 @@ async function readEntry(dynalite: Dynalite, item: Record<string, Input>): Promi
   };
 }
 
-/** What the entries would do; a check does nothing. @throws Refusal with a reason for each, when one of them cannot */
-export async function effectsOf(dynalite: Dynalite, entries: readonly Entry[]): Promise<(Effect | undefined)[]> {
-  const effects: (Effect | undefined)[] = [];
+/** What the entries would do. @throws Refusal with a reason for each, when one of them cannot */
+export async function effectsOf(dynalite: Dynalite, entries: readonly Entry[]): Promise<Effect[]> {
+  const effects: Effect[] = [];
   const reasons: Reason[] = [];
   for (const { kind, input, returnsItem } of entries) {
     try {
-      if (kind === 'ConditionCheck') await dynalite.checkCondition(input);
-      effects.push(kind === 'ConditionCheck' ? undefined : await dynalite.effect(operations[kind], input));
+      effects.push(
+        kind === 'ConditionCheck'
+          ? await dynalite.checkCondition(input)
+          : await dynalite.effect(operations[kind], input),
+      );
       reasons.push({ Code: 'None' });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -88,7 +91,7 @@ export async function effectsOf(dynalite: Dynalite, entries: readonly Entry[]): 
     }
   }
   if (reasons.some(({ Code }) => Code !== 'None')) throw cancelled(reasons);
-  const bytes = effects.reduce((sum, effect) => sum + (effect?.item === undefined ? 0 : sizeOf(effect.item)), 0);
+  const bytes = effects.reduce((sum, effect) => sum + (effect.item === undefined ? 0 : sizeOf(effect.item)), 0);
   if (bytes > mostBytes) throw invalid('Collection size of items in a transaction exceeded the limit of 4 MB');
   return effects;
 }
