@@ -175,7 +175,7 @@ export interface State {
 
 /** A write's condition did not hold; nothing was written. */
 export class ConditionFailed extends Error {
-  override readonly name = 'ConditionFailed';
+  override readonly name: string = 'ConditionFailed';
   readonly key: Key;
   /** The place of the failing write in its transaction, from 0. */
   readonly place: number;
