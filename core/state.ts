@@ -209,6 +209,9 @@ export class RowTooNew extends StateUnavailable {
   }
 }
 
+/** For who looks at no body: at keys, or whether a row is there. */
+export const anyShape: Required<Shaped> = { shape: Infinity };
+
 /** Refuses a row of a newer shape than the caller knows. @throws RowTooNew */
 export function checkShape(row: Key & Shaped, { shape: known = 1 }: Shaped = {}): void {
   if (isTooNew(row, { shape: known })) throw new RowTooNew(row, row.shape ?? 1);

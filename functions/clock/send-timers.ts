@@ -23,6 +23,8 @@ async function sendShard(pk: string, { state, clock, timerQueue }: ClockContext)
       pk,
       to: String(now + sentAhead + 1).padStart(15, '0'),
       limit: pageSize,
+      // During a deploy: the tick of the newer code sends those.
+      newer: 'skip',
       after,
     });
     // A claimed one is being worked on; should its worker die, a tick after the claim's end sends it.
