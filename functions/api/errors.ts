@@ -43,6 +43,11 @@ export class RequestEntityTooLargeException extends ApiError {
   override readonly code = 'RequestEntityTooLargeException';
 }
 
+/** The change may have been made or not, and nobody can say: no SDK may send it again by itself. */
+export class RequestOutcomeUnknownException extends ApiError {
+  override readonly code = 'RequestOutcomeUnknownException';
+}
+
 /** The state cannot be written just now: nothing was done, and every SDK tries again. */
 export class ServiceUnavailableException extends ApiError {
   override readonly code = 'ServiceUnavailableException';
