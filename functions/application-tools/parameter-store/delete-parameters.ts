@@ -15,7 +15,7 @@ export const deleteParameter: SsmOperation<'DeleteParameter'> = async ({ Name: n
   return {};
 };
 
-/** What is not there is told, and no error. */
+/** What is not there, or can be no name, is told, and no error. */
 export const deleteParameters: SsmOperation<'DeleteParameters'> = async ({ Names: names }, context) => {
   if (new Set(names).size < names.length)
     throw new ValidationException('The request names a parameter more than once.');
@@ -42,6 +42,6 @@ async function remove(name: string, context: RequestContext, audit: () => readon
 }
 
 function isAbsent(error: unknown): false {
-  if (error instanceof ParameterNotFound) return false;
+  if (error instanceof ParameterNotFound || error instanceof ValidationException) return false;
   throw error;
 }
