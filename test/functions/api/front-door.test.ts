@@ -366,7 +366,9 @@ describe('Query', () => {
     const unknown = await door.send({ service: 'sts', body: 'Action=Nothing' });
     expect([unknown.status, unknown.text]).toEqual([
       400,
-      expect.stringContaining('<Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Flotilla has no operation Nothing.'),
+      expect.stringContaining(
+        '<Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Flotilla has no operation Nothing.',
+      ),
     ]);
     const wrong = await door.send({
       service: 'sts',
