@@ -2,12 +2,11 @@
  * A user's pattern, however slow, stops nobody: a real server, a viewer who sends nothing else, and somebody who works
  * meanwhile. Nothing is timed: the viewer goes on until the others have all of their answers.
  */
-import { rmSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiFailure, Client } from '../../cli/client.ts';
+import { Client, type ApiFailure } from '../../cli/client.ts';
 import { startServer, type ServerProcess } from '../support/flotilla-process.ts';
 
 let server: ServerProcess;
