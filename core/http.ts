@@ -10,6 +10,7 @@ export interface HttpRequest {
   /**
    * Names in lower case; a repeated header joined by `,`. A value holds one character for each byte that was sent, as
    * Node gives it (Latin-1): signatures are over these bytes. {@link headerToText} reads one as text.
+   * Without a prototype: names come from anybody.
    */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;

@@ -45,9 +45,12 @@ export function timerPartition(shard: number): string {
   return `TIMER#${shard}`;
 }
 
-/** The timers of a shard that are due by then, in the order of their times. @param due epoch milliseconds */
+/**
+ * The timers of a shard that are due by then, in the order of their times; those of a newer shape are left out.
+ * @param due epoch milliseconds
+ */
 export function timersUntil(shard: number, due: number): Query {
-  return { pk: timerPartition(shard), to: `${paddedTime(due + 1)}#` };
+  return { pk: timerPartition(shard), to: `${paddedTime(due + 1)}#`, newer: 'skip' };
 }
 
 /** Where a timer is kept. */

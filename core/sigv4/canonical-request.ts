@@ -28,7 +28,10 @@ export interface CanonicalRequest {
 /** The request as it is signed: one character for each byte. */
 export function canonicalRequest(request: CanonicalRequest): string {
   let headers = '';
-  for (const name of request.signedHeaders) headers += `${name}:${canonicalHeaderValue(request.headers[name] ?? '')}\n`;
+  for (const name of request.signedHeaders) {
+    const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
+    headers += `${name}:${canonicalHeaderValue(value ?? '')}\n`;
+  }
   const path = request.service === 's3' ? request.path : canonicalPath(request.path);
   return `${request.method}\n${path}\n${canonicalQuery(request.query)}\n${headers}\n${request.signedHeaders.join(';')}\n${request.payloadHash}`;
 }

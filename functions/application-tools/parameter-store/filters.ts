@@ -58,13 +58,13 @@ function filtersOf(given: Given | undefined, checkKey: (key: string) => void): F
       throw new InvalidFilterKey(
         'The following filter is duplicated in the request: Name. A request can contain only one occurrence of a specific filter.',
       );
-    const options = optionsOf[key] ?? matching;
+    const options = (Object.hasOwn(optionsOf, key) ? optionsOf[key] : undefined) ?? matching;
     const option = chosen ?? (key === 'Path' ? 'OneLevel' : 'Equals');
     if (!options.includes(option))
       throw new InvalidFilterOption(
         `The following filter option is not valid: ${option}. Valid options include: [${options.join(', ')}].`,
       );
-    const allowed = valuesOf[key];
+    const allowed = Object.hasOwn(valuesOf, key) ? valuesOf[key] : undefined;
     for (const value of values) {
       if (key === 'Path') checkFilterPath(value);
       if (allowed !== undefined && option === 'Equals' && !allowed.includes(value))

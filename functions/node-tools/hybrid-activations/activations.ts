@@ -4,7 +4,7 @@ import type { RequestContext } from '../../../core/context.ts';
 import { InvalidActivationId, InvalidFilter, TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
 import { filteredPage, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
-import { ConditionFailed } from '../../../core/state.ts';
+import { conflictAs } from '../../../core/retry-on-conflict.ts';
 import { toTagList, toTags } from '../../tags/index.ts';
 import { expiryOf, hashCode, isExpired } from './activation.ts';
 import { InvalidActivation } from './errors.ts';
@@ -68,8 +68,8 @@ export const activationOperations = {
     if (row === undefined) throw new InvalidActivationId('The activation ID does not exist.');
     if (row.body.deleted) throw new InvalidActivation('The activation has been deleted already.');
     const taken = await takenSlots(context, activationId);
-    try {
-      await context.state.transact([
+    await conflictAs(
+      context.state.transact([
         {
           update: activationKey(activationId),
           set: { deleted: true } satisfies Partial<ActivationItem>,
@@ -77,12 +77,9 @@ export const activationOperations = {
           expiresAt: Math.ceil(context.clock.now() / 1000) + tombstoneSeconds,
         },
         { delete: listKey(activationId) },
-      ]);
-    } catch (error) {
-      if (error instanceof ConditionFailed)
-        throw new TooManyUpdates('The activation is being changed by another request.');
-      throw error;
-    }
+      ]),
+      () => new TooManyUpdates('The activation is being changed by another request.'),
+    );
     const slots = [...taken];
     for (let at = 0; at < slots.length; at += 25)
       await context.state.batch(slots.slice(at, at + 25).map((slot) => ({ delete: slotKey(activationId, slot) })));
