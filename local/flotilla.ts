@@ -30,6 +30,7 @@ import { openKeyFile } from './key-file.ts';
 import { listen } from './listener.ts';
 import { LocalMailbox } from './mailbox.ts';
 import type { StartOptions } from './options.ts';
+import { PeerUsers } from './peer-user.ts';
 import { loadHandler } from './route-handlers.ts';
 import { shutDown, type Step } from './shut-down.ts';
 import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
@@ -37,7 +38,15 @@ import { startTimers } from './timer-loop.ts';
 
 export interface FlotillaOptions extends Pick<
   StartOptions,
-  'host' | 'name' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations' | 'largestParameter'
+  | 'host'
+  | 'name'
+  | 'port'
+  | 'data'
+  | 'awsQuotas'
+  | 'logsEndpoint'
+  | 'pendingInvocations'
+  | 'largestParameter'
+  | 'shareThisMachine'
 > {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
@@ -117,6 +126,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       logsEndpoint: options.logsEndpoint,
       pendingInvocations: options.pendingInvocations,
       largestParameter: options.largestParameter,
+      shareThisMachine: options.shareThisMachine,
     };
     const context: Context = {
       ...identity,
@@ -140,9 +150,10 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     });
     const gateway = await createGateway({ context, ...hooks });
     const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, name, os.hostname()] });
+    const peers = new PeerUsers();
     const answer = nodeHttpListener(
       (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)),
-      { files, longestBody },
+      { files, longestBody, isOnServiceMachine: (socket) => peers.isPrivileged(socket) },
     );
     started.push({ name: 'gateway', end: () => gateway.close() });
     const listener = await listen({
