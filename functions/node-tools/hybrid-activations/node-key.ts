@@ -8,7 +8,14 @@ import type { RequestContext } from '../../../core/context.ts';
 import { AccessDeniedException, TooManyUpdates } from '../../../core/errors.ts';
 import { clockSkew } from '../../../core/sigv4/verify.ts';
 import { ConditionFailed, type Check, type Put, type Write } from '../../../core/state.ts';
-import { getNode, identityOf, markOnServiceMachine, replaceKey, whileRegistered, type Identity } from '../../nodes/index.ts';
+import {
+  getNode,
+  identityOf,
+  markOnServiceMachine,
+  replaceKey,
+  whileRegistered,
+  type Identity,
+} from '../../nodes/index.ts';
 import { InvalidSignatureException, MachineFingerprintDoesNotMatch } from './errors.ts';
 import { nodeKeyUpdated } from './events.ts';
 import { isSignedBy, parseNodeSignature } from './node-signature.ts';

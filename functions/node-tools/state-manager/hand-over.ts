@@ -101,8 +101,7 @@ function verdictOn(
 ): { readonly state: NodeState; readonly detail: string } | undefined {
   if (node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType))
     return { state: 'Skipped', detail: `The document ${document.name} is not for ${node.platformType}` };
-  if (!mayRunOn(node, association, document))
-    return { state: 'Skipped', detail: `Access denied: ${adminsOnlyReason}` };
+  if (!mayRunOn(node, association, document)) return { state: 'Skipped', detail: `Access denied: ${adminsOnlyReason}` };
   if (association.documentName !== inventoryDocument) return undefined;
   const verdict = effectiveInventory(association.associationId, inventories, node);
   if (verdict.verdict === 'overridden') return { state: 'Skipped', detail: verdict.detail };

@@ -122,6 +122,8 @@ describe('a node has one inventory association', () => {
   });
 
   test('one that is for other nodes does not count', () => {
-    expect(effectiveInventory('all', everything, { id: 'mi-2', tags: {}, adminsOnly: false }).verdict).toBe('effective');
+    expect(effectiveInventory('all', everything, { id: 'mi-2', tags: {}, adminsOnly: false }).verdict).toBe(
+      'effective',
+    );
   });
 });
