@@ -1,4 +1,2 @@
-/** What other rooms and the gateway may call. */
-export { refreshKind, renderRefresh } from './refresh-message.ts';
-export { taggableAssociation } from './taggable.ts';
+/** What `npm start` may call. */
 export { madeByAdmin } from './made-by-admin.ts';
