@@ -61,6 +61,8 @@ export interface FlotillaOptions extends Pick<
 
 export interface Flotilla {
   readonly connection: Connection;
+  /** Whether the connection's key was made by this start. */
+  readonly isNewKey: boolean;
   readonly context: Context;
   /** Resolves when no event and no due timer is left to work on. */
   idle(): Promise<void>;
@@ -177,7 +179,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     started.push({ name: 'listener', end: () => listener.close(0) });
     const renewal = renewCertificates(openTls, certificates, (renewed) => listener.useCertificate(renewed), log);
     started.push({ name: 'certificates', end: renewal });
-    const connection = await openConnectionFile(
+    const { connection, isNewKey } = await openConnectionFile(
       data,
       { host, port: listener.port, caFile: certificates.caFile, ...identity },
       async () => {
@@ -211,6 +213,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     ];
     return {
       connection,
+      isNewKey,
       context,
       idle: async () => {
         await timerLoop.idle();
