@@ -1,6 +1,7 @@
 /** `flotilla exec`, `preview` and `output` as processes, against a Flotilla and agents that are processes too. */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   AddTagsToResourceCommand,
@@ -56,6 +57,30 @@ const ended = async (...args: readonly string[]): Promise<{ code: number | strin
   const code = await command.ended;
   return { code, out: command.out, error: command.error };
 };
+/** With standard output into a file, for bytes that are no text. */
+async function redirected(args: readonly string[], file: string): Promise<{ code: number | string; error: string }> {
+  const output = openSync(file, 'w');
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', path.resolve(import.meta.dirname, '../../cli/main.ts'), ...args],
+    {
+      env: {
+        ...process.env,
+        FLOTILLA_ENDPOINT: server.connection.endpoint,
+        FLOTILLA_ACCESS_KEY_ID: server.connection.accessKeyId,
+        FLOTILLA_SECRET_ACCESS_KEY: server.connection.secretAccessKey,
+      },
+      stdio: ['ignore', output, 'pipe'],
+    },
+  );
+  closeSync(output);
+  let error = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (error += text));
+  const code = await new Promise<number | string>((resolve) =>
+    child.once('close', (status, signal) => resolve(status ?? signal ?? 'gone')),
+  );
+  return { code, error };
+}
 const commandsSent = async (): Promise<number> => (await client.send(new ListCommandsCommand({}))).Commands!.length;
 
 describe('exec on one node', () => {
@@ -68,6 +93,27 @@ describe('exec on one node', () => {
     expect(await ended('exec', agents[0]!.nodeId, '--', 'true')).toEqual({ code: 0, out: '', error: '' });
     // No end of line is added, and none is lost.
     expect(await ended('exec', 'web1', '--', 'printf', 'a b\n%s', 'c  d')).toMatchObject({ code: 0, out: 'a b\nc  d' });
+  });
+
+  test.each([
+    // The first report comes after two seconds, in the middle of a character.
+    ['a character that two reports share', `printf 'caf\\303'; sleep 4; printf '\\251 \\360\\237\\230\\200\\n'`],
+    ['bytes that are no text', `printf 'head\\n'; head -c 3000 /dev/urandom; printf 'tail'`],
+  ])('puts out %s byte for byte', async (name, script) => {
+    const original = path.join(folder, `${name.replaceAll(' ', '-')}.original`);
+    const copy = path.join(folder, `${name.replaceAll(' ', '-')}.copy`);
+    const { code, error } = await redirected(['exec', 'web1', '--', `(${script}) | tee ${original}`], copy);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(readFileSync(copy)).toEqual(readFileSync(original));
+  });
+
+  test('refuses a time that agents do not keep, before anything runs', async () => {
+    const before = await commandsSent();
+    expect(await ended('exec', '--timeout', '2', 'web1', '--', 'sleep 12')).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('--timeout takes 5 to 172800 seconds') as string,
+    });
+    expect(await commandsSent()).toBe(before);
   });
 
   test('shows output while the command runs', async () => {
