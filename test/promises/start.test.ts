@@ -99,11 +99,11 @@ describe('this machine', () => {
     });
     expect(statSync(readyFile()).mode & 0o777).toBe(0o600);
     expect(existsSync(connection.caFile)).toBe(true);
-  }, 120_000);
+  });
 
   test('stays the same node over starts, and stops cleanly on Ctrl-C', async () => {
     const first = start('--ready-file', readyFile());
-    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined), 60_000);
+    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined));
     const connection = await connectionOf();
     const client = clientOf(connection);
     const [node] = (await client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList!;
@@ -122,11 +122,11 @@ describe('this machine', () => {
     await second.exit;
     expect(second.output).toContain(node!.InstanceId);
     expect(second.output).toContain(connection.accessKeyId);
-  }, 180_000);
+  });
 
   test('takes work from admins only, unless it is shared; what is printed can be pasted', async () => {
     const first = start('--ready-file', readyFile());
-    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined), 60_000);
+    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined));
     const connection = await connectionOf();
     // The secret lands in journals: once.
     expect(first.output).toContain(connection.secretAccessKey);
@@ -155,7 +155,7 @@ describe('this machine', () => {
 
     rmSync(readyFile());
     const second = start('--share-this-machine', '--ready-file', readyFile());
-    await eventually('the summary', () => (second.output.includes('Ctrl-C stops it') ? true : undefined), 60_000);
+    await eventually('the summary', () => (second.output.includes('Ctrl-C stops it') ? true : undefined));
     const again = await connectionOf();
     const { Command } = await clientOf({ ...again, ...operator }).send(new SendCommandCommand(steal));
     expect(Command!.Status).toBe('Pending');
@@ -164,7 +164,7 @@ describe('this machine', () => {
     const line = /export AWS_ENDPOINT_URL.*/.exec(second.output)?.[0] ?? '';
     const pasted = execFileSync('sh', ['-c', `${line}; printf %s "$AWS_SECRET_ACCESS_KEY"`], { encoding: 'utf8' });
     expect(pasted).toBe(connection.secretAccessKey);
-  }, 240_000);
+  });
 });
 
 describe('the server alone', () => {
