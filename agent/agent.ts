@@ -7,7 +7,7 @@ import type { Log } from '../core/log.ts';
 import { Associations } from './associations.ts';
 import { ControlChannel } from './control-channel.ts';
 import { Health } from './health.ts';
-import { HttpClient } from './http-client.ts';
+import { HttpClient } from '../core/http-client.ts';
 import { InventoryHashes } from './inventory/hashes.ts';
 import { Jobs, type JobsParts } from './jobs.ts';
 import { Journal } from './journal.ts';

@@ -111,5 +111,7 @@ function environmentOf(inputs: Inputs, context: PluginContext): Record<string, s
 }
 
 function isInstalled(command: string): boolean {
-  return loginEnvironment().PATH.split(':').some((folder) => folder !== '' && existsSync(path.join(folder, command)));
+  return loginEnvironment()
+    .PATH.split(':')
+    .some((folder) => folder !== '' && existsSync(path.join(folder, command)));
 }

@@ -11,7 +11,8 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiFailure, Client } from '../../cli/client.ts';
+import { Client } from '../../cli/client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import type { Preview } from '../../cli/preview/words.ts';
 import { flotilla, type RunningCommand } from '../support/flotilla-command.ts';
 import {
@@ -437,6 +438,6 @@ test('waits follow a command to its end', async () => {
   }
   expect(polls).toBeLessThan(10);
   await expect(watcher.call('POST', '/x/commands/00000000-0000-0000-0000-000000000000/watch', {})).rejects.toThrow(
-    ApiFailure,
+    ServiceError,
   );
 });
