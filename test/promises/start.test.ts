@@ -88,7 +88,9 @@ describe('this machine', () => {
     expect([0, 3], started.output).toContain(exit);
     expect(started.output).toMatch(/Node +mi-[0-9a-f]{17} /);
     expect(started.output).toMatch(/Packages +\d+ known/);
-    expect(started.output).toMatch(exit === 0 ? /Patches +(none|\d+) missing/ : /repositories could not be reached/);
+    expect(started.output).toMatch(
+      exit === 0 ? /Patches +(none|\d+) missing/ : /repositories could not be reached \(\S+ .+\)/,
+    );
     expect(started.output).toMatch(/aws ssm describe-instance-information/);
     const connection = await connectionOf();
     expect(connection).toMatchObject({

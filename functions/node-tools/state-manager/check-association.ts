@@ -58,7 +58,7 @@ export async function checkAssociation(input: Input, context: RequestContext): P
   const interval = intervalOf(input.ScheduleExpression);
   const document = await resolveDocument(context, input.Name, input.DocumentVersion);
   if (document.status !== 'Active') throw new InvalidDocument(`Document ${document.name} is not active.`);
-  checkParameters(document, input.Parameters ?? {});
+  await checkParameters(document, input.Parameters ?? {}, context.caller.arn);
   if (input.OutputLocation !== undefined) checkOutputLocation(input.OutputLocation);
   const targets = targetsOf(input, document);
   await checkGroups(targets, context);
