@@ -10,7 +10,7 @@ import type { Caller, Role } from './caller.ts';
 import type { Context } from './context.ts';
 import type { Keys } from './keys.ts';
 import type { IssuedCredentials } from './node-credentials.ts';
-import { queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
+import { ConditionFailed, queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
 
 export type KeyOwner =
   | { readonly kind: 'person'; readonly name: string; readonly role: Role }
@@ -19,6 +19,8 @@ export type KeyOwner =
       readonly nodeId: string;
       /** The IAM role's name that its ARN shows. */
       readonly iamRole?: string;
+      /** Its agent runs on Flotilla's own machine, as root or as Flotilla's own user. */
+      readonly onServiceMachine?: true;
     };
 
 /** A key as requests are verified with it. */
@@ -167,6 +169,25 @@ export async function revokeNodeKeys(context: Pick<Context, 'state'>, nodeId: st
     );
 }
 
+/**
+ * Says of the keys that a node has already that its agent runs on Flotilla's own machine: from the next request on they
+ * read only what admins wrote.
+ */
+export async function markNodeKeys(context: Pick<Context, 'state'>, nodeId: string): Promise<void> {
+  const listed = await queryAll(context.state, { pk: nodeKey(nodeId, '').pk });
+  for (const { sk: accessKeyId } of listed) {
+    const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
+    if (row?.body.owner.kind !== 'node') continue;
+    const owner: KeyOwner = { ...row.body.owner, onServiceMachine: true };
+    await context.state
+      .write({ update: keyKey(accessKeyId), set: { owner }, when: { row: 'present' } })
+      .catch((error: unknown) => {
+        // It was revoked in this moment.
+        if (!(error instanceof ConditionFailed)) throw error;
+      });
+  }
+}
+
 function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller {
   return owner.kind === 'person'
     ? {
@@ -180,6 +201,7 @@ function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller
         kind: 'node',
         nodeId: owner.nodeId,
         accessKeyId,
+        ...(owner.onServiceMachine === undefined ? {} : { onServiceMachine: owner.onServiceMachine }),
         arn: `arn:aws:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}`,
       };
 }
