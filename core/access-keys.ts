@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import type { Keys } from './keys.ts';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
 import type { IssuedCredentials } from './node-credentials.ts';
+import { partitionOf } from './partition.ts';
 import { queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
 
 export type KeyOwner =
@@ -125,7 +126,7 @@ function ownCredentials(
 
 /** The key of this id, expired ones too: the signature's check says so. */
 export async function findAccessKey(
-  context: Pick<Context, 'state' | 'keys' | 'account'>,
+  context: Pick<Context, 'state' | 'keys' | 'account' | 'region'>,
   accessKeyId: string,
 ): Promise<AccessKey | undefined> {
   if (!/^[A-Z0-9]{16,128}$/.test(accessKeyId)) return undefined;
@@ -137,7 +138,7 @@ export async function findAccessKey(
     secretAccessKey: await decrypted(context.keys, secret, accessKeyId),
     sessionTokenDigest,
     expiresAt,
-    caller: callerOf(context.account, owner, accessKeyId),
+    caller: callerOf(context, owner, accessKeyId),
   };
 }
 
@@ -167,20 +168,25 @@ export async function revokeNodeKeys(context: Pick<Context, 'state'>, nodeId: st
     );
 }
 
-function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller {
+function callerOf(
+  { account, region }: Pick<Context, 'account' | 'region'>,
+  owner: KeyOwner,
+  accessKeyId: string,
+): Caller {
+  const partition = partitionOf(region).name;
   return owner.kind === 'person'
     ? {
         kind: 'person',
         name: owner.name,
         role: owner.role,
         accessKeyId,
-        arn: `arn:aws:iam::${account}:user/${owner.name}`,
+        arn: `arn:${partition}:iam::${account}:user/${owner.name}`,
       }
     : {
         kind: 'node',
         nodeId: owner.nodeId,
         accessKeyId,
-        arn: `arn:aws:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}`,
+        arn: `arn:${partition}:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}`,
       };
 }
 

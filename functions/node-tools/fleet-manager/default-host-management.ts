@@ -5,6 +5,7 @@
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
+import { partitionOf } from '../../../core/partition.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed } from '../../../core/state.ts';
 import { changeSetting, readSetting } from '../../service-settings/index.ts';
@@ -31,7 +32,7 @@ export const defaultHostManagementOperations = {
         throw new TooManyUpdates('The configuration is being changed by others. Try again.');
       throw error;
     }
-    return { RoleArn: arn ?? `arn:aws:iam::${context.account}:role/${role}` };
+    return { RoleArn: arn ?? `arn:${partitionOf(context.region).name}:iam::${context.account}:role/${role}` };
   },
 
   DeregisterDefaultHostManagementConfiguration: async (_input, context) => {
