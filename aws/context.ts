@@ -11,13 +11,13 @@ import { SystemClock } from '../core/clock.ts';
 import type { Settings } from '../core/context.ts';
 import { randomIds } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
+import { partitionOf } from '../core/partition.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { DynamoState } from './dynamodb-state.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { EventBridgeBus } from './event-bridge-bus.ts';
 import { KmsKeys } from './kms-keys.ts';
 import { QueueMailbox } from './mailbox.ts';
-import { endpointOf, QueryApi } from './query-api.ts';
 import { S3Files } from './s3-files.ts';
 import { SnsTopics } from './sns-topics.ts';
 import { SqsQueue } from './sqs-queue.ts';
@@ -45,7 +45,7 @@ function compose(environment: Environment, log: Log): AwsContext {
   const settings: Settings = {
     awsQuotas: environment.awsQuotas,
     nodeEndpoint: environment.nodeEndpoint,
-    filesEndpoint: `https://s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
+    filesEndpoint: `https://s3.${region}.${partitionOf(region).dnsSuffix}`,
     logsEndpoint: environment.logsEndpoint,
     pendingInvocations: environment.pendingInvocations,
     largestParameter: environment.largestParameter,
@@ -65,17 +65,9 @@ function compose(environment: Environment, log: Log): AwsContext {
     ...base,
     mailbox,
     files: new S3Files({ region }),
-    alarms: new CloudWatchAlarms(
-      new QueryApi({
-        service: 'monitoring',
-        version: '2010-08-01',
-        region,
-        endpoint: endpointOf('monitoring', region),
-        credentials: sqs.config.credentials,
-      }),
-    ),
+    alarms: new CloudWatchAlarms(),
     keys: new KmsKeys(new KMSClient({}), environment.keyId, environment.macKeyId),
-    topics: new SnsTopics(sqs.config.credentials),
+    topics: new SnsTopics(),
     ...(environment.nodeRoleArn === undefined
       ? {}
       : { nodeCredentials: new StsNodeCredentials(new STSClient({}), environment.nodeRoleArn, environment.bucket) }),
