@@ -6,9 +6,13 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { ClockContext, TimerReference } from '../functions/clock/timer-queue.ts';
 import { connectionOf } from '../functions/nodes/index.ts';
-import { ownedDocuments } from '../functions/owned-documents.ts';
+import { ownedDocuments } from '../functions/registry.ts';
+import { createCallApi } from '../functions/api/call-in-process.ts';
+import { tables } from '../functions/api/tables.ts';
+import { ProcessBackground } from '../core/background.ts';
 import { SystemClock } from '../core/clock.ts';
 import type { Settings } from '../core/context.ts';
+import { noDeadline, type Deadline } from '../core/deadline.ts';
 import { randomIds } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { partitionOf } from '../core/partition.ts';
@@ -31,10 +35,13 @@ export interface AwsContext extends ClockContext {
 
 let composed: AwsContext | undefined;
 
-/** The process's context with the log of whoever asks. @throws when the environment lacks something */
-export function awsContext(log: Log): AwsContext {
+/**
+ * The process's context with the log and the deadline of whoever asks.
+ * @throws when the environment lacks something
+ */
+export function awsContext(log: Log, deadline: Deadline = noDeadline): AwsContext {
   composed ??= compose(readEnvironment(process.env), log);
-  return { ...composed, log };
+  return { ...composed, log, deadline };
 }
 
 function compose(environment: Environment, log: Log): AwsContext {
@@ -54,7 +61,19 @@ function compose(environment: Environment, log: Log): AwsContext {
       return environment.endpoint;
     },
   };
-  const base = { state, clock, ids: randomIds, account, region, settings, ownedDocuments, log };
+  const base = {
+    state,
+    clock,
+    ids: randomIds,
+    account,
+    region,
+    settings,
+    ownedDocuments,
+    log,
+    deadline: noDeadline,
+    background: new ProcessBackground(),
+    callApi: createCallApi(tables),
+  };
   const mailbox: QueueMailbox = new QueueMailbox({
     sqs,
     queuePrefix: environment.gatewayQueuePrefix,

@@ -31,8 +31,8 @@ export function entry<Event, Result>(
   const metrics = new Metrics({ namespace: 'Flotilla', serviceName: name });
   const tracer = new Tracer({ serviceName: name });
   const log = powertoolsLog(logger);
-  const handler = async (event: Event): Promise<Result> => {
-    const context = awsContext(log);
+  const handler = async (event: Event, lambda: LambdaContext): Promise<Result> => {
+    const context = awsContext(log, { remaining: () => lambda.getRemainingTimeInMillis() });
     const began = performance.now();
     try {
       const result = await run(event, context);
@@ -44,6 +44,7 @@ export function entry<Event, Result>(
     } finally {
       metrics.addMetric('Duration', MetricUnit.Milliseconds, performance.now() - began);
       // What is still on its way would freeze with the function.
+      await context.background.settled();
       await context.mailbox.settled();
     }
   };

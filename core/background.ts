@@ -1,30 +1,46 @@
-/** Work that is worth doing now but that nobody waits for; what is lost with the process a timer makes good. */
+/**
+ * The Background port: work that is worth doing now but that nobody waits for. What is lost with the process, a timer
+ * makes good. On AWS it is awaited before a Lambda function answers: a frozen function would keep it half done.
+ */
 import type { Log } from './log.ts';
+
+export interface Background {
+  /**
+   * Does the work soon, one at a time per key: asked for while it is under way, it is done once more afterwards.
+   * A failure is logged.
+   * @param key what it is about: `command <id>`
+   */
+  run(key: string, log: Log, work: () => Promise<void>): void;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
+}
 
 interface Running {
   /** Asked for again while it was under way. */
   again: boolean;
+  done: Promise<void>;
 }
 
-/** Per owner, the pieces of work under way by their keys. */
-const owners = new WeakMap<object, Map<string, Running>>();
+/** Does the work in this process, beside what it answers. */
+export class ProcessBackground implements Background {
+  readonly #running = new Map<string, Running>();
 
-/**
- * Does the work in the background, one at a time per owner and key: asked for while it is under way, it is
- * done once more afterwards. A failure is logged.
- * @param owner what the keys belong to: the store, so that two in one process do not mix
- */
-export function inBackground(owner: object, key: string, log: Log, work: () => Promise<void>): void {
-  const all = owners.get(owner) ?? new Map<string, Running>();
-  owners.set(owner, all);
-  const present = all.get(key);
-  if (present !== undefined) {
-    present.again = true;
-    return;
+  run(key: string, log: Log, work: () => Promise<void>): void {
+    const present = this.#running.get(key);
+    if (present !== undefined) {
+      present.again = true;
+      return;
+    }
+    const running: Running = { again: false, done: Promise.resolve() };
+    this.#running.set(key, running);
+    running.done = this.#repeat(key, running, log, work);
   }
-  const running: Running = { again: false };
-  all.set(key, running);
-  const run = async (): Promise<void> => {
+
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  async #repeat(key: string, running: Running, log: Log, work: () => Promise<void>): Promise<void> {
     try {
       do {
         running.again = false;
@@ -33,8 +49,7 @@ export function inBackground(owner: object, key: string, log: Log, work: () => P
     } catch (error) {
       log.warn('work in the background failed; its timer will do it', { key, error });
     } finally {
-      all.delete(key);
+      this.#running.delete(key);
     }
-  };
-  void run();
+  }
 }

@@ -1,7 +1,10 @@
 /** What a room's code is given: the ports, and where it runs. Composed in `local/` and `aws/` only. */
 import type { Alarms } from './alarms.ts';
+import type { Background } from './background.ts';
 import type { Caller } from './caller.ts';
+import type { CallApi } from './calls.ts';
 import type { Clock } from './clock.ts';
+import type { Deadline } from './deadline.ts';
 import type { Files } from './files.ts';
 import type { HttpRequest } from './http.ts';
 import type { Ids } from './ids.ts';
@@ -21,6 +24,12 @@ export interface Context {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Until when this call may work: what loops over a fleet stops in time. */
+  readonly deadline: Deadline;
+  /** For work that nobody waits for. */
+  readonly background: Background;
+  /** Operations of the API, called from inside; {@link callAs} gives it types. */
+  readonly callApi: CallApi;
   /** 12 digits. */
   readonly account: string;
   readonly region: string;

@@ -18,7 +18,9 @@ export type Checked<T> = T extends Date | Uint8Array | string | number | boolean
       : T;
 
 type CommandOf<Client, Name extends string> = `${Name}Command` extends keyof Client ? Client[`${Name}Command`] : never;
-type NamesOf<Client> = { [Export in keyof Client]: Export extends `${infer Name}Command` ? Name : never }[keyof Client];
+export type NamesOf<Client> = {
+  [Export in keyof Client]: Export extends `${infer Name}Command` ? Name : never;
+}[keyof Client];
 
 /** The checked input of an operation. */
 export type InputOf<Client, Name extends string> =

@@ -26,11 +26,18 @@ export interface Timer<Payload extends object = object> {
   readonly claimedUntil?: number;
 }
 
+/** What a handler answers that stopped at its deadline with work left. */
+export const unfinished = 'unfinished';
+
 /**
  * Does what a timer is for. It should finish the timer ({@link finishTimer}) in the write that records the
  * effect; a timer left behind is removed after the handler resolves.
+ * @returns {@link unfinished} where work is left: the timer then falls due again at once, with no attempt counted
  */
-export type TimerHandler<Payload extends object = object> = (timer: Timer<Payload>, context: Context) => Promise<void>;
+export type TimerHandler<Payload extends object = object> = (
+  timer: Timer<Payload>,
+  context: Context,
+) => Promise<void | typeof unfinished>;
 
 /** The partition of a shard, 0–15. */
 export function timerPartition(shard: number): string {

@@ -27,6 +27,13 @@ export function whyNot(from, to) {
       !allowed.some((folder) => under(folder, to))
     )
       return `${foundation}/ imports only ${[foundation, ...allowed].join(', ')}`;
+  if (
+    /(^|\/)room\.ts$/.test(to) &&
+    placeOf(to) !== undefined &&
+    from !== 'functions/registry.ts' &&
+    !under('test', from)
+  )
+    return `a room's manifest is for the registry alone (${to})`;
   const importer = placeOf(from);
   if (importer === undefined) return undefined;
   if (doors.some((door) => under(door, to))) return `a room does not import a door (${to})`;

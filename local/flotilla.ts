@@ -3,14 +3,16 @@ import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { issueKey } from '../core/access-keys.ts';
-import { inBackground } from '../core/background.ts';
+import { ProcessBackground } from '../core/background.ts';
 import { SystemClock, type Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
+import { noDeadline } from '../core/deadline.ts';
 import { randomIds } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { presignUrl } from '../core/sigv4/sign.ts';
 import { routes } from '../events/routes.ts';
 import { createApi, longestBody } from '../functions/api/api.ts';
+import { createCallApi } from '../functions/api/call-in-process.ts';
 import { answerClientError, nodeHttpListener, serverOptions } from '../functions/api/node-http.ts';
 import { tables } from '../functions/api/tables.ts';
 import { createFilesDoor } from '../functions/files-door/files-door.ts';
@@ -130,6 +132,9 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       serviceBucket: serviceBucketOf(identity),
       settings,
       ownedDocuments,
+      deadline: noDeadline,
+      background: new ProcessBackground(),
+      callApi: createCallApi(tables),
     };
     await openServiceBucket(context, files);
 
@@ -177,7 +182,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       load: loadHandler,
       context,
     });
-    inBackground(state, 'what another process left', log, async () => {
+    context.background.run('what another process left', log, async () => {
       for (const resume of onStart) await resume(context);
     });
     const timerLoop = startTimers({ state, handlers: { ...timers, ...filesDoor.timers }, context });

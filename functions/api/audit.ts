@@ -121,9 +121,8 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
     ...(call.errorCode === undefined
       ? {}
       : { errorCode: call.errorCode, errorMessage: (call.errorMessage ?? '').slice(0, longestMessage) }),
-    // They are no longer than the body they came in, give or take a name.
-    requestParameters:
-      context.request.body.length > longestParameters ? bounded(call.requestParameters) : call.requestParameters,
+    // They are no longer than the body they came in, give or take a name; a call from inside comes in none.
+    requestParameters: isShort(context.request.body.length) ? call.requestParameters : bounded(call.requestParameters),
     responseElements: bounded(call.responseElements ?? null),
     requestID: context.requestId,
     eventID: context.ids.uuid(),
@@ -150,6 +149,10 @@ function auditWrite(record: AuditRecord, context: Context): Put {
       { id: record.eventID, detailType: 'AWS API Call via CloudTrail', time: now, resources: [], detail: record },
     ],
   };
+}
+
+function isShort(bodyLength: number): boolean {
+  return bodyLength > 0 && bodyLength <= longestParameters;
 }
 
 function bounded(value: unknown): unknown {

@@ -7,13 +7,8 @@ import { keyExtensions } from './keys.ts';
 
 export const tables: ApiTables = {
   operations: {
-    ssm: { ...registry.ssm, ...registry.agent },
-    'ssm-contacts': registry.contacts,
-    'ssm-incidents': registry.incidents,
-    appconfig: registry.appConfig,
-    appconfigdata: registry.appConfigData,
-    'ssm-quicksetup': registry.quickSetup,
-    'resource-groups': registry.resourceGroups,
+    ...registry.operations,
+    ssm: { ...registry.operations.ssm, ...registry.agentOperations },
     sts: { GetCallerIdentity },
   },
   extensions: { ...eventExtensions, ...keyExtensions, ...registry.extensions },

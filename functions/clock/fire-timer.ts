@@ -4,8 +4,8 @@
  */
 import type { Context } from '../../core/context.ts';
 import { describeError, putDeadLetter, retryPauses } from '../../core/dead-letters.ts';
-import { ConditionFailed, type Condition, type Row } from '../../core/state.ts';
-import { scheduleTimer, timerKey, type Timer, type TimerHandler } from '../../core/timers.ts';
+import { ConditionFailed, type Condition, type Put, type Row } from '../../core/state.ts';
+import { scheduleTimer, timerKey, unfinished, type Timer, type TimerHandler } from '../../core/timers.ts';
 
 /** How long a worker has, before another may try: a Lambda's minute and some. */
 export const claimLasts = 90_000;
@@ -61,17 +61,20 @@ async function fire(
   isTouched: () => boolean,
 ): Promise<'done' | 'failed'> {
   const log = context.log.with({ timer: timer.id, kind: timer.kind });
+  let outcome: void | typeof unfinished;
   try {
     const handler = handlers[timer.kind] as TimerHandler | undefined;
     if (handler === undefined) throw new Error(`no timer of the kind ${timer.kind} is registered`);
-    await handler(timer, { ...context, log });
+    outcome = await handler(timer, { ...context, log });
   } catch (error) {
     log.warn('a timer failed', { error, attempts: (timer.attempts ?? 0) + 1 });
     if (!isTouched()) await putOff(claimed, error, context);
     return 'failed';
   }
   // Most handlers have finished the timer in the write that records its effect; a timer scheduled anew stands.
-  if (!isTouched()) await removeIfUnchanged(claimed, context);
+  if (isTouched()) return 'done';
+  if (outcome === unfinished) await comeAgain(claimed, context);
+  else await removeIfUnchanged(claimed, context);
   return 'done';
 }
 
@@ -104,6 +107,12 @@ async function removeIfUnchanged(row: Row<Timer>, context: Context): Promise<voi
   }
 }
 
+/** The timer falls due again at once: its handler stopped at its deadline. No attempt is counted: it got on. */
+async function comeAgain(row: Row<Timer>, context: Context): Promise<void> {
+  const { claimedUntil: _claim, attempts: _attempts, ...timer } = row.body;
+  await replace(row, scheduleTimer({ ...timer, due: Math.max(context.clock.now(), timer.due + 1) }), context);
+}
+
 /** Another attempt later, as a timer with another due time; or the end of the attempts. */
 async function putOff(row: Row<Timer>, error: unknown, context: Context): Promise<void> {
   const { claimedUntil: _claim, ...timer } = row.body;
@@ -121,10 +130,14 @@ async function putOff(row: Row<Timer>, error: unknown, context: Context): Promis
           error: describeError(error),
         })
       : scheduleTimer({ ...timer, due: Math.max(now + pause, timer.due + 1) });
+  await replace(row, next, context);
+}
+
+/** Puts another row in a timer's place, unless the timer was finished or claimed anew: then it is not ours. */
+async function replace(row: Row<Timer>, next: Put, context: Context): Promise<void> {
   try {
-    await context.state.transact([{ delete: timerKey(timer), when: unchanged(row) }, next]);
+    await context.state.transact([{ delete: timerKey(row.body), when: unchanged(row) }, next]);
   } catch (conflict) {
-    // Finished or claimed anew meanwhile: then it is not ours to put off.
     if (!(conflict instanceof ConditionFailed)) throw conflict;
   }
 }

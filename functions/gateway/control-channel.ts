@@ -2,9 +2,10 @@
 import type { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame, MalformedFrame, type Frame } from '../../core/agent-protocol/frame.ts';
 import { ApiError } from '../../core/errors.ts';
+import type { RenderedMessage } from '../../core/node-message.ts';
 import { connectionStands, deleteMessage, pendingMessages } from '../nodes/index.ts';
 import { delivered, replied, undeliverable } from './deliveries.ts';
-import type { Delivery, GatewayParts, RenderedMessage } from './hooks.ts';
+import type { Delivery, GatewayParts } from './hooks.ts';
 import { Jobs } from './jobs.ts';
 import { checkOwnMessage } from './message-id.ts';
 import { MalformedMessage, readJobAck, readJobReply } from './agent-messages.ts';

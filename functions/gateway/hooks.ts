@@ -1,16 +1,6 @@
 /** What the gateway is given by the rooms whose messages it carries: it knows none of their rows. */
 import type { Context } from '../../core/context.ts';
-
-/** What a node is sent. */
-export interface RenderedMessage {
-  /** `aws.ssm.sendCommand.<region>.<node>` */
-  readonly topic: string;
-  /** JSON text. */
-  readonly content: string;
-}
-
-/** Turns a message's reference into what is sent; `undefined` when it is void by now and may be dropped. */
-export type Renderer = (reference: never, nodeId: string, context: Context) => Promise<RenderedMessage | undefined>;
+import type { RenderMessage } from '../../core/node-message.ts';
 
 export interface Delivery {
   readonly nodeId: string;
@@ -27,7 +17,7 @@ export interface Reply extends Delivery {
 
 export interface GatewayHooks {
   /** By the message's kind. */
-  readonly renderers: Readonly<Record<string, Renderer>>;
+  readonly renderers: Readonly<Record<string, RenderMessage>>;
   /** The node has the message. Durable when it resolves; the gateway then drops the message. */
   readonly recordDelivery: (delivery: Delivery, context: Context) => Promise<void>;
   /** The node could not take the message now; it will be sent again. */

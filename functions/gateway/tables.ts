@@ -1,17 +1,6 @@
-/** Whose messages the gateway carries: each room's, by kind. */
-import {
-  recordDelay,
-  recordDelivery,
-  recordReply,
-  renderCancel,
-  renderCommand,
-} from '../node-tools/run-command/index.ts';
-import { refreshKind, renderRefresh } from '../node-tools/state-manager/index.ts';
+/** What the gateway carries and reports to: the registry's messages, and Run Command for what nodes say of them. */
+import { recordDelay, recordDelivery, recordReply } from '../node-tools/run-command/index.ts';
+import { messages } from '../registry.ts';
 import type { GatewayHooks } from './hooks.ts';
 
-export const hooks: GatewayHooks = {
-  renderers: { command: renderCommand, cancel: renderCancel, [refreshKind]: renderRefresh },
-  recordDelivery,
-  recordDelay,
-  recordReply,
-};
+export const hooks: GatewayHooks = { renderers: messages, recordDelivery, recordDelay, recordReply };

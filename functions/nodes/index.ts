@@ -22,7 +22,6 @@ export { indexedAttributes, type IndexedAttribute, type NodeKind } from './node-
 export { countKinds } from './node-kinds.ts';
 export { associationChange, forgetAssociations, type AssociationChange } from './associations.ts';
 export { getNode, getNodes, listNodeIds, registeredIds } from './nodes.ts';
-export { taggableNode } from './taggable.ts';
 export { criteriaOf, meets, type Criterion, type Target } from './target.ts';
 export { checkTargets, criteriaNowOfAll } from './target-groups.ts';
 export { nodeMatches, resolveTargets, type ResolvedTargets, type ResolveOptions } from './target-resolution.ts';

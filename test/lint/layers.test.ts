@@ -36,6 +36,13 @@ test('a room imports lower rooms by their index, and never upward', () => {
   expect(whyNot('functions/nodes/node.ts', 'functions/gateway/index.ts')).toMatch(/door/);
 });
 
+test('a manifest is for the registry alone', () => {
+  expect(whyNot('functions/registry.ts', 'functions/nodes/room.ts')).toBeUndefined();
+  expect(whyNot('functions/nodes/room.ts', 'functions/room.ts')).toBeUndefined();
+  expect(whyNot('functions/api/tables.ts', 'functions/nodes/room.ts')).toMatch(/registry alone/);
+  expect(whyNot('local/flotilla.ts', 'functions/nodes/room.ts')).toMatch(/registry alone/);
+});
+
 test('the doors may import rooms; core imports nothing above itself', () => {
   expect(whyNot('functions/gateway/index.ts', 'functions/node-tools/run-command/index.ts')).toBeUndefined();
   expect(whyNot('core/state.ts', 'functions/nodes/index.ts')).toMatch(/core\/ imports only/);

@@ -81,6 +81,7 @@ describe.skipIf(!hasMoto)(
         functionName: `flotilla-test-${name}`,
         functionVersion: '$LATEST',
         memoryLimitInMB: '512',
+        getRemainingTimeInMillis: () => 60_000,
         invokedFunctionArn: `arn:aws:lambda:us-east-1:${awsAccount}:function:flotilla-test-${name}`,
       };
       return (await handler(event, lambda as LambdaContext)) as Result;

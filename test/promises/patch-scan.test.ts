@@ -18,9 +18,10 @@ import { ManualClock } from '../../core/clock.ts';
 import { routes } from '../../events/routes.ts';
 import { tables } from '../../functions/api/tables.ts';
 import { nodePatchState, repositoriesUnreachable } from '../../functions/node-tools/patch-manager/index.ts';
-import { recordDelivery, recordReply, renderCommand } from '../../functions/node-tools/run-command/index.ts';
+import { recordDelivery, recordReply } from '../../functions/node-tools/run-command/index.ts';
+import { renderCommand } from '../../functions/node-tools/run-command/messages.ts';
 import { commandMessageId } from '../../functions/node-tools/run-command/messages.ts';
-import { operations as runCommand } from '../../functions/node-tools/run-command/operations.ts';
+import { room as runCommandRoom } from '../../functions/node-tools/run-command/room.ts';
 import { recordPing } from '../../functions/nodes/index.ts';
 import type { DiskFiles } from '../../local/disk-files.ts';
 import { startDispatcher } from '../../local/dispatcher.ts';
@@ -36,6 +37,8 @@ import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 import { fileText, openDiskFiles } from '../support/files-door.ts';
 import { testStart } from '../support/state.ts';
+
+const runCommand = runCommandRoom.operations.ssm;
 
 interface Payload {
   readonly DocumentContent: {

@@ -1,11 +1,15 @@
 /** A Context as `npm start` composes it, in a folder of the test's own and on a clock that stands still. */
 import path from 'node:path';
+import { ProcessBackground } from '../../core/background.ts';
 import { ManualClock } from '../../core/clock.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context, RequestContext } from '../../core/context.ts';
+import { noDeadline } from '../../core/deadline.ts';
 import type { Files } from '../../core/files.ts';
 import { randomIds } from '../../core/ids.ts';
 import { silentLog } from '../../core/log.ts';
+import { createCallApi } from '../../functions/api/call-in-process.ts';
+import { tables } from '../../functions/api/tables.ts';
 import { ownedDocuments } from '../../functions/registry.ts';
 import { openKeyFile } from '../../local/key-file.ts';
 import { LocalMailbox } from '../../local/mailbox.ts';
@@ -55,6 +59,9 @@ export function testContext(overrides: Partial<Context> & { readonly files?: Fil
       filesEndpoint: 'http://127.0.0.1:8555',
     },
     ownedDocuments,
+    deadline: noDeadline,
+    background: new ProcessBackground(),
+    callApi: createCallApi(tables),
     ...overrides,
     clock,
     state,

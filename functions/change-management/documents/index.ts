@@ -2,4 +2,3 @@
 export { executionTimeoutOf } from './execution-timeout.ts';
 export { checkParameters, typedParameters, type NamedParameter, type ParameterValues } from './parameters.ts';
 export { pinnedDocument, resolveDocument, type ResolvedDocument } from './resolve-document.ts';
-export { taggableDocument } from './taggable.ts';

@@ -1,4 +1,3 @@
 /** What other rooms and the gateway may call of Run Command. */
 export { collectedOutput } from './collected-output.ts';
-export { renderCancel, renderCommand } from './messages.ts';
 export { recordDelay, recordDelivery, recordReply, type NodeReply } from './record-reply.ts';

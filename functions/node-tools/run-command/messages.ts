@@ -1,17 +1,12 @@
 /** The messages by which a command and its cancellation reach a node, and the names of their jobs. */
 import type { Context } from '../../../core/context.ts';
 import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
+import type { RenderedMessage } from '../../../core/node-message.ts';
 import type { Put } from '../../../core/state.ts';
 import { pinnedDocument, typedParameters } from '../../change-management/documents/index.ts';
 import { messageWrite } from '../../nodes/index.ts';
 import { isTerminal } from './states.ts';
 import { readCommand, readInvocation, type CommandBody } from './store.ts';
-
-/** What the gateway sends: a topic, and the payload as JSON text. */
-export interface RenderedMessage {
-  readonly topic: string;
-  readonly content: string;
-}
 
 /** Agents take the command id from the next-to-last part of the name. */
 export function commandMessageId(commandId: string, nodeId: string): string {

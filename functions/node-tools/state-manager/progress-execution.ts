@@ -4,7 +4,6 @@
  * call it at once the counters are right and no node is given it twice.
  */
 import type { Context } from '../../../core/context.ts';
-import { inBackground } from '../../../core/background.ts';
 import { InvalidDocument, InvalidDocumentVersion } from '../../../core/errors.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Row } from '../../../core/state.ts';
@@ -49,7 +48,7 @@ export const handleProgress: TimerHandler<ProgressPayload> = async (timer, conte
 
 /** Takes it on at once, in the background; the timer makes good what is lost with the process. */
 export function nudge(associationId: string, executionId: string, context: Context): void {
-  inBackground(context.state, `association ${executionId}`, context.log, () =>
+  context.background.run(`association ${executionId}`, context.log, () =>
     progressExecution(associationId, executionId, context),
   );
 }

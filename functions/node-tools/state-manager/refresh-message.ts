@@ -1,5 +1,6 @@
 /** The job that wakes a node to apply an association: its message, and the payload when it is delivered. */
 import type { Context } from '../../../core/context.ts';
+import type { RenderedMessage } from '../../../core/node-message.ts';
 import type { Delete, Put } from '../../../core/state.ts';
 import { resolveDocument, typedParameters } from '../../change-management/documents/index.ts';
 import { deleteMessage, messageWrite } from '../../nodes/index.ts';
@@ -42,7 +43,7 @@ export async function renderRefresh(
   { associationId, executionId }: Reference,
   nodeId: string,
   context: Context,
-): Promise<{ readonly topic: string; readonly content: string } | undefined> {
+): Promise<RenderedMessage | undefined> {
   const node = (await context.state.get<NodeAssociationItem>(nodeAssociationKey(nodeId, associationId)))?.body;
   if (node === undefined || node.executionId !== executionId || node.state !== 'Pending') return undefined;
   const document = await resolveDocument(context, refreshDocument);

@@ -3,7 +3,6 @@
  * itself. A queue is worked off in the background; a timer is there as long as it holds something, for the
  * process that died.
  */
-import { inBackground } from '../../../core/background.ts';
 import type { Context } from '../../../core/context.ts';
 import { ConditionFailed } from '../../../core/state.ts';
 import { finishTimer, type Timer } from '../../../core/timers.ts';
@@ -42,5 +41,5 @@ export async function handleWebhookTimer(timer: Timer, context: Context): Promis
 }
 
 function workOff(webhook: Webhook, context: Context): void {
-  inBackground(context.state, queuePartition(webhook), context.log, () => deliverAll(webhook, context));
+  context.background.run(queuePartition(webhook), context.log, () => deliverAll(webhook, context));
 }

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deadLetterPartition, retryPauses, type DeadLetter } from '../../../core/dead-letters.ts';
 import { queryAll, StateUnavailable, type State } from '../../../core/state.ts';
-import { finishTimer, scheduleTimer, timerKey, type Timer, type TimerHandler } from '../../../core/timers.ts';
+import {
+  finishTimer,
+  scheduleTimer,
+  timerKey,
+  unfinished,
+  type Timer,
+  type TimerHandler,
+} from '../../../core/timers.ts';
 import { claimLasts, fireAlone, fireTimer } from '../../../functions/clock/fire-timer.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { timersLeft } from '../../support/timers.ts';
@@ -90,6 +97,19 @@ test('a worker that ends leaves a timer alone that was set anew at the same plac
   expect(await timersLeft(flotilla.state)).toEqual([
     { ...timer, due: flotilla.clock.now() + retryPauses[0]!, attempts: 1 },
   ]);
+});
+
+test('a handler that stopped at its deadline goes on at once, as often as it gets on', async () => {
+  await due();
+  const outcomes = [...Array<typeof unfinished>(12).fill(unfinished), undefined];
+  for (const outcome of outcomes) {
+    const [timer] = await timersLeft(flotilla.state);
+    expect(timer!.due).toBeLessThanOrEqual(flotilla.clock.now());
+    expect(timer!.attempts).toBeUndefined();
+    expect(await fire(timer!, async () => outcome)).toBe('done');
+    flotilla.clock.advance(1);
+  }
+  expect(await timersLeft(flotilla.state)).toEqual([]);
 });
 
 test('what fails is tried again after ever longer pauses, then kept as a dead letter', async () => {

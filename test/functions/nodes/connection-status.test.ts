@@ -1,3 +1,4 @@
+import type { TimerHandlers } from '../../../functions/clock/fire-timer.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InvalidInstanceId } from '../../../core/errors.ts';
 import { type Timer } from '../../../core/timers.ts';
@@ -13,10 +14,12 @@ import {
   removeNode,
   renewGateway,
 } from '../../../functions/nodes/index.ts';
-import { timers } from '../../../functions/nodes/operations.ts';
+import { room as nodesRoom } from '../../../functions/nodes/room.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { timersLeft } from '../../support/timers.ts';
 import { makeNode } from './nodes-fixture.ts';
+
+const timers: TimerHandlers = nodesRoom.timers;
 
 const minute = 60_000;
 let house: TestContext;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkTargets, nodeMatches, resolveTargets, type Target } from '../../../functions/nodes/index.ts';
-import { groupOperations } from '../../../functions/tags/operations.ts';
+import { groupOperations } from '../../../functions/tags/resource-groups/operations.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode, nodeIdOf } from './nodes-fixture.ts';
 

@@ -6,13 +6,15 @@ import { queryAll } from '../../../core/state.ts';
 import { routes } from '../../../events/routes.ts';
 import { replayDeadLetter } from '../../../functions/clock/dead-letters.ts';
 import { topicMessage } from '../../../functions/notifications/index.ts';
-import { timers } from '../../../functions/notifications/operations.ts';
+import { room as notificationsRoom } from '../../../functions/notifications/room.ts';
 import { startDispatcher } from '../../../local/dispatcher.ts';
 import { loadHandler } from '../../../local/route-handlers.ts';
 import { startTimers } from '../../../local/timer-loop.ts';
 import { expectValidEvent } from '../../support/events.ts';
 import { openFrontDoor, type Answer, type FrontDoor } from '../../support/front-door.ts';
 import { openWebhook, type WebhookReceiver } from './webhook-receiver.ts';
+
+const { timers } = notificationsRoom;
 
 let door: FrontDoor;
 let hook: WebhookReceiver;

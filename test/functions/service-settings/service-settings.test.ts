@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { settingIds } from '../../../functions/service-settings/catalogue.ts';
 import { settingOf } from '../../../functions/service-settings/index.ts';
-import { operations } from '../../../functions/service-settings/operations.ts';
+import { room as serviceSettingsRoom } from '../../../functions/service-settings/room.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
+
+const operations = serviceSettingsRoom.operations.ssm;
 
 let house: TestContext;
 beforeEach(() => (house = testContext()));

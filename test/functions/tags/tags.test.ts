@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { nodeMatches, resolveTargets, taggableNode } from '../../../functions/nodes/index.ts';
-import { tagOperations } from '../../../functions/tags/operations.ts';
+import { nodeMatches, resolveTargets } from '../../../functions/nodes/index.ts';
+import { taggableNode } from '../../../functions/nodes/taggable.ts';
+import { tagOperations } from '../../../functions/tags/resources.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from '../nodes/nodes-fixture.ts';
 

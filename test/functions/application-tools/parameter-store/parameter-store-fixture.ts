@@ -1,8 +1,10 @@
 /** Parameter Store's operations, called as the front door calls them. */
 import { expect } from 'vitest';
 import type { Caller } from '../../../../core/caller.ts';
-import { operations } from '../../../../functions/application-tools/parameter-store/operations.ts';
+import { room as parameterStoreRoom } from '../../../../functions/application-tools/parameter-store/room.ts';
 import type { TestContext } from '../../../support/context.ts';
+
+const operations = parameterStoreRoom.operations.ssm;
 
 type Operations = typeof operations;
 

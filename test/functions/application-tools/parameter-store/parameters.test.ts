@@ -1,7 +1,7 @@
 /** Parameters: put, read, selected, labelled, listed, deleted; in AWS's words and in AWS's order of checks. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { taggableParameter } from '../../../../functions/application-tools/parameter-store/index.ts';
-import { tagOperations } from '../../../../functions/tags/operations.ts';
+import { taggableParameter } from '../../../../functions/application-tools/parameter-store/taggable.ts';
+import { tagOperations } from '../../../../functions/tags/resources.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { caller, refusal } from './parameter-store-fixture.ts';
 

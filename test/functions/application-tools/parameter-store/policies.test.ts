@@ -1,11 +1,14 @@
 /** Parameter policies: what they may say, and that they act when they are due, once, on a clock that is moved. */
+import type { TimerHandlers } from '../../../../functions/clock/fire-timer.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Change } from '../../../../local/sqlite-state.ts';
-import { timers } from '../../../../functions/application-tools/parameter-store/operations.ts';
+import { room as parameterStoreRoom } from '../../../../functions/application-tools/parameter-store/room.ts';
 import { timerPartition, timerShards, type Timer, type TimerHandler } from '../../../../core/timers.ts';
 import { expectValidEvent } from '../../../support/events.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { caller, refusal } from './parameter-store-fixture.ts';
+
+const timers: TimerHandlers = parameterStoreRoom.timers;
 
 const hour = 3_600_000;
 let flotilla: TestContext;

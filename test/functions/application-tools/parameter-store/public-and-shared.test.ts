@@ -1,8 +1,10 @@
 /** Public parameters, and resource policies. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { extensions } from '../../../../functions/application-tools/parameter-store/operations.ts';
+import { room as parameterStoreRoom } from '../../../../functions/application-tools/parameter-store/room.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { caller, refusal } from './parameter-store-fixture.ts';
+
+const { extensions } = parameterStoreRoom;
 
 let flotilla: TestContext;
 let call: ReturnType<typeof caller>;

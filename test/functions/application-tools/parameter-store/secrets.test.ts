@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../../../../core/caller.ts';
 import type { Keys } from '../../../../core/keys.ts';
-import { extensions } from '../../../../functions/application-tools/parameter-store/operations.ts';
+import { room as parameterStoreRoom } from '../../../../functions/application-tools/parameter-store/room.ts';
 import {
   parameterKey,
   versionKey,
@@ -10,6 +10,8 @@ import {
 } from '../../../../functions/application-tools/parameter-store/store.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { caller, refusal } from './parameter-store-fixture.ts';
+
+const { extensions } = parameterStoreRoom;
 
 let flotilla: TestContext;
 let call: ReturnType<typeof caller>;

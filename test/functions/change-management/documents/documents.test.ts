@@ -1,20 +1,22 @@
 /** Documents on a real state file: versions, names, defaults, lists, sharing, and several callers at once. */
+import type { TimerHandler } from '../../../../core/timers.ts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../../../core/clock.ts';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
-import { operations, timers } from '../../../../functions/change-management/documents/operations.ts';
-import {
-  pinnedDocument,
-  resolveDocument,
-  taggableDocument,
-} from '../../../../functions/change-management/documents/index.ts';
-import { tagOperations } from '../../../../functions/tags/operations.ts';
-import { operations as settings } from '../../../../functions/service-settings/operations.ts';
+import { room as documentsRoom } from '../../../../functions/change-management/documents/room.ts';
+import { pinnedDocument, resolveDocument } from '../../../../functions/change-management/documents/index.ts';
+import { taggableDocument } from '../../../../functions/change-management/documents/taggable.ts';
+import { tagOperations } from '../../../../functions/tags/resources.ts';
+import { room as serviceSettingsRoom } from '../../../../functions/service-settings/room.ts';
 import type { DiskFiles } from '../../../../local/disk-files.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { openDiskFiles } from '../../../support/files-door.ts';
 import { temporaryFolder, testStart } from '../../../support/state.ts';
+
+const operations = documentsRoom.operations.ssm;
+const timers: Readonly<Record<string, TimerHandler>> = documentsRoom.timers;
+const settings = serviceSettingsRoom.operations.ssm;
 
 let flotilla: TestContext;
 let files: DiskFiles;

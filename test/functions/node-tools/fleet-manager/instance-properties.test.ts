@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordPing } from '../../../../functions/nodes/index.ts';
-import { operations } from '../../../../functions/node-tools/fleet-manager/operations.ts';
+import { room as fleetManagerRoom } from '../../../../functions/node-tools/fleet-manager/room.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { makeNode, nodeIdOf } from '../../nodes/nodes-fixture.ts';
+
+const operations = fleetManagerRoom.operations.ssm;
 
 type Input = Parameters<typeof operations.DescribeInstanceProperties>[0];
 

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordPing, type NodeInformation } from '../../../../functions/nodes/index.ts';
-import { operations } from '../../../../functions/node-tools/fleet-manager/operations.ts';
+import { room as fleetManagerRoom } from '../../../../functions/node-tools/fleet-manager/room.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { makeNode, nodeIdOf } from '../../nodes/nodes-fixture.ts';
+
+const operations = fleetManagerRoom.operations.ssm;
 
 type Filter = NonNullable<Parameters<typeof operations.ListNodes>[0]['Filters']>[number];
 type Aggregator = Parameters<typeof operations.ListNodesSummary>[0]['Aggregators'][number];

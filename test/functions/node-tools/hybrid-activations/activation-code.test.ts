@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { randomIds } from '../../../../core/ids.ts';
-import { operations } from '../../../../functions/node-tools/hybrid-activations/operations.ts';
+import { room as hybridActivationsRoom } from '../../../../functions/node-tools/hybrid-activations/room.ts';
 import { testContext } from '../../../support/context.ts';
+
+const operations = hybridActivationsRoom.operations.ssm;
 
 test('an activation code can be pasted behind an option, whatever was drawn', async () => {
   const house = testContext({ ids: { ...randomIds, secret: (bytes) => `-${randomIds.secret(bytes).slice(1)}` } });

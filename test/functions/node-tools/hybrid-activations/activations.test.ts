@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { agentOperations, operations } from '../../../../functions/node-tools/hybrid-activations/operations.ts';
-import { operations as settings } from '../../../../functions/service-settings/operations.ts';
+import { room as hybridActivationsRoom } from '../../../../functions/node-tools/hybrid-activations/room.ts';
+import { room as serviceSettingsRoom } from '../../../../functions/service-settings/room.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { makeNode } from '../../nodes/nodes-fixture.ts';
 import { newIdentity } from '../../../support/node-identity.ts';
+
+const operations = hybridActivationsRoom.operations.ssm;
+const { agentOperations } = hybridActivationsRoom;
+const settings = serviceSettingsRoom.operations.ssm;
 
 const day = 24 * 60 * 60_000;
 const identity = newIdentity();

@@ -3,11 +3,14 @@ import type { HttpRequest } from '../../../../core/http.ts';
 import { findAccessKey } from '../../../../core/access-keys.ts';
 import type { Caller } from '../../../../core/caller.ts';
 import { getNode } from '../../../../functions/nodes/index.ts';
-import { taggableNode } from '../../../../functions/nodes/index.ts';
-import { agentOperations, operations } from '../../../../functions/node-tools/hybrid-activations/operations.ts';
-import { tagOperations } from '../../../../functions/tags/operations.ts';
+import { taggableNode } from '../../../../functions/nodes/taggable.ts';
+import { room as hybridActivationsRoom } from '../../../../functions/node-tools/hybrid-activations/room.ts';
+import { tagOperations } from '../../../../functions/tags/resources.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { newIdentity, signedByNode } from '../../../support/node-identity.ts';
+
+const operations = hybridActivationsRoom.operations.ssm;
+const { agentOperations } = hybridActivationsRoom;
 
 const identity = newIdentity();
 const other = newIdentity();

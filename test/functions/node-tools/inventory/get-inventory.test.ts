@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SsmInput } from '../../../../core/operations.ts';
-import { operations } from '../../../../functions/node-tools/inventory/operations.ts';
+import { room as inventoryRoom } from '../../../../functions/node-tools/inventory/room.ts';
 import { recordPing, removeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { makeNode, nodeIdOf } from '../../nodes/nodes-fixture.ts';
+
+const operations = inventoryRoom.operations.ssm;
 
 let flotilla: TestContext;
 beforeEach(() => {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller } from '../../../../core/caller.ts';
 import type { State } from '../../../../core/state.ts';
-import { operations } from '../../../../functions/node-tools/inventory/operations.ts';
+import { room as inventoryRoom } from '../../../../functions/node-tools/inventory/room.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { makeNode } from '../../nodes/nodes-fixture.ts';
+
+const operations = inventoryRoom.operations.ssm;
 
 let flotilla: TestContext;
 let node: string;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AlarmState } from '../../../../core/alarms.ts';
 import { alarmWrites } from '../../../../functions/alarms/index.ts';
-import { operations } from '../../../../functions/node-tools/run-command/operations.ts';
+import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
 import { handler as stopOnAlarm } from '../../../../functions/node-tools/run-command/stop-on-alarm.ts';
 import {
   command,
@@ -20,6 +20,8 @@ import {
   useFlotilla,
   waiting,
 } from './commands-fixture.ts';
+
+const operations = runCommandRoom.operations.ssm;
 
 useFlotilla();
 

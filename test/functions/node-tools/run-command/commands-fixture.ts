@@ -1,13 +1,17 @@
 /** Commands on a real state file: the test plays the nodes and moves the clock. */
+import type { TimerHandler } from '../../../../core/timers.ts';
 import { afterEach, beforeEach } from 'vitest';
 import type { Context } from '../../../../core/context.ts';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { recordDelivery, recordReply } from '../../../../functions/node-tools/run-command/index.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
-import { operations, timers } from '../../../../functions/node-tools/run-command/operations.ts';
+import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
 import { progressCommand } from '../../../../functions/node-tools/run-command/progress-command.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
+
+const operations = runCommandRoom.operations.ssm;
+const timers: Readonly<Record<string, TimerHandler>> = runCommandRoom.timers;
 
 /** The state and clock of the test that runs. */
 export let flotilla: TestContext;

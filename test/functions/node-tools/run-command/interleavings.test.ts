@@ -3,6 +3,7 @@
  * acknowledgements and reports late, doubled and out of order, cancels, tags that move, nodes that go, writes
  * that fail before or after they were done. The interleavings are fast-check's; a failing one is shrunk.
  */
+import type { TimerHandlers } from '../../../../functions/clock/fire-timer.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AlarmState } from '../../../../core/alarms.ts';
@@ -14,7 +15,7 @@ import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
 import { recordDelay, recordDelivery, recordReply } from '../../../../functions/node-tools/run-command/index.ts';
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
-import { operations, timers } from '../../../../functions/node-tools/run-command/operations.ts';
+import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
 import { maxConcurrencyOf, maxErrorsOf } from '../../../../functions/node-tools/run-command/rate-control.ts';
 import { errorCount, rollUp, type Tally } from '../../../../functions/node-tools/run-command/roll-up.ts';
 import { handler as stopOnAlarm } from '../../../../functions/node-tools/run-command/stop-on-alarm.ts';
@@ -27,9 +28,13 @@ import {
   type CommandBody,
   type InvocationBody,
 } from '../../../../functions/node-tools/run-command/store.ts';
-import { pendingMessages, recordPing, removeNode, taggableNode, writeNode } from '../../../../functions/nodes/index.ts';
-import { tagOperations } from '../../../../functions/tags/operations.ts';
+import { pendingMessages, recordPing, removeNode, writeNode } from '../../../../functions/nodes/index.ts';
+import { taggableNode } from '../../../../functions/nodes/taggable.ts';
+import { tagOperations } from '../../../../functions/tags/resources.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
+
+const operations = runCommandRoom.operations.ssm;
+const timers: TimerHandlers = runCommandRoom.timers;
 
 const nodeCount = 6;
 const nodeIds = Array.from({ length: nodeCount }, (_, place) => `mi-${place.toString(16).padStart(17, '0')}`);

@@ -1,11 +1,13 @@
 /** The life of commands on a real state file; the test plays the nodes and moves the clock. */
 import { describe, expect, test } from 'vitest';
-import { recordDelay, renderCommand } from '../../../../functions/node-tools/run-command/index.ts';
+import { recordDelay } from '../../../../functions/node-tools/run-command/index.ts';
+import { renderCommand } from '../../../../functions/node-tools/run-command/messages.ts';
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
 import { endInvocation } from '../../../../functions/node-tools/run-command/end-invocation.ts';
 import { readInvocation } from '../../../../functions/node-tools/run-command/store.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
-import { operations, resumeCommands } from '../../../../functions/node-tools/run-command/operations.ts';
+import { resumeCommands } from '../../../../functions/node-tools/run-command/resume-commands.ts';
+import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
 import { recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import {
   command,
@@ -25,6 +27,8 @@ import {
   useFlotilla,
   waiting,
 } from './commands-fixture.ts';
+
+const operations = runCommandRoom.operations.ssm;
 
 useFlotilla();
 

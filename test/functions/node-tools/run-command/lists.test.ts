@@ -1,7 +1,7 @@
 /** ListCommands and ListCommandInvocations on a real state file. */
 import { describe, expect, test } from 'vitest';
-import { operations as documents } from '../../../../functions/change-management/documents/operations.ts';
-import { operations } from '../../../../functions/node-tools/run-command/operations.ts';
+import { room as documentsRoom } from '../../../../functions/change-management/documents/room.ts';
+import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
 import {
   command,
   deliver,
@@ -17,6 +17,9 @@ import {
   step,
   useFlotilla,
 } from './commands-fixture.ts';
+
+const documents = documentsRoom.operations.ssm;
+const operations = runCommandRoom.operations.ssm;
 
 useFlotilla();
 

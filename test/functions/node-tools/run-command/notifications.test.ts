@@ -1,6 +1,6 @@
 /** Whom a command tells of itself, and in which words. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { operations } from '../../../../functions/node-tools/run-command/operations.ts';
+import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
 import { createTopic } from '../../../../functions/notifications/topics/topics.ts';
 import {
   command,
@@ -16,6 +16,8 @@ import {
   settle,
   useFlotilla,
 } from './commands-fixture.ts';
+
+const operations = runCommandRoom.operations.ssm;
 
 useFlotilla();
 

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { endGateway, openConnection, renewGateway } from '../../../../functions/nodes/index.ts';
-import { operations } from '../../../../functions/node-tools/session-manager/operations.ts';
+import { room as sessionManagerRoom } from '../../../../functions/node-tools/session-manager/room.ts';
 import { testContext } from '../../../support/context.ts';
 import { makeNode } from '../../nodes/nodes-fixture.ts';
+
+const operations = sessionManagerRoom.operations.ssm;
 
 test('GetConnectionStatus is connected while a gateway that lives holds the node', async () => {
   const house = testContext();

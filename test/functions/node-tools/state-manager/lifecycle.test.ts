@@ -1,9 +1,9 @@
 /** The life of an association on one node. */
 import { describe, expect, test } from 'vitest';
 import { StateUnavailable } from '../../../../core/state.ts';
-import { operations as documents } from '../../../../functions/change-management/documents/operations.ts';
+import { room as documentsRoom } from '../../../../functions/change-management/documents/room.ts';
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
-import { agentOperations, timers } from '../../../../functions/node-tools/state-manager/operations.ts';
+import { room as stateManagerRoom } from '../../../../functions/node-tools/state-manager/room.ts';
 import {
   asNode,
   call,
@@ -23,6 +23,9 @@ import {
   settle,
   tell,
 } from './state-manager-fixture.ts';
+
+const documents = documentsRoom.operations.ssm;
+const { agentOperations, timers } = stateManagerRoom;
 
 describe('one node', () => {
   test('made: the node is woken for it at once, runs it, and the association succeeds', async () => {

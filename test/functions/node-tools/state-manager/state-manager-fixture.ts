@@ -1,15 +1,20 @@
 /** State Manager on a real state file; the test plays the agents and moves the clock. */
+import type { TimerHandlers } from '../../../../functions/clock/fire-timer.ts';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { UpdateInstanceAssociationStatusInput } from '../../../../core/agent-operations.ts';
 import type { Caller } from '../../../../core/caller.ts';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
-import { refreshKind, renderRefresh } from '../../../../functions/node-tools/state-manager/index.ts';
-import { agentOperations, operations, timers } from '../../../../functions/node-tools/state-manager/operations.ts';
+import { refreshKind, renderRefresh } from '../../../../functions/node-tools/state-manager/refresh-message.ts';
+import { room as stateManagerRoom } from '../../../../functions/node-tools/state-manager/room.ts';
 import { progressExecution } from '../../../../functions/node-tools/state-manager/progress-execution.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { expectValidEvent } from '../../../support/events.ts';
+
+const operations = stateManagerRoom.operations.ssm;
+const timers: TimerHandlers = stateManagerRoom.timers;
+const { agentOperations } = stateManagerRoom;
 
 export let flotilla: TestContext;
 beforeEach(() => {

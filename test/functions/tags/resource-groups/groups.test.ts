@@ -1,6 +1,6 @@
 /** Groups: AWS's quota, and what two at once come to. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { groupOperations } from '../../../../functions/tags/operations.ts';
+import { groupOperations } from '../../../../functions/tags/resource-groups/operations.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 
 let house: TestContext;

@@ -1,0 +1,81 @@
+/** What every call of an operation goes through, over HTTP or in process: allow, check, run, put on record. */
+import { authorize } from '../../core/authorization.ts';
+import type { Context, Operation, RequestContext } from '../../core/context.ts';
+import { AccessDeniedException } from '../../core/errors.ts';
+import {
+  auditWriteOf,
+  isAudited,
+  isRefusalAudited,
+  recordCall,
+  type AuditedCall,
+  type AuditedOutcome,
+} from './audit.ts';
+import type { ModelledOperation } from './loaded-service.ts';
+import { callersError, wireError, type Place } from './protocols/wire-error.ts';
+
+export type Run = Operation<never, object>;
+
+/** Who calls, and with what. */
+export type CalledBy = Pick<RequestContext, 'caller' | 'requestId' | 'request'>;
+
+type Input = Readonly<Record<string, unknown>>;
+
+/**
+ * AWS's order: what cannot be read is refused first, then what is not allowed, then what breaks a constraint.
+ * @param decode reads the input; called once
+ * @param place how an error would be worded: the audit record carries AWS's code
+ * @throws what the operation throws, once the refusal is on record
+ */
+export async function performOperation(
+  operation: ModelledOperation,
+  run: Run,
+  decode: (request: RequestContext) => Input,
+  place: Place,
+  context: Context,
+  by: CalledBy,
+): Promise<object> {
+  const { service, name } = operation;
+  const { caller } = by;
+  let input: Input = {};
+  let onRecord = !isAudited(name, caller);
+  const request: RequestContext = {
+    ...context,
+    ...by,
+    auditWrites: (output) => {
+      if (!isAudited(name, caller)) return [];
+      // Asked for anew by an operation whose transaction has to be tried anew.
+      onRecord = true;
+      return [auditWriteOf(callOf(operation, input, successOf(operation, output)), request)];
+    },
+  };
+  try {
+    input = decode(request);
+    const { account, region } = context;
+    authorize(caller, { service: service.signingName, operation: name, input, account, region });
+    if (operation.input !== undefined) service.check(operation.input)(input);
+    const output = await run(input as never, request);
+    if (!onRecord) await recordCall(callOf(operation, input, successOf(operation, output)), request);
+    return output;
+  } catch (error) {
+    if (isRefusalAudited(name, caller, error instanceof AccessDeniedException))
+      await recordCall(callOf(operation, input, failureOf(error, place)), request);
+    throw error;
+  }
+}
+
+function callOf(operation: ModelledOperation, input: object, outcome: AuditedOutcome): AuditedCall {
+  const { service, name } = operation;
+  const requestParameters = operation.input === undefined ? null : service.redactor(operation.input)(input);
+  return { eventSource: `${service.name}.amazonaws.com`, eventName: name, requestParameters, ...outcome };
+}
+
+function successOf({ service, output: shape }: ModelledOperation, output: object): AuditedOutcome {
+  return { responseElements: shape === undefined ? null : service.redactor(shape)(output) };
+}
+
+function failureOf(error: unknown, place: Place): AuditedOutcome {
+  const known = callersError(error, place);
+  if (known === undefined) return { errorCode: 'InternalFailure', errorMessage: '' };
+  const { code, message } = wireError(known, place);
+  return { errorCode: code, errorMessage: message };
+}

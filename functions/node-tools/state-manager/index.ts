@@ -1,3 +1,0 @@
-/** What other rooms and the gateway may call. */
-export { refreshKind, renderRefresh } from './refresh-message.ts';
-export { taggableAssociation } from './taggable.ts';
