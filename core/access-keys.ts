@@ -59,6 +59,8 @@ interface StoredKey {
   readonly owner: KeyOwner;
   /** Ciphertext. */
   readonly secret: string;
+  /** What it is encrypted for: the gateway may decrypt nodes' keys and no others. */
+  readonly purpose?: 'node-access-key';
   readonly sessionTokenDigest?: string;
   readonly createdAt: number;
   readonly expiresAt?: number;
@@ -89,9 +91,11 @@ export async function issueKey(
     owner.kind === 'node' && temporary && context.nodeCredentials !== undefined
       ? await context.nodeCredentials.issue(owner.nodeId, expiresAt)
       : ownCredentials(context, temporary);
+  const purpose = owner.kind === 'node' ? { purpose: 'node-access-key' as const } : {};
   const body: StoredKey = {
     owner,
-    secret: await context.keys.encrypt(Buffer.from(secretAccessKey), purposeOf(accessKeyId)),
+    secret: await context.keys.encrypt(Buffer.from(secretAccessKey), purposeOf(purpose, accessKeyId)),
+    ...purpose,
     createdAt: context.clock.now(),
     ...(sessionToken === undefined
       ? {}
@@ -132,10 +136,10 @@ export async function findAccessKey(
   if (!/^[A-Z0-9]{16,128}$/.test(accessKeyId)) return undefined;
   const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
   if (row === undefined) return undefined;
-  const { owner, secret, sessionTokenDigest, expiresAt } = row.body;
+  const { owner, sessionTokenDigest, expiresAt } = row.body;
   return {
     accessKeyId,
-    secretAccessKey: await decrypted(context.keys, secret, accessKeyId),
+    secretAccessKey: await decrypted(context.keys, row.body, accessKeyId),
     sessionTokenDigest,
     expiresAt,
     caller: callerOf(context, owner, accessKeyId),
@@ -192,17 +196,25 @@ function callerOf(
 
 const secrets = new WeakMap<Keys, LeastRecentlyUsed<string, string>>();
 
-async function decrypted(keys: Keys, ciphertext: string, accessKeyId: string): Promise<string> {
+async function decrypted(keys: Keys, stored: StoredKey, accessKeyId: string): Promise<string> {
+  const { secret: ciphertext } = stored;
   let cache = secrets.get(keys);
   if (cache === undefined) secrets.set(keys, (cache = new LeastRecentlyUsed(4096)));
   let secret = cache.get(ciphertext);
   if (secret === undefined)
-    cache.set(ciphertext, (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(accessKeyId))).toString()));
+    cache.set(
+      ciphertext,
+      (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(stored, accessKeyId))).toString()),
+    );
   return secret;
 }
 
-function purposeOf(accessKeyId: string): Readonly<Record<string, string>> {
-  return { purpose: 'access-key', accessKeyId };
+/** The encryption context. Keys of people, and of nodes that were issued before, name no purpose of their own. */
+function purposeOf(
+  { purpose }: Pick<StoredKey, 'purpose'>,
+  accessKeyId: string,
+): Readonly<Record<string, string>> {
+  return { purpose: purpose ?? 'access-key', accessKeyId };
 }
 
 /** RFC 4648's alphabet: 5 bits a character, 10 bytes are 16. */

@@ -181,7 +181,8 @@ function mockProgram(app: App & { readonly stage: string }): string {
     import * as pulumi from '@pulumi/pulumi';
     const synthesis = (globalThis.synthesis = { resources: [], errors: [] });
     const place = { account: ${JSON.stringify(account)}, region: ${JSON.stringify(region)} };
-    const arn = (service, rest) => 'arn:aws:' + service + ':' + place.region + ':' + place.account + ':' + rest;
+    const partition = ${JSON.stringify(partitionOf(region))};
+    const arn = (service, rest) => 'arn:' + partition.name + ':' + service + ':' + place.region + ':' + place.account + ':' + rest;
     const arns = {
       'aws:lambda/function:Function': (name) => arn('lambda', 'function:' + name),
       'aws:dynamodb/table:Table': (name) => arn('dynamodb', 'table/' + name),
@@ -189,9 +190,9 @@ function mockProgram(app: App & { readonly stage: string }): string {
       'aws:cloudwatch/eventBus:EventBus': (name) => arn('events', 'event-bus/' + name),
       'aws:kms/key:Key': (name) => arn('kms', 'key/' + name),
       'aws:cloudwatch/logGroup:LogGroup': (name) => arn('logs', 'log-group:' + name),
-      'aws:iam/role:Role': (name) => 'arn:aws:iam::' + place.account + ':role/' + name,
-      'aws:s3/bucket:Bucket': (name) => 'arn:aws:s3:::' + name,
-      'aws:s3/bucketV2:BucketV2': (name) => 'arn:aws:s3:::' + name,
+      'aws:iam/role:Role': (name) => 'arn:' + partition.name + ':iam::' + place.account + ':role/' + name,
+      'aws:s3/bucket:Bucket': (name) => 'arn:' + partition.name + ':s3:::' + name,
+      'aws:s3/bucketV2:BucketV2': (name) => 'arn:' + partition.name + ':s3:::' + name,
     };
     const filled = ({ type, name, inputs }) => {
       const called = inputs.name ?? inputs.bucket ?? name;
@@ -207,9 +208,9 @@ function mockProgram(app: App & { readonly stage: string }): string {
       return state;
     };
     const calls = {
-      'aws:index/getPartition:getPartition': () => ({ partition: 'aws', dnsSuffix: 'amazonaws.com' }),
+      'aws:index/getPartition:getPartition': () => ({ partition: partition.name, dnsSuffix: partition.dnsSuffix }),
       'aws:index/getRegion:getRegion': () => ({ name: place.region, region: place.region, id: place.region }),
-      'aws:index/getCallerIdentity:getCallerIdentity': () => ({ accountId: place.account, arn: 'arn:aws:iam::' + place.account + ':user/ci', userId: 'ci' }),
+      'aws:index/getCallerIdentity:getCallerIdentity': () => ({ accountId: place.account, arn: 'arn:' + partition.name + ':iam::' + place.account + ':user/ci', userId: 'ci' }),
       'aws:index/getAvailabilityZones:getAvailabilityZones': () => ({ names: ['a', 'b', 'c'].map((zone) => place.region + zone), zoneIds: ['use1-az1', 'use1-az2', 'use1-az3'] }),
       'aws:ec2/getAmi:getAmi': (inputs) => ({ ...inputs, id: 'ami-0123456789abcdef0' }),
       'aws:ssm/getParameter:getParameter': (inputs) => ({ ...inputs, value: 'ami-0123456789abcdef0' }),
