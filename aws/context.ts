@@ -17,6 +17,7 @@ import { randomIds } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { partitionOf } from '../core/partition.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
+import { countingDeadLetters } from './count-dead-letters.ts';
 import { DynamoState } from './dynamodb-state.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { EventBridgeBus } from './event-bridge-bus.ts';
@@ -48,7 +49,8 @@ function compose(environment: Environment, log: Log): AwsContext {
   const { account, region } = environment;
   const sqs = new SQSClient({});
   const clock = new SystemClock();
-  const state = new DynamoState({ client: new DynamoDBClient({}), table: environment.table, clock });
+  const { table } = environment;
+  const state = countingDeadLetters(new DynamoState({ client: new DynamoDBClient({}), table, clock }), table);
   const settings: Settings = {
     awsQuotas: environment.awsQuotas,
     nodeEndpoint: environment.nodeEndpoint,

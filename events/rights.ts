@@ -7,15 +7,7 @@ import { routes } from './routes.ts';
 
 /** The rows of a room, as its store.ts keys them. */
 const rows = {
-  runCommand: [
-    'COMMAND#*',
-    'COMMANDS#*',
-    'INVOCATION#*',
-    'STEP#*',
-    'NEWS#*',
-    'NODE-COMMANDS#*',
-    'ALARM-COMMANDS#*',
-  ],
+  runCommand: ['COMMAND#*', 'COMMANDS#*', 'INVOCATION#*', 'STEP#*', 'NEWS#*', 'NODE-COMMANDS#*', 'ALARM-COMMANDS#*'],
   stateManager: [
     'ASSOCIATION#*',
     'ASSOCIATIONS',
@@ -161,7 +153,12 @@ const functions: Readonly<Record<string, Rights>> = {
 };
 
 /** The functions and the service: the routes, and what is there beside them. */
-export const functionNames: readonly string[] = [...routes.map(({ name }) => name), 'api', 'publish-changes', 'gateway'];
+export const functionNames: readonly string[] = [
+  ...routes.map(({ name }) => name),
+  'api',
+  'publish-changes',
+  'gateway',
+];
 
 /**
  * @param name of a route, or `api`, `publish-changes`, `gateway`

@@ -143,7 +143,10 @@ function ofFunction(alarm: Alarm, name: string): void {
 
 function ofGateway(
   alarm: Alarm,
-  { service, loadBalancer }: { readonly service: $util.Output<aws.ecs.Service>; readonly loadBalancer: aws.lb.LoadBalancer },
+  {
+    service,
+    loadBalancer,
+  }: { readonly service: $util.Output<aws.ecs.Service>; readonly loadBalancer: aws.lb.LoadBalancer },
 ): void {
   const balancer = loadBalancer.arn.apply((arn) => arn.split(':loadbalancer/')[1] ?? '');
   const target = service.loadBalancers.apply((all) => all?.[0]?.targetGroupArn?.split(':').at(-1) ?? '');

@@ -7,12 +7,7 @@
 const defaultReserved = 400;
 
 /** The share of each function that must run, or must not run without end. */
-const shares: Readonly<Record<string, number>> = {
-  api: 0.6,
-  'fire-timers': 0.2,
-  'publish-changes': 0.15,
-  tick: 0.05,
-};
+const shares: Readonly<Record<string, number>> = { api: 0.6, 'fire-timers': 0.2, 'publish-changes': 0.15, tick: 0.05 };
 
 /**
  * What is reserved for a function, if anything is. `FLOTILLA_RESERVED_CONCURRENCY` says how many executions are

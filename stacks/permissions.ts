@@ -11,9 +11,11 @@ export interface Permission {
 
 /** What a function or a service of these rights may do, besides writing its own log and traces. */
 export function permissionsOf(rights: Rights, ground: Ground): Permission[] {
-  return [...rowPermissions(rights, ground), ...filePermissions(rights, ground), ...keyPermissions(rights, ground)].concat(
-    otherPermissions(rights, ground),
-  );
+  return [
+    ...rowPermissions(rights, ground),
+    ...filePermissions(rights, ground),
+    ...keyPermissions(rights, ground),
+  ].concat(otherPermissions(rights, ground));
 }
 
 const reading = ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem'];
@@ -83,7 +85,8 @@ function keyPermissions({ encrypts = [], decrypts = [], signs }: Rights, { key, 
       permissions.push({ actions: [action], resources: [key.arn], conditions: [{ test, variable, values }] });
     if (named.length > 0) allow('StringEquals', 'kms:EncryptionContext:purpose', named);
     // Parameters have AWS's own encryption context.
-    if (purposes.includes('parameter')) allow('StringLike', 'kms:EncryptionContext:PARAMETER_ARN', ['arn:*:parameter/*']);
+    if (purposes.includes('parameter'))
+      allow('StringLike', 'kms:EncryptionContext:PARAMETER_ARN', ['arn:*:parameter/*']);
   }
   if (signs === true) permissions.push({ actions: ['kms:GenerateMac'], resources: [macKey.arn] });
   return permissions;
