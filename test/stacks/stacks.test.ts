@@ -37,7 +37,8 @@ beforeAll(async () => {
     env: { ...env, FLOTILLA_ALARM_EMAIL: 'ops@example.com', FLOTILLA_RESERVED_CONCURRENCY: '10' },
     region: 'cn-north-1',
   });
-});
+  // Bundles and three syntheses, perhaps on a busy machine.
+}, 300_000);
 
 const of = (type: string): Resource[] => synthesis.resources.filter((resource) => resource.type === type);
 const one = (type: string, name: RegExp = /./): Record<string, unknown> => {
