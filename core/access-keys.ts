@@ -210,10 +210,7 @@ async function decrypted(keys: Keys, stored: StoredKey, accessKeyId: string): Pr
 }
 
 /** The encryption context. Keys of people, and of nodes that were issued before, name no purpose of their own. */
-function purposeOf(
-  { purpose }: Pick<StoredKey, 'purpose'>,
-  accessKeyId: string,
-): Readonly<Record<string, string>> {
+function purposeOf({ purpose }: Pick<StoredKey, 'purpose'>, accessKeyId: string): Readonly<Record<string, string>> {
   return { purpose: purpose ?? 'access-key', accessKeyId };
 }
 

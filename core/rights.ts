@@ -52,7 +52,5 @@ export function joinRights(...all: readonly Rights[]): Rights {
 
 /** The pattern that a text fits, if any does. */
 export function fitting(patterns: readonly string[] = [], text: string): string | undefined {
-  return patterns.find((pattern) =>
-    pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern,
-  );
+  return patterns.find((pattern) => (pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern));
 }

@@ -48,10 +48,6 @@ test('each letter is counted once it is written, in a transaction too, and other
   const [{ _aws: aws } = {}] = lines as { _aws?: { CloudWatchMetrics: object[] } }[];
   // What the alarm of stacks/alarms.ts looks at.
   expect(aws?.CloudWatchMetrics).toEqual([
-    {
-      Namespace: 'Flotilla',
-      Dimensions: [['service', 'table']],
-      Metrics: [{ Name: 'DeadLetters', Unit: 'Count' }],
-    },
+    { Namespace: 'Flotilla', Dimensions: [['service', 'table']], Metrics: [{ Name: 'DeadLetters', Unit: 'Count' }] },
   ]);
 });

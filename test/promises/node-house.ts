@@ -32,11 +32,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
   // Each part has the rights that it has on AWS.
   const apiContext = guarded('api', house.context);
   const gateway = await createGateway({ context: guarded('gateway', house.context), ...hooks });
-  const loop = startTimers({
-    state: house.state,
-    handlers: timers,
-    context: guarded('fire-timers', house.context),
-  });
+  const loop = startTimers({ state: house.state, handlers: timers, context: guarded('fire-timers', house.context) });
   const certificates = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
   const listener = await listen({
     host: '127.0.0.1',

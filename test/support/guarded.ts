@@ -3,7 +3,7 @@
  * ports themselves are those of one machine.
  *
  * With `FLOTILLA_RIGHTS_USED=<file>` nothing is refused and every use is added to that file, for
- * `scripts/unused-rights.ts`.
+ * `scripts/compare-rights.ts`.
  */
 import { appendFileSync } from 'node:fs';
 import type { Bus } from '../../core/bus.ts';
@@ -26,11 +26,7 @@ const onOneMachine: Readonly<Record<string, Rights>> = {
     writes: ['TOPIC#*', 'WEBHOOK#*', 'TIMER#*'],
     decrypts: ['webhook-secret'],
   },
-  'fire-timers': {
-    reads: ['TOPIC#*', 'WEBHOOK#*'],
-    writes: ['TOPIC#*', 'WEBHOOK#*'],
-    decrypts: ['webhook-secret'],
-  },
+  'fire-timers': { reads: ['TOPIC#*', 'WEBHOOK#*'], writes: ['TOPIC#*', 'WEBHOOK#*'], decrypts: ['webhook-secret'] },
 };
 
 /** Uses that were refused, in all tests of this file. */
@@ -117,9 +113,7 @@ export function guarded<Given extends Context>(name: string, context: Given): Gi
     ...(context.topics === undefined
       ? {}
       : { topics: intercepted(context.topics, { publish: () => use('publishesToTopics') }) }),
-    ...('bus' in context
-      ? { bus: intercepted(context.bus as Bus, { publish: () => use('publishesEvents') }) }
-      : {}),
+    ...('bus' in context ? { bus: intercepted(context.bus as Bus, { publish: () => use('publishesEvents') }) } : {}),
     ...('timerQueue' in context
       ? { timerQueue: intercepted(context.timerQueue as Queue<object>, { send: () => use('sendsTimers') }) }
       : {}),

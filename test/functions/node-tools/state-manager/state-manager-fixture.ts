@@ -118,7 +118,9 @@ export const refreshes = async (nodeId: string) =>
 /** What the gateway would send a node now. */
 export async function rendered(nodeId: string): Promise<object[]> {
   const messages = await Promise.all(
-    (await refreshes(nodeId)).map(({ reference }) => renderRefresh(reference as never, nodeId, guarded('gateway', flotilla.context))),
+    (await refreshes(nodeId)).map(({ reference }) =>
+      renderRefresh(reference as never, nodeId, guarded('gateway', flotilla.context)),
+    ),
   );
   return messages.flatMap((message) => (message === undefined ? [] : [JSON.parse(message.content) as object]));
 }
