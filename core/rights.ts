@@ -45,9 +45,10 @@ export function joinRights(...all: readonly Rights[]): Rights {
   for (const rights of all)
     for (const [name, right] of Object.entries(rights) as [string, readonly string[] | true][]) {
       const before = joined[name];
-      joined[name] = right === true ? true : [...new Set([...(Array.isArray(before) ? before : []), ...right])].sort();
+      const known = before === undefined || before === true ? [] : before;
+      joined[name] = right === true ? true : [...new Set([...known, ...right])].sort();
     }
-  return joined as Rights;
+  return joined;
 }
 
 /** The pattern that a text fits, if any does. */

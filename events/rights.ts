@@ -20,7 +20,7 @@ const rows = {
   nodes: ['FLEET#*', 'NODES#*', 'NODES-BY#*', 'NODE-KINDS#*', 'MAIL#*'],
   documents: ['DOCUMENT#*', 'DOCUMENTS', 'DOCUMENT-SHARES#*', 'DOCUMENT-VERSIONS#*'],
   /** Secrets are among them, encrypted for the purpose `parameter`. */
-  parameters: ['PARAMETER#*', 'PARAMETERS#*', 'PARAMETERS-IN#*', 'PARAMETER-GRANTS'],
+  parameters: ['PARAMETER#*', 'PARAMETERS#*', 'PARAMETERS-IN#*', 'PARAMETER-GRANTS', 'PUBLIC-PARAMETERS'],
   tags: ['TAGS#*', 'TAG#*', 'TAGKEY#*', 'RESOURCE-GROUPS'],
   inventory: ['INVENTORY#*', 'INVENTORY-TYPES'],
   patches: ['PATCHES#*'],

@@ -208,7 +208,7 @@ function roleOf(name: string, { resources } = synthesis): Resource {
   const role = resources.find((one) =>
     isRole(one) && name === 'gateway'
       ? /^GatewayTaskRole/.test(one.name)
-      : isRole(one) && String(fn?.inputs.role).endsWith(`:role/${String(one.inputs.name ?? one.name)}`),
+      : isRole(one) && String(fn?.inputs.role).endsWith(`:role/${(one.inputs.name as string | undefined) ?? one.name}`),
   );
   if (role === undefined) throw new Error(`${name} has no role`);
   return role;
