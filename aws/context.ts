@@ -1,5 +1,4 @@
 /** The Context on AWS, composed once for each process from its environment. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -18,6 +17,7 @@ import type { Log } from '../core/log.ts';
 import { partitionOf } from '../core/partition.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
 import { countingDeadLetters } from './count-dead-letters.ts';
+import { dynamoDBClient } from './dynamodb-client.ts';
 import { DynamoState } from './dynamodb-state.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { EventBridgeBus } from './event-bridge-bus.ts';
@@ -50,7 +50,7 @@ function compose(environment: Environment, log: Log): AwsContext {
   const sqs = new SQSClient({});
   const clock = new SystemClock();
   const { table } = environment;
-  const state = countingDeadLetters(new DynamoState({ client: new DynamoDBClient({}), table, clock }), table);
+  const state = countingDeadLetters(new DynamoState({ client: dynamoDBClient(), table, clock }), table);
   const settings: Settings = {
     awsQuotas: environment.awsQuotas,
     nodeEndpoint: environment.nodeEndpoint,

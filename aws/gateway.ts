@@ -49,7 +49,7 @@ export async function startGateway(port: number): Promise<RunningGateway> {
   // Loaded only where it is served: the API is the larger part of the bundle.
   const api = environment.gatewayServesApi ? (await import('./serve-api.ts')).apiOf(context) : undefined;
   const server = createServer(
-    serverOptions,
+    { ...serverOptions, shouldUpgradeCallback: (request) => gateway.takesUpgrade(request) },
     nodeHttpListener((request) => answer(request), { longestBody, files: context.files }),
   );
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));

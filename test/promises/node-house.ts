@@ -43,6 +43,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
       (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, apiContext)),
       { longestBody },
     ),
+    takesUpgrade: (request) => gateway.takesUpgrade(request),
     onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     onClientError: answerClientError,
   });

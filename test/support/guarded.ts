@@ -76,7 +76,7 @@ export function guarded<Given extends Context>(name: string, context: Given): Gi
 
   return {
     ...context,
-    state: intercepted(context.state, {
+    state: intercepted(name, context.state, {
       get: (key: Key) => use('reads', key.pk),
       getMany: (keys: readonly Key[]) => keys.forEach(({ pk }) => use('reads', pk)),
       query: ({ pk }: Query) => use('reads', pk),
@@ -84,7 +84,7 @@ export function guarded<Given extends Context>(name: string, context: Given): Gi
       transact: useWrites,
       batch: useWrites,
     }),
-    files: intercepted(context.files, {
+    files: intercepted(name, context.files, {
       get: (bucket: string, key: string) => useFile('readsFiles', bucket, key),
       head: (bucket: string, key: string) => useFile('readsFiles', bucket, key),
       list: (bucket: string, { prefix = '' }: { readonly prefix?: string } = {}) =>
@@ -94,13 +94,13 @@ export function guarded<Given extends Context>(name: string, context: Given): Gi
       presign: (method: 'GET' | 'PUT', bucket: string, key: string) =>
         useFile(method === 'GET' ? 'readsFiles' : 'writesFiles', bucket, key),
     }),
-    keys: intercepted(context.keys, {
+    keys: intercepted(name, context.keys, {
       encrypt: (_plaintext: Uint8Array, purpose: Readonly<Record<string, string>>) =>
         use('encrypts', purposeOf(purpose)),
       decrypt: (_text: string, purpose: Readonly<Record<string, string>>) => use('decrypts', purposeOf(purpose)),
       mac: () => use('signs'),
     }),
-    mailbox: intercepted(context.mailbox, {
+    mailbox: intercepted(name, context.mailbox, {
       wake: (nodeId: string) => {
         use('wakesNodes');
         // As aws/context.ts finds the gateway.
@@ -109,17 +109,19 @@ export function guarded<Given extends Context>(name: string, context: Given): Gi
     }),
     ...(context.alarms === undefined
       ? {}
-      : { alarms: intercepted(context.alarms, { stateOf: () => use('asksAlarms') }) }),
+      : { alarms: intercepted(name, context.alarms, { stateOf: () => use('asksAlarms') }) }),
     ...(context.topics === undefined
       ? {}
-      : { topics: intercepted(context.topics, { publish: () => use('publishesToTopics') }) }),
-    ...('bus' in context ? { bus: intercepted(context.bus as Bus, { publish: () => use('publishesEvents') }) } : {}),
+      : { topics: intercepted(name, context.topics, { publish: () => use('publishesToTopics') }) }),
+    ...('bus' in context
+      ? { bus: intercepted(name, context.bus as Bus, { publish: () => use('publishesEvents') }) }
+      : {}),
     ...('timerQueue' in context
-      ? { timerQueue: intercepted(context.timerQueue as Queue<object>, { send: () => use('sendsTimers') }) }
+      ? { timerQueue: intercepted(name, context.timerQueue as Queue<object>, { send: () => use('sendsTimers') }) }
       : {}),
     ...(context.nodeCredentials === undefined
       ? {}
-      : { nodeCredentials: intercepted(context.nodeCredentials, { issue: () => use('issuesNodeCredentials') }) }),
+      : { nodeCredentials: intercepted(name, context.nodeCredentials, { issue: () => use('issuesNodeCredentials') }) }),
   };
 }
 
@@ -133,8 +135,19 @@ export async function loadGuarded(run: Route['run']): Promise<EventHandler> {
 
 type Uses<Port> = { readonly [method in keyof Port]?: (...args: never[]) => void };
 
-/** The port itself, with a look at what each call uses before it is made. */
-function intercepted<Port extends object>(port: Port, uses: Uses<Port>): Port {
+/** Rooms remember things by the port that they were given: each function has one for each. */
+const guards = new WeakMap<object, Map<string, object>>();
+
+/** The port itself, with a look at what each call uses before it is made. @param name of the function */
+function intercepted<Port extends object>(name: string, port: Port, uses: Uses<Port>): Port {
+  const known = guards.get(port) ?? new Map<string, object>();
+  guards.set(port, known);
+  const guard = (known.get(name) as Port | undefined) ?? intercept(port, uses);
+  known.set(name, guard);
+  return guard;
+}
+
+function intercept<Port extends object>(port: Port, uses: Uses<Port>): Port {
   return new Proxy(port, {
     get(target, member) {
       const value = Reflect.get(target, member, target) as unknown;
