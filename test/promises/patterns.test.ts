@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Client } from '../../cli/client.ts';
-import { ServiceError } from '../../core/http-client.ts';
+import { Client } from '../../cli/client.ts';
+import type { ServiceError } from '../../core/http-client.ts';
 import { startServer, type ServerProcess } from '../support/flotilla-process.ts';
 
 let server: ServerProcess;
