@@ -2,7 +2,7 @@
 import type { TransactWriteItem, WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { OutgoingEvent } from '../core/events.ts';
 import { randomIds } from '../core/ids.ts';
-import { outboxKey, outboxRetention } from '../core/outbox.ts';
+import { outboxBody, outboxKey, outboxRetention } from '../core/outbox.ts';
 import { checkUpdate } from '../core/state-limits.ts';
 import type { Check, Condition, Put, State, Update, Write } from '../core/state.ts';
 import { updatedBody } from '../core/state-update.ts';
@@ -122,7 +122,7 @@ function outboxItem(events: readonly OutgoingEvent[], now: number): Item {
   return toRowItem({
     ...outboxKey(now, first?.id ?? ''),
     version: 1,
-    body: { events },
+    body: outboxBody(events),
     expiresAt: Math.floor(now / 1000) + outboxRetention,
   });
 }

@@ -31,6 +31,22 @@ export function sourceOnAws({ source }: Pick<OutgoingEvent, 'source'>): string {
 }
 
 /**
+ * The event as it was written, from what a handler was given: source and time as an {@link OutgoingEvent} has them.
+ * Published again, it reaches the same routes.
+ */
+export function outgoing(event: EventBridgeEvent): OutgoingEvent {
+  const source = event.source.replace(/^flotilla\./, 'aws.');
+  return {
+    id: event.id,
+    detailType: event['detail-type'],
+    ...(source === localSource ? {} : { source }),
+    time: Date.parse(event.time),
+    resources: event.resources,
+    detail: event.detail,
+  };
+}
+
+/**
  * EventBridge gives each publication an id of its own; ours, which stays when an event is published again,
  * travels in the detail and is put back before a handler sees the event.
  */

@@ -1,5 +1,6 @@
 /** What wakes what: each route of events/routes.ts as a rule, a schedule or a queue's subscription, once. */
 import { routes, type Route } from '../events/routes';
+import { timersPerCall } from '../functions/clock/limits';
 import { clockPermissions, functionOf, place, type Ground } from './bundle';
 
 const ourSource = 'flotilla.ssm';
@@ -76,7 +77,7 @@ function onMessages(ground: Ground, { name }: Route, queue: string, endpoint: $u
   const source = known[queue];
   if (source === undefined) throw new Error(`the route ${name} names a queue ${queue} that stacks/ does not know`);
   source.subscribe(functionOf(ground, name, { endpoint, permissions: rightsOf(name) }), {
-    batch: { size: 10, partialResponses: true },
+    batch: { size: queue === 'timers' ? timersPerCall : 10, partialResponses: true },
   });
 }
 

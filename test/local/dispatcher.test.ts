@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { deadLetterPartition, retryPauses, type DeadLetter } from '../../core/dead-letters.ts';
+import { retryPauses, type DeadLetter } from '../../core/dead-letters.ts';
 import type { EventHandler, OutgoingEvent } from '../../core/events.ts';
-import { queryAll, StateUnavailable } from '../../core/state.ts';
+import { StateUnavailable } from '../../core/state.ts';
 import { startDispatcher, type Loop, type WiredRoute } from '../../local/dispatcher.ts';
 import { testContext, type TestContext } from '../support/context.ts';
+import { deadLettersOf } from '../support/dead-letters.ts';
 import { recordingRoute } from '../support/recording-route.ts';
 
 let flotilla: TestContext;
@@ -36,8 +37,7 @@ const event = (id: string, detailType = 'Test', detail: object = {}): OutgoingEv
 const write = (...events: OutgoingEvent[]): Promise<unknown> =>
   flotilla.state.write({ put: { pk: 'P', sk: 'S' }, body: {}, events });
 const changesLeft = async (): Promise<number> => (await flotilla.state.readChanges(0, 1000)).length;
-const letters = async (): Promise<DeadLetter[]> =>
-  (await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition })).map((row) => row.body);
+const letters = (): Promise<DeadLetter[]> => deadLettersOf(flotilla.state);
 const ids = (events: readonly { readonly id: string }[]): string[] => events.map(({ id }) => id);
 
 test('an event reaches the routes of its type in EventBridge’s envelope, and is forgotten', async () => {

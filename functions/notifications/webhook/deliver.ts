@@ -1,6 +1,6 @@
 /** Works off what waits for a webhook. */
 import type { Context } from '../../../core/context.ts';
-import { describeError, putDeadLetter, retryPauses } from '../../../core/dead-letters.ts';
+import { deadLetterWrites, describeError, retryPauses } from '../../../core/dead-letters.ts';
 import { ConditionFailed, type Row } from '../../../core/state.ts';
 import { secretPurpose, subscriptionKey, type SubscriptionBody } from '../topics/store.ts';
 import type { TopicMessage } from '../topics/topic-message.ts';
@@ -93,7 +93,7 @@ async function giveUp(
         };
         return [
           deleteDelivery(webhook, body),
-          putDeadLetter({
+          ...deadLetterWrites({
             kind: 'event',
             id: context.ids.uuid(),
             route: 'publish-topic-message',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { deadLetterName, putDeadLetter, type DeadLetter } from '../../../core/dead-letters.ts';
+import { deadLetterName, deadLetterPartition, deadLetterWrites, keepDeadLetter, type DeadLetter } from '../../../core/dead-letters.ts';
 import { InvalidNextToken } from '../../../core/errors.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import { timerKey, type Timer } from '../../../core/timers.ts';
@@ -47,7 +47,7 @@ const timerLetter = (): DeadLetter => ({
   error: 'Error: no',
 });
 const keep = async (letter: DeadLetter): Promise<string> => {
-  await flotilla.state.write(putDeadLetter(letter));
+  await flotilla.state.transact(deadLetterWrites(letter));
   return deadLetterName(letter);
 };
 
