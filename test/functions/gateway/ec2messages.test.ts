@@ -69,6 +69,33 @@ describe('ec2messages', () => {
     expect(Date.now() - begun).toBeGreaterThanOrEqual(390);
   });
 
+  test('a message of an unknown kind, or that cannot be rendered, holds up no other; a newer gateway has it at once', async () => {
+    await open.close();
+    open = await openGateway(house, {
+      renderers: {
+        command: async ({ text }: { text: string }) => {
+          if (text === 'broken') throw new Error('no such row');
+          return { topic: 'command', content: text };
+        },
+      },
+    });
+    node = await NodeClient.of(house, open, nodeId);
+    const newer = await leaveMessage(house.context, nodeId, 'for the newer one', { kind: 'newer' });
+    await leaveMessage(house.context, nodeId, 'broken');
+    await leaveMessage(house.context, nodeId, 'good');
+    const { Messages: messages } = await poll();
+    expect(messages.map(({ Payload }) => Payload)).toEqual(['good']);
+    await node.messages('AcknowledgeMessage', { MessageId: messages[0]!['MessageId'] });
+    expect(await pendingMessages(house.context, nodeId)).toHaveLength(2);
+
+    const newGateway = await openGateway(house, {
+      renderers: { newer: async ({ text }: { text: string }) => ({ topic: 'newer', content: text }) },
+    });
+    const found = await poll(10, await NodeClient.of(house, newGateway, nodeId));
+    expect(found.Messages).toMatchObject([{ MessageId: newer, Topic: 'newer', Payload: 'for the newer one' }]);
+    await newGateway.close();
+  });
+
   test('a newer poll of the node ends the one before', async () => {
     const first = poll();
     await vi.waitFor(async () => {
