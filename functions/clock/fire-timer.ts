@@ -32,7 +32,7 @@ export async function fireTimer(
   if (handler === undefined) return leaveToNewer(row, context);
   const claimed = await claim(row, context);
   if (claimed === 'failed') return 'failed';
-  return claimed === undefined ? 'claimed' : fire(claimed, row.body, handler, context, () => false);
+  return claimed === undefined ? 'claimed' : fire(claimed, handler, context, () => false);
 }
 
 /** How a worker without rivals fires a timer. */
@@ -60,7 +60,7 @@ export async function fireAlone(
   const handler = handlerOf(row.body, handlers);
   if (handler === undefined) return leaveToNewer(row, context);
   const counted = isCounted ? row : { ...row, body: { ...row.body, attempts: (row.body.attempts ?? 0) + 1 } };
-  return fire(counted, row.body, handler, context, isTouched);
+  return fire(counted, handler, context, isTouched);
 }
 
 /**
@@ -88,17 +88,18 @@ function handlerOf({ kind }: Timer, handlers: TimerHandlers): TimerHandler | und
 
 async function fire(
   claimed: Row<Timer>,
-  timer: Timer,
   handler: TimerHandler,
   context: Context,
   isTouched: () => boolean,
 ): Promise<'done' | 'failed'> {
+  // A handler that schedules the same timer anew must not hand on the attempts at this one.
+  const { attempts, claimedUntil: _claim, unknownSince: _since, ...timer } = claimed.body;
   const log = context.log.with({ timer: timer.id, kind: timer.kind });
   let outcome: void | typeof unfinished;
   try {
     outcome = await handler(timer, { ...context, log });
   } catch (error) {
-    log.warn('a timer failed', { error, attempts: claimed.body.attempts });
+    log.warn('a timer failed', { error, attempts });
     if (!isTouched()) await putOff(claimed, error, context);
     return 'failed';
   }
