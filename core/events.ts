@@ -18,26 +18,39 @@ export interface OutgoingEvent<Detail extends object = object> {
 }
 
 /** The events of the contract: each has a schema in `events/schemas` of this name. */
-export type DetailType =
-  | 'AWS API Call via CloudTrail'
-  | 'CloudWatch Alarm State Change'
-  | 'Configuration Compliance State Change'
-  | 'EC2 Command Invocation Status-change Notification'
-  | 'EC2 Command Status-change Notification'
-  | 'EC2 State Manager Association State Change'
-  | 'EC2 State Manager Instance Association State Change'
-  | 'Flotilla Node Connection Change'
-  | 'Flotilla Topic Message'
-  | 'Parameter Store Change'
-  | 'Parameter Store Policy Action'
-  | 'SSM Managed Instance Deregistration'
-  | 'SSM Managed Instance Public Key Update'
-  | 'SSM Managed Instance Registration';
+export const detailTypes = [
+  'AWS API Call via CloudTrail',
+  'CloudWatch Alarm State Change',
+  'Configuration Compliance State Change',
+  'EC2 Command Invocation Status-change Notification',
+  'EC2 Command Status-change Notification',
+  'EC2 State Manager Association State Change',
+  'EC2 State Manager Instance Association State Change',
+  'Flotilla Node Connection Change',
+  'Flotilla Topic Message',
+  'Parameter Store Change',
+  'Parameter Store Policy Action',
+  'SSM Managed Instance Deregistration',
+  'SSM Managed Instance Public Key Update',
+  'SSM Managed Instance Registration',
+] as const;
+
+export type DetailType = (typeof detailTypes)[number];
+
+/** What a new event says. */
+export interface NewEvent<Detail extends object> {
+  /** ARNs. */
+  readonly resources: readonly string[];
+  readonly detail: Detail;
+  /** Where the event has an id already; absent: a new one. */
+  readonly id?: string;
+  /** Epoch milliseconds; absent: now. */
+  readonly time?: number;
+}
 
 /**
- * A new event, for a write to name. Its id and time are made here: building it twice makes two events.
+ * A new event, for a write to name: the one way to build one.
  * @param detailType a name of the contract in `events/`
- * @param about.resources ARNs
  * @example
  * newEvent(context, 'Parameter Store Change', {
  *   resources: [parameterArn(name, context)],
@@ -47,9 +60,9 @@ export type DetailType =
 export function newEvent<Detail extends object>(
   { ids, clock }: Pick<Context, 'ids' | 'clock'>,
   detailType: DetailType,
-  { resources, detail }: { readonly resources: readonly string[]; readonly detail: Detail },
+  { resources, detail, id = ids.uuid(), time = clock.now() }: NewEvent<Detail>,
 ): OutgoingEvent<Detail> {
-  return { id: ids.uuid(), detailType, time: clock.now(), resources, detail };
+  return { id, detailType, time, resources, detail };
 }
 
 /** Text that is no list of events of this version. */
