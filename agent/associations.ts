@@ -213,7 +213,7 @@ export class Associations {
       // The service converts to JSON what was written in YAML.
       const content: unknown = JSON.parse(Content);
       document = readDocument(content);
-      parameters = parameterValues(document.parameters, typed(content, association.Parameters ?? {}));
+      parameters = await parameterValues(document.parameters, typed(content, association.Parameters ?? {}), 'agent');
     } catch (error) {
       return { status: 'Failed', errorCode: 'InvalidAssoc', summary: message(error) };
     }

@@ -97,7 +97,7 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
     return run.schemaVersion === '2.2' ? skipped(reason) : instant({ status: 'Failed', code: 1, message: reason });
   }
   if (typeof verdict === 'object') return instant({ status: 'Failed', code: 1, message: verdict.invalid });
-  const plugin = run.plugins[step.action];
+  const plugin = Object.hasOwn(run.plugins, step.action) ? run.plugins[step.action] : undefined;
   if (plugin === undefined)
     return instant({ status: 'Failed', code: 1, message: `This agent has no plugin ${step.action}.` });
 

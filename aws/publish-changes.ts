@@ -12,11 +12,11 @@ import { isNear, timerMessage, type ClockContext } from '../functions/clock/time
 import { isFinal } from '../core/dead-letters.ts';
 import { UnreadableEvents, type OutgoingEvent } from '../core/events.ts';
 import { outboxBody, outboxKey, outboxRetention } from '../core/outbox.ts';
-import type { Key, Put } from '../core/state.ts';
+import { isTooNew, type Key, type Put } from '../core/state.ts';
 import { timerPartition, type Timer } from '../core/timers.ts';
 import type { Item } from './attribute-values.ts';
 import { entry } from './lambda.ts';
-import { attributes, eventsOf, isOutbox, keyOfItem, toRow } from './state-item.ts';
+import { attributes, eventsOf, isOutbox, keyOfItem, shapeOf, toRow } from './state-item.ts';
 
 /** A written item, as far as it matters here. */
 interface Change {
@@ -73,6 +73,7 @@ function readRecord(record: DynamoDBRecord): Change | Unread {
   try {
     const item = (record.dynamodb?.NewImage ?? {}) as Item;
     const key = keyOfItem(item);
+    if (isOutbox(key) && isTooNew({ shape: shapeOf(item) })) throw new UnreadableEvents('a row of a newer shape', true);
     const change = { sequence: sequenceOf(record), key, events: eventsOf(item) };
     return key.pk.startsWith(timerPrefix) ? { ...change, timer: toRow<Timer>(item).body } : change;
   } catch (error) {

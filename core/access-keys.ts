@@ -5,10 +5,10 @@
  * Secrets are encrypted at rest; the row is read with every request, so that a deleted key is dead at once.
  */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Caller, Role } from './caller.ts';
 import type { Context } from './context.ts';
 import type { Keys } from './keys.ts';
-import { LeastRecentlyUsed } from './least-recently-used.ts';
 import type { IssuedCredentials } from './node-credentials.ts';
 import { queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
 
@@ -184,11 +184,11 @@ function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller
       };
 }
 
-const secrets = new WeakMap<Keys, LeastRecentlyUsed<string, string>>();
+const secrets = new WeakMap<Keys, LRUCache<string, string>>();
 
 async function decrypted(keys: Keys, ciphertext: string, accessKeyId: string): Promise<string> {
   let cache = secrets.get(keys);
-  if (cache === undefined) secrets.set(keys, (cache = new LeastRecentlyUsed(4096)));
+  if (cache === undefined) secrets.set(keys, (cache = new LRUCache({ max: 4096 })));
   let secret = cache.get(ciphertext);
   if (secret === undefined)
     cache.set(ciphertext, (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(accessKeyId))).toString()));

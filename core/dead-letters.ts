@@ -7,6 +7,7 @@
  */
 import type { Context } from './context.ts';
 import type { OutgoingEvent } from './events.ts';
+import { padded, paddedTime } from './keys-of-rows.ts';
 import { StateLimitExceeded, type Delete, type Key, type Put, type State } from './state.ts';
 import type { Timer } from './timers.ts';
 
@@ -61,7 +62,7 @@ export function deadLetterKey(letter: Pick<DeadLetter, 'id' | 'failedAt'>): Key 
 
 /** How a dead letter is called by people: its sort key. */
 export function deadLetterName({ id, failedAt }: Pick<DeadLetter, 'id' | 'failedAt'>): string {
-  return `${String(failedAt).padStart(15, '0')}-${id}`;
+  return `${paddedTime(failedAt)}-${id}`;
 }
 
 /** A letter's id for an event's: the same each time it fails, where it can be part of a name. */
@@ -166,7 +167,7 @@ function subjectOf(letter: DeadLetter): string {
 }
 
 function partKey(name: string, place: number): Key {
-  return { pk: `DEAD-LETTER-TEXT#${name}`, sk: String(place + 1).padStart(5, '0') };
+  return { pk: `DEAD-LETTER-TEXT#${name}`, sk: padded(place + 1, 5) };
 }
 
 /** Cuts a text into parts; never between the halves of a surrogate pair. */

@@ -157,6 +157,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       server: serverOptions,
       onRequest: (incoming, outgoing) =>
         filesDoor.takes(incoming) ? filesDoor.handle(incoming, outgoing) : answer(incoming, outgoing),
+      takesUpgrade: (request) => gateway.takesUpgrade(request),
       onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
       onClientError: answerClientError,
       onServerError: (error) => log.error('the server cannot take a connection', { error }),

@@ -82,7 +82,7 @@ function refusal(
   parameters: Parameters,
 ): string | undefined {
   for (const [name, value] of Object.entries(parameters)) {
-    const definition = definitions[name];
+    const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     if (definition === undefined) return `The document has no parameter ${name}.`;
     const values = Array.isArray(value) ? (value as readonly Value[]) : [value];
     if (definition.allowedValues !== undefined && !values.every((one) => definition.allowedValues!.includes(one)))

@@ -98,7 +98,7 @@ function environmentOf(inputs: Inputs, context: PluginContext): Record<string, s
     SSM_COMMAND_ID: context.commandId,
   };
   for (const [name, definition] of Object.entries(context.definitions)) {
-    const value = context.parameters[name];
+    const value = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined;
     if (definition.interpolationType === 'ENV_VAR' && value !== undefined)
       variables[`SSM_${name}`] = typeof value === 'string' ? value : JSON.stringify(value);
   }

@@ -103,7 +103,7 @@ function withInterpreter(lines: readonly string[], shell: string): readonly stri
 }
 
 function documentInput(name: string, { documentVersion, parameter, directory, timeout }: CommandOptions): CommandInput {
-  const values: Record<string, string[]> = {};
+  const values = Object.create(null) as Record<string, string[]>;
   const add = (one: string, value: string): void => void (values[one] ??= []).push(value);
   for (const each of parameter) {
     const equals = each.indexOf('=');

@@ -1,5 +1,6 @@
 /** CopyObject, and what UploadPartCopy shares with it. */
 import type { Readable } from 'node:stream';
+import { headerToText } from '../../core/http.ts';
 import type { Answer } from './answer.ts';
 import { authorizeS3, checkOwner } from './authorize.ts';
 import { algorithmOf, checksumsNode, isOfParts, summed, type ChecksumAlgorithm } from './checksums.ts';
@@ -79,7 +80,7 @@ export async function copySource(
   checkOwner(headers['x-amz-source-expected-bucket-owner'], { account });
   // A key may have a question mark of its own.
   const [, path = '', query = ''] = /^([^]*?)(\?versionId=[^?]*)?$/.exec(headers['x-amz-copy-source'] ?? '') ?? [];
-  const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(decoded(path)) ?? [];
+  const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(decoded(headerToText(path))) ?? [];
   if (bucket === undefined || name === undefined)
     throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   const key = checkedKey(name);

@@ -4,6 +4,7 @@ import { countEntries } from '../../functions/node-tools/inventory/index.ts';
 import {
   nodePatchState,
   repositoriesUnreachable,
+  unreachedRepositories,
   type NodePatchState,
 } from '../../functions/node-tools/patch-manager/index.ts';
 import { callAsService } from './call-as-service.ts';
@@ -14,7 +15,8 @@ export interface Inventory {
 
 export type Scan =
   | { readonly kind: 'scanned'; readonly state: NodePatchState }
-  | { readonly kind: 'unreachable' }
+  /** Which repositories, where the scan names them. */
+  | { readonly kind: 'unreachable'; readonly repositories: string | undefined }
   | { readonly kind: 'failed'; readonly reason: string };
 
 const inventoryDocument = 'AWS-GatherSoftwareInventory';
@@ -65,7 +67,8 @@ export async function scanPatches(context: Context, nodeId: string): Promise<Sca
     const invocation = await call('GetCommandInvocation', { CommandId, InstanceId: nodeId });
     return ['Pending', 'InProgress', 'Delayed'].includes(invocation.Status ?? '') ? undefined : invocation;
   });
-  if (end.ResponseCode === repositoriesUnreachable) return { kind: 'unreachable' };
+  if (end.ResponseCode === repositoriesUnreachable)
+    return { kind: 'unreachable', repositories: unreachedRepositories(end.StandardErrorContent ?? '') };
   if (end.Status !== 'Success')
     return { kind: 'failed', reason: end.StandardErrorContent?.trim() || end.StatusDetails || 'the scan failed' };
   const state = await until(patience.record, 'the result of the patch scan', async () => {

@@ -107,7 +107,8 @@ async function lookAtThisMachine(
   );
   if (scan?.kind === 'failed') trouble('patch scan', scan.reason);
   if (scan?.kind === 'unreachable') {
-    troubles.push('the package repositories could not be reached: patches are not known');
+    const named = scan.repositories === undefined ? '' : ` (${scan.repositories})`;
+    troubles.push(`package repositories could not be reached${named}: patches are not known`);
     if (exitCode === exitCodes.well) exitCode = exitCodes.unreachable;
   }
   const information = (

@@ -18,6 +18,7 @@
  * one that is put is beside the parameter that it was.
  */
 import type { ParameterTier, ParameterType } from '@aws-sdk/client-ssm';
+import { padded } from '../../../core/keys-of-rows.ts';
 import type { Key, Put } from '../../../core/state.ts';
 import type { TagIndex, TagTarget } from '../../tags/index.ts';
 import type { DataType } from './data-types.ts';
@@ -89,7 +90,7 @@ export const versionKey = (
   version: number,
 ): Key => ({
   pk: parameterKey(idOf(name)).pk,
-  sk: `${incarnationPrefix(incarnation)}${String(highestVersion - version).padStart(12, '0')}`,
+  sk: `${incarnationPrefix(incarnation)}${padded(highestVersion - version, 12)}`,
 });
 export const resourcePolicyKey = ({ name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>): Key => ({
   pk: parameterKey(idOf(name)).pk,

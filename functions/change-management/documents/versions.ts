@@ -19,7 +19,6 @@ import { attachmentTimers, checkVersion, type CheckedVersion } from './new-versi
 import {
   describeVersion,
   noSuchDocument,
-  noSuchVersion,
   ownedDocument,
   readDocument,
   storedDocument,
@@ -138,7 +137,7 @@ function describeInfo(version: ResolvedDocument) {
 /**
  * The version that an update is built on: the latest, however it is named. None named means the default, as
  * at AWS, and fails where that is not the latest.
- * @throws InvalidDocumentVersion
+ * @throws InvalidDocumentVersion for a version that there is not, and for one that is not the latest
  */
 async function baseOf(
   context: RequestContext,
@@ -146,7 +145,10 @@ async function baseOf(
   requested: string | undefined,
 ): Promise<ResolvedDocument> {
   const base = await storedDocument(context, document, requested);
-  if (Number(base.documentVersion) !== document.latestVersion) throw noSuchVersion();
+  if (Number(base.documentVersion) !== document.latestVersion)
+    throw new InvalidDocumentVersion(
+      `Version provided for document ${document.name} is not latest. Please provide the latest version to update document ${document.name}`,
+    );
   return base;
 }
 

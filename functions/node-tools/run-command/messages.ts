@@ -1,6 +1,6 @@
 /** The messages by which a command and its cancellation reach a node, and the names of their jobs. */
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../../../core/context.ts';
-import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
 import type { RenderedMessage } from '../../../core/node-message.ts';
 import type { Put } from '../../../core/state.ts';
 import { pinnedDocument, typedParameters } from '../../change-management/documents/index.ts';
@@ -48,7 +48,7 @@ export function cancelMessage(
 }
 
 /** A command is the same text for all its nodes: ten thousand deliveries render it once. */
-const rendered = new LeastRecentlyUsed<string, string>(32);
+const rendered = new LRUCache<string, string>({ max: 32 });
 
 /** The payload of a command for a node; undefined where the invocation is over and the message void. */
 export async function renderCommand(

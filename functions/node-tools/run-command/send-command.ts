@@ -67,7 +67,7 @@ export async function planCommand(input: SsmInput<'SendCommand'>, context: Reque
   const targets = input.Targets ?? [];
   checkRequest(input, instanceIds, targets.length);
   const document = await documentOf(input, context);
-  checkParameters(document, input.Parameters ?? {});
+  await checkParameters(document, input.Parameters ?? {}, context.caller.arn);
   if (Buffer.byteLength(document.contentText) + Buffer.byteLength(JSON.stringify(input.Parameters ?? {})) > sizeLimit)
     throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB, its parameters included.');
   await checkTargets(context, targets);

@@ -2,8 +2,8 @@
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import type { Row, Write } from '../../../core/state.ts';
 import { removeTags, toTags, writeTags } from '../../tags/index.ts';
 import { checkAssociation } from './check-association.ts';
 import { describe } from './describe-association.ts';
@@ -44,13 +44,11 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
   if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
   if (instanceId !== undefined)
     writes.push({ put: legacyKey(instanceId, documentName), body: { associationId }, when: { row: 'absent' } });
-  try {
-    await context.state.transact(writes);
-  } catch (error) {
-    if (error instanceof ConditionFailed && instanceId !== undefined)
-      throw new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`);
-    throw error;
-  }
+  await conflictAs(context.state.transact(writes), () =>
+    instanceId !== undefined
+      ? new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`)
+      : undefined,
+  );
   nudge(associationId, executionId, context);
   return {
     AssociationDescription: { ...describe(association), Overview: { Status: 'Pending', DetailedStatus: 'Creating' } },
@@ -67,8 +65,8 @@ export const describeAssociation: SsmOperation<'DescribeAssociation'> = async (i
 
 /** What it has done on the nodes stays done. */
 export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input, context) => {
-  try {
-    await retryOnConflict(async () => {
+  await conflictAs(
+    retryOnConflict(async () => {
       const row = await find(input, context);
       const { associationId, documentName, instanceId, nextDue } = row.body;
       await context.state.transact([
@@ -78,12 +76,9 @@ export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input
         ...(instanceId === undefined ? [] : [{ delete: legacyKey(instanceId, documentName) }]),
         ...(nextDue === undefined ? [] : [cancelRunTimer(associationId, nextDue)]),
       ]);
-    });
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new TooManyUpdates('The association is being changed by others. Try again.');
-    throw error;
-  }
+    }),
+    () => new TooManyUpdates('The association is being changed by others. Try again.'),
+  );
   return {};
 };
 

@@ -1,6 +1,6 @@
 /** What CreateAssociation is refused for, beyond what the model knows. */
 import type { Target } from '@aws-sdk/client-ssm';
-import type { Context } from '../../../core/context.ts';
+import type { Context, RequestContext } from '../../../core/context.ts';
 import {
   InvalidDocument,
   InvalidInstanceId,
@@ -48,7 +48,7 @@ export interface CheckedAssociation {
  * InvalidTargetMaps,
  *   InvalidInstanceId, InvalidOutputLocation, UnsupportedPlatformType, ValidationException
  */
-export async function checkAssociation(input: Input, context: Context): Promise<CheckedAssociation> {
+export async function checkAssociation(input: Input, context: RequestContext): Promise<CheckedAssociation> {
   for (const member of unsupported)
     if (isGiven(input[member]))
       throw new ValidationException(`${member} is not supported by this version of Flotilla.`);
@@ -57,7 +57,7 @@ export async function checkAssociation(input: Input, context: Context): Promise<
   const interval = intervalOf(input.ScheduleExpression);
   const document = await resolveDocument(context, input.Name, input.DocumentVersion);
   if (document.status !== 'Active') throw new InvalidDocument(`Document ${document.name} is not active.`);
-  checkParameters(document, input.Parameters ?? {});
+  await checkParameters(document, input.Parameters ?? {}, context.caller.arn);
   if (input.OutputLocation !== undefined) checkOutputLocation(input.OutputLocation);
   const targets = targetsOf(input, document);
   await checkGroups(targets, context);
