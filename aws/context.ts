@@ -36,7 +36,7 @@ export interface AwsContext extends ClockContext {
 let composed: AwsContext | undefined;
 
 /**
- * The process's context with the log, the deadline and the background work of whoever asks: one call of a function waits
+ * The process's context with the log, the deadline and the background work of whoever asks: a call of a function waits
  * for its own work, and for none that an earlier call has left.
  * @throws when the environment lacks something
  */

@@ -40,8 +40,7 @@ export function eventFault(event: OutgoingEvent): string | undefined {
     return `source must be a text of 1 to ${mostSourceCharacters} characters.`;
   if (detailType === '' || detailType.length > mostDetailTypeCharacters || !detailType.isWellFormed())
     return `detail-type must be a text of 1 to ${mostDetailTypeCharacters} characters.`;
-  if (!(time >= 0 && time <= latestTime))
-    return 'time must lie between 1970 and the end of the year 9999.';
+  if (!(time >= 0 && time <= latestTime)) return 'time must lie between 1970 and the end of the year 9999.';
   if (resources.some((one) => !one.isWellFormed())) return 'resources must be texts in Unicode.';
   // Before it is made text: JSON.stringify overflows the stack on what nests a few thousand levels.
   if (nestsDeeper(detail, mostDetailLevels))

@@ -18,7 +18,7 @@ export async function moveTo(
   await replace(row, [scheduleTimer(withoutUndefined({ ...timer, ...change, due }))], context);
 }
 
-/** The timer becomes a dead letter. One that cannot be stored goes to the log, whole, and the timer goes all the same. */
+/** The timer becomes a dead letter. One that cannot be stored goes to the log, whole; the timer goes all the same. */
 export async function giveUp(row: Row<Timer>, error: string, context: Context): Promise<void> {
   const { claimedUntil: _claim, unknownSince: _since, ...timer } = row.body;
   const letter: DeadLetter = {

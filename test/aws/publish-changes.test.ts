@@ -6,7 +6,14 @@ import { publishChanges } from '../../aws/publish-changes.ts';
 import type { Refusal } from '../../core/bus.ts';
 import { deadLettersOf } from '../support/dead-letters.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
-import { eventsOfOutbox, outboxBody, outboxKey, outboxPartition, outboxShards, type OutboxItem } from '../../core/outbox.ts';
+import {
+  eventsOfOutbox,
+  outboxBody,
+  outboxKey,
+  outboxPartition,
+  outboxShards,
+  type OutboxItem,
+} from '../../core/outbox.ts';
 import { queryAll, StateUnavailable, type Key, type State } from '../../core/state.ts';
 import { scheduleTimer, type Timer } from '../../core/timers.ts';
 import { sentAhead, type ClockContext, type TimerReference } from '../../functions/clock/timer-queue.ts';
@@ -200,4 +207,3 @@ test('a queue that is down keeps no event from the bus, and the next tick sends 
   });
   expect(published).toEqual(['a']);
 });
-

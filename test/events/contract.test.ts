@@ -21,7 +21,11 @@ const sources = globSync('functions/**/*.ts', { cwd: root }).map((file) => ({
 }));
 
 test('each event of the contract is emitted or taken by a room', () => {
-  for (const name of detailTypes) expect(sources.some(({ text }) => text.includes(`'${name}'`)), name).toBe(true);
+  for (const name of detailTypes)
+    expect(
+      sources.some(({ text }) => text.includes(`'${name}'`)),
+      name,
+    ).toBe(true);
 });
 
 test('rooms build events in one way', () => {

@@ -29,7 +29,12 @@ test('a timer that kills each process is given up after its attempts; those besi
   const after = open();
   expect((await queryAll(after, { pk: 'DONE' })).map(({ sk }) => sk).sort()).toEqual(good.sort());
   expect(await deadLettersOf(after)).toMatchObject([
-    { kind: 'timer', timer: { id: 'fatal' }, attempts: mostAttempts, error: expect.stringContaining('killed') as string },
+    {
+      kind: 'timer',
+      timer: { id: 'fatal' },
+      attempts: mostAttempts,
+      error: expect.stringContaining('killed') as string,
+    },
   ]);
   await after.close();
   remove();

@@ -81,7 +81,11 @@ export async function deploy(): Promise<Deployed> {
     return result;
   }
 
-  const call: Deployed['call'] = async (method, rawPath, { target, body, service = 'ssm', credentials = admin } = {}) => {
+  const call: Deployed['call'] = async (
+    method,
+    rawPath,
+    { target, body, service = 'ssm', credentials = admin } = {},
+  ) => {
     const text = body === undefined ? '' : JSON.stringify(body);
     const headers = signRequest({
       method,

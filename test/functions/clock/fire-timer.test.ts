@@ -66,7 +66,9 @@ test('the claim of a worker that died lapses; who is alone need not wait for tha
     if (!isAlone) flotilla.clock.advance(claimLasts);
     const handler: TimerHandler = async () => undefined;
     expect(
-      await (isAlone ? fireAlone(timer, { test: handler }, flotilla.context, { isTouched: () => false }) : fire(timer, handler)),
+      await (isAlone
+        ? fireAlone(timer, { test: handler }, flotilla.context, { isTouched: () => false })
+        : fire(timer, handler)),
     ).toBe('done');
     expect(await timersLeft(flotilla.state)).toEqual([]);
   }
