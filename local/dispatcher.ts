@@ -197,7 +197,7 @@ class Dispatcher implements Loop {
     }
   }
 
-  /** An event that no route can be given, such as one whose time is none, becomes a dead letter: it holds up no other. */
+  /** An event that no route can be given, such as one whose time is none, becomes a dead letter. */
   #setAside({ seq, event }: Change, error: unknown): void {
     const { context } = this.#parts;
     context.log.error('an event cannot be delivered', { seq, error });

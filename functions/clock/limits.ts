@@ -6,7 +6,7 @@
 /** Seconds that a function may take: Lambda ends it then. */
 export const functionSeconds = 60;
 
-/** Seconds for which a message that a function was given is hidden from others. Lambda demands no less than its limit. */
+/** Seconds for which a message that a function was given is hidden from others. Lambda wants no less than its limit. */
 export const hiddenSeconds = 90;
 
 /** Milliseconds that a worker has a timer for itself: its function's time and some. Then another may try. */

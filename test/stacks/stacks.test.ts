@@ -8,6 +8,7 @@ import { matchesPattern } from '../../core/event-pattern.ts';
 import { outboxPartition } from '../../core/outbox.ts';
 import { timerPartition } from '../../core/timers.ts';
 import { routes } from '../../events/routes.ts';
+import { functionSeconds, hiddenSeconds, timersPerCall } from '../../functions/clock/limits.ts';
 import { buildBundles, plans } from '../../scripts/bundles.ts';
 import { account, region, synthesize, type Resource, type Synthesis } from './synthesize.ts';
 
@@ -123,6 +124,17 @@ describe('routes', () => {
     },
   );
 
+  test('the times of function, claim and queue are those that the clock counts on; a timer shares its call with none', () => {
+    expect(one('aws:lambda/eventSourceMapping:EventSourceMapping', /Timers/)).toMatchObject({
+      batchSize: timersPerCall,
+    });
+    expect(one('aws:sqs/queue:Queue', /Timers/)).toMatchObject({ visibilityTimeoutSeconds: hiddenSeconds });
+    const fire = of('aws:lambda/function:Function').find(
+      ({ inputs }) => inputs.name === 'flotilla-production-fire-timers',
+    );
+    expect(fire?.inputs).toMatchObject({ timeout: functionSeconds });
+  });
+
   test('there is no function besides the routes, the API and the publisher', () => {
     const names = of('aws:lambda/function:Function').map(({ inputs }) => inputs.name);
     expect(names.sort()).toEqual(
@@ -140,6 +152,8 @@ describe('changes', () => {
       startingPosition: 'TRIM_HORIZON',
       functionResponseTypes: ['ReportBatchItemFailures'],
       bisectBatchOnFunctionError: true,
+      maximumRetryAttempts: 50,
+      maximumRecordAgeInSeconds: 3600,
       destinationConfig: { onFailure: { destinationArn: expect.stringContaining('UnpublishedChanges') as string } },
     });
   });
