@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { isObject, parameterValues, readDocument, type Document } from '../core/documents/document.ts';
-import { refusals, ServiceError } from './http-client.ts';
+import { refusals, ServiceError } from '../core/http-client.ts';
 import { contextOf, message, type JobParts } from './job.ts';
 import { bootId } from './journal.ts';
 import { endProcessGroup, processGroup, type ProcessGroup } from './process-group.ts';

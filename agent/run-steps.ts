@@ -207,8 +207,12 @@ function merge(parts: readonly Part[], startedAt: number, finishedAt: number | u
     status,
     code: status === 'Failed' && code === 0 ? 1 : code,
     message,
-    standardOutput: reportedStream(parts.map((part) => readReported(part.stdoutFile)).join('')),
-    standardError: reportedStream(parts.map((part) => readReported(part.stderrFile)).join('')),
+    standardOutput: reportedStream(
+      parts.map((part) => readReported(part.stdoutFile, finishedAt !== undefined)).join(''),
+    ),
+    standardError: reportedStream(
+      parts.map((part) => readReported(part.stderrFile, finishedAt !== undefined)).join(''),
+    ),
     startedAt,
     finishedAt,
   };

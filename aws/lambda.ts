@@ -85,7 +85,11 @@ export function queueEntry(name: string, run: QueueHandler<never>): LambdaHandle
   return entry(name, async ({ Records: records }, context) => {
     const results = await Promise.allSettled(
       records.map(async ({ body, messageId }) =>
-        (run as QueueHandler)(JSON.parse(body) as object, { ...context, log: context.log.with({ messageId }) }),
+        (run as QueueHandler)(JSON.parse(body) as object, {
+          ...context,
+          // `message` is the name of the text itself: Powertools would drop the id.
+          log: context.log.with({ messageId }),
+        }),
       ),
     );
     const failed = records.filter((record, place) => {

@@ -16,6 +16,11 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** The peer's address, for the audit record. */
   readonly sourceIp: string;
+  /**
+   * Whether the peer is a process on the service's own machine that runs as root or as the service's own user. The
+   * kernel says so, not the peer. Absent where the service has no machine of its own.
+   */
+  readonly fromServiceMachine?: (() => Promise<boolean>) | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isObject } from '../../core/documents/document.ts';
 import { matchesWildcard, readWildcard } from '../../core/patterns/index.ts';
+import { loginEnvironment } from '../login-environment.ts';
 import type { InventoryItem } from './item.ts';
 
 interface Filter {
@@ -45,8 +46,10 @@ export function parseFilters(text: string): Filter[] {
   });
 }
 
+/** Variables of a login: what the agent was started with is nobody's business. */
 function withEnvironment(text: string): string {
-  return text.replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/g, (_, name: string) => process.env[name] ?? '');
+  const variables: Readonly<Partial<Record<string, string>>> = loginEnvironment();
+  return text.replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/g, (_, name: string) => variables[name] ?? '');
 }
 
 async function* walk(filter: Filter): AsyncGenerator<string> {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, type ParameterDefinition } from '../../core/documents/document.ts';
 import { failed, input, textInput, type Plugin, type PluginContext } from '../plugin.ts';
-import { ServiceError } from '../http-client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import type { Parameters, Value } from '../../core/documents/substitution.ts';
 
 /** A document that runs itself would never end. */

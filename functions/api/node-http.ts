@@ -14,6 +14,8 @@ export interface NodeHttpOptions {
   readonly longestBody: number;
   /** Where answers that are stored files lie. */
   readonly files?: Files;
+  /** Whether a peer is a privileged process on this machine: {@link HttpRequest.fromServiceMachine}. */
+  readonly isOnServiceMachine?: (socket: IncomingMessage['socket']) => Promise<boolean>;
   /** Bytes of all bodies that have begun and not ended; who would exceed them is cut off. Default 256 MB. */
   readonly mostUnfinished?: number;
 }
@@ -39,13 +41,14 @@ export const serverOptions: ServerOptions = {
  */
 export function nodeHttpListener(
   handle: (request: HttpRequest) => Promise<ExtensionResponse>,
-  { longestBody, files, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions,
+  { longestBody, files, isOnServiceMachine, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const unfinished: Unfinished = { bytes: 0, most: mostUnfinished };
   return (incoming, outgoing) => {
+    const fromServiceMachine = isOnServiceMachine && (() => isOnServiceMachine(incoming.socket));
     noteUnanswered(outgoing);
     readBody(incoming, longestBody, unfinished)
-      .then(async (body) => send(outgoing, await handle(toRequest(incoming, body)), files))
+      .then(async (body) => send(outgoing, await handle({ ...toRequest(incoming, body), fromServiceMachine }), files))
       .catch(() => outgoing.destroy());
   };
 }

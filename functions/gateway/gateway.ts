@@ -31,7 +31,7 @@ export interface Gateway {
   takes(request: Pick<HttpRequest, 'path' | 'headers'>): boolean;
   /** Never rejects. */
   handle(request: HttpRequest): Promise<HttpResponse>;
-  /** Whether an upgrade is for this door: a websocket to a channel. Any other is no business of ours (RFC 9110 §7.8). */
+  /** Whether an upgrade is a websocket to a channel. Any other offer may be ignored (RFC 9110 §7.8). */
   takesUpgrade(request: Pick<IncomingMessage, 'url' | 'headers'>): boolean;
   /** Takes over an upgrade of node:http; refuses what is not a control channel. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;

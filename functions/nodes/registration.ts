@@ -20,7 +20,7 @@ import {
 } from './store.ts';
 
 export interface NewNode {
-  readonly node: Pick<NodeItem, 'nodeId' | 'registeredAt' | 'activationId' | 'iamRole' | 'name'>;
+  readonly node: Pick<NodeItem, 'nodeId' | 'registeredAt' | 'activationId' | 'iamRole' | 'name' | 'onServiceMachine'>;
   readonly identity: Omit<IdentityItem, 'nodeId'>;
   readonly tags: Tags;
   readonly events: readonly OutgoingEvent[];

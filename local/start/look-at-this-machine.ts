@@ -7,6 +7,7 @@ import {
   unreachedRepositories,
   type NodePatchState,
 } from '../../functions/node-tools/patch-manager/index.ts';
+import { madeByAdmin } from '../../functions/node-tools/state-manager/index.ts';
 import { callAsService } from './call-as-service.ts';
 
 export interface Inventory {
@@ -30,14 +31,16 @@ const pause = 150;
 export async function collectInventory(context: Context, nodeId: string): Promise<Inventory> {
   const call = callAsService(context);
   const asked = context.clock.now();
-  const existing = (
+  const known = (
     await call('ListAssociations', { AssociationFilterList: [{ key: 'Name', value: inventoryDocument }] })
-  ).Associations?.[0]?.AssociationId;
+  ).Associations?.map(({ AssociationId }) => AssociationId!);
+  // This machine runs an admin's only. Where there is one of somebody else for all nodes, ours is for this one.
+  const [existing] = await madeByAdmin(context, known ?? []);
   if (existing === undefined)
     await call('CreateAssociation', {
       Name: inventoryDocument,
       AssociationName: 'Inventory',
-      Targets: [{ Key: 'InstanceIds', Values: ['*'] }],
+      Targets: [{ Key: 'InstanceIds', Values: [known === undefined || known.length === 0 ? '*' : nodeId] }],
       ScheduleExpression: 'rate(12 hours)',
     });
   else await call('StartAssociationsOnce', { AssociationIds: [existing] });

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loginEnvironment } from '../../agent/login-environment.ts';
 import { parseDebian, parseRpm } from '../../agent/inventory/applications.ts';
 import { customInventory, parseCustom } from '../../agent/inventory/custom.ts';
 import { describeProcessors } from '../../agent/inventory/detailed-information.ts';
@@ -196,8 +197,10 @@ describe('files', () => {
   });
   test('variables of the environment, folders that are not there, filters that are none', async () => {
     process.env.FLOTILLA_TEST_FOLDER = folder;
-    writeFileSync(path.join(folder, 'x'), '');
-    expect(parseFilters('[{"Path":"$FLOTILLA_TEST_FOLDER","Pattern":["*"]}]')[0]!.path).toBe(folder);
+    // A login's, and nothing of what the agent was started with.
+    expect(parseFilters('[{"Path":"${HOME}/x$FLOTILLA_TEST_FOLDER","Pattern":["*"]}]')[0]!.path).toBe(
+      `${loginEnvironment().HOME}/x`,
+    );
     expect((await files('[{"Path":"/nowhere/at/all","Pattern":["*"]}]')).Content).toEqual([]);
     expect(() => parseFilters('{}')).toThrow(/not a list/);
   });

@@ -2,12 +2,12 @@
  * A user's pattern, however slow, stops nobody: a real server, a viewer who sends nothing else, and somebody who works
  * meanwhile. Nothing is timed: the viewer goes on until the others have all of their answers.
  */
-import { rmSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiFailure, Client } from '../../cli/client.ts';
+import { Client } from '../../cli/client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import { startServer, type ServerProcess } from '../support/flotilla-process.ts';
 
 let server: ServerProcess;
@@ -59,7 +59,7 @@ test('while a viewer sends nothing but slow patterns, everybody else is answered
   let over = false;
   const refusals = new Set<string>();
   const flood = Array.from({ length: 10 }, async () => {
-    while (!over) await preview(viewer, 'Slow', slow).catch((error: ApiFailure) => refusals.add(error.code));
+    while (!over) await preview(viewer, 'Slow', slow).catch((error: ServiceError) => refusals.add(error.code));
   });
   for (let count = 0; count < 10; count++) {
     expect((await fetch(`${server.connection.endpoint}/health`)).status).toBe(200);
@@ -78,7 +78,7 @@ test('while a viewer sends nothing but slow patterns, everybody else is answered
 });
 
 test('each way to bring a pattern ends with that operation’s refusal', async () => {
-  const codeOf = (answer: Promise<unknown>) => answer.then(String, (error: ApiFailure) => error.code);
+  const codeOf = (answer: Promise<unknown>) => answer.then(String, (error: ServiceError) => error.code);
   expect(
     await Promise.all([
       codeOf(admin.ssm('SendCommand', { DocumentName: 'Slow', Parameters: slow, Targets: everywhere })),

@@ -76,7 +76,7 @@ export interface Search {
   readonly mayFit?: ((id: string) => boolean) | undefined;
   /** Whether a parameter that has been read fits. */
   readonly fits?: ((item: ParameterItem) => boolean) | undefined;
-  /** Whether the tags fit of one that does: they are read then. */
+  /** Whether its tags fit: they are read where this is given, and the parameter only if they do. */
   readonly tagsFit?: ((tags: Tags) => boolean) | undefined;
 }
 

@@ -1,4 +1,5 @@
 /** PutParameter: the checks in AWS's order (spec: parameter-store.md §15), then one transaction. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
@@ -114,6 +115,7 @@ async function nextOf(
     version,
     modifiedAt: now,
     modifiedBy: context.caller.arn,
+    byAdmin: isAdmin(context.caller),
     description: input.Description ?? before?.description,
     allowedPattern,
     keyId,

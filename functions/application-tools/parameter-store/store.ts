@@ -38,6 +38,8 @@ export interface VersionItem {
   readonly modifiedAt: number;
   /** The ARN of whoever did. */
   readonly modifiedBy: string;
+  /** Whether that was an admin (core/admin-work.ts). Absent in rows of earlier versions: then it counts as no. */
+  readonly byAdmin?: boolean | undefined;
   readonly description?: string | undefined;
   readonly allowedPattern?: string | undefined;
   /** Of a SecureString: as the caller named the key. */

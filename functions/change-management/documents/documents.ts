@@ -1,4 +1,5 @@
 /** CreateDocument, GetDocument, DescribeDocument, DeleteDocument. */
+import { assertMayRead, isAdmin } from '../../../core/admin-work.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
@@ -76,6 +77,7 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
     displayName: input.DisplayName,
     targetType: input.TargetType,
     createdAt,
+    byAdmin: isAdmin(context.caller),
     ...checked,
   };
   const resolved = describeVersion(context, document, version);
@@ -98,6 +100,12 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
 
 export const getDocument: SsmOperation<'GetDocument'> = async (input, context) => {
   const document = await resolveDocument(context, input.Name, input.DocumentVersion, input.VersionName);
+  assertMayRead(
+    context.caller,
+    document,
+    `version ${document.documentVersion} of the document ${document.name}`,
+    context.settings,
+  );
   // A text of no structure is what it is, whatever is asked for.
   const wanted = input.DocumentFormat ?? 'JSON';
   const format = document.format === 'TEXT' || wanted === 'TEXT' ? document.format : wanted;

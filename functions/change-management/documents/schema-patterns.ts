@@ -61,7 +61,7 @@ export class SchemaPatterns {
 
   #answersOf(pattern: string): Map<string, boolean> {
     let answers = this.#answers.get(pattern);
-    if (answers === undefined) this.#answers.set(pattern, (answers = new Map()));
+    if (answers === undefined) this.#answers.set(pattern, (answers = new Map<string, boolean>()));
     return answers;
   }
 }

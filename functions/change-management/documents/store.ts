@@ -58,6 +58,8 @@ export interface VersionItem {
   readonly text: string;
   /** Lower-case hexadecimal SHA-256 of the text. */
   readonly hash: string;
+  /** Whether an admin wrote it (core/admin-work.ts). Absent in rows of earlier versions: then it counts as no. */
+  readonly byAdmin?: boolean | undefined;
   /** Absent: active. `Creating` while what is attached is copied. */
   readonly status?: 'Creating' | 'Active' | 'Failed' | undefined;
   /** Why it failed. */

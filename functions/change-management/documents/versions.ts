@@ -1,4 +1,5 @@
 /** UpdateDocument, UpdateDocumentDefaultVersion, ListDocumentVersions. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import { ConditionFailed, type Row } from '../../../core/state.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { InvalidDocumentVersion } from '../../../core/errors.ts';
@@ -166,6 +167,7 @@ function newVersion(
     displayName: input.DisplayName ?? base.displayName,
     targetType: input.TargetType ?? base.targetType,
     createdAt: context.clock.now(),
+    byAdmin: isAdmin(context.caller),
     ...checked,
   };
 }

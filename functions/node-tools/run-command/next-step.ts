@@ -62,9 +62,10 @@ export async function nextStep(command: CommandBody, context: Context): Promise<
     step.walked++;
     if (isTerminal(row.body.state)) {
       step.over++;
-      // Born over (a platform that the document does not support): nobody else counts it.
-      if (row.body.state === 'InvalidPlatform')
-        step.tally = { ...step.tally, InvalidPlatform: (step.tally.InvalidPlatform ?? 0) + 1 };
+      // Over from its beginning: nobody else counts it.
+      const { state } = row.body;
+      if (state === 'InvalidPlatform' || state === 'AccessDenied')
+        step.tally = { ...step.tally, [state]: (step.tally[state] ?? 0) + 1 };
     } else if (end !== undefined) {
       step.over++;
       step.tally = { ...step.tally, [end]: (step.tally[end] ?? 0) + 1 };

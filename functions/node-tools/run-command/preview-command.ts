@@ -40,7 +40,7 @@ export interface PreviewedNode {
   readonly ComputerName: string;
   readonly Platform: string;
   readonly PingStatus: string;
-  /** Whether the document is for its platform; where it is not, the invocation ends at once. */
+  /** Whether the node can and may run the document; where it does not, the invocation ends at once. */
   readonly Supported: boolean;
 }
 

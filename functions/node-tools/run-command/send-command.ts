@@ -1,4 +1,5 @@
 /** SendCommand: check, decide, write, answer. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import { InvalidDocument, InvalidInstanceId, InvalidParameters, ValidationException } from '../../../core/errors.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
@@ -9,7 +10,7 @@ import {
   resolveDocument,
   type ResolvedDocument,
 } from '../../change-management/documents/index.ts';
-import { checkTargets, getNodes, type Node } from '../../nodes/index.ts';
+import { assertMayRunOn, checkTargets, getNodes, type Node } from '../../nodes/index.ts';
 import {
   DuplicateInstanceId,
   InvalidOutputFolder,
@@ -73,6 +74,7 @@ export async function planCommand(input: SsmInput<'SendCommand'>, context: Reque
   await checkTargets(context, targets);
   await checkNotification(input.NotificationConfig, input.ServiceRoleArn ?? '', context);
   const nodes = await nodesOf(instanceIds, document, context);
+  assertMayRunOn(nodes, [{ byAdmin: isAdmin(context.caller) }, document], 'SendCommand', context);
   return { command: newCommand(input, document, context), document, nodes };
 }
 
@@ -186,6 +188,7 @@ function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, 
     alarmConfiguration: input.AlarmConfiguration,
     notificationConfig: input.NotificationConfig,
     platformTypes: document.platformTypes,
+    byAdmin: isAdmin(context.caller) && document.byAdmin,
     steps: stepsOf(document.content),
     state: 'Pending',
     phase: instanceIds.length > 0 ? 'running' : 'spreading',

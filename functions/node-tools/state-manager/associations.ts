@@ -1,4 +1,5 @@
 /** CreateAssociation, DescribeAssociation, DeleteAssociation, StartAssociationsOnce. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
@@ -37,7 +38,7 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
       when: { row: 'absent' },
       events: [associationChanged(association, context)],
     },
-    { put: listKey(associationId), body: { associationId, documentName, targets } },
+    { put: listKey(associationId), body: { associationId, documentName, targets, byAdmin: association.byAdmin } },
     ...newExecution(association, executionId, context).writes,
     ...writeTags(associationTags(associationId), tags),
   ];
@@ -109,6 +110,7 @@ function newAssociation(
     documentVersion: input.DocumentVersion,
     parameters: input.Parameters,
     targets,
+    byAdmin: isAdmin(context.caller),
     instanceId: input.InstanceId,
     scheduleExpression: input.ScheduleExpression || undefined,
     outputLocation: input.OutputLocation,
