@@ -107,7 +107,12 @@ describe('the clock’s functions keep to their rights', () => {
   const context = (name: string): ClockContext =>
     guarded<ClockContext>(name, {
       ...flotilla.context,
-      bus: { publish: async (events) => void published.push(...events.map(({ id }) => id)) },
+      bus: {
+        publish: async (events) => {
+          published.push(...events.map(({ id }) => id));
+          return [];
+        },
+      },
       timerQueue: { send: async (messages) => void sent.push(...messages) },
     });
   const event: OutgoingEvent = { id: 'e1', detailType: 'Test', time: 0, resources: [], detail: {} };
