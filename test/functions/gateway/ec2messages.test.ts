@@ -2,7 +2,7 @@ import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { issueKey } from '../../../core/access-keys.ts';
 import { jsonLog } from '../../../core/log.ts';
-import { pendingMessages } from '../../../functions/nodes/index.ts';
+import { isConnected, pendingMessages } from '../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from '../nodes/nodes-fixture.ts';
 import { leaveMessage, NodeClient, openGateway, type OpenGateway } from './gateway-fixture.ts';
@@ -163,7 +163,7 @@ describe('ec2messages', () => {
 
   test('a node with a control channel is given its messages there alone', async () => {
     const channel = await node.connect();
-    await vi.waitFor(() => expect(open.gateway.takes({ path: '/', headers: {} })).toBe(false));
+    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
     const waiting = poll();
     await leaveMessage(house.context, nodeId, 'by the channel');
     channel.acknowledge(await channel.next());
