@@ -1,6 +1,5 @@
 /** What wakes what: each route of events/routes.ts as a rule, a schedule or a queue's subscription, once. */
 import { routes, type Route } from '../events/routes';
-import { timersPerCall } from '../functions/clock/limits';
 import { functionOf, type Ground } from './bundle';
 import { reservedFor } from './concurrency';
 
@@ -56,7 +55,8 @@ function onMessages(ground: Ground, { name }: Route, queue: string, endpoint: $u
   const source = known[queue];
   if (source === undefined) throw new Error(`the route ${name} names a queue ${queue} that stacks/ does not know`);
   source.subscribe(functionOf(ground, name, { endpoint }), {
-    batch: { size: queue === 'timers' ? timersPerCall : 10, partialResponses: true },
+    // One timer a call: `timersPerCall` of functions/clock/limits.ts says why, and test/stacks compares.
+    batch: { size: queue === 'timers' ? 1 : 10, partialResponses: true },
     transform: {
       eventSourceMapping: (args) => {
         const reserved = reservedFor(name);
