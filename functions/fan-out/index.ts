@@ -8,7 +8,7 @@ export type { CounterDelta, JobBody, Sweep, Tally } from './job.ts';
 export type { BegunTarget, BegunTargets, EndUnstarted, FoundTargets, JobChange, JobKind, Judgement } from './kind.ts';
 export { lookAfter, resumeJobs } from './look-after.ts';
 export { armFirst } from './look-timer.ts';
-export { nudgeJob, progressJob, reopenJob } from './progress.ts';
+export { closeJob, nudgeJob, progressJob, reopenJob } from './progress.ts';
 export { maxConcurrencyOf, maxErrorsOf, needsCount, type Limits } from './rate-control.ts';
 export { spreadJob } from './spread.ts';
 export { alarmRows, counterDelta, deltaPartition, deltaShardsFor, readJob, shardOf } from './store.ts';

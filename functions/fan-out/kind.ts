@@ -59,7 +59,7 @@ export interface JobKind<Job extends JobBody = JobBody> {
    * What the new counters mean: the job's state, its events, further rows. It must change nothing where nothing has
    * changed.
    */
-  judge(change: JobChange<Job>, context: Context): Judgement<Job>;
+  judge(change: JobChange<Job>, context: Context): Judgement<Job> | Promise<Judgement<Job>>;
 
   /** What changes of a job at once when its end is asked for: `{ state: 'Cancelling' }`. */
   whenCancelled(job: Job): Partial<Job>;

@@ -81,7 +81,7 @@ async function round<Job extends JobBody>(
   const step = await nextTargets(kind, counted, context);
   const { after } = step;
   const over = isComplete(after, kind);
-  const judged = kind.judge(
+  const judged = await kind.judge(
     { before: job, after, over, hints: new Set(deltas.flatMap(({ hint }) => hint ?? [])) },
     context,
   );
@@ -159,6 +159,25 @@ export function reopenJob<Job extends JobBody>(
   if (job.phase !== 'done') return [];
   const look = moveLook(kind, jobId, job, nextLook(job, kind, context.clock.now()));
   return [{ update: kind.jobKey(jobId), set: { phase: 'running', ...look.set }, when: { version } }, ...look.writes];
+}
+
+/**
+ * The writes that end a job at once, whatever of it is open, with its timer: for one that another has taken the place
+ * of. None where it is over.
+ * @param row the job, as it was just read; where it has changed since, the transaction fails with ConditionFailed
+ */
+export function closeJob<Job extends JobBody>(
+  kind: JobKind<Job>,
+  jobId: string,
+  { body: job, version }: Row<Job>,
+  set: Partial<Job> = {},
+): Write[] {
+  if (job.phase === 'done') return [];
+  const look = endLooks(kind, jobId, job, undefined);
+  return [
+    { update: kind.jobKey(jobId), set: { ...set, phase: 'done', ...look.set }, when: { version } },
+    ...look.writes,
+  ];
 }
 
 /** Puts the next look in the place of the timer that fires, where nothing else is to be written. */
