@@ -1,4 +1,7 @@
-/** A State in memory that counts its calls: for tests over fleets that a file would make slow. It keeps DynamoDB's limits. */
+/**
+ * A State in memory that counts its calls: for tests over fleets that a file would make slow. It keeps DynamoDB's
+ * limits.
+ */
 import type { Clock } from '../../core/clock.ts';
 import { checkExpiry, checkItem, checkMany, checkTransaction, keyOf } from '../../core/state-limits.ts';
 import { updatedBody } from '../../core/state-update.ts';
@@ -122,7 +125,7 @@ export class MemoryState implements State {
     const indexes = { ...('put' in write ? {} : old?.indexes), ...write.indexes } as IndexKeys;
     const expiresAt = write.expiresAt === undefined && 'update' in write ? old?.expiresAt : write.expiresAt;
     checkExpiry(key, expiresAt);
-    const size = checkItem(key, body, Object.values(indexes) as Key[]);
+    const size = checkItem(key, body, Object.values<Key>(indexes));
     this.writeUnits += Math.ceil(size / 1024) * (unitsPerKb + Object.keys(indexes).length);
     const version = 'put' in write ? (write.when?.version ?? 0) + 1 : (old?.version ?? 0) + 1;
     this.#keep({

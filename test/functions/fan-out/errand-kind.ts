@@ -1,7 +1,7 @@
 /** A kind of job for the engine's own tests: errands for people, who start them, finish them, and come and go. */
 import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import type { Key, Write } from '../../../core/state.ts';
+import { ConditionFailed, type Key, type Row, type Write } from '../../../core/state.ts';
 import {
   alarmRows,
   armFirst,
@@ -112,9 +112,15 @@ export function errandKind({ onePass, rampUp }: Shape, people: () => readonly st
         ...(after === undefined ? {} : { from: `${after}\0` }),
         limit: batch,
       });
-      for (const { body } of page.rows)
-        if (isOpen(body) && (what === 'overdue' || body.state === 'Started'))
-          await endPerson(kind, body.personId, what === 'overdue' ? 'TimedOut' : 'Cancelled', context);
+      const to = what === 'overdue' ? 'TimedOut' : 'Cancelled';
+      const open = page.rows.filter(({ body }) => isOpen(body) && (what === 'overdue' || body.state === 'Started'));
+      try {
+        if (open.length > 0)
+          await context.state.transact(open.flatMap((row) => endWrites(kind, row, to, job.deltaShards, context)));
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        for (const { body } of open) await endPerson(kind, body.personId, to, context);
+      }
       return page.next === undefined ? undefined : page.rows.at(-1)?.sk;
     },
   };
@@ -132,9 +138,14 @@ function following(
   after: string | undefined,
   limit: number,
 ): { readonly ids: readonly string[]; readonly next: string | undefined } {
-  const rest = all.filter((id) => after === undefined || id > after);
-  const ids = rest.slice(0, limit);
-  return { ids, next: rest.length > limit ? ids.at(-1) : undefined };
+  let start = 0;
+  for (let end = all.length; after !== undefined && start < end;) {
+    const middle = (start + end) >>> 1;
+    if (all[middle]! <= after) start = middle + 1;
+    else end = middle;
+  }
+  const ids = all.slice(start, start + limit);
+  return { ids, next: start + limit < all.length ? ids.at(-1) : undefined };
 }
 
 function newPerson(jobId: string, personId: string, _context: Context): Write {
@@ -208,28 +219,15 @@ export async function endPerson(
   const changed = await retryOnConflict(async () => {
     const row = await context.state.get<PersonBody>(personKey(theJob, personId));
     if (row === undefined) return false;
-    const { state, starts, acknowledged, again } = row.body;
+    const { state, again } = row.body;
     const key = personKey(theJob, personId);
     const when = { version: row.version };
+    const job = await readJob(kind, theJob, context.state);
     if (isOpen(row.body)) {
-      const started = starts > 0;
-      await context.state.transact([
-        { update: key, set: { state: to }, add: { ends: 1 }, when },
-        await delta(
-          kind,
-          personId,
-          'ended',
-          {
-            tally: { [to]: 1 },
-            ...(started ? { finished: 1, underWay: -1, ...(acknowledged ? {} : { acknowledged: 1 }) } : {}),
-          },
-          context,
-        ),
-      ]);
+      await context.state.transact(endWrites(kind, row, to, job?.body.deltaShards, context));
       return true;
     }
     if (!kind.reopens || state === to || (to !== 'Success' && to !== 'Failed')) return false;
-    const job = await readJob(kind, theJob, context.state);
     await context.state.transact([
       { update: key, set: { state: to }, add: { again: 1 }, when },
       await delta(kind, personId, `again-${again}`, { tally: { [state]: -1, [to]: 1 } }, context),
@@ -238,6 +236,23 @@ export async function endPerson(
     return true;
   });
   if (changed) nudgeJob(kind, theJob, context);
+}
+
+function endWrites(
+  kind: ErrandKind,
+  { body: { personId, starts, acknowledged }, version }: Row<PersonBody>,
+  to: PersonBody['state'],
+  shards: number | undefined,
+  context: Context,
+): Write[] {
+  const change = {
+    tally: { [to]: 1 },
+    ...(starts > 0 ? { finished: 1, underWay: -1, ...(acknowledged ? {} : { acknowledged: 1 }) } : {}),
+  };
+  return [
+    { update: personKey(theJob, personId), set: { state: to }, add: { ends: 1 }, when: { version } },
+    counterDelta(kind, theJob, { id: personId, name: 'ended', shards }, change, context.clock.now()),
+  ];
 }
 
 /** Somebody who was not there when the job came by. */
