@@ -23,11 +23,11 @@ interface Fleet {
   readonly kind: ErrandKind;
   readonly state: MemoryState;
   /** One call of the timer's handler. @returns how many calls of the state it made */
-  call(): Promise<number>;
-  job(): Promise<ErrandBody>;
+  readonly call: () => Promise<number>;
+  readonly job: () => Promise<ErrandBody>;
   readonly context: Context;
-  advance(milliseconds: number): void;
-  close(): Promise<void>;
+  readonly advance: (milliseconds: number) => void;
+  readonly close: () => Promise<void>;
 }
 
 async function openFleet(maxConcurrency: string): Promise<Fleet> {
