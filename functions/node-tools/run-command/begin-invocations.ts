@@ -4,8 +4,11 @@ import type { Row } from '../../../core/state.ts';
 import type { BegunTarget, BegunTargets, EndUnstarted } from '../../fan-out/index.ts';
 import { invocationStatusChanged } from './events.ts';
 import { commandMessage } from './messages.ts';
-import { isTerminal } from './states.ts';
+import { isTerminal, type InvocationState } from './states.ts';
 import { invocationPartition, readInvocations, shards, type CommandBody, type InvocationBody } from './store.ts';
+
+/** The states of invocations that are over from their beginning (new-invocation.ts). */
+const bornOver: readonly InvocationState[] = ['InvalidPlatform', 'AccessDenied'];
 
 export async function beginInvocations(
   command: CommandBody,
@@ -23,8 +26,8 @@ function beginInvocation(
   context: Context,
 ): BegunTarget {
   if (isTerminal(body.state))
-    // One that was over from the beginning (a platform that the document does not support) nobody else counts.
-    return { writes: [], over: true, ...(body.state === 'InvalidPlatform' ? { state: body.state } : {}) };
+    // One that was over from its beginning nobody else counts.
+    return { writes: [], over: true, state: bornOver.includes(body.state) ? body.state : undefined };
   const when = { version };
   if (end !== undefined) {
     const state = end === 'cancelled' ? 'Cancelled' : 'Terminated';

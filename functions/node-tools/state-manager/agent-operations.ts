@@ -10,6 +10,7 @@ import {
 } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { resolveDocument } from '../../change-management/documents/index.ts';
+import { isOnlyForAdmins, mayRunOn } from '../../nodes/index.ts';
 import { bringUpToDate } from './node-associations.ts';
 import { recordStatus } from './record-status.ts';
 import { coarse, isNodeState } from './states.ts';
@@ -42,7 +43,10 @@ export const agentOperations = {
         await context.state.getMany<AssociationItem>(shown.map(({ associationId }) => associationKey(associationId)))
       ).map((row) => [row.body.associationId, row.body]),
     );
-    const listed = await Promise.all(shown.map((node) => listOne(node, associations.get(node.associationId), context)));
+    const adminsOnly = await isOnlyForAdmins(context, nodeId);
+    const listed = await Promise.all(
+      shown.map((node) => listOne(node, adminsOnly, associations.get(node.associationId), context)),
+    );
     return {
       Associations: listed.filter((one) => one !== undefined),
       ...(next === undefined ? {} : { NextToken: await encodeToken(context, { from: next }, purpose) }),
@@ -69,12 +73,15 @@ function checkSelf(nodeId: string, operation: string, { caller, log }: RequestCo
 
 async function listOne(
   node: NodeAssociationItem,
+  adminsOnly: boolean,
   association: AssociationItem | undefined,
   context: RequestContext,
 ): Promise<InstanceAssociation | undefined> {
   if (association === undefined) return undefined;
   try {
     const document = await resolveDocument(context, association.documentName, association.documentVersion);
+    // Given to the node before it was found to be on this machine, or its document has been changed since.
+    if (!mayRunOn({ adminsOnly }, association, document)) return undefined;
     const location = document.collects
       ? {
           OutputS3BucketName: context.serviceBucket,

@@ -3,7 +3,7 @@ import type { Context } from '../../../core/context.ts';
 import { criteriaNowOfAll, type Criterion } from '../../nodes/index.ts';
 import { readListing, type ListingItem } from './store.ts';
 
-export interface Candidate extends Pick<ListingItem, 'associationId' | 'documentName'> {
+export interface Candidate extends Pick<ListingItem, 'associationId' | 'documentName' | 'byAdmin'> {
   readonly criteria: readonly Criterion[];
 }
 
@@ -21,9 +21,10 @@ export async function candidatesOf(listing: readonly ListingItem[], context: Con
     context,
     listing.map(({ targets }) => targets),
   );
-  return listing.map(({ associationId, documentName }, at) => ({
+  return listing.map(({ associationId, documentName, byAdmin }, at) => ({
     associationId,
     documentName,
+    byAdmin,
     criteria: criteria[at] ?? [],
   }));
 }

@@ -2,7 +2,7 @@
 import type { Context } from '../../../core/context.ts';
 import type { Row, Write } from '../../../core/state.ts';
 import type { ResolvedDocument } from '../../change-management/documents/index.ts';
-import { associationChange, type Node } from '../../nodes/index.ts';
+import { adminsOnlyReason, associationChange, mayRunOn, type Node } from '../../nodes/index.ts';
 import type { Candidate } from './candidates.ts';
 import { effectiveInventory, inventoryDocument } from './effective-inventory.ts';
 import { nodeAssociationChanged } from './events.ts';
@@ -101,6 +101,7 @@ function verdictOn(
 ): { readonly state: NodeState; readonly detail: string } | undefined {
   if (node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType))
     return { state: 'Skipped', detail: `The document ${document.name} is not for ${node.platformType}` };
+  if (!mayRunOn(node, association, document)) return { state: 'Skipped', detail: `Access denied: ${adminsOnlyReason}` };
   if (association.documentName !== inventoryDocument) return undefined;
   const verdict = effectiveInventory(association.associationId, inventories, node);
   if (verdict.verdict === 'overridden') return { state: 'Skipped', detail: verdict.detail };

@@ -31,6 +31,8 @@ export interface AssociationItem {
   readonly documentVersion?: string | undefined;
   readonly parameters?: Readonly<Record<string, string[]>> | undefined;
   readonly targets: Target[];
+  /** Whether an admin made it (core/admin-work.ts). Absent in rows of earlier versions: then it counts as no. */
+  readonly byAdmin?: boolean | undefined;
   /** Of the old form: one document, one node. */
   readonly instanceId?: string | undefined;
   readonly scheduleExpression?: string | undefined;
@@ -58,6 +60,7 @@ export interface ListingItem {
   readonly associationId: string;
   readonly documentName: string;
   readonly targets: Target[];
+  readonly byAdmin?: boolean | undefined;
 }
 
 export interface ExecutionItem {

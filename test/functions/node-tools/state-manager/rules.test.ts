@@ -98,7 +98,7 @@ describe('a node has one inventory association', () => {
     criteria: [{ by: 'tag', key: 'env', values: ['prod'] }],
   };
   const other: Candidate = { associationId: 'other', documentName, criteria: [{ by: 'tag-key', keys: ['env'] }] };
-  const node = { id: 'mi-1', tags: { env: 'prod' } };
+  const node = { id: 'mi-1', tags: { env: 'prod' }, adminsOnly: false };
   const everything = [all, named, tagged, other];
 
   test.each([
@@ -113,7 +113,17 @@ describe('a node has one inventory association', () => {
     expect(effectiveInventory(association.associationId, others, node).verdict).toBe(verdict);
   });
 
+  test('one that may not run on the node does not stand in the way of one that may', () => {
+    const ours: Candidate = { ...all, byAdmin: true };
+    expect(effectiveInventory('all', [ours, named], { ...node, adminsOnly: true }).verdict).toBe('effective');
+    expect(effectiveInventory('all', [ours, { ...named, byAdmin: true }], { ...node, adminsOnly: true }).verdict).toBe(
+      'overridden',
+    );
+  });
+
   test('one that is for other nodes does not count', () => {
-    expect(effectiveInventory('all', everything, { id: 'mi-2', tags: {} }).verdict).toBe('effective');
+    expect(effectiveInventory('all', everything, { id: 'mi-2', tags: {}, adminsOnly: false }).verdict).toBe(
+      'effective',
+    );
   });
 });
