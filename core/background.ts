@@ -37,14 +37,16 @@ export class ProcessBackground implements Background {
   readonly #running = new Map<string, Running>();
   readonly #deadline: Deadline;
 
-  /** @param deadline of the call that the work is asked for in */
-  constructor(deadline: Deadline = noDeadline) {
-    this.#deadline = deadline;
-  }
-
-  /** @param options.isAlone see {@link Background.isAlone}; false unless it is given */
-  constructor({ isAlone = false }: { readonly isAlone?: boolean } = {}) {
+  /**
+   * @param options.isAlone see {@link Background.isAlone}; false unless it is given
+   * @param options.deadline of the call that the work is asked for in; none unless it is given
+   */
+  constructor({
+    isAlone = false,
+    deadline = noDeadline,
+  }: { readonly isAlone?: boolean; readonly deadline?: Deadline } = {}) {
     this.isAlone = isAlone;
+    this.#deadline = deadline;
   }
 
   run(key: string, log: Log, work: () => Promise<void>): void {
