@@ -40,15 +40,15 @@ export class ProcessBackground implements Background {
   readonly #deadline: Deadline;
 
   /**
-   * @param options.deadline of the call that the work is asked for in; none unless it is given
    * @param options.isAlone see {@link Background.isAlone}; false unless it is given
+   * @param options.deadline of the call that the work is asked for in; none unless it is given
    */
   constructor({
-    deadline = noDeadline,
     isAlone = false,
-  }: { readonly deadline?: Deadline; readonly isAlone?: boolean } = {}) {
-    this.#deadline = deadline;
+    deadline = noDeadline,
+  }: { readonly isAlone?: boolean; readonly deadline?: Deadline } = {}) {
     this.isAlone = isAlone;
+    this.#deadline = deadline;
   }
 
   run(key: string, log: Log, work: () => Promise<void>): void {
