@@ -1,5 +1,5 @@
 /** From the table's stream to the bus and the timers' queue. */
-import { clockPermissions, functionOf, type Ground } from './bundle';
+import { functionOf, type Ground } from './bundle';
 
 /** @param endpoint how people reach the API */
 export function changes(ground: Ground, endpoint: $util.Input<string>): void {
@@ -8,7 +8,8 @@ export function changes(ground: Ground, endpoint: $util.Input<string>): void {
     'PublishChanges',
     functionOf(ground, 'publish-changes', {
       endpoint,
-      permissions: [...clockPermissions(ground), { actions: ['sqs:SendMessage'], resources: [queues.unpublished.arn] }],
+      // Lambda itself sends there, in the function's name.
+      permissions: [{ actions: ['sqs:SendMessage'], resources: [queues.unpublished.arn] }],
     }),
     {
       filters: [
@@ -25,8 +26,10 @@ export function changes(ground: Ground, endpoint: $util.Input<string>): void {
           args.parallelizationFactor = 4;
           args.functionResponseTypes = ['ReportBatchItemFailures'];
           args.bisectBatchOnFunctionError = true;
-          // The stream itself forgets after a day.
-          args.maximumRecordAgeInSeconds = 24 * 3600;
+          // A record comes again only while the table can be neither read nor written, or when the function is killed.
+          // Then the batch is halved until the record is alone: a hundred records take seven halvings.
+          args.maximumRetryAttempts = 50;
+          args.maximumRecordAgeInSeconds = 3600;
           args.destinationConfig = { onFailure: { destinationArn: queues.unpublished.arn } };
         },
       },

@@ -11,6 +11,7 @@ import { progressExecution } from '../../../../functions/node-tools/state-manage
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { expectValidEvent } from '../../../support/events.ts';
+import { guarded } from '../../../support/guarded.ts';
 
 const operations = stateManagerRoom.operations.ssm;
 const timers: TimerHandlers = stateManagerRoom.timers;
@@ -117,7 +118,9 @@ export const refreshes = async (nodeId: string) =>
 /** What the gateway would send a node now. */
 export async function rendered(nodeId: string): Promise<object[]> {
   const messages = await Promise.all(
-    (await refreshes(nodeId)).map(({ reference }) => renderRefresh(reference as never, nodeId, flotilla.context)),
+    (await refreshes(nodeId)).map(({ reference }) =>
+      renderRefresh(reference as never, nodeId, guarded('gateway', flotilla.context)),
+    ),
   );
   return messages.flatMap((message) => (message === undefined ? [] : [JSON.parse(message.content) as object]));
 }
@@ -127,7 +130,7 @@ export async function fireTimers(): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
     for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows)
       if (timers[body.kind] !== undefined && body.due <= flotilla.clock.now())
-        await fireTimer(body, timers, flotilla.context);
+        await fireTimer(body, timers, guarded('fire-timers', flotilla.context));
 }
 
 export async function later(milliseconds: number): Promise<void> {
