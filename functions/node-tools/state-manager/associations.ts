@@ -15,6 +15,7 @@ import {
 } from './errors.ts';
 import { associationChanged } from './events.ts';
 import { nudge } from './progress-execution.ts';
+import { assertMayRead } from './read-access.ts';
 import { newExecution, runNow } from './run-association.ts';
 import { associationKey, legacyKey, listKey, listPartition, readAssociation, type AssociationItem } from './store.ts';
 import { associationTags } from './taggable.ts';
@@ -58,7 +59,10 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
 };
 
 export const describeAssociation: SsmOperation<'DescribeAssociation'> = async (input, context) => {
-  const { body } = await find(input, context);
+  const row = await findIfAny(input, context);
+  await assertMayRead(row, 'DescribeAssociation', context);
+  if (row === undefined) throw noSuchAssociation();
+  const { body } = row;
   const { AssociationVersion: version } = input;
   if (version !== undefined && version !== '$LATEST' && version !== String(body.associationVersion))
     throw new InvalidAssociationVersion(`The association has no version ${version}.`);
@@ -132,22 +136,28 @@ function newAssociation(
   };
 }
 
-/** By its id; or, of the old form, by document and node. @throws AssociationDoesNotExist */
-async function find(
-  input: {
-    readonly AssociationId?: string | undefined;
-    readonly Name?: string | undefined;
-    readonly InstanceId?: string | undefined;
-  },
+/** How an operation names an association: by its id; or, of the old form, by document and node. */
+interface NamedAssociation {
+  readonly AssociationId?: string | undefined;
+  readonly Name?: string | undefined;
+  readonly InstanceId?: string | undefined;
+}
+
+async function findIfAny(
+  { AssociationId: id, Name: name, InstanceId: nodeId }: NamedAssociation,
   context: RequestContext,
-): Promise<Row<AssociationItem>> {
-  const { AssociationId: id, Name: name, InstanceId: nodeId } = input;
+): Promise<Row<AssociationItem> | undefined> {
   const named =
     id === undefined && name !== undefined && nodeId !== undefined
       ? await context.state.get<{ associationId: string }>(legacyKey(nodeId, name))
       : undefined;
   const associationId = id ?? named?.body.associationId;
-  const row = associationId === undefined ? undefined : await readAssociation(context.state, associationId);
+  return associationId === undefined ? undefined : readAssociation(context.state, associationId);
+}
+
+/** @throws AssociationDoesNotExist */
+async function find(named: NamedAssociation, context: RequestContext): Promise<Row<AssociationItem>> {
+  const row = await findIfAny(named, context);
   if (row === undefined) throw noSuchAssociation();
   return row;
 }
