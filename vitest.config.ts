@@ -6,8 +6,13 @@ import { SaySkipped } from './test/support/say-skipped.ts';
  * The slow suites are projects of their own and run by their own scripts (package.json).
  */
 /** Milliseconds. Limits end what hangs; no test may fail because a machine is slow. */
-const patient = { testTimeout: 300_000, hookTimeout: 300_000 } as const;
-const slow = { ...patient, fileParallelism: false } as const;
+const patient = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 120_000 } },
+  setupFiles: ['test/support/patience.ts'],
+};
+const slow = { ...patient, fileParallelism: false };
 
 export default defineConfig({
   test: {

@@ -6,6 +6,11 @@ import type { Log } from './log.ts';
 
 export interface Background {
   /**
+   * Whether no other process works on the same state. Then one at a time per key here is one at a time at all, and
+   * nobody needs a lease.
+   */
+  readonly isAlone: boolean;
+  /**
    * Does the work soon, one at a time per key: asked for while it is under way, it is done once more afterwards.
    * A failure is logged.
    * @param key what it is about: `command <id>`
@@ -23,7 +28,13 @@ interface Running {
 
 /** Does the work in this process, beside what it answers. */
 export class ProcessBackground implements Background {
+  readonly isAlone: boolean;
   readonly #running = new Map<string, Running>();
+
+  /** @param options.isAlone see {@link Background.isAlone}; false unless it is given */
+  constructor({ isAlone = false }: { readonly isAlone?: boolean } = {}) {
+    this.isAlone = isAlone;
+  }
 
   run(key: string, log: Log, work: () => Promise<void>): void {
     const present = this.#running.get(key);

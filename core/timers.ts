@@ -64,6 +64,22 @@ export function finishTimer(timer: Pick<Timer, 'due' | 'id'>): Delete {
   return { delete: timerKey(timer) };
 }
 
+/**
+ * The writes that replace a timer by its next one, only if it is still there: of two workers that fire it at once, one
+ * arms the next, and the other's transaction fails with ConditionFailed. Two chains of timers would never end.
+ * @example
+ * await context.state.transact([...rearmTimer(timer, { ...timer, due: context.clock.now() + minute }), ...effect]);
+ */
+export function rearmTimer<Payload extends object>(
+  timer: Pick<Timer, 'due' | 'id'>,
+  next: Timer<Payload>,
+): (Put | Delete)[] {
+  const { attempts: _attempts, claimedUntil: _claim, ...fresh } = next;
+  const present = { when: { row: 'present' } } as const;
+  if (timer.id === next.id && timer.due === next.due) return [{ ...scheduleTimer(fresh), ...present }];
+  return [{ ...finishTimer(timer), ...present }, scheduleTimer(fresh)];
+}
+
 function paddedDue(due: number): string {
   return String(due).padStart(15, '0');
 }

@@ -139,7 +139,7 @@ test('five run, five wait, the eleventh is refused; one that is cancelled while 
   writeFileSync(go, '');
   for (const id of ['c0', 'c5', 'c9', 'c10']) expect((await ended(id)).documentStatus).toBe('Success');
   expect(existsSync(`${begun}/7`)).toBe(false);
-}, 20_000);
+});
 
 test('what cannot be read, or is of another kind, is answered with the code for it', async () => {
   expect(jobs.take('aws.ssm.odd.mi-1', 'aws.ssm.sendCommand.r.mi-1', '{')).toBe(ackCodes.unreadable);

@@ -1,7 +1,6 @@
 /** Documents run with real shells: exit codes, modifiers, time-outs, cancels, process groups. */
-import { mkdirSync, readFileSync, existsSync } from 'node:fs';
+import { mkdirSync, existsSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readDocument, type Document } from '../../core/documents/document.ts';
 import { plugins } from '../../agent/plugins/index.ts';
@@ -10,6 +9,7 @@ import type { StepResult } from '../../agent/result.ts';
 import { runSteps } from '../../agent/run-steps.ts';
 import type { Parameters } from '../../core/documents/substitution.ts';
 import { silentLog } from '../../core/log.ts';
+import { gone, isAlive, pidIn } from '../support/processes.ts';
 import { temporaryFolder } from '../support/state.ts';
 
 let folder: string;
@@ -221,42 +221,40 @@ describe('steps', () => {
 
 describe('process groups', () => {
   test('a time-out kills the script and what it started', async () => {
-    const alive = path.join(folder, 'alive');
+    const child = path.join(folder, 'child');
     const [result] = await run([
-      {
-        name: 'slow',
-        run: `(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`,
-        inputs: { timeoutSeconds: '5' },
-      },
+      { name: 'slow', run: `sleep 3600 & echo $! > ${child}; wait`, inputs: { timeoutSeconds: '5' } },
     ]);
     expect(result).toMatchObject({ status: 'TimedOut', code: 137 });
-    const last = readFileSync(alive, 'utf8');
-    await sleep(300);
-    expect(readFileSync(alive, 'utf8')).toBe(last);
-  }, 15_000);
+    await gone(await pidIn(child));
+  });
 
   test('a cancel kills the running step, and those after it never run', async () => {
     const controller = new AbortController();
     const marker = path.join(folder, 'second');
+    const child = path.join(folder, 'child');
     const running = run(
       [
-        { name: 'one', run: 'echo begun; sleep 60 & sleep 60' },
+        { name: 'one', run: `echo begun; sleep 3600 & echo $! > ${child}; wait` },
         { name: 'two', run: `touch ${marker}` },
       ],
       { signal: controller.signal },
     );
-    await sleep(300);
+    const pid = await pidIn(child);
     controller.abort();
     const results = await running;
     expect(summary(results)).toEqual(['Cancelled 137', 'Cancelled 1']);
     expect(results[0]!.standardOutput).toBe('begun\n');
     expect(existsSync(marker)).toBe(false);
+    await gone(pid);
   });
 
   test('a child left in the background does not hold up the step', async () => {
-    const began = Date.now();
-    const [result] = await run([{ name: 'one', run: 'sleep 20 & echo done' }]);
+    const child = path.join(folder, 'child');
+    const [result] = await run([{ name: 'one', run: `sleep 3600 & echo $! > ${child}; echo done` }]);
     expect(result).toMatchObject({ status: 'Success', standardOutput: 'done\n' });
-    expect(Date.now() - began).toBeLessThan(10_000);
+    const pid = await pidIn(child);
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid);
   });
 });

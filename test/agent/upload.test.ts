@@ -98,7 +98,7 @@ test('a node uploads its own output in parts, to the service’s bucket too, and
       sizes,
     ),
   ).rejects.toThrow(/AccessDenied/);
-}, 20_000);
+});
 
 test('an empty file is left out, and a bucket that is not there is an error that says so', async () => {
   await door.files.createBucket('outputs');
@@ -107,4 +107,4 @@ test('an empty file is left out, and a bucket that is not there is an error that
   await expect(
     uploadFile(service(door.credentials), 'nowhere', 'x', fileOf(Buffer.alloc(7_000_000)), sizes),
   ).rejects.toThrow(/NoSuchBucket/);
-}, 20_000);
+});

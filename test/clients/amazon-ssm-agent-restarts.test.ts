@@ -43,7 +43,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
         await begun('killed');
         await house.machine.killAgent();
         await house.machine.startAgent();
-        expect(await house.end(id, 60_000)).toMatchObject(succeeded('killed'));
+        expect(await house.end(id)).toMatchObject(succeeded('killed'));
         expect(linesOf('killed')).toEqual(once('killed'));
       });
 
@@ -53,7 +53,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
         await house.machine.stopAgent();
         expect(await house.get(id)).toMatchObject({ Status: 'InProgress' });
         await house.machine.startAgent();
-        expect(await house.end(id, 60_000)).toMatchObject(succeeded('stopped'));
+        expect(await house.end(id)).toMatchObject(succeeded('stopped'));
         expect(linesOf('stopped')).toEqual(once('stopped'));
       });
 
@@ -63,7 +63,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
         const cancelled = await script('cancelled', 0);
         await house.client.send(new CancelCommandCommand({ CommandId: cancelled }));
         await house.machine.startAgent();
-        expect(await house.end(kept, 60_000)).toMatchObject(succeeded('kept'));
+        expect(await house.end(kept)).toMatchObject(succeeded('kept'));
         expect(await house.get(cancelled)).toMatchObject({ Status: 'Cancelled' });
         expect(linesOf('kept')).toEqual(once('kept'));
         expect(linesOf('cancelled')).toEqual([]);
@@ -89,7 +89,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
         await house.machine.cutPower();
         await house.machine.turnOn();
         await house.machine.startAgent();
-        expect(await house.end(id, 60_000)).toMatchObject({
+        expect(await house.end(id)).toMatchObject({
           Status: 'Success',
           ResponseCode: 0,
           StandardOutputContent: 'after\n',
@@ -110,7 +110,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
         await new Promise((resolve) => setTimeout(resolve, 2_000));
         await house.startServer();
         await house.machine.isOnline(house.client);
-        expect(await house.end(later, 60_000)).toMatchObject(succeeded('later'));
+        expect(await house.end(later)).toMatchObject(succeeded('later'));
         expect(await house.end(meanwhile, sentAgain + 60_000)).toMatchObject(succeeded('meanwhile'));
         for (const name of ['later', 'meanwhile']) expect(linesOf(name)).toEqual(once(name));
         expect(await house.run(['echo afterwards'])).toMatchObject({

@@ -161,7 +161,7 @@ describe.each(stateImplementations.map((one) => ({ ...one, title: titleOf(one) }
     });
     afterAll(() => subject?.close());
 
-    test.skipIf(Boolean(skip))('does what the contract says', { timeout: 120_000 }, async () => {
+    test.skipIf(Boolean(skip))('does what the contract says', async () => {
       const { state } = subject;
       const step = transactions
         ? fc.oneof({ weight: 3, arbitrary: single }, { weight: 1, arbitrary: transaction })

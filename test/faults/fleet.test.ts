@@ -47,7 +47,7 @@ beforeAll(async () => {
   );
   fleet.on('message', (message) => Object.assign(counts, message));
   await eventually('every control channel', () => (counts['connected'] === nodes ? true : undefined), patience);
-}, 300_000);
+});
 
 afterAll(async () => {
   fleet.kill();

@@ -99,6 +99,6 @@ describe.skipIf(why !== undefined)(
       await server.kill('SIGKILL');
       server = await startServer(data, 0, path.join(folder, 'events'));
       expect((await all()).sort()).toEqual([...acknowledged].sort());
-    }, 120_000);
+    });
   },
 );

@@ -127,7 +127,7 @@ test(`${kills} kills under a storm of puts`, async () => {
   );
   // One transaction each: no change without its record, no record without its change.
   expect([changes().size, records().size]).toEqual([versions, versions]);
-}, 300_000);
+});
 
 /** Every other name is a secret's. */
 function typeOf(name: string): 'String' | 'SecureString' {

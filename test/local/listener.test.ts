@@ -4,7 +4,8 @@ import https from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { patience } from '../support/patience.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openCertificates, type Certificates } from '../../local/certificates.ts';
 import { listen, ListenError, type Listener, type ListenOptions } from '../../local/listener.ts';
 
@@ -205,8 +206,8 @@ describe('listen', () => {
         // Refused: it is closed.
       }
     });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await listener.close(10_000);
+    await vi.waitFor(() => expect(taken).toBeGreaterThan(8));
+    await listener.close(patience);
     await Promise.all(clients);
     expect(taken).toBeGreaterThan(8);
     expect(answered).toBe(taken);

@@ -240,7 +240,7 @@ describe('with the agent', () => {
       );
       expect(list[0]?.PingStatus).toBe('Online');
       return list;
-    }, 20_000);
+    });
     return nodes[0]?.InstanceId ?? '';
   }
 

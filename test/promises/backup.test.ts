@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../../local/connection-file.ts';
-import { clientOf, startServer, type ServerProcess } from '../support/flotilla-process.ts';
+import { eventually, clientOf, startServer, type ServerProcess } from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
 
 let folder: string;
@@ -96,7 +96,7 @@ test('taken under load it is one moment, files and all; a Flotilla started from 
   };
   await s3.send(new PutObjectCommand({ Bucket: 'reports', Key: 'large', Body: Buffer.alloc(30_000_000, 'large') }));
   const loads = [0, 1, 2, 3].map(load);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await eventually('the writers to be at work', () => (acknowledged.length > 0 ? true : undefined));
   const before = [...acknowledged];
   const archive = path.join(folder, 'backup.tar');
   const { status, error } = await flotilla(server.connection, 'backup', archive);

@@ -258,7 +258,7 @@ describe.skipIf(!hasMoto)(
       await invoke('tick', {});
       // Delayed until it is due, in whole seconds.
       await expect
-        .poll(async () => JSON.parse((await aws.receive(aws.timerQueueUrl)) ?? '{}') as object, { timeout: 10_000 })
+        .poll(async () => JSON.parse((await aws.receive(aws.timerQueueUrl)) ?? '{}') as object)
         .toEqual({ id: 'soon', due: soon.due });
       expect(clock.now()).toBeGreaterThanOrEqual(soon.due);
       expect(await aws.receive(aws.timerQueueUrl)).toBeUndefined();

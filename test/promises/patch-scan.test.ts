@@ -163,7 +163,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
   test('exactly what is missing is reported, through the API and in the reports', async () => {
     const commandId = await scan();
     await expect
-      .poll(state, { timeout: 10_000 })
+      .poll(state)
       .toMatchObject({
         InstanceId: node,
         MissingCount: 6,
@@ -197,7 +197,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
 
   test('while the repositories are out of reach, the invocation fails with a status of its own and the last state stays', async () => {
     await scan();
-    await expect.poll(state, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(state).toBeDefined();
     const before = await state();
     repository.refuse('/');
     rmSync(path.join(folder, 'scan'), { recursive: true });
@@ -233,7 +233,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
       SnapshotId: ['11111111-2222-4333-8444-555555555555'],
     });
     await expect
-      .poll(state, { timeout: 10_000 })
+      .poll(state)
       .toMatchObject({
         InstallOverrideList: 's3://bucket/$(id)',
         RebootOption: 'NoReboot',

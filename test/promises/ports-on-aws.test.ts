@@ -289,7 +289,7 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
       sender.wake('mi-1');
       sender.wake('mi-2');
       await sender.settled();
-      await expect.poll(() => [...woken].sort(), { timeout: 10_000 }).toEqual(['mi-1', 'mi-2']);
+      await expect.poll(() => [...woken].sort()).toEqual(['mi-1', 'mi-2']);
       await close();
     });
 

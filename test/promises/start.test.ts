@@ -83,7 +83,7 @@ describe('this machine', () => {
     });
     expect(statSync(readyFile()).mode & 0o777).toBe(0o600);
     expect(existsSync(connection.caFile)).toBe(true);
-  }, 120_000);
+  });
 
   test('stays the same node over starts, and stops cleanly on Ctrl-C', async () => {
     const first = start('--ready-file', readyFile());
@@ -106,7 +106,7 @@ describe('this machine', () => {
     await second.exit;
     expect(second.output).toContain(node!.InstanceId);
     expect(second.output).toContain(connection.accessKeyId);
-  }, 180_000);
+  });
 });
 
 describe('the server alone', () => {

@@ -170,7 +170,7 @@ export function recordedEvents(file: string): EventBridgeEvent<Record<string, st
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
-  milliseconds = 30_000,
+  milliseconds = 120_000,
 ): Promise<T> {
   const endTime = Date.now() + milliseconds;
   for (;;) {

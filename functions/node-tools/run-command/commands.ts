@@ -4,11 +4,13 @@ import type { RequestContext } from '../../../core/context.ts';
 import { InvalidFilterKey } from '../../../core/errors.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Row } from '../../../core/state.ts';
+import { completedCount } from '../../fan-out/index.ts';
 import { checkFilters, commandMatches } from './filters.ts';
 import { collectPage, type Placed } from './listing.ts';
-import { completedCount, errorCount } from './roll-up.ts';
+import { errorCount } from './roll-up.ts';
 import { commandStatus } from './states.ts';
 import {
+  commandIdOf,
   commandKey,
   dayPartition,
   listSortKey,
@@ -143,7 +145,7 @@ async function* commandsOfNode(
 ): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
   let next: string | undefined;
   do {
-    const page = await context.state.query<{ commandId: string }>({
+    const page = await context.state.query({
       index: 'index1',
       pk: nodePartition(nodeId),
       ...(after === undefined ? {} : { to: listSortKey(after) }),
@@ -151,11 +153,7 @@ async function* commandsOfNode(
       limit: 50,
       after: next,
     });
-    yield* inOrder(
-      page.rows.map((row) => row.body.commandId),
-      after,
-      context,
-    );
+    yield* inOrder(page.rows.map(commandIdOf), after, context);
     next = page.next;
   } while (next !== undefined);
 }

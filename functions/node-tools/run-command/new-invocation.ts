@@ -25,7 +25,7 @@ export function newInvocation(command: CommandBody, node: Pick<Node, 'id' | 'nam
     comment: command.comment,
     requestedAt: command.requestedAt,
     steps: command.steps,
-    newsShards: command.newsShards,
+    deltaShards: command.deltaShards,
     state: supported ? 'Pending' : 'InvalidPlatform',
     started: false,
     acknowledged: false,

@@ -314,4 +314,4 @@ test('is answered or refused', async () => {
   expect(complaints).toEqual([]);
   const never = registered.map(([, name]) => name).filter((name) => !answered.has(name));
   expect(never.length, `never answered: ${never.join(', ')}`).toBeLessThan(registered.length / 2);
-}, 60_000);
+});

