@@ -1,19 +1,17 @@
-/** ListInstanceAssociations and UpdateInstanceAssociationStatus: what agents ask and tell. */
+/** ListInstanceAssociations and UpdateInstanceAssociationStatus: what agents ask and report. */
 import { createHash } from 'node:crypto';
 import type { AgentOperations, InstanceAssociation } from '../../../core/agent-operations.ts';
 import type { RequestContext } from '../../../core/context.ts';
-import {
-  AccessDeniedException,
-  InvalidDocument,
-  InvalidDocumentVersion,
-  ValidationException,
-} from '../../../core/errors.ts';
+import { AccessDeniedException, ValidationException } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import { resolveDocument } from '../../change-management/documents/index.ts';
-import { bringUpToDate } from './node-associations.ts';
+import type { ResolvedDocument } from '../../change-management/documents/index.ts';
+import { applyInTime } from './apply-in-time.ts';
+import { documentOf } from './association-document.ts';
+import { endStuckRuns } from './end-stuck-runs.ts';
 import { recordStatus } from './record-status.ts';
+import { removeFromNode } from './remove-from-node.ts';
 import { coarse, isNodeState } from './states.ts';
-import { associationKey, nodePartition, type AssociationItem, type NodeAssociationItem } from './store.ts';
+import { readAssociations, readNodePage, type AssociationItem, type NodeAssociationItem } from './store.ts';
 
 const pageSize = 20;
 const purpose = 'ListInstanceAssociations';
@@ -22,27 +20,16 @@ const collectedPrefix = 'collected-associations';
 
 export const agentOperations = {
   /**
-   * What is Pending here the agent runs now; nothing else, for no schedule is told: it is the service that
-   * says when. A node asks when it starts and every ten minutes, and so finds what it missed while it was away.
+   * What is Pending here the agent runs now; nothing else, for no schedule is shown: it is the service that says when.
+   * A node asks when it starts and every ten minutes, and so finds what it missed while it was away. Only its own rows
+   * are read, and the associations and documents that they name.
    */
   ListInstanceAssociations: async ({ InstanceId: nodeId, MaxResults: limit = pageSize, NextToken: token }, context) => {
     checkSelf(nodeId, 'ListInstanceAssociations', context);
-    if (token === undefined) await bringUpToDate(nodeId, context);
-    const from =
-      token === undefined ? {} : { from: (await decodeToken<{ from: string }>(context, token, purpose)).from };
-    const { rows } = await context.state.query<NodeAssociationItem>({
-      pk: nodePartition(nodeId),
-      ...from,
-      limit: limit + 1,
-    });
-    const next = rows[limit]?.sk;
-    const shown = rows.slice(0, limit).map((row) => row.body);
-    const associations = new Map(
-      (
-        await context.state.getMany<AssociationItem>(shown.map(({ associationId }) => associationKey(associationId)))
-      ).map((row) => [row.body.associationId, row.body]),
-    );
-    const listed = await Promise.all(shown.map((node) => listOne(node, associations.get(node.associationId), context)));
+    const from = token === undefined ? undefined : (await decodeToken<{ from: string }>(context, token, purpose)).from;
+    const { shown, next } = await readOwn(nodeId, { from, limit }, context);
+    const documents = new Map<string, Promise<ResolvedDocument | string>>();
+    const listed = await Promise.all(shown.map((own) => listOne(own, documents, context)));
     return {
       Associations: listed.filter((one) => one !== undefined),
       ...(next === undefined ? {} : { NextToken: await encodeToken(context, { from: next }, purpose) }),
@@ -67,43 +54,77 @@ function checkSelf(nodeId: string, operation: string, { caller, log }: RequestCo
   );
 }
 
+/** An association that a node has, with the node's row of it. */
+interface OwnAssociation {
+  readonly node: NodeAssociationItem;
+  readonly association: AssociationItem;
+}
+
+/**
+ * A page of what a node has. Where nobody has ever looked up what it should have, that is done first; associations that
+ * are gone leave the node; and a run that was cut off is over.
+ */
+async function readOwn(
+  nodeId: string,
+  page: { readonly from: string | undefined; readonly limit: number },
+  context: RequestContext,
+): Promise<{ readonly shown: OwnAssociation[]; readonly next?: string }> {
+  const read = () => readNodePage(context.state, nodeId, page);
+  let { rows, next, isApplied } = await read();
+  if (!isApplied) {
+    await applyInTime(nodeId, context);
+    ({ rows, next } = await read());
+  }
+  if (await endStuckRuns(rows, context)) ({ rows, next } = await read());
+  const associations = new Map(
+    (
+      await readAssociations(
+        context.state,
+        rows.map(({ sk }) => sk),
+      )
+    ).map((association) => [association.associationId, association]),
+  );
+  const shown: OwnAssociation[] = [];
+  for (const row of rows) {
+    const association = associations.get(row.sk);
+    if (association !== undefined) shown.push({ node: row.body, association });
+    else context.background.run(`remove ${row.pk} ${row.sk}`, context.log, () => removeFromNode(row, [], context));
+  }
+  return { shown, ...(next === undefined ? {} : { next }) };
+}
+
 async function listOne(
-  node: NodeAssociationItem,
-  association: AssociationItem | undefined,
+  { node, association }: OwnAssociation,
+  documents: Map<string, Promise<ResolvedDocument | string>>,
   context: RequestContext,
 ): Promise<InstanceAssociation | undefined> {
-  if (association === undefined) return undefined;
-  try {
-    const document = await resolveDocument(context, association.documentName, association.documentVersion);
-    const location = document.collects
-      ? {
-          OutputS3BucketName: context.serviceBucket,
-          OutputS3KeyPrefix: collectedPrefix,
-          OutputS3Region: context.region,
-        }
-      : association.outputLocation?.S3Location;
-    return {
-      AssociationId: node.associationId,
-      InstanceId: node.nodeId,
-      Name: association.documentName,
-      DocumentVersion: document.documentVersion,
-      AssociationVersion: String(association.associationVersion),
-      // Agents keep the document until this changes.
-      Checksum: createHash('sha256')
-        .update(JSON.stringify([document.hash, document.documentVersion, association.associationVersion]))
-        .digest('hex'),
-      ...(association.parameters === undefined ? {} : { Parameters: association.parameters }),
-      DetailedStatus: node.state,
-      Status: coarse(node.state),
-      ...(node.executionDate === undefined ? {} : { LastExecutionDate: new Date(node.executionDate) }),
-      ...(location === undefined ? {} : { OutputLocation: { S3Location: defined(location) } }),
-      Targets: association.targets.map(({ Key = '', Values = [] }) => ({ Key, Values })),
-    };
-  } catch (error) {
-    // Its document is gone: the next run says so, and there is nothing that the node could do.
-    if (error instanceof InvalidDocument || error instanceof InvalidDocumentVersion) return undefined;
-    throw error;
-  }
+  const { documentName, documentVersion = '' } = association;
+  const name = JSON.stringify([documentName, documentVersion]);
+  const reading = documents.get(name) ?? documentOf(association, context);
+  documents.set(name, reading);
+  const document = await reading;
+  // Its document is gone: the next run says so, and there is nothing that the node could do.
+  if (typeof document === 'string') return undefined;
+  const location = document.collects
+    ? { OutputS3BucketName: context.serviceBucket, OutputS3KeyPrefix: collectedPrefix, OutputS3Region: context.region }
+    : association.outputLocation?.S3Location;
+  return {
+    AssociationId: node.associationId,
+    InstanceId: node.nodeId,
+    Name: association.documentName,
+    DocumentVersion: document.documentVersion,
+    AssociationVersion: String(association.associationVersion),
+    // Agents keep the document until this changes.
+    Checksum: createHash('sha256')
+      .update(JSON.stringify([document.hash, document.documentVersion, association.associationVersion]))
+      .digest('hex'),
+    ...(association.parameters === undefined ? {} : { Parameters: association.parameters }),
+    DetailedStatus: node.state,
+    Status: coarse(node.state),
+    ...(node.executionDate === undefined ? {} : { LastExecutionDate: new Date(node.executionDate) }),
+    ...(location === undefined ? {} : { OutputLocation: { S3Location: defined(location) } }),
+    Targets: association.targets.map(({ Key = '', Values = [] }) => ({ Key, Values })),
+  };
 }
 
 function defined(location: {

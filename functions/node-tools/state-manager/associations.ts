@@ -14,15 +14,25 @@ import {
   InvalidAssociationVersion,
 } from './errors.ts';
 import { associationChanged } from './events.ts';
-import { nudge } from './progress-execution.ts';
+import { beginInBackground } from './execution-job.ts';
 import { assertMayRead } from './read-access.ts';
-import { newExecution, runNow } from './run-association.ts';
-import { associationKey, legacyKey, listKey, listPartition, readAssociation, type AssociationItem } from './store.ts';
+import { closeExecution, inventoryEntry, newExecution, runNow } from './run-association.ts';
+import {
+  associationKey,
+  inventoryKey,
+  legacyKey,
+  listKey,
+  listPartition,
+  readAssociation,
+  type AssociationItem,
+} from './store.ts';
 import { associationTags } from './taggable.ts';
+import { deleteTargetEntries, writeTargetEntries } from './target-entries.ts';
 import { cancelRunTimer, runTimer } from './timers.ts';
 
 /** AWS's quota of associations in an account. */
 const mostAssociations = 2000;
+const firstRun = 1;
 
 /** It runs at once, and then by its schedule. */
 export const createAssociation: SsmOperation<'CreateAssociation'> = async (input, context) => {
@@ -31,6 +41,8 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
   if (context.settings.awsQuotas) await checkQuota(context);
   const association = newAssociation(input, targets, interval, context);
   const { associationId, executionId, instanceId, documentName, nextDue } = association;
+  // Before the association: so none is there that a node cannot find. What leads nowhere costs nobody anything.
+  await writeTargetEntries(association, context.state);
   const writes: Write[] = [
     {
       put: associationKey(associationId),
@@ -38,8 +50,9 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
       when: { row: 'absent' },
       events: [associationChanged(association, context)],
     },
-    { put: listKey(associationId), body: { associationId, documentName, targets } },
-    ...newExecution(association, executionId, context).writes,
+    { put: listKey(associationId), body: {} },
+    ...inventoryEntry(association),
+    ...newExecution(association, { executionId, run: firstRun }, context),
     ...writeTags(associationTags(associationId), tags),
   ];
   if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
@@ -52,7 +65,7 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
       throw new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`);
     throw error;
   }
-  nudge(associationId, executionId, context);
+  beginInBackground(association, context);
   return {
     AssociationDescription: { ...describe(association), Overview: { Status: 'Pending', DetailedStatus: 'Creating' } },
   };
@@ -69,20 +82,24 @@ export const describeAssociation: SsmOperation<'DescribeAssociation'> = async (i
   return { AssociationDescription: describe(body) };
 };
 
-/** What it has done on the nodes stays done. */
+/** What it has done on the nodes stays done. A node drops its row of it when it asks next. */
 export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input, context) => {
   try {
-    await retryOnConflict(async () => {
+    const deleted = await retryOnConflict(async () => {
       const row = await find(input, context);
       const { associationId, documentName, instanceId, nextDue } = row.body;
       await context.state.transact([
         { delete: associationKey(associationId), when: { version: row.version } },
         { delete: listKey(associationId) },
+        { delete: inventoryKey(associationId) },
+        ...(await closeExecution(row.body, context)),
         ...(await removeTags(context, associationTags(associationId))),
         ...(instanceId === undefined ? [] : [{ delete: legacyKey(instanceId, documentName) }]),
         ...(nextDue === undefined ? [] : [cancelRunTimer(associationId, nextDue)]),
       ]);
+      return row.body;
     });
+    await deleteTargetEntries(deleted, context.state);
   } catch (error) {
     if (error instanceof ConditionFailed)
       throw new TooManyUpdates('The association is being changed by others. Try again.');
@@ -130,6 +147,8 @@ function newAssociation(
     nextDue: interval === undefined ? undefined : now + interval,
     lastExecutionAt: now,
     executionId: context.ids.uuid(),
+    run: firstRun,
+    hasTargetEntries: true,
     status: 'Pending',
     detailedStatus: 'Pending',
     counts: {},

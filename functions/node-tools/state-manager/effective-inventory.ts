@@ -1,6 +1,6 @@
 /** Which inventory association is a node's, where several would be. Pure. */
 import { meets, type Node } from '../../nodes/index.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './target-entries.ts';
 
 export const inventoryDocument = 'AWS-GatherSoftwareInventory';
 
@@ -21,15 +21,15 @@ export function effectiveInventory(
   all: readonly Candidate[],
   node: Pick<Node, 'id' | 'tags'>,
 ): InventoryVerdict {
-  const association = all.find((candidate) => candidate.associationId === associationId);
-  const rivals = all.filter((other) => other !== association && !isForAll(other) && isOf(other, node));
-  if (association === undefined || rivals.length === 0) return { verdict: 'effective' };
-  if (isForAll(association)) return { verdict: 'overridden', detail: 'Overridden By Explicit Inventory Association' };
-  const tagged = isByTag(association) ? rivals.find(isByTag) : undefined;
+  const own = all.find((candidate) => candidate.association.associationId === associationId);
+  const rivals = all.filter((other) => other !== own && !isForAll(other) && isOf(other, node));
+  if (own === undefined || rivals.length === 0) return { verdict: 'effective' };
+  if (isForAll(own)) return { verdict: 'overridden', detail: 'Overridden By Explicit Inventory Association' };
+  const tagged = isByTag(own) ? rivals.find(isByTag) : undefined;
   if (tagged === undefined) return { verdict: 'effective' };
   return {
     verdict: 'conflict',
-    detail: `The inventory association ${tagged.associationId} finds the node by its tags too`,
+    detail: `The inventory association ${tagged.association.associationId} finds the node by its tags too`,
   };
 }
 

@@ -5,10 +5,10 @@ import { InvalidFilterKey, ValidationException } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { getNode } from '../../nodes/index.ts';
-import { candidatesOf } from './candidates.ts';
 import { summarize } from './describe-association.ts';
 import { isOf } from './effective-inventory.ts';
-import { associationKey, listPartition, type AssociationItem, type ListingItem } from './store.ts';
+import { associationKey, listPartition, type AssociationItem } from './store.ts';
+import { withCriteria } from './target-entries.ts';
 
 /** A page looks at so many associations, however few of them fit; it is then short and its token goes on. */
 const readLimit = 1000;
@@ -27,7 +27,7 @@ export const listAssociations: SsmOperation<'ListAssociations'> = async (input, 
       : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
   const found: Association[] = [];
   for (let read = 0; ;) {
-    const page = await context.state.query<ListingItem>({
+    const page = await context.state.query({
       pk: listPartition,
       ...(after === undefined ? {} : { from: `${after} ` }),
       limit: batch,
@@ -70,7 +70,7 @@ async function testOf(key: string, value: string, context: RequestContext): Prom
     case 'InstanceId': {
       const node = await getNode(context, value);
       return async (association) => {
-        const [candidate] = await candidatesOf([association], context);
+        const [candidate] = await withCriteria([association], context);
         return node !== undefined && candidate !== undefined && isOf(candidate, node);
       };
     }

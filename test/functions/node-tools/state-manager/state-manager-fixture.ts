@@ -7,7 +7,7 @@ import { timerPartition, timerShards, type Timer } from '../../../../core/timers
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
 import { refreshKind, renderRefresh } from '../../../../functions/node-tools/state-manager/refresh-message.ts';
 import { room as stateManagerRoom } from '../../../../functions/node-tools/state-manager/room.ts';
-import { progressExecution } from '../../../../functions/node-tools/state-manager/progress-execution.ts';
+import { progressExecution } from '../../../../functions/node-tools/state-manager/execution-job.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { expectValidEvent } from '../../../support/events.ts';
@@ -103,7 +103,9 @@ export async function executionOf(associationId: string): Promise<string> {
 
 /** Lets what runs in the background come to rest. */
 export async function settle(associationId: string): Promise<void> {
-  await progressExecution(associationId, await executionOf(associationId), flotilla.context);
+  const execution = { associationId, executionId: await executionOf(associationId) };
+  await flotilla.context.background.settled();
+  await progressExecution(execution, flotilla.context);
 }
 
 export const overview = async (AssociationId: string) => {
