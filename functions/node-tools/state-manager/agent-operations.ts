@@ -70,12 +70,13 @@ async function readOwn(
   context: RequestContext,
 ): Promise<{ readonly shown: OwnAssociation[]; readonly next?: string }> {
   const read = () => readNodePage(context.state, nodeId, page);
-  let { rows, next, isApplied } = await read();
-  if (!isApplied) {
+  let found = await read();
+  if (!found.isApplied) {
     await applyInTime(nodeId, context);
-    ({ rows, next } = await read());
+    found = await read();
   }
-  if (await endStuckRuns(rows, context)) ({ rows, next } = await read());
+  if (await endStuckRuns(found.rows, context)) found = await read();
+  const { rows, next } = found;
   const associations = new Map(
     (
       await readAssociations(

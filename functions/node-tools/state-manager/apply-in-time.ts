@@ -1,4 +1,4 @@
-/** Looks up a node's associations anew for an event, or for the timer that goes on where the event's call had to stop. */
+/** Looks up a node's associations anew: for an event, and for the timer that goes on where the event had to stop. */
 import type { Context } from '../../../core/context.ts';
 import { unfinished, type TimerHandler } from '../../../core/timers.ts';
 import { applyAssociations } from './apply-associations.ts';

@@ -81,8 +81,8 @@ function mostTargets(targets: readonly Target[]): number {
 }
 
 /**
- * The writes that end an execution whose place another one takes: what it has not reached it reaches no more. Nodes that
- * are still at it report, and nobody counts it.
+ * The writes that end an execution whose place another one takes: what it has not reached it reaches no more. Nodes
+ * that are still at it report, and nobody counts it.
  */
 export async function closeExecution(
   { associationId, executionId }: Pick<AssociationItem, 'associationId' | 'executionId'>,

@@ -17,27 +17,29 @@ import {
 /** Writes in one batch. */
 const batchSize = 25;
 
+/** A group first, because one that changes must find its associations; then what the fewest nodes meet. */
+const order = ['group', 'id', 'tag', 'tag-key', 'everything', 'id-prefix'] as const;
+
 /**
- * Where an association is entered. A node must meet all criteria of its targets, so one of them is enough; its group,
- * if it has one, because a group that changes must find it. Pure.
+ * Where an association is entered. A node must meet all criteria of its targets, so one of them is enough. Pure.
  * @throws InvalidTarget for targets that are not well-formed
  */
 export function targetEntriesOf(targets: readonly Target[]): TargetEntry[] {
-  const criteria = criteriaOf(targets);
-  for (const by of ['group', 'id', 'tag', 'tag-key'] as const) {
-    const criterion = criteria.find((one) => one.by === by);
-    switch (criterion?.by) {
-      case 'group':
-        return [{ by: 'group', name: criterion.name }];
-      case 'id':
-        return criterion.ids.map((id) => ({ by: 'id', id }));
-      case 'tag':
-        return criterion.values.map((value) => ({ by: 'tag', key: criterion.key, value }));
-      case 'tag-key':
-        return criterion.keys.map((key) => ({ by: 'tag-key', key }));
-    }
+  const all = criteriaOf(targets);
+  const [first = { by: 'everything' } as const] = order.flatMap((by) => all.filter((criterion) => criterion.by === by));
+  switch (first.by) {
+    case 'group':
+      return [{ by: 'group', name: first.name }];
+    case 'id':
+      return first.ids.map((id) => ({ by: 'id', id }));
+    case 'tag':
+      return first.values.map((value) => ({ by: 'tag', key: first.key, value }));
+    case 'tag-key':
+      return first.keys.map((key) => ({ by: 'tag-key', key }));
+    case 'everything':
+    case 'id-prefix':
+      return [{ by: 'everything' }];
   }
-  return [{ by: 'everything' }];
 }
 
 /**
