@@ -14,7 +14,6 @@ const nodes = 200;
 
 test('20 associations due at once on the same 200 nodes all run, and no timer dies', async () => {
   const { clock, context } = flotilla;
-  for (let place = 0; place < nodes; place++) await register(place);
   const ids: string[] = [];
   for (let count = 0; count < associations; count++) {
     const { AssociationDescription: made } = await call('CreateAssociation', {
@@ -26,6 +25,7 @@ test('20 associations due at once on the same 200 nodes all run, and no timer di
     ids.push(made!.AssociationId!);
   }
   await context.background.settled();
+  for (let place = 0; place < nodes; place++) await register(place);
 
   clock.advance(30 * minutes);
   const { state, contention } = contendedState(flotilla.state);
@@ -44,10 +44,7 @@ test('20 associations due at once on the same 200 nodes all run, and no timer di
   const run = 2;
   for (const associationId of ids) {
     const rows = await flotilla.state.getMany<{ run: number; state: string }>(
-      Array.from({ length: 100 }, (_, place) => ({
-        pk: `NODE-ASSOCIATIONS#${nodeName(place)}`,
-        sk: associationId,
-      })),
+      Array.from({ length: 100 }, (_, place) => ({ pk: `NODE-ASSOCIATIONS#${nodeName(place)}`, sk: associationId })),
     );
     expect(rows.map(({ body }) => `${body.run} ${body.state}`)).toEqual(Array(100).fill(`${run} Pending`));
   }
