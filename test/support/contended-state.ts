@@ -9,8 +9,8 @@ import { StateUnavailable, type Check, type Key, type State, type Write } from '
 const attempts = 9;
 const firstPause = 20;
 const longestPause = 1000;
-/** Milliseconds that a transaction takes: DynamoDB's take some more. */
-const takes = 3;
+/** Milliseconds that each item of a write takes. */
+const takes = 2;
 
 export interface Contention {
   /** Attempts that met another. */
@@ -35,7 +35,7 @@ export function contendedState(state: State): { readonly state: State; readonly 
     }
     for (const name of names) busy.add(name);
     try {
-      await sleep(takes);
+      await sleep(takes * names.length);
       return await work();
     } finally {
       for (const name of names) busy.delete(name);

@@ -4,9 +4,8 @@ import type { AgentOperations, InstanceAssociation } from '../../../core/agent-o
 import type { RequestContext } from '../../../core/context.ts';
 import { AccessDeniedException, ValidationException } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import type { ResolvedDocument } from '../../change-management/documents/index.ts';
 import { applyInTime } from './apply-in-time.ts';
-import { documentOf } from './association-document.ts';
+import { ShownDocuments } from './association-document.ts';
 import { endStuckRuns } from './end-stuck-runs.ts';
 import { recordStatus } from './record-status.ts';
 import { removeFromNode } from './remove-from-node.ts';
@@ -28,7 +27,7 @@ export const agentOperations = {
     checkSelf(nodeId, 'ListInstanceAssociations', context);
     const from = token === undefined ? undefined : (await decodeToken<{ from: string }>(context, token, purpose)).from;
     const { shown, next } = await readOwn(nodeId, { from, limit }, context);
-    const documents = new Map<string, Promise<ResolvedDocument | string>>();
+    const documents = new ShownDocuments(context);
     const listed = await Promise.all(shown.map((own) => listOne(own, documents, context)));
     return {
       Associations: listed.filter((one) => one !== undefined),
@@ -96,16 +95,12 @@ async function readOwn(
 
 async function listOne(
   { node, association }: OwnAssociation,
-  documents: Map<string, Promise<ResolvedDocument | string>>,
+  documents: ShownDocuments,
   context: RequestContext,
 ): Promise<InstanceAssociation | undefined> {
-  const { documentName, documentVersion = '' } = association;
-  const name = JSON.stringify([documentName, documentVersion]);
-  const reading = documents.get(name) ?? documentOf(association, context);
-  documents.set(name, reading);
-  const document = await reading;
+  const document = await documents.of(association, node);
   // Its document is gone: the next run says so, and there is nothing that the node could do.
-  if (typeof document === 'string') return undefined;
+  if (document === undefined) return undefined;
   const location = document.collects
     ? { OutputS3BucketName: context.serviceBucket, OutputS3KeyPrefix: collectedPrefix, OutputS3Region: context.region }
     : association.outputLocation?.S3Location;

@@ -83,6 +83,11 @@ export interface NodeAssociationItem {
   readonly associationVersion: number;
   readonly documentName: string;
   readonly documentVersion: string;
+  /** Stands for that very version. Absent in rows of an older version, as is the hash. */
+  readonly documentPin?: string | undefined;
+  readonly documentHash?: string | undefined;
+  /** The service reads what the document puts out. */
+  readonly collects?: true | undefined;
   /** Names the job that is to wake the node; its message waits in the mailbox until it is delivered. */
   readonly jobId: string;
   readonly state: NodeState;

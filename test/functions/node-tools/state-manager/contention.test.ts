@@ -6,7 +6,7 @@ import { timerPartition, timerShards, type Timer } from '../../../../core/timers
 import { fireTimer, type TimerHandlers } from '../../../../functions/clock/fire-timer.ts';
 import { room as stateManagerRoom } from '../../../../functions/node-tools/state-manager/room.ts';
 import { contendedState } from '../../../support/contended-state.ts';
-import { call, flotilla, minutes, nodeName, register } from './state-manager-fixture.ts';
+import { call, executionOf, flotilla, minutes, nodeName, register } from './state-manager-fixture.ts';
 
 const timers: TimerHandlers = stateManagerRoom.timers;
 const associations = 20;
@@ -41,12 +41,14 @@ test('20 associations due at once on the same 200 nodes all run, and no timer di
   }
   expect(contention.conflicts).toBeGreaterThan(0);
 
-  const run = 2;
   for (const associationId of ids) {
-    const rows = await flotilla.state.getMany<{ run: number; state: string }>(
+    const executionId = await executionOf(associationId);
+    const rows = await flotilla.state.getMany<{ executionId: string; state: string }>(
       Array.from({ length: 100 }, (_, place) => ({ pk: `NODE-ASSOCIATIONS#${nodeName(place)}`, sk: associationId })),
     );
-    expect(rows.map(({ body }) => `${body.run} ${body.state}`)).toEqual(Array(100).fill(`${run} Pending`));
+    expect(rows.map(({ body }) => `${body.executionId} ${body.state}`)).toEqual(
+      Array(100).fill(`${executionId} Pending`),
+    );
   }
   const { rows: letters } = await flotilla.state.query({ pk: deadLetterPartition });
   expect(letters).toEqual([]);

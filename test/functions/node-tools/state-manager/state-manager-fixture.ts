@@ -59,10 +59,11 @@ type Operations = typeof operations;
 export function call<Name extends keyof Operations>(
   name: Name,
   input: object,
+  ports: Partial<Context> = {},
 ): Promise<Awaited<ReturnType<Operations[Name]>>> {
   return (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(
     input,
-    flotilla.as(),
+    { ...flotilla.as(), ...ports },
   );
 }
 
