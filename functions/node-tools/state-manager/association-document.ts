@@ -17,7 +17,7 @@ export async function documentOf(
   }
 }
 
-/** What a node is told of its document. */
+/** What a node sees of its document. */
 export interface ShownDocument {
   readonly documentVersion: string;
   readonly hash: string;

@@ -7,14 +7,14 @@ export const inventoryDocument = 'AWS-GatherSoftwareInventory';
 export type InventoryVerdict =
   /** It is the node's. */
   | { readonly verdict: 'effective' }
-  /** It is for every node, and one that names this node stands above it. AWS's words. */
+  /** It is for every node, and one that names this node comes before it. AWS's words. */
   | { readonly verdict: 'overridden'; readonly detail: string }
   /** Two find the node by tags, and neither is the more specific. */
   | { readonly verdict: 'conflict'; readonly detail: string };
 
 /**
- * A node has one inventory association: one that names it, by id or by tag, stands above one for all nodes.
- * @param all the inventory associations; one that is not among them any more stands by itself
+ * A node has one inventory association: one that names it, by id or by tag, comes before one for all nodes.
+ * @param all the inventory associations; one that is no more among them has no rivals
  */
 export function effectiveInventory(
   associationId: string,

@@ -40,7 +40,7 @@ export function coarse(state: NodeState): Overview {
 }
 
 export interface Progress {
-  /** Nodes that the run has been given to. */
+  /** Nodes on which the run has started. */
   readonly started: number;
   /** Of those, over. */
   readonly finished: number;
@@ -71,7 +71,7 @@ export function aggregatedCount({ started, finished, tally }: Omit<Progress, 'pr
 /** A run of which nothing has been heard for so long is taken for lost; AWS's agents think so too. */
 const stuckAfter = 2 * 3_600_000;
 
-/** @param since when the node last told of it, epoch milliseconds */
+/** @param since when the node last reported it, epoch milliseconds */
 export function isStuck({ state, since }: { readonly state: NodeState; readonly since: number }, now: number): boolean {
   return state === 'InProgress' && now - since >= stuckAfter;
 }
