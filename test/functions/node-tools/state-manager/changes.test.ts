@@ -1,4 +1,4 @@
-/** Nodes whose tags, groups or platform change: events bring their associations, in any order and any number of times. */
+/** A node whose tags, groups or platform change: events bring its associations, in any order, any number of times. */
 import { describe, expect, test } from 'vitest';
 import { callAs } from '../../../../core/calls.ts';
 import type { State } from '../../../../core/state.ts';

@@ -97,7 +97,7 @@ describe('steps', () => {
     for (let calls = 0; calls < 100 && (await startedOn(id)) < nodes; calls++) {
       const { state, counted } = countingState(flotilla.state);
       flotilla.clock.advance(1000);
-      await fireTimers({ ...flotilla.context, state, deadline: twoRounds() } as Context);
+      await fireTimers({ ...flotilla.context, state, deadline: twoRounds() });
       perCall.push(counted.items);
       expect(await looks()).toBe(1);
     }

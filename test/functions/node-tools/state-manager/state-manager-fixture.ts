@@ -163,7 +163,7 @@ export async function deliverEvents({ reversed = false } = {}): Promise<void> {
         continue;
       if (!matchesPattern(on.detail ?? {}, event.detail)) continue;
       const handler = await loadHandler(run);
-      for (let time = 0; time < 2; time++) await handler(sent as never, flotilla.context);
+      for (let time = 0; time < 2; time++) await handler(sent, flotilla.context);
     }
   }
 }
