@@ -21,9 +21,15 @@ export function lookAfter<Job extends JobBody>(kind: JobKind<Job>): TimerHandler
     // A job that is over, and a timer that another has replaced: the clock removes the timer.
     if (job === undefined || (job.phase === 'done' && !kind.reopens) || !isCurrent(timer, job)) return;
     const outcome = await takeOn(kind, timer, job, context);
-    if (outcome === 'unfinished') return unfinished;
+    if (outcome === 'unfinished') return (await isReplaced(kind, timer, context)) ? undefined : unfinished;
     if (outcome === 'taken') await lookAgain(kind, timer.key, context, timer);
   };
+}
+
+/** A cancel has moved the look to another timer: that one goes on. */
+async function isReplaced<Job extends JobBody>(kind: JobKind<Job>, timer: Timer, context: Context): Promise<boolean> {
+  const job = (await readJob(kind, timer.key, context.state))?.body;
+  return job === undefined || !isCurrent(timer, job);
 }
 
 async function takeOn<Job extends JobBody>(

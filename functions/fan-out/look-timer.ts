@@ -21,9 +21,13 @@ export interface LookPayload {
 type TimerKind = Pick<JobKind<never>, 'timerKind'>;
 type Pauses = Pick<JobKind<never>, 'onePass' | 'longestPause'>;
 
-/** The timer of a look at that time. @param due epoch milliseconds */
+/**
+ * The timer of a look at that time. Its name has the time, so that a timer that comes again late is never put in the
+ * place of the one that has replaced it.
+ * @param due epoch milliseconds
+ */
 export function lookTimer({ timerKind }: TimerKind, jobId: string, due: number): Timer<LookPayload> {
-  return { id: `${timerKind}#${jobId}`, kind: timerKind, key: jobId, due, payload: { lookAt: due } };
+  return { id: `${timerKind}#${jobId}#${due}`, kind: timerKind, key: jobId, due, payload: { lookAt: due } };
 }
 
 /**

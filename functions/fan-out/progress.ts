@@ -44,8 +44,8 @@ export function progressJob<Job extends JobBody>(
     context,
     async (mayGoOn) => {
       for (;;) {
-        if (isOver(context) || !mayGoOn()) return 'unfinished';
         if (!(await retryOnConflict(() => round(kind, jobId, context, timer)))) return 'idle';
+        if (isOver(context) || !mayGoOn()) return 'unfinished';
       }
     },
     () => hasDeltas(kind, jobId, context),

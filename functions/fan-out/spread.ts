@@ -20,9 +20,10 @@ export async function spreadJob<Job extends JobBody>(
   context: Context,
 ): Promise<Outcome> {
   for (;;) {
-    if (isOver(context)) return 'unfinished';
-    // Each batch is recorded before the next one is looked up.
+    // Each batch is recorded before the next one is looked up. One is done however late it is: a call that did none
+    // would be followed by another one like it.
     if (!(await retryOnConflict(() => spreadBatch(kind, jobId, context)))) return 'idle';
+    if (isOver(context)) return 'unfinished';
   }
 }
 

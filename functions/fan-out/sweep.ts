@@ -34,15 +34,13 @@ export async function sweepJob<Job extends JobBody>(
   // A walk that is begun anew each time needs no record that it came to its end.
   let needsEnd = sweep.what === 'cancel' || after !== undefined;
   for (let page = 1; ; page++) {
-    if (isOver(context)) {
-      await record({ what: sweep.what, after, done: false });
-      return 'unfinished';
-    }
     after = await kind.sweepTargets(job, sweep.what, after, context);
     if (after === undefined) break;
-    if (page % pagesPerRecord !== 0) continue;
+    const over = isOver(context);
+    if (!over && page % pagesPerRecord !== 0) continue;
     needsEnd = true;
     await record({ what: sweep.what, after, done: false });
+    if (over) return 'unfinished';
   }
   if (needsEnd) await record({ what: sweep.what, done: true });
   return 'idle';
