@@ -7,10 +7,11 @@ import type { Log } from '../core/log.ts';
 import { Associations } from './associations.ts';
 import { ControlChannel } from './control-channel.ts';
 import { Health } from './health.ts';
-import { HttpClient } from './http-client.ts';
+import { HttpClient } from '../core/http-client.ts';
 import { InventoryHashes } from './inventory/hashes.ts';
 import { Jobs, type JobsParts } from './jobs.ts';
 import { Journal } from './journal.ts';
+import { loginEnvironment } from './login-environment.ts';
 import { MessagePoll } from './message-poll.ts';
 import { Orchestration } from './orchestration.ts';
 import { describePlatform } from './platform.ts';
@@ -169,5 +170,5 @@ function keepKeys(
 
 /** In a minute, as AWS's agent does it: whoever is logged in sees it coming. */
 async function reboot(): Promise<void> {
-  await promisify(execFile)('shutdown', ['-r', '+1']);
+  await promisify(execFile)('shutdown', ['-r', '+1'], { env: loginEnvironment() });
 }

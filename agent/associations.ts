@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { isObject, parameterValues, readDocument, type Document } from '../core/documents/document.ts';
-import { refusals, ServiceError } from './http-client.ts';
+import { refusals, ServiceError } from '../core/http-client.ts';
 import { contextOf, message, type JobParts } from './job.ts';
 import { bootId } from './journal.ts';
 import { endProcessGroup, processGroup, type ProcessGroup } from './process-group.ts';
@@ -213,7 +213,7 @@ export class Associations {
       // The service converts to JSON what was written in YAML.
       const content: unknown = JSON.parse(Content);
       document = readDocument(content);
-      parameters = parameterValues(document.parameters, typed(content, association.Parameters ?? {}));
+      parameters = await parameterValues(document.parameters, typed(content, association.Parameters ?? {}), 'agent');
     } catch (error) {
       return { status: 'Failed', errorCode: 'InvalidAssoc', summary: message(error) };
     }

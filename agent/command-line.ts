@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startAgent } from './agent.ts';
-import { ServiceError } from './http-client.ts';
+import { ServiceError } from '../core/http-client.ts';
 import { stderrLog } from './log.ts';
 import { forgetFormerNode, readRegistration, register, writeRegistration, type Registration } from './registration.ts';
 import { installService, uninstallService } from './systemd.ts';

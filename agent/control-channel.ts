@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import WebSocket, { type ClientOptions } from 'ws';
 import { decodeFrame, encodeFrame } from '../core/agent-protocol/frame.ts';
 import type { Log } from '../core/log.ts';
-import { refusals, ServiceError } from './http-client.ts';
+import { refusals, ServiceError } from '../core/http-client.ts';
 import type { Reply } from './replies.ts';
 import type { ServiceClient } from './service-client.ts';
 

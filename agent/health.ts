@@ -1,6 +1,6 @@
 /** Heart-beats: UpdateInstanceInformation at the start, when the channel changes, and every five minutes. */
 import type { Log } from '../core/log.ts';
-import { refusals, ServiceError } from './http-client.ts';
+import { refusals, ServiceError } from '../core/http-client.ts';
 import { describePlatform } from './platform.ts';
 import type { ServiceClient } from './service-client.ts';
 

@@ -88,7 +88,7 @@ export async function runJob(
   let parameters: Parameters;
   try {
     document = readDocument(payload.DocumentContent);
-    parameters = parameterValues(document.parameters, payload.Parameters ?? {});
+    parameters = await parameterValues(document.parameters, payload.Parameters ?? {}, 'agent');
   } catch (error) {
     return {
       status: 'Failed',

@@ -1,9 +1,14 @@
 /**
  * The agent's program. Plain JavaScript, like local/start.js: with the compile cache warm nothing has to be
- * stripped, and the stripper's memory is spared. Node 20, where the bundle runs, has no such cache.
+ * stripped, and the stripper's memory is spared. Node 20 runs the bundle, which has no such cache, but not the sources.
  */
 import * as modules from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { runOnNode24, runsSources } from '../core/on-node-24.js';
 
-modules.enableCompileCache?.();
-const { main } = await import('./command-line.ts');
-await main();
+const isBundle = !import.meta.url.endsWith('/agent/main.js');
+if (runsSources || isBundle) {
+  modules.enableCompileCache?.();
+  const { main } = await import('./command-line.ts');
+  await main();
+} else await runOnNode24(fileURLToPath(import.meta.url));

@@ -5,7 +5,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { Log } from '../core/log.ts';
-import { ServiceError } from './http-client.ts';
+import { ServiceError } from '../core/http-client.ts';
 import type { ServiceClient } from './service-client.ts';
 
 /** As amazon-ssm-agent: milliseconds, and bytes that do not wait for them. */

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { JsonFolder } from './state-folder.ts';
-import { HttpClient } from './http-client.ts';
+import { HttpClient } from '../core/http-client.ts';
 
 export interface Registration {
   readonly nodeId: string;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../core/log.ts';
-import { ServiceError } from './http-client.ts';
+import { ServiceError } from '../core/http-client.ts';
 import { JsonFolder } from './state-folder.ts';
 
 export interface Reply {

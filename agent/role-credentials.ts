@@ -7,7 +7,7 @@ import { canonicalRequest, scopeOf, sha256, stringToSign } from '../core/sigv4/c
 import { amzDate } from '../core/sigv4/dates.ts';
 import type { Credentials } from '../core/sigv4/sign.ts';
 import type { Log } from '../core/log.ts';
-import { readJsonAnswer, ServiceError, type HttpClient } from './http-client.ts';
+import { readJsonAnswer, ServiceError, type HttpClient } from '../core/http-client.ts';
 import { makeKeyPair, type Registration } from './registration.ts';
 
 interface RoleToken {

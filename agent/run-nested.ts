@@ -19,7 +19,7 @@ export async function runNested(
   let parameters: Parameters;
   try {
     document = readDocument(content);
-    parameters = parameterValues(document.parameters, given);
+    parameters = await parameterValues(document.parameters, given, 'agent');
   } catch (error) {
     return { status: 'Failed', code: 1, message: error instanceof Error ? error.message : String(error) };
   }

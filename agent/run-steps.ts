@@ -97,7 +97,7 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
     return run.schemaVersion === '2.2' ? skipped(reason) : instant({ status: 'Failed', code: 1, message: reason });
   }
   if (typeof verdict === 'object') return instant({ status: 'Failed', code: 1, message: verdict.invalid });
-  const plugin = run.plugins[step.action];
+  const plugin = Object.hasOwn(run.plugins, step.action) ? run.plugins[step.action] : undefined;
   if (plugin === undefined)
     return instant({ status: 'Failed', code: 1, message: `This agent has no plugin ${step.action}.` });
 
@@ -207,8 +207,12 @@ function merge(parts: readonly Part[], startedAt: number, finishedAt: number | u
     status,
     code: status === 'Failed' && code === 0 ? 1 : code,
     message,
-    standardOutput: reportedStream(parts.map((part) => readReported(part.stdoutFile)).join('')),
-    standardError: reportedStream(parts.map((part) => readReported(part.stderrFile)).join('')),
+    standardOutput: reportedStream(
+      parts.map((part) => readReported(part.stdoutFile, finishedAt !== undefined)).join(''),
+    ),
+    standardError: reportedStream(
+      parts.map((part) => readReported(part.stderrFile, finishedAt !== undefined)).join(''),
+    ),
     startedAt,
     finishedAt,
   };

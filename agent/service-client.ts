@@ -1,7 +1,7 @@
 /** The service as the agent calls it: signed with the node's role credentials. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signRequest } from '../core/sigv4/sign.ts';
-import { readJsonAnswer, ServiceError, type HttpAnswer, type HttpClient } from './http-client.ts';
+import { readJsonAnswer, ServiceError, type HttpAnswer, type HttpClient } from '../core/http-client.ts';
 import type { Registration } from './registration.ts';
 import type { RoleCredentials } from './role-credentials.ts';
 

@@ -1,5 +1,5 @@
 /** Uploads in parts: S3 takes no more than 5 GB in one request. */
-import { ServiceError, type HttpAnswer } from './http-client.ts';
+import { ServiceError, type HttpAnswer } from '../core/http-client.ts';
 import type { ServiceClient } from './service-client.ts';
 
 /** A request to S3, of a part of a file or without a body. */

@@ -1,5 +1,4 @@
 /** The Context on AWS, composed once for each process from its environment. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -16,6 +15,7 @@ import { noDeadline, type Deadline } from '../core/deadline.ts';
 import { randomIds } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
+import { dynamoDBClient } from './dynamodb-client.ts';
 import { DynamoState } from './dynamodb-state.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { EventBridgeBus } from './event-bridge-bus.ts';
@@ -48,7 +48,7 @@ function compose(environment: Environment, log: Log): AwsContext {
   const { account, region } = environment;
   const sqs = new SQSClient({});
   const clock = new SystemClock();
-  const state = new DynamoState({ client: new DynamoDBClient({}), table: environment.table, clock });
+  const state = new DynamoState({ client: dynamoDBClient(), table: environment.table, clock });
   const settings: Settings = {
     awsQuotas: environment.awsQuotas,
     nodeEndpoint: environment.nodeEndpoint,

@@ -1,50 +1,33 @@
 /** The State port on one DynamoDB table (stacks/state.ts). */
 import {
-  BatchGetItemCommand,
   BatchWriteItemCommand,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../core/clock.ts';
-import { randomIds } from '../core/ids.ts';
-import { decodeCursor, encodeCursor } from '../core/state-cursor.ts';
-import { checkMany, checkTransaction, keyOf, nameOf } from '../core/state-limits.ts';
+import { checkTransaction, keyOf, nameOf } from '../core/state-limits.ts';
 import {
   ConditionFailed,
   type Body,
   type Check,
-  type Delete,
   type Key,
   type Page,
-  type Put,
   type Query,
   type Row,
+  type Shaped,
   type State,
-  type Update,
   type Write,
 } from '../core/state.ts';
 import type { Item } from './attribute-values.ts';
-import { isTransient, retrying, stateError } from './state-errors.ts';
-import { conditionExpression, Placeholders } from './state-expressions.ts';
-import { attributes, isExpired, keyItem, toRow, toRowItem } from './state-item.ts';
-import {
-  anewPut,
-  batchRequest,
-  holdsOfAbsent,
-  putItem,
-  transactItems,
-  updateParts,
-  type BatchWrite,
-} from './state-requests.ts';
-import { isEmptyRange, positionOf, queryParts, startKey } from './state-query.ts';
+import { Attempts, repeat, write as writeUntilKnown } from './state-attempts.ts';
+import { attributes, isExpired, refuseNewer } from './state-item.ts';
+import { StateReads } from './state-reads.ts';
+import { batchRequest, holdsOfAbsent, transaction, type BatchWrite } from './state-requests.ts';
+import { StateWrites } from './state-writes.ts';
 
 export interface DynamoStateParts {
+  /** Of dynamoDBClient(): one that repeats by itself hides that an answer was lost. */
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly clock: Clock;
@@ -53,242 +36,121 @@ export interface DynamoStateParts {
 /** DynamoDB's limit of one call. */
 const mostBatched = 25;
 
+/** The write of a transaction whose condition did not hold, and the item that it found. */
+interface Refused {
+  readonly place: number;
+  readonly found: Item | undefined;
+}
+
 export class DynamoState implements State {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #clock: Clock;
+  readonly #reads: StateReads;
+  readonly #writes: StateWrites;
 
   constructor({ client, table, clock }: DynamoStateParts) {
     this.#client = client;
     this.#table = table;
     this.#clock = clock;
+    this.#reads = new StateReads(client, table, clock);
+    this.#writes = new StateWrites(client, table, clock, this.#reads);
   }
 
-  async get<T extends Body>(key: Key): Promise<Row<T> | undefined> {
-    const item = await this.#item(key);
-    return item === undefined || isExpired(item, this.#seconds()) ? undefined : toRow<T>(item);
+  get<T extends Body>(key: Key, known?: Shaped): Promise<Row<T> | undefined> {
+    return this.#reads.get<T>(key, known);
   }
 
-  async getMany<T extends Body>(keys: readonly Key[]): Promise<readonly Row<T>[]> {
-    checkMany(keys);
-    const wanted = new Map(keys.map((key) => [nameOf(key), keyItem(key)]));
-    const now = this.#seconds();
-    const rows: Row<T>[] = [];
-    let rest = [...wanted.values()];
-    for (let attempt = 0; rest.length > 0; attempt++) {
-      const request = { RequestItems: { [this.#table]: { Keys: rest, ConsistentRead: true } } };
-      const { Responses: found = {}, UnprocessedKeys: unread = {} } = await this.#run(
-        () => this.#client.send(new BatchGetItemCommand(request)),
-        keys[0],
-      );
-      rows.push(...(found[this.#table] ?? []).filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
-      rest = unread[this.#table]?.Keys ?? [];
-      if (rest.length > 0) await retrying(attempt);
-    }
-    return rows;
+  getMany<T extends Body>(keys: readonly Key[], known?: Shaped): Promise<readonly Row<T>[]> {
+    return this.#reads.getMany<T>(keys, known);
   }
 
-  async query<T extends Body>(query: Query): Promise<Page<T>> {
-    const after = decodeCursor(query);
-    if (isEmptyRange(query)) return { rows: [] };
-    const now = this.#seconds();
-    const parts = queryParts(query);
-    const rows: Row<T>[] = [];
-    let last: Item | undefined = after && startKey(after, query.index);
-    // A page may hold expired rows only: then the next one is the first to count. One that DynamoDB ended before
-    // the limit has its 1 MB.
-    let full = false;
-    do {
-      const rest = query.limit === undefined ? undefined : query.limit - rows.length;
-      const start = last;
-      const {
-        Items: items = [],
-        ScannedCount: read = items.length,
-        LastEvaluatedKey: next,
-      } = await this.#run(
-        () =>
-          this.#client.send(
-            new QueryCommand({ TableName: this.#table, ...parts, Limit: rest, ExclusiveStartKey: start }),
-          ),
-        { pk: query.pk, sk: '' },
-      );
-      rows.push(...items.filter((item) => !isExpired(item, now)).map((item) => toRow<T>(item)));
-      last = next;
-      full = rows.length > 0 && (rest === undefined || read < rest);
-    } while (last !== undefined && !full && rows.length < (query.limit ?? Infinity));
-    return { rows, ...(last === undefined ? {} : { next: encodeCursor(positionOf(last, query.index)) }) };
+  query<T extends Body>(query: Query): Promise<Page<T>> {
+    return this.#reads.query<T>(query);
   }
 
   async write<T extends Body>(write: Write): Promise<Row<T> | undefined> {
-    if ('put' in write) return this.#put<T>(write);
-    if ('update' in write) return this.#update<T>(write);
+    if ('put' in write) return this.#writes.put<T>(write);
+    if ('update' in write) return this.#writes.update<T>(write);
     // A deleted item carries no events: an outbox row does, in one transaction.
-    if ((write.events ?? []).length > 0) await this.transact([write]);
-    else await this.#delete(write);
+    if ((write.events ?? []).length > 0) await this.#transact([write]);
+    else await this.#writes.delete(write);
     return undefined;
   }
 
   async transact(writes: readonly (Write | Check)[]): Promise<void> {
-    if (writes.length === 0) return;
-    checkTransaction(writes);
-    const now = this.#seconds();
-    /** Updates of rows that have expired and are still in the table: made anew. */
-    const anew = new Set<number>();
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await this.#client.send(
-          new TransactWriteItemsCommand({ TransactItems: transactItems(this.#table, writes, anew, this.#clock.now()) }),
-        );
-        return;
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw stateError(error, keyOf(writes[0]!));
-        const reasons = error.CancellationReasons ?? [];
-        const place = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
-        if (place >= 0 && place < writes.length) {
-          const write = writes[place]!;
-          const found = reasons[place]?.Item;
-          const expired =
-            'update' in write && found !== undefined && isExpired(found, now) && holdsOfAbsent(write.when);
-          // Somebody may have made the row anew first: it is theirs that is updated.
-          if (anew.delete(place)) await retrying(attempt, error);
-          else if (expired) anew.add(place);
-          else throw new ConditionFailed(keyOf(write), place);
-        } else if (reasons.some(({ Code }) => isTransient(Code))) await retrying(attempt, error);
-        else throw stateError(error, keyOf(writes[0]!));
-      }
-    }
+    const [only] = writes;
+    if (only === undefined) return;
+    if (writes.length === 1 && !('check' in only)) await this.write(only);
+    else await this.#transact(writes);
   }
 
   async batch(writes: readonly BatchWrite[]): Promise<void> {
     // Two writes of one row: the later one counts, as it would one after the other.
     const byKey = new Map(writes.map((write) => [nameOf(keyOf(write)), batchRequest(write)]));
     let rest = [...byKey.values()];
-    for (let attempt = 0; rest.length > 0; attempt++) {
+    let tries = new Attempts();
+    while (rest.length > 0) {
       const requests = rest.splice(0, mostBatched);
-      const { UnprocessedItems: unwritten = {} } = await this.#run(() =>
+      const { UnprocessedItems: unwritten = {} } = await repeat(() =>
         this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } })),
       );
       const again = unwritten[this.#table] ?? [];
       rest = [...rest, ...again];
-      if (again.length > 0) await retrying(attempt);
-      else attempt = -1;
+      if (again.length === requests.length) await tries.again();
+      else tries = new Attempts();
     }
   }
 
-  /** The item, whether it has expired or not. */
-  async #item(key: Key): Promise<Item | undefined> {
-    return (
-      await this.#run(
-        () =>
-          this.#client.send(new GetItemCommand({ TableName: this.#table, Key: keyItem(key), ConsistentRead: true })),
-        key,
-      )
-    ).Item;
+  async #transact(writes: readonly (Write | Check)[]): Promise<void> {
+    checkTransaction(writes);
+    /** Updates of rows that have expired and are still in the table: made anew. */
+    const anew = new Set<number>();
+    const tries = new Attempts();
+    for (;;) {
+      const refused = await this.#send(writes, anew);
+      if (refused === undefined) return;
+      const { place, found } = refused;
+      const write = writes[place]!;
+      if (!('check' in write)) refuseNewer(found, write, this.#seconds());
+      const failed = new ConditionFailed(keyOf(write), place);
+      // Somebody may have made the row anew first: it is theirs that is updated.
+      if (anew.delete(place)) await tries.again(failed);
+      else if ('update' in write && found && isExpired(found, this.#seconds()) && holdsOfAbsent(write.when))
+        anew.add(place);
+      else throw failed;
+    }
   }
 
-  async #put<T extends Body>(put: Put): Promise<Row<T>> {
-    const write = randomIds.uuid();
-    const placeholders = new Placeholders();
-    const condition = conditionExpression(put.when, placeholders, this.#seconds());
-    const item = putItem(put, write);
-    await this.#conditionally(put.put, write, () =>
-      this.#client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: item,
-          ...placeholders.parts,
-          ...(condition === undefined
-            ? {}
-            : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
-        }),
-      ),
-    );
-    return toRow<T>(item);
-  }
-
-  async #update<T extends Body>(update: Update): Promise<Row<T>> {
-    const write = randomIds.uuid();
-    const now = this.#seconds();
-    const parts = updateParts(update, update.events ?? [], write, now);
-    const result = await this.#conditionally(
-      update.update,
-      write,
-      () =>
-        this.#client.send(
-          new UpdateItemCommand({
-            TableName: this.#table,
-            ...parts,
-            ReturnValues: 'ALL_NEW',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        ),
-      async (told) => {
-        const found = told ?? (await this.#item(update.update));
-        if (found === undefined || !isExpired(found, now) || !holdsOfAbsent(update.when)) return undefined;
+  async #send(writes: readonly (Write | Check)[], anew: ReadonlySet<number>): Promise<Refused | undefined> {
+    const { input, witness } = transaction(this.#table, writes, anew, this.#clock.now());
+    const outcome = await writeUntilKnown<Refused | 'made'>({
+      key: keyOf(writes[0]!),
+      send: async () => {
         try {
-          return { Attributes: toRowItem(await this.#put(anewPut(update))) };
+          await this.#client.send(new TransactWriteItemsCommand(input));
+          return 'made';
         } catch (error) {
-          if (!(error instanceof ConditionFailed)) throw error;
-          // Somebody made the row anew first: it is theirs that is updated.
-          return { Attributes: toRowItem(await this.#update(update)) };
+          const refused = error instanceof TransactionCanceledException ? refusedBy(error) : undefined;
+          if (refused === undefined) throw error;
+          return refused;
         }
       },
-    );
-    return toRow<T>(result?.Attributes ?? {});
-  }
-
-  async #delete(write: Delete): Promise<void> {
-    const placeholders = new Placeholders();
-    const condition = conditionExpression(write.when, placeholders, this.#seconds());
-    await this.#conditionally(write.delete, undefined, () =>
-      this.#client.send(
-        new DeleteItemCommand({
-          TableName: this.#table,
-          Key: keyItem(write.delete),
-          ...placeholders.parts,
-          ...(condition === undefined ? {} : { ConditionExpression: condition }),
-        }),
-      ),
-    );
-  }
-
-  /**
-   * Sends one write. The SDK sends it again when an answer is lost: a condition that fails because the first
-   * one went through is no failure.
-   * @param write the name that the item has when it is this write's
-   * @param otherwise another way, given the row as it was found
-   */
-  async #conditionally<Result extends { readonly Attributes?: Item | undefined }>(
-    key: Key,
-    write: string | undefined,
-    send: () => Promise<Result>,
-    otherwise: (found: Item | undefined) => Promise<{ readonly Attributes?: Item } | undefined> = async () => undefined,
-  ): Promise<{ readonly Attributes?: Item | undefined }> {
-    try {
-      return await this.#run(send, key);
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      const found = (error.cause as { readonly Item?: Item } | undefined)?.Item;
-      if (write !== undefined && found?.[attributes.write]?.S === write) return { Attributes: found };
-      const result = await otherwise(found);
-      if (result === undefined) throw error;
-      return result;
-    }
-  }
-
-  /** Runs a call, again while rows are held by somebody's transaction. @throws the State port's errors */
-  async #run<Result>(send: () => Promise<Result>, key?: Key): Promise<Result> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await send();
-      } catch (error) {
-        if (!isTransient((error as Error).name)) throw stateError(error, key);
-        await retrying(attempt, error);
-      }
-    }
+      findOut: async () => {
+        if (witness === undefined) return undefined;
+        const item = await this.#reads.item(witness.key);
+        return item?.[attributes.write]?.S === witness.write ? 'made' : undefined;
+      },
+    });
+    return outcome === 'made' ? undefined : outcome;
   }
 
   #seconds(): number {
     return Math.floor(this.#clock.now() / 1000);
   }
+}
+
+function refusedBy({ CancellationReasons: reasons = [] }: TransactionCanceledException): Refused | undefined {
+  const place = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
+  return place < 0 ? undefined : { place, found: reasons[place]?.Item };
 }

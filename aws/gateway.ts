@@ -44,7 +44,7 @@ export async function startGateway(port: number): Promise<RunningGateway> {
   );
 
   const server = createServer(
-    serverOptions,
+    { ...serverOptions, shouldUpgradeCallback: (request) => gateway.takesUpgrade(request) },
     nodeHttpListener((request) => answer(request), { longestBody }),
   );
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));

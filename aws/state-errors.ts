@@ -1,37 +1,61 @@
-/** DynamoDB's errors as the State port's; and how long to wait before another attempt. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** DynamoDB's errors as the State port's, and what each says about the call that failed. Pure. */
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { ConditionFailed, StateLimitExceeded, StateUnavailable, type Key } from '../core/state.ts';
 
-const attempts = 8;
-/** Milliseconds; doubled with each attempt, and cut at random. */
-const firstPause = 20;
-const longestPause = 1_000;
-
-/** Errors, and reasons of cancelled transactions, that pass by themselves. The SDK retries throttling on its own. */
+/** Errors, and reasons of cancelled transactions, that pass by themselves. */
 const transient: ReadonlySet<string | undefined> = new Set([
   'TransactionConflict',
   'TransactionConflictException',
   'TransactionInProgressException',
   'ThrottlingError',
+  'ThrottlingException',
   'ProvisionedThroughputExceeded',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'LimitExceededException',
 ]);
 
-export function isTransient(code: string | undefined): boolean {
-  return transient.has(code);
+/** Network errors that come before anything is sent. */
+const notSent: ReadonlySet<string | undefined> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** What a failed call leaves behind: `refused` and `passing` wrote nothing, `unknown` may have written. */
+export type Failure = 'refused' | 'passing' | 'unknown';
+
+export function failureOf(error: unknown): Failure {
+  const {
+    name,
+    code,
+    $metadata: { httpStatusCode: status } = {},
+  } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
+  // A fault of ours, from before the call.
+  if (error instanceof StateLimitExceeded || error instanceof TypeError) return 'refused';
+  if (error instanceof TransactionCanceledException) {
+    const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+    return !codes.includes('ConditionalCheckFailed') && codes.some(isTransient) ? 'passing' : 'refused';
+  }
+  if (isTransient(name)) return 'passing';
+  if (status !== undefined) return status >= 500 ? 'unknown' : 'refused';
+  if (notSent.has(code)) return 'passing';
+  // The SDK calls both kinds TimeoutError, and gives no code.
+  if (name === 'TimeoutError' && /did not establish a connection/.test((error as Error).message)) return 'passing';
+  if (name === 'CredentialsProviderError') return 'refused';
+  return 'unknown';
 }
 
-/**
- * Waits before another attempt.
- * @param attempt those made before it, from 0
- * @throws StateUnavailable when there have been enough
- */
-export async function retrying(attempt: number, cause?: unknown): Promise<void> {
-  if (attempt >= attempts) throw new StateUnavailable('the table takes no more for now', { cause });
-  await sleep(Math.random() * Math.min(longestPause, firstPause * 2 ** attempt));
+/** @param code of an error, or the reason of a cancelled transaction */
+function isTransient(code: string | undefined): boolean {
+  return transient.has(code);
 }
 
 /** @param key what the call was about */
 export function stateError(error: unknown, key: Key = { pk: '', sk: '' }): Error {
+  if (error instanceof StateLimitExceeded) return error;
   const { name, message } = error as Error;
   switch (name) {
     case 'ConditionalCheckFailedException': {

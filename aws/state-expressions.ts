@@ -1,7 +1,7 @@
 /** Conditions and updates of the State port as DynamoDB's expressions. Pure. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { checkExpiry, checkKey } from '../core/state-limits.ts';
-import type { Condition, IndexName, Key, Update } from '../core/state.ts';
+import type { Condition, IndexName, Key, Shaped, Update } from '../core/state.ts';
 import { toAttribute } from './attribute-values.ts';
 import { attributes, bodyAttribute, eventsAttribute, indexAttributes } from './state-item.ts';
 import type { OutgoingEvent } from '../core/events.ts';
@@ -73,6 +73,23 @@ export function conditionExpression(
   return parts.length === 0 ? undefined : parts.join(' AND ');
 }
 
+/**
+ * The condition of a write: its own, and that the row, if there is one that has not expired, is of no newer shape
+ * than the writer knows.
+ * @param now epoch seconds
+ */
+export function writeCondition(
+  { when, shape = 1 }: { readonly when?: Condition } & Shaped,
+  placeholders: Placeholders,
+  now: number,
+): string {
+  const name = placeholders.name(attributes.shape);
+  const expired = `${placeholders.name(attributes.expiresAt)} <= ${placeholders.value({ N: String(now) })}`;
+  const known = `(attribute_not_exists(${name}) OR ${name} <= ${placeholders.value({ N: String(shape) })} OR ${expired})`;
+  const own = conditionExpression(when, placeholders, now);
+  return own === undefined ? known : `${own} AND ${known}`;
+}
+
 /** Holds of no row. */
 function never(name: (attribute: string) => string): string {
   return `attribute_not_exists(${name(attributes.pk)})`;
@@ -84,7 +101,7 @@ export function notExpired(placeholders: Placeholders, now: number): string {
 }
 
 export function updateExpression(
-  { update, set = {}, remove = [], add = {}, indexes = {}, expiresAt }: Update,
+  { update, set = {}, remove = [], add = {}, indexes = {}, expiresAt, shape = 1 }: Update,
   events: readonly OutgoingEvent[],
   write: string,
   placeholders: Placeholders,
@@ -101,6 +118,8 @@ export function updateExpression(
     `${name(attributes.version)} = if_not_exists(${name(attributes.version)}, ${placeholders.value({ N: '0' })}) + ${one}`,
   );
   put(attributes.write, { S: write });
+  if (shape === 1) drop(attributes.shape);
+  else put(attributes.shape, { N: String(shape) });
   // Each write's events replace the last one's: the stream must not tell them again.
   if (events.length > 0) put(attributes.events, eventsAttribute(events));
   else drop(attributes.events);

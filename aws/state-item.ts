@@ -5,7 +5,15 @@
 import type { OutgoingEvent } from '../core/events.ts';
 import { outboxPartition, type OutboxItem } from '../core/outbox.ts';
 import { checkExpiry, checkKey } from '../core/state-limits.ts';
-import type { Body, IndexKeys, IndexName, Key, Row } from '../core/state.ts';
+import {
+  checkShape,
+  type Body,
+  type IndexKeys,
+  type IndexName,
+  type Key,
+  type Row,
+  type Shaped,
+} from '../core/state.ts';
 import { fromAttribute, toAttribute, type Item } from './attribute-values.ts';
 
 /** Attributes that are ours. stacks/state.ts makes keys and expiry of them, stacks/changes.ts filters by the events. */
@@ -16,6 +24,7 @@ export const attributes = {
   expiresAt: 'expiresAt',
   events: '_events',
   write: '_write',
+  shape: '_shape',
 } as const;
 
 const bodyPrefix = 'b_';
@@ -38,6 +47,7 @@ export function keyItem({ pk, sk }: Key): Item {
 export interface ItemParts extends Key {
   readonly version: number;
   readonly body: Body;
+  readonly shape?: number | undefined;
   readonly indexes?: IndexKeys | undefined;
   /** Epoch seconds. */
   readonly expiresAt?: number | undefined;
@@ -46,7 +56,17 @@ export interface ItemParts extends Key {
   readonly write?: string | undefined;
 }
 
-export function toRowItem({ pk, sk, version, body, indexes = {}, expiresAt, events = [], write }: ItemParts): Item {
+export function toRowItem({
+  pk,
+  sk,
+  version,
+  body,
+  shape = 1,
+  indexes = {},
+  expiresAt,
+  events = [],
+  write,
+}: ItemParts): Item {
   const item: Item = { ...keyItem({ pk, sk }), [attributes.version]: { N: String(version) } };
   for (const [member, value] of Object.entries(JSON.parse(JSON.stringify(body)) as object))
     item[bodyAttribute(member)] = toAttribute(value);
@@ -60,6 +80,7 @@ export function toRowItem({ pk, sk, version, body, indexes = {}, expiresAt, even
   if (expiresAt !== undefined) item[attributes.expiresAt] = { N: String(expiresAt) };
   if (events.length > 0) item[attributes.events] = eventsAttribute(events);
   if (write !== undefined) item[attributes.write] = { S: write };
+  if (shape !== 1) item[attributes.shape] = { N: String(shape) };
   return item;
 }
 
@@ -73,16 +94,32 @@ export function toRow<T extends Body>(item: Item): Row<T> {
     name.startsWith(bodyPrefix) ? [[name.slice(bodyPrefix.length), fromAttribute(value)] as const] : [],
   );
   const expiresAt = expiryOf(item);
+  const shape = shapeOf(item);
   return {
     ...keyOfItem(item),
-    version: Number(item[attributes.version]?.N ?? 0),
+    version: versionOf(item),
     body: Object.fromEntries(members) as T,
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(shape === 1 ? {} : { shape }),
   };
 }
 
 export function keyOfItem(item: Item): Key {
   return { pk: item[attributes.pk]?.S ?? '', sk: item[attributes.sk]?.S ?? '' };
+}
+
+export function shapeOf(item: Item): number {
+  return Number(item[attributes.shape]?.N ?? 1);
+}
+
+/** @param now epoch seconds @throws RowTooNew for a row that is there, and newer than the caller knows */
+export function refuseNewer(item: Item | undefined, known: Shaped | undefined, now: number): void {
+  if (item === undefined || isExpired(item, now)) return;
+  checkShape({ ...keyOfItem(item), shape: shapeOf(item) }, known);
+}
+
+export function versionOf(item: Item): number {
+  return Number(item[attributes.version]?.N ?? 0);
 }
 
 /** Epoch seconds. */

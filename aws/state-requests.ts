@@ -1,36 +1,54 @@
 /** What the State port's writes are as requests of DynamoDB. Pure, but for the names of writes. */
-import type { TransactWriteItem, WriteRequest } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem, TransactWriteItemsCommandInput, WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { OutgoingEvent } from '../core/events.ts';
 import { randomIds } from '../core/ids.ts';
 import { outboxKey, outboxRetention } from '../core/outbox.ts';
-import { checkUpdate } from '../core/state-limits.ts';
-import type { Check, Condition, Put, State, Update, Write } from '../core/state.ts';
+import { checkUpdate, keyOf } from '../core/state-limits.ts';
+import type { Check, Condition, Key, Put, State, Update, Write } from '../core/state.ts';
 import { updatedBody } from '../core/state-update.ts';
 import type { Item } from './attribute-values.ts';
-import { conditionExpression, notExpired, Placeholders, updateExpression } from './state-expressions.ts';
+import {
+  conditionExpression,
+  notExpired,
+  Placeholders,
+  updateExpression,
+  writeCondition,
+} from './state-expressions.ts';
 import { attributes, keyItem, toRowItem } from './state-item.ts';
 
 export type BatchWrite = Parameters<State['batch']>[0][number];
 
+/** A transaction as it is sent, again and again under one token: it is made once. */
+export interface Transaction {
+  readonly input: TransactWriteItemsCommandInput & { readonly ClientRequestToken: string };
+  /** A row that has this name once the transaction is made; none where it only deletes. */
+  readonly witness?: { readonly key: Key; readonly write: string } | undefined;
+}
+
 /**
- * The items of a transaction.
  * @param anew places of updates whose rows have expired: they are put
  * @param now epoch milliseconds
  */
-export function transactItems(
+export function transaction(
   table: string,
   writes: readonly (Write | Check)[],
   anew: ReadonlySet<number>,
   now: number,
-): TransactWriteItem[] {
-  const homeless = writes.flatMap((write) => ('delete' in write ? (write.events ?? []) : []));
+): Transaction {
+  const write = randomIds.uuid();
+  const homeless = writes.flatMap((one) => ('delete' in one ? (one.events ?? []) : []));
   // Events of deletes travel with the first row that stays; without one, on a row of their own.
-  const carrier = writes.findIndex((write) => 'put' in write || 'update' in write);
-  const items = writes.map((write, place) =>
-    transactItem(table, write, place === carrier ? homeless : [], anew.has(place), Math.floor(now / 1000)),
+  const carrier = writes.findIndex((one) => 'put' in one || 'update' in one);
+  const items = writes.map((one, place) =>
+    transactItem(table, one, place === carrier ? homeless : [], anew.has(place), write, Math.floor(now / 1000)),
   );
-  if (homeless.length > 0 && carrier < 0) items.push({ Put: { TableName: table, Item: outboxItem(homeless, now) } });
-  return items;
+  let witness = carrier < 0 ? undefined : { key: keyOf(writes[carrier]!), write };
+  if (homeless.length > 0 && carrier < 0) {
+    const { key, item } = outboxItem(homeless, write, now);
+    items.push({ Put: { TableName: table, Item: item } });
+    witness = { key, write };
+  }
+  return { input: { TransactItems: items, ClientRequestToken: write }, witness };
 }
 
 /** @param now epoch seconds */
@@ -39,17 +57,9 @@ function transactItem(
   write: Write | Check,
   more: readonly OutgoingEvent[],
   anew: boolean,
+  name: string,
   now: number,
 ): TransactWriteItem {
-  const placeholders = new Placeholders();
-  const conditioned = (condition: string | undefined) => ({
-    TableName: table,
-    ...placeholders.parts,
-    ...(condition === undefined
-      ? {}
-      : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
-  });
-  const name = randomIds.uuid();
   if ('update' in write && !anew)
     return {
       Update: {
@@ -58,25 +68,36 @@ function transactItem(
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     };
-  const condition = conditionExpression('update' in write ? { row: 'absent' } : write.when, placeholders, now);
-  if ('check' in write)
+  const placeholders = new Placeholders();
+  const conditioned = (condition: string) => ({
+    TableName: table,
+    ...placeholders.parts,
+    ConditionExpression: condition,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  });
+  if ('check' in write) {
+    const condition = conditionExpression(write.when, placeholders, now);
     return {
       ConditionCheck: {
-        ...conditioned(condition),
+        ...conditioned(condition ?? 'attribute_exists(pk) OR attribute_not_exists(pk)'),
         Key: keyItem(write.check),
-        ConditionExpression: condition ?? 'attribute_exists(pk) OR attribute_not_exists(pk)',
       },
     };
-  if ('delete' in write) return { Delete: { ...conditioned(condition), Key: keyItem(write.delete) } };
+  }
+  if ('delete' in write)
+    return { Delete: { ...conditioned(writeCondition(write, placeholders, now)), Key: keyItem(write.delete) } };
   const put = 'update' in write ? anewPut(write) : write;
   return {
-    Put: { ...conditioned(condition), Item: putItem({ ...put, events: [...(put.events ?? []), ...more] }, name) },
+    Put: {
+      ...conditioned(writeCondition(put, placeholders, now)),
+      Item: putItem({ ...put, events: [...(put.events ?? []), ...more] }, name),
+    },
   };
 }
 
 /** @param write the name by which this write knows its own work again */
-export function putItem({ put, body, indexes, expiresAt, events, when }: Put, write: string): Item {
-  return toRowItem({ ...put, version: (when?.version ?? 0) + 1, body, indexes, expiresAt, events, write });
+export function putItem({ put, body, shape, indexes, expiresAt, events, when }: Put, write: string): Item {
+  return toRowItem({ ...put, version: (when?.version ?? 0) + 1, body, shape, indexes, expiresAt, events, write });
 }
 
 /** @param now epoch seconds */
@@ -85,25 +106,26 @@ export function updateParts(update: Update, events: readonly OutgoingEvent[], wr
   const placeholders = new Placeholders();
   const expression = updateExpression(update, events, write, placeholders);
   const conditions = [
-    conditionExpression(update.when, placeholders, now),
+    writeCondition(update, placeholders, now),
     notExpired(placeholders, now),
     `NOT (${placeholders.name(attributes.write)} = ${placeholders.value({ S: write })})`,
   ];
   return {
     Key: keyItem(update.update),
     UpdateExpression: expression,
-    ConditionExpression: conditions.filter((condition) => condition !== undefined).join(' AND '),
+    ConditionExpression: conditions.join(' AND '),
     ...placeholders.parts,
   };
 }
 
 /** An update of a row that has expired: of one that is not there. */
 export function anewPut(update: Update): Put {
-  const { index1, index2 } = update.indexes ?? {};
+  const { index1 } = update.indexes ?? {};
   return {
     put: update.update,
     body: updatedBody(undefined, update),
-    indexes: { ...(index1 ? { index1 } : {}), ...(index2 ? { index2 } : {}) },
+    shape: update.shape,
+    indexes: index1 ? { index1 } : {},
     ...(update.expiresAt === undefined || update.expiresAt === null ? {} : { expiresAt: update.expiresAt }),
     ...(update.events === undefined ? {} : { events: update.events }),
     when: { row: 'absent' },
@@ -117,14 +139,20 @@ export function holdsOfAbsent({ row, version, equals = {}, oneOf = {} }: Conditi
   );
 }
 
-function outboxItem(events: readonly OutgoingEvent[], now: number): Item {
-  const [first] = events;
-  return toRowItem({
-    ...outboxKey(now, first?.id ?? ''),
+function outboxItem(
+  events: readonly OutgoingEvent[],
+  write: string,
+  now: number,
+): { readonly key: Key; readonly item: Item } {
+  const key = outboxKey(now, events[0]?.id ?? '');
+  const item = toRowItem({
+    ...key,
     version: 1,
     body: { events },
     expiresAt: Math.floor(now / 1000) + outboxRetention,
+    write,
   });
+  return { key, item };
 }
 
 export function batchRequest(write: BatchWrite): WriteRequest {
@@ -135,6 +163,7 @@ export function batchRequest(write: BatchWrite): WriteRequest {
             ...write.put,
             version: 1,
             body: write.body,
+            shape: write.shape,
             indexes: write.indexes,
             expiresAt: write.expiresAt,
           }),

@@ -1,23 +1,9 @@
 /** A signed client: of what lives under /x/, and of ssm's operations as AWS's own clients call them. */
-import { readFileSync } from 'node:fs';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpClient, ServiceError, serviceError } from '../core/http-client.ts';
 import { signRequest } from '../core/sigv4/sign.ts';
 import type { Connection } from './connection.ts';
-
-/** Flotilla answered with an error. */
-export class ApiFailure extends Error {
-  override readonly name = 'ApiFailure';
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, status: number, message: string) {
-    super(message === '' ? code : `${code}: ${message}`);
-    this.code = code;
-    this.status = status;
-  }
-}
 
 /** There is nobody to talk to; the message says what to set. */
 export class NoConnection extends Error {
@@ -39,24 +25,20 @@ const mostAttempts = 8;
 
 export class Client {
   readonly #connection: Connection;
-  readonly #agent: HttpAgent | HttpsAgent | undefined;
+  readonly #http: HttpClient;
   readonly #timeoutMs: number;
-  #ca: Buffer | undefined;
 
-  constructor(connection: Connection, { maxConnections, timeoutMs = 0 }: ClientOptions = {}) {
+  constructor(connection: Connection, { maxConnections = Infinity, timeoutMs = 0 }: ClientOptions = {}) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
-    if (maxConnections !== undefined)
-      this.#agent = new (connection.endpoint.startsWith('https:') ? HttpsAgent : HttpAgent)({
-        keepAlive: true,
-        maxSockets: maxConnections,
-      });
+    const caFile = connection.endpoint.startsWith('https:') ? connection.caFile : undefined;
+    this.#http = new HttpClient(caFile, { maxSockets: maxConnections });
   }
 
   /**
    * An operation of ssm (JSON 1.1), at Flotilla or at AWS. A call that was throttled is made again, up to 8 times.
    * @param input timestamps as epoch seconds, blobs as base64
-   * @throws ApiFailure, NoConnection
+   * @throws ServiceError, NoConnection
    */
   async ssm<Answer extends object>(operation: string, input: object): Promise<Answer> {
     const text = JSON.stringify(input);
@@ -69,7 +51,7 @@ export class Client {
           ),
         );
       } catch (error) {
-        if (!(error instanceof ApiFailure && throttled.includes(error.code)) || attempt === mostAttempts) throw error;
+        if (!(error instanceof ServiceError && throttled.includes(error.code)) || attempt === mostAttempts) throw error;
         // Full jitter: many clients that were refused together do not come back together.
         await sleep(Math.random() * Math.min(5000, 100 * 2 ** attempt));
       }
@@ -88,7 +70,7 @@ export class Client {
   /**
    * @param path with its query, encoded: `/x/keys`
    * @returns the parsed answer
-   * @throws ApiFailure, NoConnection
+   * @throws ServiceError, NoConnection
    */
   async call<Answer extends object>(method: Method, path: string, body?: object): Promise<Answer> {
     return parse(await textOf(await this.stream(method, path, body))) as Answer;
@@ -97,7 +79,7 @@ export class Client {
   /**
    * @param path with its query, encoded
    * @returns the answer as it comes, of any size: read it or destroy it. It fails when it is cut off
-   * @throws ApiFailure, NoConnection
+   * @throws ServiceError, NoConnection
    */
   async stream(method: Method, path: string, body?: object): Promise<IncomingMessage> {
     const url = new URL(path, this.#connection.endpoint);
@@ -141,18 +123,16 @@ export class Client {
   }
 
   #send(url: URL, method: string, headers: Record<string, string>, text: string): Promise<IncomingMessage> {
-    const { caFile, endpoint } = this.#connection;
-    const secure = url.protocol === 'https:';
-    if (secure && caFile !== undefined) this.#ca ??= readFileSync(caFile);
+    const { endpoint } = this.#connection;
     const options = {
       method,
       headers,
-      ...(secure && this.#ca !== undefined ? { ca: this.#ca } : {}),
-      ...(this.#agent !== undefined && url.protocol === new URL(endpoint).protocol ? { agent: this.#agent } : {}),
+      // Where we are sent on to is not the service: the machine's own trust counts there.
+      web: url.origin !== new URL(endpoint).origin,
       ...(this.#timeoutMs === 0 ? {} : { signal: AbortSignal.timeout(this.#timeoutMs) }),
     };
     return new Promise((resolve, reject) => {
-      const request = (secure ? httpsRequest : httpRequest)(url, options, resolve);
+      const request = this.#http.open(url, options, resolve);
       request.on('error', (error) =>
         reject(new NoConnection(`${url.origin} does not answer: ${error.message}`, { cause: error })),
       );
@@ -161,19 +141,11 @@ export class Client {
   }
 }
 
-/** @throws ApiFailure */
+/** @throws ServiceError */
 async function accepted(answer: IncomingMessage): Promise<IncomingMessage> {
   const { statusCode: status = 0, headers } = answer;
   if (status >= 200 && status < 300) return answer;
-  const {
-    message,
-    Message,
-    __type: inBody,
-  } = parse(await textOf(answer)) as { readonly message?: string; readonly Message?: string; readonly __type?: string };
-  const inHeader = headers['x-amzn-errortype'];
-  // AWS may put a namespace before the code, and a URL behind it.
-  const code = ((Array.isArray(inHeader) ? inHeader[0] : inHeader) ?? inBody)?.split(':')[0]?.split('#').at(-1);
-  throw new ApiFailure(code ?? `HTTP ${status}`, status, message ?? Message ?? '');
+  throw serviceError(status, headers, await textOf(answer));
 }
 
 /** @throws NoConnection of an answer that is cut off */

@@ -1,6 +1,7 @@
 /** The `flotilla` command: a client of the API, for what AWS's own tools do not know. */
 import { Command, CommanderError } from 'commander';
-import { ApiFailure, NoConnection } from './client.ts';
+import { NoConnection } from './client.ts';
+import { ServiceError } from '../core/http-client.ts';
 import { Failed } from './failed.ts';
 
 /** A module of cli/: it adds its subcommands, and is loaded only when it is called. */
@@ -83,8 +84,8 @@ try {
   else if (error instanceof Failed) {
     console.error(`flotilla: ${error.message}`);
     process.exitCode = error.exitCode;
-  } else if (error instanceof ApiFailure || error instanceof NoConnection) {
+  } else if (error instanceof ServiceError || error instanceof NoConnection) {
     console.error(`flotilla: ${error.message}`);
-    process.exitCode = error instanceof ApiFailure ? 254 : 253;
+    process.exitCode = error instanceof ServiceError ? 254 : 253;
   } else throw error;
 }

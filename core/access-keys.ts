@@ -5,12 +5,12 @@
  * Secrets are encrypted at rest; the row is read with every request, so that a deleted key is dead at once.
  */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Caller, Role } from './caller.ts';
 import type { Context } from './context.ts';
 import type { Keys } from './keys.ts';
-import { LeastRecentlyUsed } from './least-recently-used.ts';
 import type { IssuedCredentials } from './node-credentials.ts';
-import { queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
+import { ConditionFailed, queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
 
 export type KeyOwner =
   | { readonly kind: 'person'; readonly name: string; readonly role: Role }
@@ -19,6 +19,8 @@ export type KeyOwner =
       readonly nodeId: string;
       /** The IAM role's name that its ARN shows. */
       readonly iamRole?: string;
+      /** Its agent runs on Flotilla's own machine, as root or as Flotilla's own user. */
+      readonly onServiceMachine?: true;
     };
 
 /** A key as requests are verified with it. */
@@ -167,6 +169,25 @@ export async function revokeNodeKeys(context: Pick<Context, 'state'>, nodeId: st
     );
 }
 
+/**
+ * Says of the keys that a node has already that its agent runs on Flotilla's own machine: from the next request on they
+ * read only what admins wrote.
+ */
+export async function markNodeKeys(context: Pick<Context, 'state'>, nodeId: string): Promise<void> {
+  const listed = await queryAll(context.state, { pk: nodeKey(nodeId, '').pk });
+  for (const { sk: accessKeyId } of listed) {
+    const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
+    if (row?.body.owner.kind !== 'node') continue;
+    const owner: KeyOwner = { ...row.body.owner, onServiceMachine: true };
+    await context.state
+      .write({ update: keyKey(accessKeyId), set: { owner }, when: { row: 'present' } })
+      .catch((error: unknown) => {
+        // It was revoked in this moment.
+        if (!(error instanceof ConditionFailed)) throw error;
+      });
+  }
+}
+
 function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller {
   return owner.kind === 'person'
     ? {
@@ -180,15 +201,16 @@ function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller
         kind: 'node',
         nodeId: owner.nodeId,
         accessKeyId,
+        ...(owner.onServiceMachine === undefined ? {} : { onServiceMachine: owner.onServiceMachine }),
         arn: `arn:aws:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}`,
       };
 }
 
-const secrets = new WeakMap<Keys, LeastRecentlyUsed<string, string>>();
+const secrets = new WeakMap<Keys, LRUCache<string, string>>();
 
 async function decrypted(keys: Keys, ciphertext: string, accessKeyId: string): Promise<string> {
   let cache = secrets.get(keys);
-  if (cache === undefined) secrets.set(keys, (cache = new LeastRecentlyUsed(4096)));
+  if (cache === undefined) secrets.set(keys, (cache = new LRUCache({ max: 4096 })));
   let secret = cache.get(ciphertext);
   if (secret === undefined)
     cache.set(ciphertext, (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(accessKeyId))).toString()));

@@ -9,7 +9,14 @@ export type Caller =
       readonly accessKeyId: string;
       readonly arn: string;
     }
-  | { readonly kind: 'node'; readonly nodeId: string; readonly accessKeyId: string; readonly arn: string }
+  | {
+      readonly kind: 'node';
+      readonly nodeId: string;
+      readonly accessKeyId: string;
+      readonly arn: string;
+      /** Its agent runs on Flotilla's own machine, as root or as Flotilla's own user (core/admin-work.ts). */
+      readonly onServiceMachine?: true | undefined;
+    }
   /** The service itself: a timer, an event handler, `npm start`. */
   | { readonly kind: 'service'; readonly arn: string }
   /** RegisterManagedInstance, and the node-key operations before their own check. */

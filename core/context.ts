@@ -80,4 +80,6 @@ export interface Settings {
   readonly pendingInvocations?: number | undefined;
   /** Bytes that a parameter's value may have; absent: AWS's limit. */
   readonly largestParameter?: number | undefined;
+  /** Nodes on Flotilla's own machine take work from everybody who may give work (`--share-this-machine`). */
+  readonly shareThisMachine?: boolean | undefined;
 }

@@ -3,6 +3,7 @@
  * does not take, a timer that fails. `flotilla dead-letters` lists and replays them.
  */
 import type { OutgoingEvent } from './events.ts';
+import { paddedTime } from './keys-of-rows.ts';
 import type { Key, Put } from './state.ts';
 import type { Timer } from './timers.ts';
 
@@ -36,7 +37,7 @@ export function deadLetterKey(letter: Pick<DeadLetter, 'id' | 'failedAt'>): Key 
 
 /** How a dead letter is called by people: its sort key. */
 export function deadLetterName({ id, failedAt }: Pick<DeadLetter, 'id' | 'failedAt'>): string {
-  return `${String(failedAt).padStart(15, '0')}-${id}`;
+  return `${paddedTime(failedAt)}-${id}`;
 }
 
 /** The write that keeps one; put it into the transaction that gives up. */

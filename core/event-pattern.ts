@@ -4,6 +4,7 @@
  * exists, cidr, wildcard, and $or. Pure.
  */
 import { BlockList, isIP } from 'node:net';
+import { matchesWildcard, readWildcard } from './patterns/index.ts';
 
 export type Pattern = { readonly [member: string]: unknown };
 
@@ -46,7 +47,11 @@ function matchesValue(matcher: unknown, value: unknown): boolean {
     case 'equals-ignore-case':
       return typeof value === 'string' && typeof operand === 'string' && value.toLowerCase() === operand.toLowerCase();
     case 'wildcard':
-      return typeof value === 'string' && typeof operand === 'string' && wildcard(operand).test(value);
+      return (
+        typeof value === 'string' &&
+        typeof operand === 'string' &&
+        matchesWildcard(readWildcard(operand, { escapes: true }), value)
+      );
     case 'numeric':
       return typeof value === 'number' && Array.isArray(operand) && matchesNumeric(operand, value);
     case 'cidr':
@@ -73,16 +78,6 @@ function matchesEnd(kind: 'prefix' | 'suffix', operand: unknown, value: string):
   if (typeof text !== 'string') throw new TypeError(`${kind} in an event pattern must be text`);
   const [subject, end] = isObject(operand) ? [value.toLowerCase(), text.toLowerCase()] : [value, text];
   return kind === 'prefix' ? subject.startsWith(end) : subject.endsWith(end);
-}
-
-/** `*` is any text, `\*` the character. */
-function wildcard(text: string): RegExp {
-  const parts = text
-    .split(/(\\[*\\]|\*)/)
-    .map((part) =>
-      part === '*' ? '[^]*' : part.replace(/^\\([*\\])$/, '$1').replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
-    );
-  return new RegExp(`^${parts.join('')}$`);
 }
 
 function matchesNumeric(comparisons: readonly unknown[], value: number): boolean {

@@ -7,11 +7,38 @@ export interface HttpRequest {
   readonly path: string;
   /** The query exactly as received, without `?`; empty when there is none. */
   readonly query: string;
-  /** Names in lower case; a repeated header joined by `,`. */
+  /**
+   * Names in lower case; a repeated header joined by `,`. A value holds one character for each byte that was sent, as
+   * Node gives it (Latin-1): signatures are over these bytes. {@link headerToText} reads one as text.
+   * Without a prototype: names come from anybody.
+   */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** The peer's address, for the audit record. */
   readonly sourceIp: string;
+  /**
+   * Whether the peer is a process on the service's own machine that runs as root or as the service's own user. The
+   * kernel says so, not the peer. Absent where the service has no machine of its own.
+   */
+  readonly fromServiceMachine?: (() => Promise<boolean>) | undefined;
+}
+
+/**
+ * The text of a header whose sender wrote UTF-8, as all of AWS's clients do.
+ * @param value one character for each byte
+ * @example headerToText('k=\u00c3\u00a9') // 'k=\u00e9'
+ */
+export function headerToText(value: string): string {
+  return isAscii(value) ? value : Buffer.from(value, 'latin1').toString('utf8');
+}
+
+/** A text as a header holds it: one character for each byte of its UTF-8. */
+export function textToHeader(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
 }
 
 export interface HttpResponse<Body = string | Uint8Array> {

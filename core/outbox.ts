@@ -4,6 +4,7 @@
  * there minutes later was not published: the tick does it (design §3).
  */
 import type { OutgoingEvent } from './events.ts';
+import { paddedTime, shardOf } from './keys-of-rows.ts';
 import type { Key } from './state.ts';
 
 /** Partitions that a busy fleet's changes are spread over. */
@@ -23,16 +24,10 @@ export function outboxPartition(shard: number): string {
 
 /** @param at epoch milliseconds: a shard reads in order of time @param id of the first event */
 export function outboxKey(at: number, id: string): Key {
-  return { pk: outboxPartition(shardOf(id)), sk: `${outboxTime(at)}#${id}` };
+  return { pk: outboxPartition(shardOf(id, outboxShards)), sk: `${outboxTime(at)}#${id}` };
 }
 
 /** The part of a sort key that a moment stands for. */
 export function outboxTime(at: number): string {
-  return String(at).padStart(15, '0');
-}
-
-function shardOf(id: string): number {
-  let hash = 0;
-  for (let at = 0; at < id.length; at++) hash = (hash * 31 + id.charCodeAt(at)) | 0;
-  return (hash >>> 0) % outboxShards;
+  return paddedTime(at);
 }

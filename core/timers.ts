@@ -4,6 +4,7 @@
  * Timers fire at least once and in no promised order. A handler whose entity has moved on does nothing.
  */
 import type { Context } from './context.ts';
+import { paddedTime, shardOf } from './keys-of-rows.ts';
 import type { Delete, Key, Put, Query } from './state.ts';
 
 /** Partitions the timers of a fleet are spread over. */
@@ -44,14 +45,17 @@ export function timerPartition(shard: number): string {
   return `TIMER#${shard}`;
 }
 
-/** The timers of a shard that are due by then, in the order of their times. @param due epoch milliseconds */
+/**
+ * The timers of a shard that are due by then, in the order of their times; those of a newer shape are left out.
+ * @param due epoch milliseconds
+ */
 export function timersUntil(shard: number, due: number): Query {
-  return { pk: timerPartition(shard), to: `${paddedDue(due + 1)}#` };
+  return { pk: timerPartition(shard), to: `${paddedTime(due + 1)}#`, newer: 'skip' };
 }
 
 /** Where a timer is kept. */
 export function timerKey(timer: Pick<Timer, 'due' | 'id'>): Key {
-  return { pk: timerPartition(shardOf(timer.id)), sk: `${paddedDue(timer.due)}#${timer.id}` };
+  return { pk: timerPartition(shardOf(timer.id, timerShards)), sk: `${paddedTime(timer.due)}#${timer.id}` };
 }
 
 /** The write that schedules a timer. */
@@ -78,14 +82,4 @@ export function rearmTimer<Payload extends object>(
   const present = { when: { row: 'present' } } as const;
   if (timer.id === next.id && timer.due === next.due) return [{ ...scheduleTimer(fresh), ...present }];
   return [{ ...finishTimer(timer), ...present }, scheduleTimer(fresh)];
-}
-
-function paddedDue(due: number): string {
-  return String(due).padStart(15, '0');
-}
-
-function shardOf(id: string): number {
-  let hash = 0;
-  for (let at = 0; at < id.length; at++) hash = (hash * 31 + id.charCodeAt(at)) | 0;
-  return (hash >>> 0) % timerShards;
 }

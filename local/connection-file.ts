@@ -29,16 +29,16 @@ interface Place {
 /**
  * Writes where we listen now; the first key is made at the first start and kept (0600).
  * @param makeKey issues an admin's key
+ * @returns also whether the key was made now: then its secret may be shown, once
  */
 export async function openConnectionFile(
   folder: string,
   place: Place,
   makeKey: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>,
-): Promise<Connection> {
-  const file = path.join(folder, 'connection.json');
-  const known =
-    readJsonFile<Connection>(file, 'Put a copy back, or remove it: a new key of an admin is made then.') ??
-    (await makeKey());
+): Promise<{ readonly connection: Connection; readonly isNewKey: boolean }> {
+  const file = connectionFile(folder);
+  const kept = readJsonFile<Connection>(file, 'Put a copy back, or remove it: a new key of an admin is made then.');
+  const known = kept ?? (await makeKey());
   const connection: Connection = {
     ...endpointsOf(place),
     accessKeyId: known.accessKeyId,
@@ -49,7 +49,12 @@ export async function openConnectionFile(
   };
   // Nothing is written that is there already: a full disk must not keep Flotilla from starting.
   if (!existsSync(file) || readFileSync(file, 'utf8') !== textOf(connection)) writeConnection(file, connection);
-  return connection;
+  return { connection, isNewKey: kept === undefined };
+}
+
+/** Where a data folder has it. */
+export function connectionFile(folder: string): string {
+  return path.join(folder, 'connection.json');
 }
 
 /** The addresses of a host and port. */

@@ -94,7 +94,7 @@ export class DiskFiles implements ObjectStore {
         bucket,
         key,
         { ...rest, checksums: checksums?.() ?? {}, etag: `"${md5}"` },
-        () => ({ pieces }),
+        () => ({ pieces, byAdmin: options.byAdmin }),
       );
       if (size === 0) await this.#contents.remove([content]);
       this.#contents.settled(content);
@@ -115,7 +115,8 @@ export class DiskFiles implements ObjectStore {
       const found = sources.keys.map((source) => this.#rows.find(sources.bucket, source));
       if (!found.every((row) => row !== undefined)) throw new SourceGone(`parts of ${bucket}/${key}`);
       const pieces = found.map((row) => this.#rows.pieces(row.id)).flat();
-      return { pieces, alongside: () => found.forEach((row) => this.#rows.remove(row, sources.bucket)) };
+      const byAdmin = options.byAdmin === true && found.every((row) => row.byAdmin === true);
+      return { pieces, byAdmin, alongside: () => found.forEach((row) => this.#rows.remove(row, sources.bucket)) };
     });
   }
 
@@ -276,15 +277,21 @@ export class DiskFiles implements ObjectStore {
     bucket: string,
     key: string,
     options: JoinObject,
-    gather: () => { readonly pieces: readonly Piece[]; readonly alongside?: () => void },
+    gather: () => {
+      readonly pieces: readonly Piece[];
+      readonly byAdmin: boolean | undefined;
+      readonly alongside?: () => void;
+    },
   ): Promise<ObjectInfo> {
     let unused: Piece[] = [];
     const { contentType, headers, metadata, tags, checksums, etag } = options;
-    const details: Details = JSON.parse(JSON.stringify({ contentType, headers, metadata, tags, checksums })) as Details;
     const { row } = await this.#commit.write(
       () => {
         const { versioning } = this.#check(bucket, key, options);
-        const { pieces, alongside } = gather();
+        const { pieces, byAdmin, alongside } = gather();
+        const details: Details = JSON.parse(
+          JSON.stringify({ contentType, headers, metadata, tags, checksums, byAdmin }),
+        ) as Details;
         const row: NewRow = {
           bucket,
           key,
@@ -304,7 +311,7 @@ export class DiskFiles implements ObjectStore {
     );
     // A reader that has it open reads on.
     await this.#contents.remove(unused.map(({ content }) => content));
-    const { version, lastModified, pieces } = row;
+    const { version, lastModified, pieces, details } = row;
     return { key, version, lastModified, etag, size: pieces.reduce((sum, piece) => sum + piece.size, 0), ...details };
   }
 

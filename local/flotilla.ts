@@ -32,6 +32,7 @@ import { openKeyFile } from './key-file.ts';
 import { listen } from './listener.ts';
 import { LocalMailbox } from './mailbox.ts';
 import type { StartOptions } from './options.ts';
+import { PeerUsers } from './peer-user.ts';
 import { loadHandler } from './route-handlers.ts';
 import { shutDown, type Step } from './shut-down.ts';
 import { lockDataFolder, openSqliteState } from './sqlite-state.ts';
@@ -39,7 +40,15 @@ import { startTimers } from './timer-loop.ts';
 
 export interface FlotillaOptions extends Pick<
   StartOptions,
-  'host' | 'name' | 'port' | 'data' | 'awsQuotas' | 'logsEndpoint' | 'pendingInvocations' | 'largestParameter'
+  | 'host'
+  | 'name'
+  | 'port'
+  | 'data'
+  | 'awsQuotas'
+  | 'logsEndpoint'
+  | 'pendingInvocations'
+  | 'largestParameter'
+  | 'shareThisMachine'
 > {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
@@ -52,6 +61,8 @@ export interface FlotillaOptions extends Pick<
 
 export interface Flotilla {
   readonly connection: Connection;
+  /** Whether the connection's key was made by this start. */
+  readonly isNewKey: boolean;
   readonly context: Context;
   /** Resolves when no event and no due timer is left to work on. */
   idle(): Promise<void>;
@@ -119,6 +130,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       logsEndpoint: options.logsEndpoint,
       pendingInvocations: options.pendingInvocations,
       largestParameter: options.largestParameter,
+      shareThisMachine: options.shareThisMachine,
     };
     const context: Context = {
       ...identity,
@@ -145,9 +157,10 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     });
     const gateway = await createGateway({ context, ...hooks });
     const filesDoor = createFilesDoor({ context, files, hosts: ['localhost', host, name, os.hostname()] });
+    const peers = new PeerUsers();
     const answer = nodeHttpListener(
       (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, context)),
-      { files, longestBody },
+      { files, longestBody, isOnServiceMachine: (socket) => peers.isPrivileged(socket) },
     );
     started.push({ name: 'gateway', end: () => gateway.close() });
     const listener = await listen({
@@ -157,6 +170,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       server: serverOptions,
       onRequest: (incoming, outgoing) =>
         filesDoor.takes(incoming) ? filesDoor.handle(incoming, outgoing) : answer(incoming, outgoing),
+      takesUpgrade: (request) => gateway.takesUpgrade(request),
       onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
       onClientError: answerClientError,
       onServerError: (error) => log.error('the server cannot take a connection', { error }),
@@ -166,7 +180,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     started.push({ name: 'listener', end: () => listener.close(0) });
     const renewal = renewCertificates(openTls, certificates, (renewed) => listener.useCertificate(renewed), log);
     started.push({ name: 'certificates', end: renewal });
-    const connection = await openConnectionFile(
+    const { connection, isNewKey } = await openConnectionFile(
       data,
       { host, port: listener.port, caFile: certificates.caFile, ...identity },
       async () => {
@@ -200,6 +214,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     ];
     return {
       connection,
+      isNewKey,
       context,
       idle: async () => {
         await timerLoop.idle();

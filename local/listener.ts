@@ -15,6 +15,8 @@ export interface ListenOptions {
   /** PEM. */
   readonly certificate: { readonly key: string; readonly cert: string };
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Whether an upgrade that a client offers is taken up. Where it is not, the request is like any other. */
+  readonly takesUpgrade: (request: IncomingMessage) => boolean;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** What comes is no HTTP. Node's own answer when absent. */
   readonly onClientError?: (error: NodeJS.ErrnoException, socket: Duplex) => void;
@@ -43,14 +45,17 @@ const tlsHandshake = 0x16;
 
 /** @throws ListenError */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { host, onRequest, onUpgrade, onClientError, firstByteWithin = 30_000 } = options;
+  const { host, onRequest, takesUpgrade, onUpgrade, onClientError, firstByteWithin = 30_000 } = options;
   let closing = false;
   // Longer than the idle time of the SDKs' connection pools: it must not be us who closes under a request.
-  const http = createServer({ keepAliveTimeout: 65_000, noDelay: true, ...options.server }, (request, response) => {
-    // Who asks without a pause would otherwise be served until cut off in the middle of an answer.
-    if (closing) response.shouldKeepAlive = false;
-    onRequest(request, response);
-  });
+  const http = createServer(
+    { keepAliveTimeout: 65_000, noDelay: true, ...options.server, shouldUpgradeCallback: takesUpgrade },
+    (request, response) => {
+      // Who asks without a pause would otherwise be served until cut off in the middle of an answer.
+      if (closing) response.shouldKeepAlive = false;
+      onRequest(request, response);
+    },
+  );
   http.on('upgrade', onUpgrade);
   if (onClientError !== undefined) http.on('clientError', onClientError);
 

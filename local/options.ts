@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly pendingInvocations?: number | undefined;
   /** Bytes of a parameter's value, above AWS's limit. */
   readonly largestParameter?: number | undefined;
+  /** Operators too may give work to this machine. */
+  readonly shareThisMachine?: boolean | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -39,6 +41,7 @@ export const usage = `Flotilla: AWS Systems Manager that you own, on this machin
   --account ID       the 12-digit account, at the first start (default: made up)
   --region NAME      the Region, at the first start (default us-east-1)
   --no-agent         do not enrol this machine
+  --share-this-machine  operators may give work to this machine too, and so become admins (default: admins only)
   --once             end after the summary: 0 well, 1 a part failed, 3 only the package repositories were out of reach
   --ready-file FILE  write endpoint and keys there as JSON, once Flotilla answers
   --aws-quotas       enforce AWS's account quotas, for rehearsal
@@ -104,6 +107,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
     logsEndpoint,
     pendingInvocations,
     largestParameter,
+    shareThisMachine: values['share-this-machine'],
     logLevel,
   };
 }
@@ -125,6 +129,7 @@ function parse(argv: readonly string[]) {
         account: { type: 'string' },
         region: { type: 'string' },
         'no-agent': { type: 'boolean', default: false },
+        'share-this-machine': { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         'ready-file': { type: 'string' },
         'aws-quotas': { type: 'boolean', default: false },

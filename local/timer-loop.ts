@@ -119,7 +119,12 @@ class TimerLoop implements Loop {
     let after: string | undefined;
     do {
       const besides = [...this.#underWay.values()].filter((one) => one.shard === shard).length;
-      const page = await state.query<Timer>({ pk: timerPartition(shard), limit: this.#places() + besides + 1, after });
+      const page = await state.query<Timer>({
+        pk: timerPartition(shard),
+        limit: this.#places() + besides + 1,
+        after,
+        newer: 'skip',
+      });
       for (const { body: timer, sk } of page.rows) {
         if (timer.due > context.clock.now()) {
           this.#wakeAt(timer.due);

@@ -1,6 +1,6 @@
 /** Makes activations and registers simulated nodes with them; keeps what they are in a file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { HttpClient, readJsonAnswer } from '../agent/http-client.ts';
+import { HttpClient, readJsonAnswer } from '../core/http-client.ts';
 import { makeKeyPair, type Registration } from '../agent/registration.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { signRequest, type Credentials } from '../core/sigv4/sign.ts';

@@ -1,5 +1,5 @@
 /** A fleet of simulated nodes in one process. */
-import { HttpClient } from '../agent/http-client.ts';
+import { HttpClient } from '../core/http-client.ts';
 import type { Registration } from '../agent/registration.ts';
 import type { Log } from '../core/log.ts';
 import { SimulatedNode, type Behaviour, type Counts } from './node.ts';

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ControlChannel } from '../agent/control-channel.ts';
-import type { HttpClient } from '../agent/http-client.ts';
+import type { HttpClient } from '../core/http-client.ts';
 import { ackCodes } from '../agent/jobs.ts';
 import type { Registration } from '../agent/registration.ts';
 import { RoleCredentials } from '../agent/role-credentials.ts';

@@ -1,5 +1,6 @@
 /** Runs a program of the system for what it prints. */
 import { execFile } from 'node:child_process';
+import { loginEnvironment } from '../login-environment.ts';
 
 const largestOutput = 32 * 1024 * 1024;
 
@@ -9,7 +10,7 @@ export function outputOf(command: string, args: readonly string[]): Promise<stri
     execFile(
       command,
       [...args],
-      { maxBuffer: largestOutput, timeout: 60_000, env: { ...process.env, LC_ALL: 'C' } },
+      { maxBuffer: largestOutput, timeout: 60_000, env: { ...loginEnvironment(), LC_ALL: 'C' } },
       (error, stdout) => resolve(error === null ? stdout : undefined),
     );
   });

@@ -2,6 +2,8 @@
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isObject } from '../../core/documents/document.ts';
+import { matchesWildcard, readWildcard } from '../../core/patterns/index.ts';
+import { loginEnvironment } from '../login-environment.ts';
 import type { InventoryItem } from './item.ts';
 
 interface Filter {
@@ -44,8 +46,10 @@ export function parseFilters(text: string): Filter[] {
   });
 }
 
+/** Variables of a login: what the agent was started with is nobody's business. */
 function withEnvironment(text: string): string {
-  return text.replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/g, (_, name: string) => process.env[name] ?? '');
+  const variables: Readonly<Partial<Record<string, string>>> = loginEnvironment();
+  return text.replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/g, (_, name: string) => variables[name] ?? '');
 }
 
 async function* walk(filter: Filter): AsyncGenerator<string> {
@@ -62,20 +66,15 @@ async function* walk(filter: Filter): AsyncGenerator<string> {
     for await (const entry of entries) {
       const file = path.join(folder, entry.name);
       if (entry.isDirectory() && filter.recursive) waiting.push(file);
-      else if (entry.isFile() && matchers.some((matcher) => matcher.test(entry.name))) yield file;
+      else if (entry.isFile() && matchers.some((matches) => matches(entry.name))) yield file;
     }
   }
 }
 
-/** `*` any text, `?` any character. */
-export function fileMatcher(pattern: string): RegExp {
-  return new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  );
+/** Whether a file's name fits: `*` is any text, `?` any character. */
+export function fileMatcher(pattern: string): (name: string) => boolean {
+  const wildcard = readWildcard(pattern, { question: true });
+  return (name) => matchesWildcard(wildcard, name);
 }
 
 async function describe(file: string): Promise<Record<string, string>> {

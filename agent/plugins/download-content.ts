@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isObject } from '../../core/documents/document.ts';
-import { ServiceError } from '../http-client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import { fileAt } from './downloaded-file.ts';
 import { fromGit, fromGitHub } from './git-source.ts';
 import { failed, input, textInput, type Inputs, type Plugin, type PluginContext } from '../plugin.ts';

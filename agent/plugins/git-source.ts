@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { loginEnvironment } from '../login-environment.ts';
 import { fileAt } from './downloaded-file.ts';
 import type { PluginContext } from '../plugin.ts';
 
@@ -106,7 +107,7 @@ function run(
   signal: AbortSignal,
 ): Promise<void> {
   const env = {
-    ...process.env,
+    ...loginEnvironment(),
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',

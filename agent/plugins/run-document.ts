@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, type ParameterDefinition } from '../../core/documents/document.ts';
 import { failed, input, textInput, type Plugin, type PluginContext } from '../plugin.ts';
-import { ServiceError } from '../http-client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import type { Parameters, Value } from '../../core/documents/substitution.ts';
 
 /** A document that runs itself would never end. */
@@ -82,7 +82,7 @@ function refusal(
   parameters: Parameters,
 ): string | undefined {
   for (const [name, value] of Object.entries(parameters)) {
-    const definition = definitions[name];
+    const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     if (definition === undefined) return `The document has no parameter ${name}.`;
     const values = Array.isArray(value) ? (value as readonly Value[]) : [value];
     if (definition.allowedValues !== undefined && !values.every((one) => definition.allowedValues!.includes(one)))

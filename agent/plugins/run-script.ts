@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObject } from '../../core/documents/document.ts';
+import { loginEnvironment } from '../login-environment.ts';
 import {
   failed,
   input,
@@ -52,7 +53,7 @@ async function runWith(interpreter: Interpreter, inputs: Inputs, context: Plugin
     command: interpreter.command,
     args: interpreter.args(file),
     workingDirectory,
-    environment: { ...process.env, ...environmentOf(inputs, context) },
+    environment: { ...loginEnvironment(), ...environmentOf(inputs, context) },
     timeout: timeout * 1000,
     stdoutFile: context.stdoutFile,
     stderrFile: context.stderrFile,
@@ -86,7 +87,8 @@ function timeoutOf(text: string): number {
 }
 
 /**
- * What scripts find in their environment: where they run, the step's own, and parameters of interpolationType ENV_VAR.
+ * What scripts find in their environment beside a login's: where they run, the step's own, and parameters of
+ * interpolationType ENV_VAR.
  */
 function environmentOf(inputs: Inputs, context: PluginContext): Record<string, string> {
   const own = input(inputs, 'environment');
@@ -98,7 +100,7 @@ function environmentOf(inputs: Inputs, context: PluginContext): Record<string, s
     SSM_COMMAND_ID: context.commandId,
   };
   for (const [name, definition] of Object.entries(context.definitions)) {
-    const value = context.parameters[name];
+    const value = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined;
     if (definition.interpolationType === 'ENV_VAR' && value !== undefined)
       variables[`SSM_${name}`] = typeof value === 'string' ? value : JSON.stringify(value);
   }
@@ -109,5 +111,7 @@ function environmentOf(inputs: Inputs, context: PluginContext): Record<string, s
 }
 
 function isInstalled(command: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(path.join(folder, command)));
+  return loginEnvironment()
+    .PATH.split(':')
+    .some((folder) => folder !== '' && existsSync(path.join(folder, command)));
 }

@@ -8,7 +8,7 @@ import { files } from '../inventory/files.ts';
 import type { InventoryItem } from '../inventory/item.ts';
 import { network } from '../inventory/network.ts';
 import { services } from '../inventory/services.ts';
-import { ServiceError } from '../http-client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import { failed, textInput, type Inputs, type Plugin, type PluginContext } from '../plugin.ts';
 
 /** By the input that switches it on. What only Windows has gathers nothing here. */

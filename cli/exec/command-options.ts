@@ -41,7 +41,7 @@ export function addCommandOptions(command: Command): Command {
       [],
     )
     .option('--directory <path>', 'where it runs')
-    .option('--timeout <seconds>', 'how long it may run')
+    .option('--timeout <seconds>', 'how long it may run: 5 to 172800 (default 3600)')
     .option('--deliver-within <seconds>', 'in which a node must have taken it: one that is away may come back')
     .option('--concurrency <number>', 'on how many nodes at once, or what percentage: 10, 25% (default 50)')
     .option(
@@ -90,7 +90,7 @@ function scriptInput(options: CommandOptions, words: readonly string[], read: (f
     Parameters: {
       commands: withInterpreter(text, power ? 'sh' : shell),
       ...(directory === undefined ? {} : { workingDirectory: [directory] }),
-      ...(timeout === undefined ? {} : { executionTimeout: [String(seconds('--timeout', timeout))] }),
+      ...(timeout === undefined ? {} : { executionTimeout: [executionTimeout(timeout)] }),
     },
   };
 }
@@ -103,7 +103,7 @@ function withInterpreter(lines: readonly string[], shell: string): readonly stri
 }
 
 function documentInput(name: string, { documentVersion, parameter, directory, timeout }: CommandOptions): CommandInput {
-  const values: Record<string, string[]> = {};
+  const values = Object.create(null) as Record<string, string[]>;
   const add = (one: string, value: string): void => void (values[one] ??= []).push(value);
   for (const each of parameter) {
     const equals = each.indexOf('=');
@@ -112,12 +112,24 @@ function documentInput(name: string, { documentVersion, parameter, directory, ti
   }
   // Names that AWS's own documents give them.
   if (directory !== undefined) add('workingDirectory', directory);
-  if (timeout !== undefined) add('executionTimeout', String(seconds('--timeout', timeout)));
+  if (timeout !== undefined) add('executionTimeout', executionTimeout(timeout));
   return {
     DocumentName: name,
     ...(documentVersion === undefined ? {} : { DocumentVersion: documentVersion }),
     Parameters: values,
   };
+}
+
+/** Seconds. Agents take any other for an hour, and say nothing of it. */
+const timeouts = { least: 5, most: 172_800 } as const;
+
+function executionTimeout(text: string): string {
+  const value = seconds('--timeout', text);
+  if (value < timeouts.least || value > timeouts.most)
+    throw new Failed(
+      `--timeout takes ${timeouts.least} to ${timeouts.most} seconds, which is what nodes can keep, not ${text}`,
+    );
+  return String(value);
 }
 
 function seconds(option: string, text: string): number {

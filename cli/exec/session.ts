@@ -1,7 +1,6 @@
 /** One command on its way, shown: each node's output as it comes, progress, and what is left at the end. */
-import { StringDecoder } from 'node:string_decoder';
 import type { Client } from '../client.ts';
-import { PrefixedLines, StreamedText } from './streamed-text.ts';
+import { exactLength, PrefixedLines, StreamedText } from './streamed-text.ts';
 import { described } from './targets.ts';
 import type { Terminal } from './terminal.ts';
 import type { Watched, WatchedCommand, WatchedInvocation, WatchedStep } from './watched.ts';
@@ -70,9 +69,9 @@ export class Session {
   async finish(): Promise<void> {
     for (const invocation of this.#invocations.values())
       for (const step of invocation.Steps) {
-        if (!step.Cut) continue;
-        if (this.alone) await this.#showRest(invocation, step);
-        else
+        if (this.alone) {
+          if (step.Cut || !isExact(step)) await this.#showRest(invocation, step);
+        } else if (step.Cut)
           this.#terminal.error(
             `${this.#prefix(invocation.InstanceId)}… there is more: flotilla output ${this.#command?.CommandId} ${invocation.InstanceId} ${step.Name}\n`,
           );
@@ -101,7 +100,8 @@ export class Session {
       ['stderr', step.StandardError],
     ] as const) {
       const { text, lines } = this.#stream(invocation.InstanceId, step.Name, name);
-      const next = text.next(whole);
+      // Among the lines of others it is text that counts, and the rest is not asked for.
+      const next = text.next(whole, lines !== undefined && invocation.Done);
       if (lines === undefined) this.#write(name, next);
       else if (next !== '') lines.push(next);
     }
@@ -117,15 +117,12 @@ export class Session {
     const base = `/x/commands/${encodeURIComponent(this.#command?.CommandId ?? '')}/nodes/${encodeURIComponent(invocation.InstanceId)}/output/${encodeURIComponent(step.Name)}`;
     for (const name of ['stdout', 'stderr'] as const) {
       const answer = await this.#client.stream('GET', `${base}/${name}`);
-      const decoder = new StringDecoder('utf8');
-      let skip = this.#stream(invocation.InstanceId, step.Name, name).text.shown;
-      for await (const chunk of answer) {
-        const text = decoder.write(chunk as Buffer);
-        const rest = text.slice(skip);
-        skip = Math.max(0, skip - text.length);
+      let skip = this.#stream(invocation.InstanceId, step.Name, name).text.shownBytes;
+      for await (const chunk of answer as AsyncIterable<Buffer>) {
+        const rest = chunk.subarray(skip);
+        skip = Math.max(0, skip - chunk.length);
         await this.#writeAll(name, rest);
       }
-      await this.#writeAll(name, decoder.end().slice(skip));
       // A file that we were sent on to says nothing of it: it is whole.
       if (answer.headers['x-flotilla-whole'] === 'false')
         this.#terminal.error(
@@ -147,15 +144,15 @@ export class Session {
     return stream;
   }
 
-  #write(name: StreamName, text: string): void {
-    if (name === 'stdout') this.#terminal.out(text);
-    else this.#terminal.error(text);
+  #write(name: StreamName, output: string | Uint8Array): void {
+    if (name === 'stdout') this.#terminal.out(output);
+    else this.#terminal.error(output);
   }
 
   /** No faster than whoever reads: the output may be larger than the memory. */
-  async #writeAll(name: StreamName, text: string): Promise<void> {
-    if (text === '') return;
-    this.#write(name, text);
+  async #writeAll(name: StreamName, bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
+    this.#write(name, bytes);
     const stream = name === 'stdout' ? process.stdout : process.stderr;
     if (stream.writableNeedDrain) await new Promise((resolve) => stream.once('drain', resolve));
   }
@@ -174,6 +171,11 @@ export class Session {
     }
     this.#width = Math.max(...nodeIds.map((id) => this.nameOf(id).length), this.#width);
   }
+}
+
+/** Whether the reports told both streams byte for byte. */
+function isExact({ StandardOutput, StandardError }: WatchedStep): boolean {
+  return [StandardOutput, StandardError].every((text) => exactLength(text) === text.length);
 }
 
 function clock(seconds: number): string {

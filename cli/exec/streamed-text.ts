@@ -1,21 +1,38 @@
 /** What of a growing text has not been shown yet. Pure. */
 
-/** A stream of one step of one node: it grows, and comes whole each time. */
+/**
+ * A stream of one step of one node: it grows, and comes whole each time. It is shown as far as the text is what the node
+ * put out, byte for byte: a report that ends within a character, or bytes that are no text, have U+FFFD in their place.
+ */
 export class StreamedText {
   #shown = 0;
+  #shownBytes = 0;
 
-  /** Characters that have been shown. */
-  get shown(): number {
-    return this.#shown;
+  /** Bytes of UTF-8 that have been shown. */
+  get shownBytes(): number {
+    return this.#shownBytes;
   }
 
-  /** @param whole the text so far @returns what is new of it */
-  next(whole: string): string {
-    if (whole.length <= this.#shown) return '';
-    const text = whole.slice(this.#shown);
-    this.#shown = whole.length;
+  /**
+   * @param whole the text so far
+   * @param asItIs with what stands for other bytes: nothing better will come
+   * @returns what is new of it
+   */
+  next(whole: string, asItIs = false): string {
+    const end = asItIs ? whole.length : exactLength(whole);
+    if (end <= this.#shown) return '';
+    const text = whole.slice(this.#shown, end);
+    this.#shown = end;
+    this.#shownBytes += Buffer.byteLength(text);
     return text;
   }
+}
+
+/** How much of a text from a report is exactly what the node put out. */
+export function exactLength(text: string): number {
+  // With the flag u only halves of characters that stand alone are surrogates.
+  const at = text.search(/[\uFFFD\uD800-\uDFFF]/u);
+  return at < 0 ? text.length : at;
 }
 
 /** Text in lines, each with a prefix; what is no whole line waits for its end. */

@@ -1,8 +1,8 @@
 /** Output, and beneath it one line of progress where standard error is a terminal. */
 
 export interface Terminal {
-  out(text: string): void;
-  error(text: string): void;
+  out(output: string | Uint8Array): void;
+  error(output: string | Uint8Array): void;
   /** Replaces the line of progress; nothing where there is no terminal. */
   progress(text: string): void;
   readonly interactive: boolean;
@@ -21,16 +21,17 @@ export function openTerminal(out: NodeJS.WriteStream, error: NodeJS.WriteStream)
     if (shown !== '') error.write('\r\u001b[K');
     shown = '';
   };
-  const write = (stream: NodeJS.WriteStream, text: string): void => {
-    if (text === '') return;
+  const write = (stream: NodeJS.WriteStream, output: string | Uint8Array): void => {
+    if (output.length === 0) return;
     clear();
-    stream.write(text);
-    if (stream.isTTY === true) atStart = text.endsWith('\n');
+    stream.write(output);
+    const last = output.at(-1);
+    if (stream.isTTY === true) atStart = last === '\n' || last === 0x0a;
   };
   return {
     interactive,
-    out: (text) => write(out, text),
-    error: (text) => write(error, text),
+    out: (output) => write(out, output),
+    error: (output) => write(error, output),
     progress: (text) => {
       if (!interactive || (text !== '' && !atStart)) return;
       const fitting = text.slice(0, Math.max(0, (error.columns ?? 80) - 1));

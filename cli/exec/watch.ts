@@ -1,6 +1,7 @@
 /** Follows a command by long polls, through restarts of Flotilla. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiFailure, NoConnection, type Client } from '../client.ts';
+import { NoConnection, type Client } from '../client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import type { Watched } from './watched.ts';
 
 /** Seconds of a long poll. */
@@ -12,7 +13,7 @@ const pause = 500;
 /**
  * What changes, as it changes, until the command is over and all of it has been seen.
  * @param onAway called when Flotilla does not answer, and is asked again
- * @throws ApiFailure; NoConnection when Flotilla has been away too long
+ * @throws ServiceError; NoConnection when Flotilla has been away too long
  */
 export async function* watch(
   commandId: string,
@@ -49,6 +50,6 @@ export async function* watch(
 
 /** A restart cuts connections in the middle of an answer too. */
 function mayPass(error: unknown): boolean {
-  if (error instanceof ApiFailure) return error.status >= 500;
+  if (error instanceof ServiceError) return error.status >= 500;
   return error instanceof NoConnection || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }

@@ -10,7 +10,8 @@ export interface AwsOptions {
 
 /**
  * Credentials and Region from variables, profiles, SSO, processes, the machine's role. The chain is that of the SDK's
- * client that is here already; the calls are signed by ours.
+ * client that is here already; the calls are signed by ours. Its Region: --region, AWS_REGION, AWS_DEFAULT_REGION, the
+ * profile's.
  * @throws Failed
  */
 export async function connectionToAws(
@@ -18,9 +19,11 @@ export async function connectionToAws(
   environment: NodeJS.ProcessEnv,
 ): Promise<Connection> {
   const { STSClient } = await import('@aws-sdk/client-sts');
+  // The SDK knows the first variable alone; AWS's command line, and what people set for it, the second too.
+  const named = region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || undefined);
   const { config } = new STSClient({
     ...(profile === undefined ? {} : { profile }),
-    ...(region === undefined ? {} : { region }),
+    ...(named === undefined ? {} : { region: named }),
   });
   try {
     const [credentials, found] = await Promise.all([config.credentials(), config.region()]);

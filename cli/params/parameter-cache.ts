@@ -1,5 +1,5 @@
 /** What was answered, for as long as it may be answered again. */
-import { LeastRecentlyUsed } from '../../core/least-recently-used.ts';
+import { LRUCache } from 'lru-cache';
 
 export interface CacheLimits {
   /** Answers that are kept; 0: none. */
@@ -11,14 +11,14 @@ export interface CacheLimits {
 export class AnswerCache {
   readonly #limits: CacheLimits;
   readonly #now: () => number;
-  readonly #kept: LeastRecentlyUsed<string, { readonly answer: string; readonly until: number }>;
+  readonly #kept: LRUCache<string, { readonly answer: string; readonly until: number }>;
   readonly #underWay = new Map<string, Promise<string>>();
 
   /** @param now ms, of a clock that nobody sets */
   constructor(limits: CacheLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
-    this.#kept = new LeastRecentlyUsed(limits.size);
+    this.#kept = new LRUCache({ max: limits.size });
   }
 
   /**

@@ -1,7 +1,7 @@
 /** `flotilla params serve`: AWS's Parameters and Secrets Lambda extension's endpoint, in front of Flotilla. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { Client } from '../client.ts';
-import { findConnection } from '../connection.ts';
+import { findConnection, type Connection } from '../connection.ts';
 import { Failed } from '../failed.ts';
 import { serveExtension, type ExtensionServer } from './extension-server.ts';
 import { extensionSettings } from './extension-settings.ts';
@@ -29,7 +29,8 @@ export function define(params: Command): void {
       const { settings: set, warnings } = extensionSettings(process.env);
       for (const warning of warnings) console.error(`flotilla: ${warning}`);
       const settings = { ...set, port: port ?? set.port, ttlMs: ttl === undefined ? set.ttlMs : ttl * 1000 };
-      const client = new Client(findConnection(command.optsWithGlobals(), process.env), settings);
+      const connection = withoutToken(findConnection(command.optsWithGlobals(), process.env), token);
+      const client = new Client(connection, settings);
       const server = await serveExtension({ client, settings, token, log: (line) => console.error(line) }).catch(
         (error: unknown) => {
           throw new Failed(
@@ -42,6 +43,20 @@ export function define(params: Command): void {
       console.log(`http://localhost:${server.port}/systemsmanager/parameters/get`);
       await stopped(server);
     });
+}
+
+/**
+ * AWS_SESSION_TOKEN says what callers must show, as in a Lambda function: what they show is never what we sign with.
+ * @throws Failed where the key is temporary, and needs the very token
+ */
+function withoutToken(connection: Connection, token: string): Connection {
+  if (connection.sessionToken !== token) return connection;
+  if (connection.accessKeyId.startsWith('ASIA'))
+    throw new Failed(
+      `callers would have to show the session token of the key ${connection.accessKeyId}: choose another with --token`,
+      2,
+    );
+  return { ...connection, sessionToken: undefined };
 }
 
 function wholeNumber(most: number): (text: string) => number {

@@ -1,6 +1,7 @@
 /** Parameter Store as the commands see it: trees are read, plans carried out. */
 import { manyAtOnce } from '../../core/many-at-once.ts';
-import { ApiFailure, type Client } from '../client.ts';
+import { type Client } from '../client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import type { Plan } from './plan.ts';
 import { fullName, nameBelow, sorted, type Entry, type ParameterType, type Tree } from './tree.ts';
 
@@ -72,7 +73,7 @@ export async function readStoreAsAllowed(client: Client, path: string): Promise<
   try {
     return await readStore(client, path, { decrypt: true });
   } catch (error) {
-    if (!(error instanceof ApiFailure && error.code === 'AccessDeniedException')) throw error;
+    if (!(error instanceof ServiceError && error.code === 'AccessDeniedException')) throw error;
     return readStore(client, path, { decrypt: false });
   }
 }
@@ -121,7 +122,7 @@ export async function carryOut(
       await work();
     } catch (error) {
       // Without a connection the rest would fail alike.
-      if (!(error instanceof ApiFailure)) throw error;
+      if (!(error instanceof ServiceError)) throw error;
       for (const name of names) failed.push({ name, why: error.message });
     }
   };

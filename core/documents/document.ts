@@ -1,4 +1,5 @@
-/** A document's steps, whatever its schema: 1.0 and 1.2 (`runtimeConfig`), 2.0 and 2.2 (`mainSteps`). Pure. */
+/** A document's steps, whatever its schema: 1.0 and 1.2 (`runtimeConfig`), 2.0 and 2.2 (`mainSteps`). */
+import { judge, type Question } from '../patterns/index.ts';
 import type { Parameters, Value } from './substitution.ts';
 
 /** The document cannot be run as it is; the text goes into the reply. */
@@ -89,35 +90,38 @@ function stepsOf(mainSteps: unknown): Step[] {
 
 /**
  * The values a document runs with: those given, and defaults for the rest.
+ * @param caller who gave the values, for the turns that callers take (core/patterns)
  * @throws InvalidDocument for a value that breaks its allowedPattern, or one that is required and absent
  */
-export function parameterValues(definitions: Document['parameters'], given: Parameters): Parameters {
-  const values: Record<string, Value> = {};
-  for (const [name, definition] of Object.entries(definitions)) {
-    const value = given[name] ?? definition.default;
-    if (value === undefined || value === null) {
-      if (definition.default === undefined && given[name] === undefined)
-        throw new InvalidDocument(`The parameter ${name} is required.`);
-      continue;
-    }
-    if (definition.allowedPattern !== undefined && !matches(definition.allowedPattern, value))
-      throw new InvalidDocument(
-        `The value of the parameter ${name} does not match its allowedPattern ${definition.allowedPattern}.`,
-      );
-    values[name] = value;
+export async function parameterValues(
+  definitions: Document['parameters'],
+  given: Parameters,
+  caller: string,
+): Promise<Parameters> {
+  const values: [name: string, value: Value][] = [];
+  const questions: (Question & { readonly name: string })[] = [];
+  for (const [name, { default: preset, allowedPattern: pattern }] of Object.entries(definitions)) {
+    const own = Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = own ?? preset;
+    if (own === undefined && preset === undefined) throw new InvalidDocument(`The parameter ${name} is required.`);
+    if (value === undefined || value === null) continue;
+    values.push([name, value]);
+    if (pattern !== undefined) for (const text of textsOf(value)) questions.push({ name, pattern, text });
   }
-  return values;
+  const judgements = await judge(questions, caller);
+  for (const [place, { name, pattern }] of questions.entries())
+    if (judgements[place] !== 'match')
+      throw new InvalidDocument(
+        judgements[place] === 'unjudged'
+          ? `The value of the parameter ${name} takes too long to compare with its allowedPattern ${pattern}.`
+          : `The value of the parameter ${name} does not match its allowedPattern ${pattern}.`,
+      );
+  return Object.fromEntries(values);
 }
 
-function matches(pattern: string, value: Value): boolean {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, 'u');
-  } catch {
-    expression = new RegExp(pattern);
-  }
-  const texts = Array.isArray(value) ? (value as readonly Value[]) : [value];
-  return texts.every((text) => expression.test(typeof text === 'string' ? text : JSON.stringify(text)));
+function textsOf(value: Value): string[] {
+  const items = Array.isArray(value) ? (value as readonly Value[]) : [value];
+  return items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -34,7 +34,7 @@ function valuesFor(
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
       name,
-      definitions[name]?.interpolationType === 'ENV_VAR' ? variable(name) : value,
+      Object.hasOwn(definitions, name) && definitions[name]?.interpolationType === 'ENV_VAR' ? variable(name) : value,
     ]),
   );
 }

@@ -12,7 +12,10 @@ export interface CanonicalRequest {
   readonly path: string;
   /** As on the wire, without `?`. */
   readonly query: string;
-  /** Names in lower case; a repeated header joined by `,`. */
+  /**
+   * Names in lower case; a repeated header joined by `,`. One character for each byte that travels: a signature is over
+   * the bytes.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** Lower case, in the order in which they are signed. */
   readonly signedHeaders: readonly string[];
@@ -22,9 +25,13 @@ export interface CanonicalRequest {
   readonly service: string;
 }
 
+/** The request as it is signed: one character for each byte. */
 export function canonicalRequest(request: CanonicalRequest): string {
   let headers = '';
-  for (const name of request.signedHeaders) headers += `${name}:${canonicalHeaderValue(request.headers[name] ?? '')}\n`;
+  for (const name of request.signedHeaders) {
+    const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
+    headers += `${name}:${canonicalHeaderValue(value ?? '')}\n`;
+  }
   const path = request.service === 's3' ? request.path : canonicalPath(request.path);
   return `${request.method}\n${path}\n${canonicalQuery(request.query)}\n${headers}\n${request.signedHeaders.join(';')}\n${request.payloadHash}`;
 }
@@ -36,7 +43,12 @@ export function scopeOf(day: string, region: string, service: string): string {
 
 /** @param date `20260102T030405Z` */
 export function stringToSign(date: string, scope: string, canonical: string): string {
-  return `${algorithm}\n${date}\n${scope}\n${sha256(canonical)}`;
+  return `${algorithm}\n${date}\n${scope}\n${sha256(bytesOf(canonical))}`;
+}
+
+/** Path and headers come from the wire with one character for each byte. A text with other characters never travels. */
+function bytesOf(canonical: string): string | Uint8Array {
+  return /[^\0-\x7f]/.test(canonical) ? Buffer.from(canonical, 'latin1') : canonical;
 }
 
 /** In one step where Node has it: agents run on any from 20 on, and 20.12 brought it. */
@@ -113,6 +125,19 @@ function canonicalPath(path: string): string {
 }
 
 function canonicalHeaderValue(value: string): string {
-  const trimmed = value.trim();
+  const trimmed = withoutBlanksAround(value);
   return trimmed.includes('  ') ? trimmed.replace(/ {2,}/g, ' ') : trimmed;
+}
+
+/** String.trim() would take byte A0 too, which ends the UTF-8 of `à`. */
+function withoutBlanksAround(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }

@@ -1,6 +1,6 @@
 /** What a request says of its own signature, in its headers or in its query. */
+import { LRUCache } from 'lru-cache';
 import type { HttpRequest } from '../http.ts';
-import { LeastRecentlyUsed } from '../least-recently-used.ts';
 import { algorithm, queryPairs } from './canonical-request.ts';
 import { amzDate, parseAmzDate } from './dates.ts';
 import { SignatureError } from './signature-error.ts';
@@ -70,7 +70,7 @@ export function claimedSignature(request: SignedRequest): ClaimedSignature {
 type Standing = Pick<ClaimedSignature, 'accessKeyId' | 'scope' | 'day' | 'region' | 'service' | 'signedHeaders'>;
 
 /** By the header's text up to its signature: every client sends the same one all day. */
-const standing = new LeastRecentlyUsed<string, Standing>(1024);
+const standing = new LRUCache<string, Standing>({ max: 1024 });
 const signatureMember = 'Signature=';
 const longestStanding = 1024;
 

@@ -1,9 +1,9 @@
 /** The key that a secret becomes for one day, Region and service. */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { LeastRecentlyUsed } from '../least-recently-used.ts';
+import { LRUCache } from 'lru-cache';
 
 /** As key objects: making one of a Buffer anew costs six times the HMAC itself. */
-const cache = new LeastRecentlyUsed<string, KeyObject>(4096);
+const cache = new LRUCache<string, KeyObject>({ max: 4096 });
 
 /** @param day `20260102` */
 export function signingKey(secretAccessKey: string, day: string, region: string, service: string): KeyObject {

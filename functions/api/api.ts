@@ -35,7 +35,7 @@ export type Api = (request: HttpRequest, context: Context) => Promise<ExtensionR
 export function createApi({ operations, extensions }: ApiTables): Api {
   const matchExtension = extensionMatcher(extensions);
   const runOf = (service: ServiceName, operation: string): Run | undefined =>
-    operations[service]?.[operation] as Run | undefined;
+    Object.hasOwn(operations[service] ?? {}, operation) ? (operations[service]?.[operation] as Run) : undefined;
   return async (request, context) => {
     if (request.path === '/health')
       return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"ok"}' };
@@ -70,12 +70,17 @@ async function operationCall(
   // A path that is nobody's, without credentials: what a gateway answers.
   if (operation === undefined && routed.service === undefined && routed.protocol === 'rest-json')
     await authenticate(request, context, routed.signingName);
-  if (operation === undefined || run === undefined) throw new UnknownOperationException();
+  if (operation === undefined || run === undefined) throw new UnknownOperationException(nameOf(request, routed));
   const unsigned =
     isUnsigned(operation.service.name, operation.name) &&
     (operation.name !== 'RegisterManagedInstance' || request.headers['authorization'] === undefined);
   const caller = unsigned ? anonymous : await authenticate(request, context, routed.signingName);
   return await callOperation(operation, run, routed, context, { caller, requestId, request });
+}
+
+/** What a request asks for, in its own words. */
+function nameOf({ headers, method, path }: HttpRequest, { form }: RoutedRequest): string {
+  return headers['x-amz-target'] ?? form?.get('Action') ?? `${method} ${path}`;
 }
 
 async function extensionCall(

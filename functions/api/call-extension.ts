@@ -31,7 +31,7 @@ export function extensionMatcher(extensions: Extensions): MatchExtension {
   return ({ method, path }) => {
     const match = matchIn(table, method, path);
     const extension = match === undefined ? undefined : extensions[match.operation as keyof Extensions];
-    if (match === undefined || extension === undefined) throw new UnknownOperationException();
+    if (match === undefined || extension === undefined) throw new UnknownOperationException(`${method} ${path}`);
     return { name: match.operation, extension, path: match.labels };
   };
 }

@@ -4,7 +4,8 @@ import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 
 /** The path and the query arrive untouched; header names are in lower case, repeated ones joined. */
 export function fromFunctionUrl(event: LambdaFunctionURLEvent): HttpRequest {
-  const headers: Record<string, string> = {};
+  // A name that every object has is no header.
+  const headers = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(event.headers))
     if (value !== undefined) headers[name.toLowerCase()] = value;
   if (event.cookies !== undefined && headers['cookie'] === undefined) headers['cookie'] = event.cookies.join('; ');

@@ -14,6 +14,8 @@ export interface NodeHttpOptions {
   readonly longestBody: number;
   /** Where answers that are stored files lie. */
   readonly files?: Files;
+  /** Whether a peer is a privileged process on this machine: {@link HttpRequest.fromServiceMachine}. */
+  readonly isOnServiceMachine?: (socket: IncomingMessage['socket']) => Promise<boolean>;
   /** Bytes of all bodies that have begun and not ended; who would exceed them is cut off. Default 256 MB. */
   readonly mostUnfinished?: number;
 }
@@ -39,19 +41,41 @@ export const serverOptions: ServerOptions = {
  */
 export function nodeHttpListener(
   handle: (request: HttpRequest) => Promise<ExtensionResponse>,
-  { longestBody, files, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions,
+  { longestBody, files, isOnServiceMachine, mostUnfinished = 256 * 1024 * 1024 }: NodeHttpOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const unfinished: Unfinished = { bytes: 0, most: mostUnfinished };
   return (incoming, outgoing) => {
+    const fromServiceMachine = isOnServiceMachine && (() => isOnServiceMachine(incoming.socket));
+    noteUnanswered(outgoing);
     readBody(incoming, longestBody, unfinished)
-      .then(async (body) => send(outgoing, await handle(toRequest(incoming, body)), files))
+      .then(async (body) => send(outgoing, await handle({ ...toRequest(incoming, body), fromServiceMachine }), files))
       .catch(() => outgoing.destroy());
   };
 }
 
-/** A listener of `clientError`: what is no HTTP gets an answer that is. */
+/** By connection, the answers that are not sent yet. */
+const unanswered = new WeakMap<Duplex, Set<ServerResponse>>();
+
+/** Notes that a request is to be answered, for {@link answerClientError}. */
+export function noteUnanswered(outgoing: ServerResponse): void {
+  const { socket } = outgoing.req;
+  const answers = unanswered.get(socket) ?? new Set();
+  unanswered.set(socket, answers.add(outgoing));
+  outgoing.once('close', () => answers.delete(outgoing));
+}
+
+/**
+ * A listener of `clientError`: what is no HTTP gets an answer that is. What came before it on the same connection is
+ * carried out, and answered first.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const answers = [...(unanswered.get(socket) ?? [])].filter(({ req }) => req.complete);
+  if (answers.length > 0) {
+    for (const answer of answers) answer.shouldKeepAlive = false;
+    const sent = answers.map((answer) => new Promise((resolve) => answer.once('close', resolve)));
+    return void Promise.all(sent).then(() => socket.end());
+  }
   const status =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? '431 Request Header Fields Too Large'

@@ -4,7 +4,8 @@ import { deadLetterName, deadLetterPartition, type DeadLetter } from '../../core
 import { ApiError } from '../../core/errors.ts';
 import type { Extensions } from '../../core/extensions.ts';
 import { decodeToken, encodeToken } from '../../core/pagination.ts';
-import { ConditionFailed, type Key, type Row } from '../../core/state.ts';
+import { conflictAs } from '../../core/retry-on-conflict.ts';
+import type { Key, Row } from '../../core/state.ts';
 import { scheduleTimer } from '../../core/timers.ts';
 
 /** There is no such dead letter, or somebody else has just dealt with it. */
@@ -102,12 +103,7 @@ async function find(name: string, context: Context): Promise<Row<DeadLetter>> {
 }
 
 async function orNotFound(name: string, write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (error instanceof ConditionFailed) throw new DeadLetterNotFound(`There is no dead letter ${name} any more.`);
-    throw error;
-  }
+  await conflictAs(write, () => new DeadLetterNotFound(`There is no dead letter ${name} any more.`));
 }
 
 function shown(letter: DeadLetter): ShownDeadLetter {

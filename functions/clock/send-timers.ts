@@ -1,4 +1,5 @@
 /** Sends the timers that fall due before the next tick has come. */
+import { paddedTime } from '../../core/keys-of-rows.ts';
 import { timerPartition, timerShards, type Timer } from '../../core/timers.ts';
 import { sentAhead, timerMessage, type ClockContext } from './timer-queue.ts';
 
@@ -21,8 +22,10 @@ async function sendShard(pk: string, { state, clock, timerQueue }: ClockContext)
     // Sort keys begin with the due time in 15 digits.
     const page = await state.query<Timer>({
       pk,
-      to: String(now + sentAhead + 1).padStart(15, '0'),
+      to: paddedTime(now + sentAhead + 1),
       limit: pageSize,
+      // During a deploy: the tick of the newer code sends those.
+      newer: 'skip',
       after,
     });
     // A claimed one is being worked on; should its worker die, a tick after the claim's end sends it.

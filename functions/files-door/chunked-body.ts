@@ -24,7 +24,7 @@ type Part = 'header' | 'data' | 'after-data' | 'trailer' | 'end';
 
 /** Bytes in, the content out. `trailers` is filled when it ends. */
 export class ChunkedBody extends Transform {
-  readonly trailers: Record<string, string> = {};
+  readonly trailers = Object.create(null) as Record<string, string>;
   readonly #signing: ChunkSigning | undefined;
   #previous: string;
   #part: Part = 'header';

@@ -1,5 +1,6 @@
 /** CompleteMultipartUpload: the object appears whole or not at all. */
 import { createHash } from 'node:crypto';
+import { isAdmin } from '../../core/admin-work.ts';
 import type { Answer } from './answer.ts';
 import { readText } from './body.ts';
 import {
@@ -39,7 +40,12 @@ export async function completeUpload(request: S3Request, context: DoorContext): 
     throw invalidRequest('The provided x-amz-mp-object-size header does not match the size of the object.');
   const checksums = await checksumsOf(upload, parts, headers, files);
   try {
-    const info = await joinParts(upload, parts, { etag: etagOf(parts), checksums, ...conditions }, files);
+    const info = await joinParts(
+      upload,
+      parts,
+      { etag: etagOf(parts), checksums, ...conditions, byAdmin: isAdmin(request.caller) },
+      files,
+    );
     await removeUpload(upload.id, files);
     const Location = `${settings.filesEndpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
     return {

@@ -1,5 +1,7 @@
 /** CopyObject, and what UploadPartCopy shares with it. */
 import type { Readable } from 'node:stream';
+import { isAdmin } from '../../core/admin-work.ts';
+import { headerToText } from '../../core/http.ts';
 import type { Answer } from './answer.ts';
 import { authorizeS3, checkOwner } from './authorize.ts';
 import { algorithmOf, checksumsNode, isOfParts, summed, type ChecksumAlgorithm } from './checksums.ts';
@@ -39,7 +41,13 @@ export async function copyObject(request: S3Request, context: DoorContext): Prom
     : { contentType: found.info.contentType, headers: found.info.headers, metadata: found.info.metadata };
   const tags = replaceTags ? given.tags : found.info.tags;
   const { stream, ...sums } = copied(found, wanted);
-  const info = await context.files.put(bucket, key, stream, { ...kept, tags, ...conditions, ...sums });
+  const info = await context.files.put(bucket, key, stream, {
+    ...kept,
+    tags,
+    ...conditions,
+    ...sums,
+    byAdmin: isAdmin(request.caller) && found.info.byAdmin === true,
+  });
   return {
     status: 200,
     headers: {
@@ -79,7 +87,7 @@ export async function copySource(
   checkOwner(headers['x-amz-source-expected-bucket-owner'], { account });
   // A key may have a question mark of its own.
   const [, path = '', query = ''] = /^([^]*?)(\?versionId=[^?]*)?$/.exec(headers['x-amz-copy-source'] ?? '') ?? [];
-  const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(decoded(path)) ?? [];
+  const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(decoded(headerToText(path))) ?? [];
   if (bucket === undefined || name === undefined)
     throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   const key = checkedKey(name);

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream';
 import type { Context } from '../../core/context.ts';
 import { claimedService } from '../../core/sigv4/claimed-signature.ts';
 import type { TimerHandler } from '../../core/timers.ts';
-import { toRequest } from '../api/node-http.ts';
+import { noteUnanswered, toRequest } from '../api/node-http.ts';
 import type { Answer } from './answer.ts';
 import { authenticateS3 } from './authenticate.ts';
 import { S3Error } from './errors.ts';
@@ -81,6 +81,7 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
         : service === 's3';
     },
     handle: (incoming, outgoing) => {
+      noteUnanswered(outgoing);
       const requestId = context.ids.uuid();
       // Bytes that flow keep it open, however many there are; and an answer takes the time it takes.
       incoming.setTimeout(silence, () => {

@@ -1,5 +1,5 @@
 /** Headers that a presigned URL carries in its query for whoever uses it. */
-import type { HttpRequest } from '../../core/http.ts';
+import { textToHeader, type HttpRequest } from '../../core/http.ts';
 import { queryMap } from './s3-request.ts';
 
 type Request = Pick<HttpRequest, 'headers' | 'query'>;
@@ -17,16 +17,16 @@ const taken = /^x-amz-(?:meta-.+|acl|storage-class|server-side-encryption.*|obje
 export function headersOfUrl({ headers, query }: Request): HttpRequest['headers'] {
   if (headers['authorization'] !== undefined) return headers;
   const carried = [...queryMap(query)]
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .map(([name, value]) => [name.toLowerCase(), textToHeader(value)] as const)
     .filter(([name]) => taken.test(name));
   return carried.length === 0 ? headers : { ...Object.fromEntries(carried), ...headers };
 }
 
 /** Signature Version 2 counts them as the headers that they stand for: all, and before it is verified. */
 export function withHeadersOfUrl<R extends Request>(request: R): R {
-  const carried = [...queryMap(request.query)].filter(
-    ([name]) => name.startsWith('x-amz-') || name === 'content-type' || name === 'content-md5',
-  );
+  const carried = [...queryMap(request.query)]
+    .filter(([name]) => name.startsWith('x-amz-') || name === 'content-type' || name === 'content-md5')
+    .map(([name, value]) => [name, textToHeader(value)] as const);
   return carried.length === 0
     ? request
     : { ...request, headers: { ...request.headers, ...Object.fromEntries(carried) } };

@@ -1,4 +1,5 @@
 /** CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload, ListParts, ListMultipartUploads. */
+import { isAdmin } from '../../core/admin-work.ts';
 import type { Answer } from './answer.ts';
 import { checkedBody } from './body.ts';
 import { algorithmOf, checksumHeaders, checksumsNode, summed } from './checksums.ts';
@@ -64,7 +65,7 @@ export async function uploadPart(request: S3Request, { files }: DoorContext): Pr
   const number = partNumber(request.query.get('partNumber'));
   const upload = await uploadOf(request, files);
   const { stream, checksums } = checkedBody(request);
-  const part = await storePart(upload, number, stream, { checksums }, files);
+  const part = await storePart(upload, number, stream, { checksums, byAdmin: isAdmin(request.caller) }, files);
   const { 'x-amz-checksum-type': _type, ...headers } = checksumHeaders(part);
   return { status: 200, headers: { etag: part.etag, ...headers } };
 }
@@ -83,7 +84,8 @@ export async function copyPart(request: S3Request, context: DoorContext): Promis
   if (found === undefined) throw noSuchKey();
   const { stream, ...sums } =
     upload.checksum === undefined ? { stream: found.body } : summed(found.body, upload.checksum.algorithm);
-  const part = await storePart(upload, number, stream, sums, context.files);
+  const byAdmin = isAdmin(request.caller) && found.info.byAdmin === true;
+  const part = await storePart(upload, number, stream, { ...sums, byAdmin }, context.files);
   const { ChecksumType: _type, ...checksums } = checksumsNode(part);
   return {
     status: 200,

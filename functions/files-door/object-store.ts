@@ -7,6 +7,8 @@ export interface ObjectInfo extends FileInfo {
   /** `null`: stored while its bucket kept no versions. */
   readonly version: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Whether all of its content came from admins (core/admin-work.ts). Absent: no. */
+  readonly byAdmin?: boolean;
 }
 
 /** An entry of a list of versions. */
@@ -17,6 +19,8 @@ export interface VersionInfo extends ObjectInfo {
 }
 
 export interface StoreObject extends PutFileOptions {
+  /** Whether an admin stores it. */
+  readonly byAdmin?: boolean | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Asked for when the body has been read: what it was found to be. */
   readonly checksums?: () => Readonly<Record<string, string>>;
@@ -78,7 +82,7 @@ export interface ObjectStore extends Files {
   deleteObject(bucket: string, key: string, options?: DeleteObject): Promise<Deleted>;
 
   /**
-   * Makes one object of others, which are gone then: nothing is copied.
+   * Makes one object of others, which are gone then: nothing is copied. It is an admin's only if all of them are.
    * @throws FilePreconditionFailed, SourceGone
    */
   join(

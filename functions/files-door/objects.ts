@@ -1,10 +1,11 @@
 /** PutObject, GetObject, HeadObject. */
+import { isAdmin, mayRead } from '../../core/admin-work.ts';
 import type { ByteRange, PutFileOptions } from '../../core/files.ts';
 import type { Answer } from './answer.ts';
 import { checkedBody } from './body.ts';
 import { checksumHeaders } from './checksums.ts';
 import { conditionsOf, isUnchanged, partRange, quoted, rangeOf } from './conditions.ts';
-import { invalidRequest, methodNotAllowed, noSuchKey, noSuchVersion, notImplemented } from './errors.ts';
+import { accessDenied, invalidRequest, methodNotAllowed, noSuchKey, noSuchVersion, notImplemented } from './errors.ts';
 import { httpDate, objectHeaders, storedHeaders, versionHeader } from './object-headers.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import type { DoorContext, S3Request } from './s3-request.ts';
@@ -16,7 +17,12 @@ export async function putObject(request: S3Request, { files }: DoorContext): Pro
   const conditions = writeConditionsOf(headers);
   await checkReplaced(bucket, key, conditions, files);
   const { stream, checksums } = checkedBody(request);
-  const info = await files.put(bucket, key, stream, { ...stored, ...conditions, checksums });
+  const info = await files.put(bucket, key, stream, {
+    ...stored,
+    ...conditions,
+    checksums,
+    byAdmin: isAdmin(request.caller),
+  });
   return { status: 200, headers: { etag: info.etag, ...versionHeader(info), ...checksumHeaders(info) } };
 }
 
@@ -46,6 +52,11 @@ export async function getObject(request: S3Request, context: DoorContext): Promi
   const { bucket, key, version, headers } = request;
   for (;;) {
     const info = await headOf(request, context);
+    // A node may be about to run it.
+    if (!mayRead(request.caller, info, context.settings))
+      throw accessDenied(
+        "Access Denied: the object was not stored by an admin, and this node runs on Flotilla's own machine",
+      );
     if (isUnchanged(conditionsOf(headers), info))
       return {
         status: 304,
@@ -58,7 +69,11 @@ export async function getObject(request: S3Request, context: DoorContext): Promi
     };
     if (request.method === 'HEAD') return answer;
     const found = await context.files.get(bucket, key, range, version);
-    if (found?.info.etag === info.etag && found.info.lastModified === info.lastModified)
+    if (
+      found?.info.etag === info.etag &&
+      found.info.lastModified === info.lastModified &&
+      found.info.byAdmin === info.byAdmin
+    )
       return { ...answer, body: found.body };
     // Replaced since: what was judged is not what would be sent.
     found?.body.destroy();

@@ -6,7 +6,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { findAccessKey } from '../../core/access-keys.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
-import type { HttpRequest } from '../../core/http.ts';
+import { textToHeader, type HttpRequest } from '../../core/http.ts';
 import { sha256 } from '../../core/sigv4/canonical-request.ts';
 import { accessDenied, S3Error } from './errors.ts';
 import { queryMap } from './s3-request.ts';
@@ -39,7 +39,7 @@ export async function authenticateV2(request: Request, bucket: string | undefine
   if (key === undefined || (token === undefined ? undefined : sha256(token)) !== key.sessionTokenDigest)
     throw new S3Error('InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.');
   const expected = createHmac('sha1', key.secretAccessKey)
-    .update(stringToSignV2(request, bucket, expires))
+    .update(stringToSignV2(request, bucket, expires), 'latin1')
     .digest();
   const claimed = Buffer.from(query.get('Signature') ?? '', 'base64');
   if (claimed.length !== expected.length || !timingSafeEqual(claimed, expected))
@@ -53,7 +53,10 @@ export async function authenticateV2(request: Request, bucket: string | undefine
   return key.caller;
 }
 
-/** Every `x-amz-` header is signed here: none can be added to a URL afterwards. */
+/**
+ * Every `x-amz-` header is signed here: none can be added to a URL afterwards.
+ * @returns one character for each byte
+ */
 export function stringToSignV2(
   { method, path, query, headers }: Pick<Request, 'method' | 'path' | 'query' | 'headers'>,
   bucket: string | undefined,
@@ -67,7 +70,7 @@ export function stringToSignV2(
   const resource = [...queryMap(query)]
     .filter(([name]) => signedParameters.has(name) || name.startsWith('response-'))
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
+    .map(([name, value]) => (value === '' ? name : `${name}=${textToHeader(value)}`))
     .join('&');
   const place = `${bucket === undefined ? '' : `/${bucket}`}${path}${resource === '' ? '' : `?${resource}`}`;
   return `${method}\n${headers['content-md5'] ?? ''}\n${headers['content-type'] ?? ''}\n${expires}\n${amz}${place}`;

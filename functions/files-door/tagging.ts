@@ -1,4 +1,5 @@
 /** Tags of objects. */
+import { headerToText } from '../../core/http.ts';
 import type { Answer } from './answer.ts';
 import { readText } from './body.ts';
 import { malformedXml, noSuchKey, S3Error } from './errors.ts';
@@ -42,7 +43,7 @@ async function setTags(request: S3Request, { files }: DoorContext, tags: Tags, s
 
 /** Of `x-amz-tagging`: `a=1&b=2`. @throws S3Error InvalidArgument, InvalidTag */
 export function tagsOfHeader(header: string): Tags {
-  return checkedTags([...new URLSearchParams(header)]);
+  return checkedTags([...new URLSearchParams(headerToText(header))]);
 }
 
 function checkedTags(pairs: readonly (readonly [string, string])[]): Tags {

@@ -69,13 +69,20 @@ function isCharacter(point: number): boolean {
   return point <= 0xd7ff || (point >= 0xe000 && point <= 0x10ffff);
 }
 
-const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+const named: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['amp', '&'],
+]);
 
 function unescape(text: string): string {
   return text.replace(/&([^;&]{0,12});?/g, (found, entity: string) => {
     const number = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(entity);
     const point = number === null ? NaN : number[1] === undefined ? Number(number[2]) : Number.parseInt(number[1], 16);
-    const character = number === null ? named[entity] : isCharacter(point) ? String.fromCodePoint(point) : undefined;
+    const character =
+      number === null ? named.get(entity) : isCharacter(point) ? String.fromCodePoint(point) : undefined;
     if (character === undefined || !found.endsWith(';')) throw malformedXml();
     return character;
   });

@@ -5,7 +5,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
-import { ConditionFailed } from '../../core/state.ts';
+import { conflictAs } from '../../core/retry-on-conflict.ts';
 import { spentTokenKey } from './store.ts';
 
 /** Agents dial at once. Real time. */
@@ -29,11 +29,9 @@ export async function spendChannelToken(context: Context, nodeId: string, token:
   if (purpose !== 'control-channel' || holder !== nodeId)
     throw new AccessDeniedException('The channel token is not for this node.');
   if (Number(expiry) < Date.now()) throw new AccessDeniedException('The channel token has expired.');
-  try {
-    const expiresAt = Math.ceil((Date.now() + 2 * life) / 1000);
-    await context.state.write({ put: spentTokenKey(number), body: {}, when: { row: 'absent' }, expiresAt });
-  } catch (error) {
-    if (error instanceof ConditionFailed) throw new AccessDeniedException('The channel token has been used already.');
-    throw error;
-  }
+  const expiresAt = Math.ceil((Date.now() + 2 * life) / 1000);
+  await conflictAs(
+    context.state.write({ put: spentTokenKey(number), body: {}, when: { row: 'absent' }, expiresAt }),
+    () => new AccessDeniedException('The channel token has been used already.'),
+  );
 }

@@ -68,7 +68,7 @@ export async function messageOperation(
       await service.context.state.write(deleteMessage(nodeId, ownMessage(input, nodeId)));
       return {};
     default:
-      throw new UnknownOperationException();
+      throw new UnknownOperationException(operation);
   }
 }
 

@@ -31,6 +31,8 @@ export interface Gateway {
   takes(request: Pick<HttpRequest, 'path' | 'headers'>): boolean;
   /** Never rejects. */
   handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Whether an upgrade is a websocket to a channel. Any other offer may be ignored (RFC 9110 §7.8). */
+  takesUpgrade(request: Pick<IncomingMessage, 'url' | 'headers'>): boolean;
   /** Takes over an upgrade of node:http; refuses what is not a control channel. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Ends polls and channels; what nodes had said by then is recorded when it resolves. */
@@ -112,6 +114,8 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
     id: parts.gatewayId,
     takes: ({ path, headers }) => headers['x-amz-target']?.startsWith(targetPrefix) === true || channelPath.test(path),
     handle,
+    takesUpgrade: ({ url = '', headers }) =>
+      headers.upgrade?.toLowerCase() === 'websocket' && channelPath.test(url.split('?', 1)[0] ?? ''),
     upgrade: (request, socket, head) => {
       // Until the websocket takes over, nobody else hears of the socket's end.
       const ended = (): void => void socket.destroy();

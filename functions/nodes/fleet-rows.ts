@@ -1,4 +1,5 @@
 /** From a node's rows to the node. */
+import { takesOnlyAdminWork } from '../../core/admin-work.ts';
 import type { Context } from '../../core/context.ts';
 import type { Row } from '../../core/state.ts';
 import { liveGateways } from './connections.ts';
@@ -57,6 +58,7 @@ export async function toNodes(context: Context, found: readonly NodeRows[]): Pro
       {
         id,
         ...known,
+        adminsOnly: takesOnlyAdminWork(node, context.settings),
         ...(ping === undefined ? {} : { lastPingAt: ping.at }),
         ...(associations === undefined ? {} : { associations }),
         connected,

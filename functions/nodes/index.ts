@@ -1,4 +1,12 @@
 /** What other rooms may call. */
+export {
+  adminsOnlyReason,
+  assertMayRunOn,
+  isOnlyForAdmins,
+  markOnServiceMachine,
+  mayRunOn,
+  type Work,
+} from './admin-only.ts';
 export { removeNode, setNodeRole, writeNode, type NewNode } from './registration.ts';
 export { identityOf, replaceKey, whileRegistered, type Identity } from './identity.ts';
 export { recordConnected, recordPing, type NodeInformation } from './pings.ts';

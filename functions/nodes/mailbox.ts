@@ -3,7 +3,7 @@
  * it delivers. After the commit that writes one, call `context.mailbox.wake(nodeId)`.
  */
 import type { Context } from '../../core/context.ts';
-import { ConditionFailed, queryAll, type Delete, type Put } from '../../core/state.ts';
+import { anyShape, ConditionFailed, queryAll, type Delete, type Put } from '../../core/state.ts';
 import { mailPartition, messageKey, type MessageItem } from './store.ts';
 
 /** What a message stands for: `{ commandId }`. Small, and JSON. */
@@ -39,18 +39,20 @@ export function deleteMessage(nodeId: string, messageId: string): Delete {
   return { delete: messageKey(nodeId, messageId) };
 }
 
-/** What waits for a node, oldest first. */
+/**
+ * What waits for a node, oldest first. A message of a newer shape than this code knows is left for whoever knows it.
+ */
 export async function pendingMessages(
   context: Context,
   nodeId: string,
 ): Promise<(Message & { readonly hiddenUntil?: number })[]> {
-  const rows = await queryAll<MessageItem>(context.state, { pk: mailPartition(nodeId) });
+  const rows = await queryAll<MessageItem>(context.state, { pk: mailPartition(nodeId), newer: 'skip' });
   return rows.map((row) => row.body).sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
 }
 
 /** Whether the message still waits. */
 export async function isPending(context: Context, nodeId: string, messageId: string): Promise<boolean> {
-  return (await context.state.get(messageKey(nodeId, messageId))) !== undefined;
+  return (await context.state.get(messageKey(nodeId, messageId), anyShape)) !== undefined;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface ListedNode extends Omit<Node, 'tags'> {
 
 export interface Node extends Omit<NodeItem, 'nodeId' | 'announced'> {
   readonly id: string;
+  /** It takes work only from admins (core/admin-work.ts). */
+  readonly adminsOnly: boolean;
   readonly pingStatus: PingStatus;
   /** Whether its control channel is open. */
   readonly connected: boolean;

@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { InvalidInstanceId } from '../../core/errors.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
-import { queryAll, type Put, type Write } from '../../core/state.ts';
+import { anyShape, queryAll, type Put, type Write } from '../../core/state.ts';
 import { removeTags, writeTags, type Tags } from '../tags/index.ts';
 import { indexNode } from './node-indexes.ts';
 import type { IdentityItem, NodeItem } from './store.ts';
@@ -20,7 +20,7 @@ import {
 } from './store.ts';
 
 export interface NewNode {
-  readonly node: Pick<NodeItem, 'nodeId' | 'registeredAt' | 'activationId' | 'iamRole' | 'name'>;
+  readonly node: Pick<NodeItem, 'nodeId' | 'registeredAt' | 'activationId' | 'iamRole' | 'name' | 'onServiceMachine'>;
   readonly identity: Omit<IdentityItem, 'nodeId'>;
   readonly tags: Tags;
   readonly events: readonly OutgoingEvent[];
@@ -71,7 +71,7 @@ export async function removeNode(
       ...(await removeTags(context, { resourceType: managedInstance, resourceId: nodeId, index: nodeShards })),
     ]);
   });
-  const messages = await queryAll(context.state, { pk: mailPartition(nodeId) });
+  const messages = await queryAll(context.state, { pk: mailPartition(nodeId), ...anyShape });
   for (let at = 0; at < messages.length; at += 25)
     await context.state.batch(messages.slice(at, at + 25).map(({ pk, sk }) => ({ delete: { pk, sk } })));
   // Whoever holds its connection finds the node gone and closes it.

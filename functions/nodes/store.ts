@@ -24,6 +24,8 @@ export interface NodeItem {
   readonly activationId?: string;
   readonly iamRole?: string;
   readonly name?: string;
+  /** Its agent has been seen on Flotilla's own machine, as root or as Flotilla's own user. It stays so. */
+  readonly onServiceMachine?: true;
   /** The last connection status that was published. A timer watches the node exactly while it is Online. */
   readonly announced?: 'Online' | 'ConnectionLost';
   readonly agentName?: string;

@@ -2,8 +2,8 @@
 import type { Context } from '../../core/context.ts';
 import { ApiError, TooManyUpdates } from '../../core/errors.ts';
 import type { SsmOperations } from '../../core/operations.ts';
-import { retryOnConflict } from '../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Key } from '../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../core/retry-on-conflict.ts';
+import type { Key } from '../../core/state.ts';
 import { changeTags } from './change-tags.ts';
 import type { Tags } from './store.ts';
 import { toTagList, toTags, withoutTags, withTags } from './tag-list.ts';
@@ -45,13 +45,10 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
     to: (before: Tags) => Tags,
   ): Promise<void> {
     const { kind, resourceId, row } = await find(resourceType, given, context);
-    try {
-      await retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to));
-    } catch (error) {
-      if (error instanceof ConditionFailed)
-        throw new TooManyUpdates('The tags are being changed by others. Try again.');
-      throw error;
-    }
+    await conflictAs(
+      retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to)),
+      () => new TooManyUpdates('The tags are being changed by others. Try again.'),
+    );
   }
 
   return {

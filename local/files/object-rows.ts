@@ -20,7 +20,7 @@ interface ObjectRow {
 }
 
 /** What is known of an object and never looked for. */
-export type Details = Pick<ObjectInfo, 'contentType' | 'headers' | 'metadata' | 'checksums' | 'tags'>;
+export type Details = Pick<ObjectInfo, 'contentType' | 'headers' | 'metadata' | 'checksums' | 'tags' | 'byAdmin'>;
 
 export interface NewRow {
   readonly bucket: string;

@@ -12,6 +12,7 @@ import {
   keyOf,
 } from '../../core/state-limits.ts';
 import {
+  checkShape,
   ConditionFailed,
   type Body,
   type Check,
@@ -23,7 +24,7 @@ import {
 } from '../../core/state.ts';
 import { updatedBody } from '../../core/state-update.ts';
 import { holds } from './conditions.ts';
-import type { RowText, StoredRow } from './rows.ts';
+import { isExpired, type Found, type Place, type RowText } from './rows.ts';
 
 export type BatchWrite = Parameters<State['batch']>[0][number];
 
@@ -38,42 +39,66 @@ export interface Plan {
   /** The row as it will be; none for a delete or a check. */
   readonly row?: RowText;
   readonly deletes?: true;
+  /** Where the row lies now. */
+  readonly place?: Place | undefined;
   readonly events: readonly PlannedEvent[];
   /** Of the row and its events, as DynamoDB would count them. */
   readonly bytes: number;
 }
 
+/** What a plan asks of the store. */
+export interface Look {
+  readonly find: (key: Key) => Found;
+  /** Where only the place counts. */
+  readonly place: (key: Key) => Place | undefined;
+  /** Epoch seconds. */
+  readonly now: number;
+  /** Replaces rows of any shape: as a batch does. */
+  readonly anyShape?: boolean;
+}
+
 /**
- * @param find the row as it is, expired ones left out
- * @param place of the write in its transaction
- * @throws ConditionFailed, StateLimitExceeded
+ * @param order of the write in its transaction
+ * @throws ConditionFailed, StateLimitExceeded, RowTooNew
  */
-export function plan(write: Write | Check | BatchWrite, find: (key: Key) => StoredRow | undefined, place = 0): Plan {
+export function plan(write: Write | Check | BatchWrite, look: Look, order = 0): Plan {
   const key = keyOf(write);
   checkKey(key);
   const when = 'when' in write ? write.when : undefined;
-  const current = when === undefined && !('update' in write) ? undefined : find(key);
-  if (!holds(when, current)) throw new ConditionFailed(key, place);
+  const { place, row: current }: Found =
+    when === undefined && !('update' in write) ? { place: look.place(key) } : look.find(key);
+  if (place?.shape && !('check' in write) && look.anyShape !== true && !isExpired(place, look.now))
+    checkShape({ ...key, shape: place.shape }, 'shape' in write ? write : {});
+  if (!holds(when, current)) throw new ConditionFailed(key, order);
   const events = 'events' in write ? (write.events ?? []).map((event) => ({ event, text: JSON.stringify(event) })) : [];
+  const shape = 'shape' in write && write.shape !== 1 ? write.shape : undefined;
   if ('put' in write)
     return planRow(
       key,
-      { version: (when?.version ?? 0) + 1, expiresAt: write.expiresAt, indexes: replaced(undefined, write.indexes) },
+      {
+        version: (when?.version ?? 0) + 1,
+        shape,
+        expiresAt: write.expiresAt,
+        indexes: replaced(undefined, write.indexes),
+      },
       write.body,
       events,
+      place,
     );
   if ('update' in write) {
     const expiresAt = write.expiresAt === undefined ? current?.expiresAt : (write.expiresAt ?? undefined);
     return planRow(
       key,
-      { version: (current?.version ?? 0) + 1, expiresAt, indexes: replaced(current?.indexes, write.indexes) },
+      { version: (current?.version ?? 0) + 1, shape, expiresAt, indexes: replaced(current?.indexes, write.indexes) },
       updatedBody(current?.body, write),
       events,
+      place,
     );
   }
   return {
     key,
-    ...('delete' in write ? { deletes: true } : {}),
+    ...('delete' in write ? { deletes: true as const } : {}),
+    place,
     events,
     bytes: checkItemBytes(key, eventBytes(events)),
   };
@@ -96,12 +121,13 @@ function planRow(
   row: Omit<RowText, keyof Key | 'bodyText'>,
   body: Body,
   events: readonly PlannedEvent[],
+  place: Place | undefined,
 ): Plan {
   const indexKeys = Object.values(row.indexes);
   indexKeys.forEach(checkKey);
   checkExpiry(key, row.expiresAt);
   const bytes = checkItem(key, body, indexKeys, eventBytes(events));
-  return { key, row: { ...key, ...row, bodyText: jsonText(body) }, events, bytes };
+  return { key, row: { ...key, ...row, bodyText: jsonText(body) }, place, events, bytes };
 }
 
 function eventBytes(events: readonly PlannedEvent[]): number {

@@ -8,7 +8,7 @@ export interface QuerySql {
   readonly parameters: (string | number)[];
 }
 
-const rowColumns = 'rows.pk, rows.sk, rows.version, rows.body, rows.expires_at';
+const rowColumns = 'rows.pk, rows.sk, rows.version, rows.body, rows.expires_at, rows.shape';
 
 /**
  * SQLite compares text byte by byte in UTF-8, as DynamoDB does. Reads one row more than the limit, which tells
@@ -34,7 +34,6 @@ export function querySql(query: Query, now: number): QuerySql {
     conditions.push(condition);
     parameters.push(...values);
   };
-  if (!table) where('index_rows.number = ?', index === 'index1' ? 1 : 2);
   where(`${pk} = ?`, query.pk);
   const lowest = prefix ?? from;
   const end = prefix === undefined ? undefined : successor(prefix);
@@ -46,6 +45,7 @@ export function querySql(query: Query, now: number): QuerySql {
   if (after !== undefined)
     where(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`, ...places(after, table));
   where('(rows.expires_at IS NULL OR rows.expires_at > ?)', now);
+  if (query.newer === 'skip') where('(rows.shape IS NULL OR rows.shape <= ?)', query.shape ?? 1);
   const sql = [
     `SELECT ${rowColumns}${table ? '' : ', index_rows.index_sk AS place'} FROM ${source}`,
     `WHERE ${conditions.join(' AND ')}`,

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import { encodeCursor } from '../../core/state-cursor.ts';
 import { checkKey, checkMany, nameOf, pageBytes } from '../../core/state-limits.ts';
-import type { Body, Key, Page, Query, Row } from '../../core/state.ts';
+import { checkShape, type Body, type Key, type Page, type Query, type Row, type Shaped } from '../../core/state.ts';
 import { querySql } from './query.ts';
 import type { RecentRow, RecentRows } from './recent-rows.ts';
 import { Statements } from './statements.ts';
@@ -15,6 +15,7 @@ type RowColumns = readonly [
   version: number,
   body: string,
   expiresAt: number | null,
+  shape: number | null,
   place?: string,
 ];
 
@@ -31,7 +32,7 @@ export class Reader {
     this.#queries = new Statements(database, true);
     this.#clock = clock;
     this.#recent = recent;
-    this.#byKey = database.prepare('SELECT version, body, expires_at FROM rows WHERE pk = ? AND sk = ?');
+    this.#byKey = database.prepare('SELECT version, body, expires_at, shape FROM rows WHERE pk = ? AND sk = ?');
     this.#byKey.setReturnArrays(true);
   }
 
@@ -40,17 +41,17 @@ export class Reader {
     return Math.floor(this.#clock.now() / 1000);
   }
 
-  get<T extends Body>(key: Key): Row<T> | undefined {
+  get<T extends Body>(key: Key, known?: Shaped): Row<T> | undefined {
     checkKey(key);
-    return this.#find<T>(key, this.now);
+    return this.#find<T>(key, this.now, known);
   }
 
-  getMany<T extends Body>(keys: readonly Key[]): Row<T>[] {
+  getMany<T extends Body>(keys: readonly Key[], known?: Shaped): Row<T>[] {
     checkMany(keys);
     const now = this.now;
     // A row asked for twice is given once, as DynamoDB gives it.
     const asked = new Map(keys.map((key) => [nameOf(key), key]));
-    return [...asked.values()].flatMap((key) => this.#find<T>(key, now) ?? []);
+    return [...asked.values()].flatMap((key) => this.#find<T>(key, now, known) ?? []);
   }
 
   page<T extends Body>(query: Query): Page<T> {
@@ -64,32 +65,38 @@ export class Reader {
       if (last !== undefined && (rows.length >= limit || size >= pageBytes))
         return {
           rows,
-          next: encodeCursor({ row: { pk: last[0], sk: last[1] }, at: { pk: query.pk, sk: last[5] ?? last[1] } }),
+          next: encodeCursor({ row: { pk: last[0], sk: last[1] }, at: { pk: query.pk, sk: last[6] ?? last[1] } }),
         };
       last = each as unknown as RowColumns;
-      const [pk, sk, version, body, expiresAt] = last;
-      rows.push({ pk, sk, version, body: JSON.parse(body) as T, ...(expiresAt === null ? {} : { expiresAt }) });
+      const [pk, sk, version, body, expiresAt, shape] = last;
+      if (shape !== null) checkShape({ pk, sk, shape }, query);
+      const row = { pk, sk, version, body: JSON.parse(body) as T, ...(expiresAt === null ? {} : { expiresAt }) };
+      rows.push(shape === null ? row : { ...row, shape });
       size += body.length + pk.length + sk.length;
     }
     return { rows };
   }
 
-  #find<T extends Body>(key: Key, now: number): Row<T> | undefined {
+  #find<T extends Body>(key: Key, now: number, known?: Shaped): Row<T> | undefined {
     const found = this.#recent.get(key) ?? this.#fetch(key);
     if (found === undefined) return undefined;
     const { pk, sk } = key;
     const { version, expiresAt } = found;
     const body = found.body as T;
-    if (expiresAt === null) return { pk, sk, version, body };
-    return expiresAt <= now ? undefined : { pk, sk, version, body, expiresAt };
+    if (expiresAt !== null && expiresAt <= now) return undefined;
+    const row = expiresAt === null ? { pk, sk, version, body } : { pk, sk, version, body, expiresAt };
+    if (found.shape === null) return row;
+    const shaped = { ...row, shape: found.shape };
+    checkShape(shaped, known);
+    return shaped;
   }
 
   #fetch(key: Key): RecentRow | undefined {
     const record = this.#byKey.get(key.pk, key.sk) as unknown as
-      readonly [version: number, body: string, expiresAt: number | null] | undefined;
+      readonly [version: number, body: string, expiresAt: number | null, shape: number | null] | undefined;
     if (record === undefined) return undefined;
-    const [version, text, expiresAt] = record;
-    const row = { version, body: frozen(JSON.parse(text) as Body), expiresAt };
+    const [version, text, expiresAt, shape] = record;
+    const row = { version, body: frozen(JSON.parse(text) as Body), expiresAt, shape };
     this.#recent.keep(key, row, text.length);
     return row;
   }

@@ -14,6 +14,8 @@ export interface RecentRow {
   /** Frozen. */
   readonly body: Body;
   readonly expiresAt: number | null;
+  /** Null where it is 1. */
+  readonly shape: number | null;
 }
 
 /** Rows of a generation. Two of them take some 20 MB at the most, were all rows as large as they may be. */

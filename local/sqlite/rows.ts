@@ -1,42 +1,44 @@
 /** Rows and index entries of the state file: reading and writing them, without conditions. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Body, IndexKeys, IndexName, Key, Row } from '../../core/state.ts';
+import type { Body, IndexKeys, Key, Row } from '../../core/state.ts';
 import { Statements } from './statements.ts';
 
-interface IndexColumns {
+/** Where a row lies, expired or not, and what the index has of it. */
+export interface Place {
+  readonly rowid: number;
+  readonly shape: number | null;
+  readonly expires_at: number | null;
   readonly index1_pk: string | null;
   readonly index1_sk: string | null;
-  readonly index2_pk: string | null;
-  readonly index2_sk: string | null;
 }
 
-interface RowRecord extends IndexColumns {
-  readonly pk: string;
-  readonly sk: string;
+interface RowRecord extends Place {
   readonly version: number;
   readonly body: string;
-  readonly expires_at: number | null;
 }
 
-interface PlaceRecord extends IndexColumns {
-  readonly rowid: number;
-  readonly expires_at: number | null;
-}
-
-/** A row with its index keys, as it is kept. */
+/** A row with its index key, as it is kept. */
 export interface StoredRow<T extends Body = Body> extends Row<T> {
   readonly indexes: IndexKeys;
+}
+
+/** What there is at a key. */
+export interface Found {
+  /** None where nothing lies there. */
+  readonly place?: Place | undefined;
+  /** None where it has expired too. */
+  readonly row?: StoredRow | undefined;
 }
 
 /** A row as it is written. */
 export interface RowText extends Key {
   readonly version: number;
+  /** None where it is 1. */
+  readonly shape?: number | undefined;
   readonly expiresAt?: number | undefined;
   readonly indexes: IndexKeys;
   readonly bodyText: string;
 }
-
-const indexNumbers: Readonly<Record<IndexName, number>> = { index1: 1, index2: 2 };
 
 export class Rows {
   readonly #statements: Statements;
@@ -48,45 +50,69 @@ export class Rows {
   }
 
   /** @param now epoch seconds: an expired row is not there */
-  get<T extends Body>(key: Key, now: number): StoredRow<T> | undefined {
-    const record = this.#statements.of('SELECT * FROM rows WHERE pk = ? AND sk = ?').get(key.pk, key.sk) as
-      RowRecord | undefined;
-    if (record === undefined || (record.expires_at !== null && record.expires_at <= now)) return undefined;
-    return { ...toRow<T>(record), indexes: indexesOf(record) };
+  find({ pk, sk }: Key, now: number): Found {
+    const place = this.#statements
+      .of('SELECT rowid, version, body, shape, expires_at, index1_pk, index1_sk FROM rows WHERE pk = ? AND sk = ?')
+      .get(pk, sk) as RowRecord | undefined;
+    if (place === undefined || isExpired(place, now)) return { place };
+    const { version, body, shape, expires_at: expiresAt } = place;
+    return {
+      place,
+      row: {
+        pk,
+        sk,
+        version,
+        body: JSON.parse(body) as Body,
+        ...(shape === null ? {} : { shape }),
+        ...(expiresAt === null ? {} : { expiresAt }),
+        indexes: indexesOf(place),
+      },
+    };
+  }
+
+  /** As {@link find}, without the row's body. */
+  place({ pk, sk }: Key): Place | undefined {
+    return this.#statements
+      .of('SELECT rowid, shape, expires_at, index1_pk, index1_sk FROM rows WHERE pk = ? AND sk = ?')
+      .get(pk, sk) as Place | undefined;
   }
 
   /**
    * A row that is there is changed in place, and what stays as it was is not written: put anew it would go to the end
-   * of the table, and every index would be changed in two places.
+   * of the table, and the index would be changed in two places.
+   * @param old as it was found since the row was last written
    */
-  put({ pk, sk, version, expiresAt, indexes: { index1, index2 }, bodyText }: RowText): void {
-    const old = this.#place({ pk, sk });
+  put({ pk, sk, version, expiresAt, indexes: { index1 }, bodyText, ...row }: RowText, old?: Place): void {
+    const shape = row.shape ?? null;
     const expiry = expiresAt ?? null;
-    const keys = [index1?.pk ?? null, index1?.sk ?? null, index2?.pk ?? null, index2?.sk ?? null];
-    if (old !== undefined && old.expires_at === expiry && indexColumns(old).every((key, at) => key === keys[at])) {
+    const indexPk = index1?.pk ?? null;
+    const indexSk = index1?.sk ?? null;
+    const sameKeys = old !== undefined && old.index1_pk === indexPk && old.index1_sk === indexSk;
+    if (sameKeys && old.expires_at === expiry && old.shape === shape) {
       this.#statements.of('UPDATE rows SET version = ?, body = ? WHERE rowid = ?').run(version, bodyText, old.rowid);
       return;
     }
+    const columns = [version, bodyText, shape, expiry, indexPk, indexSk];
     if (old === undefined)
       this.#statements
         .of(
-          'INSERT INTO rows (pk, sk, version, body, expires_at, index1_pk, index1_sk, index2_pk, index2_sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO rows (version, body, shape, expires_at, index1_pk, index1_sk, pk, sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         )
-        .run(pk, sk, version, bodyText, expiry, ...keys);
+        .run(...columns, pk, sk);
     else
       this.#statements
         .of(
-          'UPDATE rows SET version = ?, body = ?, expires_at = ?, index1_pk = ?, index1_sk = ?, index2_pk = ?, index2_sk = ? WHERE rowid = ?',
+          'UPDATE rows SET version = ?, body = ?, shape = ?, expires_at = ?, index1_pk = ?, index1_sk = ? WHERE rowid = ?',
         )
-        .run(version, bodyText, expiry, ...keys, old.rowid);
-    this.#changeIndexes({ pk, sk }, old === undefined ? {} : indexesOf(old), { index1, index2 });
+        .run(...columns, old.rowid);
+    this.#changeIndex({ pk, sk }, old && indexesOf(old).index1, index1);
   }
 
-  delete(key: Key): void {
-    const old = this.#place(key);
+  /** @param old as for {@link put} */
+  delete(key: Key, old: Place | undefined): void {
     if (old === undefined) return;
     this.#statements.of('DELETE FROM rows WHERE rowid = ?').run(old.rowid);
-    this.#changeIndexes(key, indexesOf(old), {});
+    this.#changeIndex(key, indexesOf(old).index1, undefined);
   }
 
   /** Keys of rows that have expired. @param now epoch seconds */
@@ -108,31 +134,20 @@ export class Rows {
     for (const change of held) change();
   }
 
-  /** Where a row lies, expired or not, and what the indexes have of it. */
-  #place({ pk, sk }: Key): PlaceRecord | undefined {
-    return this.#statements
-      .of('SELECT rowid, expires_at, index1_pk, index1_sk, index2_pk, index2_sk FROM rows WHERE pk = ? AND sk = ?')
-      .get(pk, sk) as PlaceRecord | undefined;
-  }
-
-  #changeIndexes({ pk, sk }: Key, old: IndexKeys, now: IndexKeys): void {
-    for (const [name, number] of Object.entries(indexNumbers) as [IndexName, number][]) {
-      const from = old[name];
-      const to = now[name];
-      if (from?.pk === to?.pk && from?.sk === to?.sk) continue;
-      if (from)
-        this.#index(() =>
-          this.#statements
-            .of('DELETE FROM index_rows WHERE number = ? AND index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?')
-            .run(number, from.pk, from.sk, pk, sk),
-        );
-      if (to)
-        this.#index(() =>
-          this.#statements
-            .of('INSERT OR REPLACE INTO index_rows (number, index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?, ?)')
-            .run(number, to.pk, to.sk, pk, sk),
-        );
-    }
+  #changeIndex({ pk, sk }: Key, from: Key | undefined, to: Key | undefined): void {
+    if (from?.pk === to?.pk && from?.sk === to?.sk) return;
+    if (from)
+      this.#index(() =>
+        this.#statements
+          .of('DELETE FROM index_rows WHERE index_pk = ? AND index_sk = ? AND pk = ? AND sk = ?')
+          .run(from.pk, from.sk, pk, sk),
+      );
+    if (to)
+      this.#index(() =>
+        this.#statements
+          .of('INSERT OR REPLACE INTO index_rows (index_pk, index_sk, pk, sk) VALUES (?, ?, ?, ?)')
+          .run(to.pk, to.sk, pk, sk),
+      );
   }
 
   #index(change: () => void): void {
@@ -141,23 +156,11 @@ export class Rows {
   }
 }
 
-export function toRow<T extends Body>({
-  pk,
-  sk,
-  version,
-  body,
-  expires_at,
-}: Pick<RowRecord, 'pk' | 'sk' | 'version' | 'body' | 'expires_at'>): Row<T> {
-  return { pk, sk, version, body: JSON.parse(body) as T, ...(expires_at === null ? {} : { expiresAt: expires_at }) };
+/** @param now epoch seconds */
+export function isExpired({ expires_at: expiry }: Pick<Place, 'expires_at'>, now: number): boolean {
+  return expiry !== null && expiry <= now;
 }
 
-function indexColumns({ index1_pk, index1_sk, index2_pk, index2_sk }: IndexColumns): (string | null)[] {
-  return [index1_pk, index1_sk, index2_pk, index2_sk];
-}
-
-function indexesOf({ index1_pk, index1_sk, index2_pk, index2_sk }: IndexColumns): IndexKeys {
-  return {
-    ...(index1_pk === null || index1_sk === null ? {} : { index1: { pk: index1_pk, sk: index1_sk } }),
-    ...(index2_pk === null || index2_sk === null ? {} : { index2: { pk: index2_pk, sk: index2_sk } }),
-  };
+function indexesOf({ index1_pk: pk, index1_sk: sk }: Place): IndexKeys {
+  return pk === null || sk === null ? {} : { index1: { pk, sk } };
 }

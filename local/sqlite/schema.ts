@@ -4,24 +4,41 @@ import { StartRefused } from '../start-refused.ts';
 
 /**
  * rows: the rows. Not WITHOUT ROWID: bodies of hundreds of kilobytes in the tree of the keys make it deep, and
- * every point read slow (five times, measured with inventories of 500 entries). index_rows: entries of both
- * indexes. changes: events that have yet to reach every route, written in the transaction of what they tell of.
+ * every point read slow (five times, measured with inventories of 500 entries); `shape` is NULL where it is 1.
+ * index_rows: entries of the index. changes: events that have yet to reach every route, written in the transaction of
+ * what they tell of.
  */
 const tables = `
-  CREATE TABLE IF NOT EXISTS rows (
+  CREATE TABLE rows (
     pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, expires_at INTEGER,
-    index1_pk TEXT, index1_sk TEXT, index2_pk TEXT, index2_sk TEXT,
+    index1_pk TEXT, index1_sk TEXT, shape INTEGER,
     PRIMARY KEY (pk, sk)
   );
-  CREATE INDEX IF NOT EXISTS rows_by_expiry ON rows (expires_at) WHERE expires_at IS NOT NULL;
-  CREATE TABLE IF NOT EXISTS index_rows (
-    number INTEGER NOT NULL, index_pk TEXT NOT NULL, index_sk TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL,
-    PRIMARY KEY (number, index_pk, index_sk, pk, sk)
+  CREATE INDEX rows_by_expiry ON rows (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE TABLE index_rows (
+    index_pk TEXT NOT NULL, index_sk TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL,
+    PRIMARY KEY (index_pk, index_sk, pk, sk)
   ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
+  CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
 `;
 
-const version = 1;
+/** What makes a file of each version one of the next: there was a second index, which nobody used. */
+const migrations: Readonly<Record<number, string>> = {
+  1: `
+    ALTER TABLE rows DROP COLUMN index2_pk;
+    ALTER TABLE rows DROP COLUMN index2_sk;
+    ALTER TABLE rows ADD COLUMN shape INTEGER;
+    ALTER TABLE index_rows RENAME TO old_index_rows;
+    CREATE TABLE index_rows (
+      index_pk TEXT NOT NULL, index_sk TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL,
+      PRIMARY KEY (index_pk, index_sk, pk, sk)
+    ) WITHOUT ROWID;
+    INSERT INTO index_rows SELECT index_pk, index_sk, pk, sk FROM old_index_rows WHERE number = 1;
+    DROP TABLE old_index_rows;
+  `,
+};
+
+const version = 2;
 
 /** The state file was written by a newer Flotilla. */
 export class StateTooNew extends StartRefused {
@@ -42,5 +59,12 @@ export function prepare(database: DatabaseSync): void {
     );
   // Nothing is written to a file that is as it should be: a full disk must not keep Flotilla from starting.
   if (found === version) return;
-  database.exec(`BEGIN; ${tables}; PRAGMA user_version = ${version}; COMMIT`);
+  const steps = found === 0 ? [tables] : [];
+  for (let from = found; from > 0 && from < version; from++) steps.push(migrations[from] ?? '');
+  try {
+    database.exec(`BEGIN IMMEDIATE; ${steps.join(';')}; PRAGMA user_version = ${version}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { Log } from '../../core/log.ts';
-import { checkTransaction } from '../../core/state-limits.ts';
+import { checkTransaction, keyOf, nameOf } from '../../core/state-limits.ts';
 import {
   type Body,
   type Check,
@@ -11,13 +11,14 @@ import {
   type Page,
   type Query,
   type Row,
+  type Shaped,
   type State,
   type Write,
 } from '../../core/state.ts';
 import { copyDatabase } from './backup.ts';
 import { Changes, type Change } from './changes.ts';
 import { GroupCommit } from './group-commit.ts';
-import { checkTogether, plan, type BatchWrite, type Plan } from './plan.ts';
+import { checkTogether, plan, type BatchWrite, type Look, type Plan } from './plan.ts';
 import { Reader } from './reader.ts';
 import { RecentRows } from './recent-rows.ts';
 import { Rows } from './rows.ts';
@@ -73,12 +74,12 @@ export class SqliteState implements State {
     this.#sweeper.unref();
   }
 
-  get<T extends Body>(key: Key): Promise<Row<T> | undefined> {
-    return this.#group.read(() => this.#reader.get<T>(key));
+  get<T extends Body>(key: Key, known?: Shaped): Promise<Row<T> | undefined> {
+    return this.#group.read(() => this.#reader.get<T>(key, known));
   }
 
-  getMany<T extends Body>(keys: readonly Key[]): Promise<readonly Row<T>[]> {
-    return this.#group.read(() => this.#reader.getMany<T>(keys));
+  getMany<T extends Body>(keys: readonly Key[], known?: Shaped): Promise<readonly Row<T>[]> {
+    return this.#group.read(() => this.#reader.getMany<T>(keys, known));
   }
 
   query<T extends Body>(query: Query): Promise<Page<T>> {
@@ -91,8 +92,15 @@ export class SqliteState implements State {
       (planned) => this.#apply(planned),
     );
     if (row === undefined) return undefined;
-    const { pk, sk, version, bodyText, expiresAt } = row;
-    return { pk, sk, version, body: JSON.parse(bodyText) as T, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    const { pk, sk, version, bodyText, expiresAt, shape } = row;
+    return {
+      pk,
+      sk,
+      version,
+      body: JSON.parse(bodyText) as T,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(shape === undefined ? {} : { shape }),
+    };
   }
 
   async transact(writes: readonly (Write | Check)[]): Promise<void> {
@@ -100,7 +108,7 @@ export class SqliteState implements State {
     await this.#group.write(
       () => {
         checkTransaction(writes);
-        const plans = writes.map((write, place) => this.#plan(write, place));
+        const plans = writes.map((write, order) => this.#plan(write, order));
         checkTogether(plans);
         return plans;
       },
@@ -110,8 +118,10 @@ export class SqliteState implements State {
 
   async batch(writes: readonly BatchWrite[]): Promise<void> {
     if (writes.length === 0) return;
+    // Two writes of one row: the later one counts, as it would one after the other.
+    const byKey = new Map(writes.map((write) => [nameOf(keyOf(write)), write]));
     await this.#group.write(
-      () => writes.map((write) => this.#plan(write)),
+      () => [...byKey.values()].map((write) => plan(write, { ...this.#look(), anyShape: true })),
       (plans) => plans.forEach((planned) => this.#apply(planned)),
     );
   }
@@ -185,15 +195,20 @@ export class SqliteState implements State {
     this.#database.close();
   }
 
-  #plan(write: Write | Check | BatchWrite, place = 0): Plan {
-    return plan(write, (key) => this.#rows.get(key, this.#reader.now), place);
+  #plan(write: Write | Check, order = 0): Plan {
+    return plan(write, this.#look(), order);
   }
 
-  #apply({ key, row, deletes, events }: Plan): void {
+  #look(): Look {
+    const { now } = this.#reader;
+    return { find: (key) => this.#rows.find(key, now), place: (key) => this.#rows.place(key), now };
+  }
+
+  #apply({ key, row, deletes, place, events }: Plan): void {
     const wanted = events.filter(({ event }) => this.#isWanted(event));
     for (const { text } of wanted) this.#changes.add(text);
-    if (row !== undefined) this.#rows.put(row);
-    else if (deletes) this.#rows.delete(key);
+    if (row !== undefined) this.#rows.put(row, place);
+    else if (deletes) this.#rows.delete(key, place);
     else return;
     this.#keys.push(key);
     this.#recent.forget(key);

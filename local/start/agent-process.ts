@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { loginEnvironment } from '../../agent/login-environment.ts';
 
 const program = path.resolve(import.meta.dirname, '../../agent/main.js');
 /** An agent that dies is started again after this. */
@@ -76,6 +77,8 @@ export class AgentProcess {
   #start(args: readonly string[], closed: (code: number | null) => void): ChildProcess {
     if (this.#stopped) throw new Error('Flotilla is stopping');
     this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+      // Of whoever starts Flotilla the agent needs nothing, and every script of a command could read it there.
+      env: loginEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.once('close', closed);

@@ -4,8 +4,10 @@ import { countEntries } from '../../functions/node-tools/inventory/index.ts';
 import {
   nodePatchState,
   repositoriesUnreachable,
+  unreachedRepositories,
   type NodePatchState,
 } from '../../functions/node-tools/patch-manager/index.ts';
+import { madeByAdmin } from '../../functions/node-tools/state-manager/index.ts';
 import { callAsService } from './call-as-service.ts';
 
 export interface Inventory {
@@ -14,7 +16,8 @@ export interface Inventory {
 
 export type Scan =
   | { readonly kind: 'scanned'; readonly state: NodePatchState }
-  | { readonly kind: 'unreachable' }
+  /** Which repositories, where the scan names them. */
+  | { readonly kind: 'unreachable'; readonly repositories: string | undefined }
   | { readonly kind: 'failed'; readonly reason: string };
 
 const inventoryDocument = 'AWS-GatherSoftwareInventory';
@@ -28,14 +31,16 @@ const pause = 150;
 export async function collectInventory(context: Context, nodeId: string): Promise<Inventory> {
   const call = callAsService(context);
   const asked = context.clock.now();
-  const existing = (
+  const known = (
     await call('ListAssociations', { AssociationFilterList: [{ key: 'Name', value: inventoryDocument }] })
-  ).Associations?.[0]?.AssociationId;
+  ).Associations?.map(({ AssociationId }) => AssociationId!);
+  // This machine runs an admin's only. Where there is one of somebody else for all nodes, ours is for this one.
+  const [existing] = await madeByAdmin(context, known ?? []);
   if (existing === undefined)
     await call('CreateAssociation', {
       Name: inventoryDocument,
       AssociationName: 'Inventory',
-      Targets: [{ Key: 'InstanceIds', Values: ['*'] }],
+      Targets: [{ Key: 'InstanceIds', Values: [known === undefined || known.length === 0 ? '*' : nodeId] }],
       ScheduleExpression: 'rate(12 hours)',
     });
   else await call('StartAssociationsOnce', { AssociationIds: [existing] });
@@ -65,7 +70,8 @@ export async function scanPatches(context: Context, nodeId: string): Promise<Sca
     const invocation = await call('GetCommandInvocation', { CommandId, InstanceId: nodeId });
     return ['Pending', 'InProgress', 'Delayed'].includes(invocation.Status ?? '') ? undefined : invocation;
   });
-  if (end.ResponseCode === repositoriesUnreachable) return { kind: 'unreachable' };
+  if (end.ResponseCode === repositoriesUnreachable)
+    return { kind: 'unreachable', repositories: unreachedRepositories(end.StandardErrorContent ?? '') };
   if (end.Status !== 'Success')
     return { kind: 'failed', reason: end.StandardErrorContent?.trim() || end.StatusDetails || 'the scan failed' };
   const state = await until(patience.record, 'the result of the patch scan', async () => {

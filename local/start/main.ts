@@ -1,7 +1,7 @@
 /** What `npm start` does: Flotilla on this machine, with this machine as its first node. */
 import path from 'node:path';
 import { jsonLog } from '../../core/log.ts';
-import { writeConnection, type Connection } from '../connection-file.ts';
+import { connectionFile, writeConnection, type Connection } from '../connection-file.ts';
 import { startFlotilla, type Flotilla } from '../flotilla.ts';
 import { parseOptions, usage, UsageError, type StartOptions } from '../options.ts';
 import { StartRefused } from '../start-refused.ts';
@@ -62,7 +62,8 @@ async function start(onReady: () => void): Promise<void> {
     return stopping.stop(exitCodes.failed);
   }
   if (stopping.begun) return;
-  say(`\n${summary(connection, look.node)}\n`);
+  const secretFile = flotilla.isNewKey ? undefined : connectionFile(options.data);
+  say(`\n${summary(connection, secretFile, look.node)}\n`);
   if (options.once) return stopping.stop(look.exitCode);
   say('Running; Ctrl-C stops it.\n');
   context.log.info('running');
@@ -107,7 +108,8 @@ async function lookAtThisMachine(
   );
   if (scan?.kind === 'failed') trouble('patch scan', scan.reason);
   if (scan?.kind === 'unreachable') {
-    troubles.push('the package repositories could not be reached: patches are not known');
+    const named = scan.repositories === undefined ? '' : ` (${scan.repositories})`;
+    troubles.push(`package repositories could not be reached${named}: patches are not known`);
     if (exitCode === exitCodes.well) exitCode = exitCodes.unreachable;
   }
   const information = (

@@ -13,8 +13,12 @@ export interface SeenNode {
   readonly troubles: readonly string[];
 }
 
-export function summary(connection: Connection, node: SeenNode | undefined): string {
-  return `${node === undefined ? '' : nodeLines(node)}${connectionLines(connection)}${tryLines(connection, node?.nodeId)}`;
+/**
+ * What is written here lands in journals: the secret is shown once, and later starts say where it is.
+ * @param secretFile which file has the secret; absent: it is shown
+ */
+export function summary(connection: Connection, secretFile: string | undefined, node: SeenNode | undefined): string {
+  return `${node === undefined ? '' : nodeLines(node)}${connectionLines(connection, secretFile)}${tryLines(connection, secretFile, node)}`;
 }
 
 function nodeLines(node: SeenNode): string {
@@ -41,13 +45,25 @@ function missing(count: number, bySeverity: Readonly<Record<string, number>>): s
   return `${count} missing: ${severities.join(', ')}`;
 }
 
-function connectionLines({ endpoint, accessKeyId, secretAccessKey, region, accountId }: Connection): string {
-  return `${line('Endpoint', `${endpoint}  (account ${accountId}, ${region})`)}\n${line('Access key', `${accessKeyId}  ${secretAccessKey}`)}\n\n`;
+function connectionLines(
+  { endpoint, accessKeyId, secretAccessKey, region, accountId }: Connection,
+  secretFile: string | undefined,
+): string {
+  const told = secretFile === undefined ? secretAccessKey : `(its secret is in ${secretFile})`;
+  return `${line('Endpoint', `${endpoint}  (account ${accountId}, ${region})`)}\n${line('Access key', `${accessKeyId}  ${told}`)}\n\n`;
 }
 
 /** Each line works on its own once the first is pasted. */
-function tryLines({ endpoint, accessKeyId, secretAccessKey, region }: Connection, nodeId: string | undefined): string {
-  const environment = `export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_DEFAULT_REGION=${region}`;
+function tryLines(
+  { endpoint, accessKeyId, secretAccessKey, region }: Connection,
+  secretFile: string | undefined,
+  { nodeId, computerName }: Partial<Pick<SeenNode, 'nodeId' | 'computerName'>> = {},
+): string {
+  const key =
+    secretFile === undefined
+      ? secretAccessKey
+      : `"$(sed -n 's/.*"secretAccessKey": "\\(.*\\)".*/\\1/p' ${quoted(secretFile)})"`;
+  const environment = `export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${key} AWS_DEFAULT_REGION=${region}`;
   const commands =
     nodeId === undefined
       ? [
@@ -60,7 +76,13 @@ function tryLines({ endpoint, accessKeyId, secretAccessKey, region }: Connection
           `aws ssm send-command --document-name AWS-RunShellScript --instance-ids ${nodeId} --parameters 'commands=["uname -a","uptime"]'`,
           `aws ssm describe-instance-patches --instance-id ${nodeId} --filters Key=State,Values=Missing`,
         ];
-  return `  With the AWS CLI:\n\n    ${[environment, ...commands].join('\n    ')}\n`;
+  const exec = computerName ? `\n  With Flotilla's own:\n\n    npx flotilla exec ${computerName} -- uptime\n` : '';
+  return `  With the AWS CLI:\n\n    ${[environment, ...commands].join('\n    ')}\n${exec}`;
+}
+
+/** For a shell. */
+function quoted(file: string): string {
+  return /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
 }
 
 function line(label: string, text: string): string {

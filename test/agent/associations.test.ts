@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Associations, typed } from '../../agent/associations.ts';
-import { ServiceError } from '../../agent/http-client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import type { JobParts } from '../../agent/job.ts';
 import { Orchestration } from '../../agent/orchestration.ts';
 import { describePlatform } from '../../agent/platform.ts';

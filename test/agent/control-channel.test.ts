@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ControlChannel } from '../../agent/control-channel.ts';
-import { HttpClient } from '../../agent/http-client.ts';
+import { HttpClient } from '../../core/http-client.ts';
 import type { ServiceClient } from '../../agent/service-client.ts';
 import { decodeFrame, encodeFrame } from '../../core/agent-protocol/frame.ts';
 import { silentLog } from '../../core/log.ts';

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HttpClient } from '../../agent/http-client.ts';
+import { HttpClient } from '../../core/http-client.ts';
 import type { PluginContext, PluginResult } from '../../agent/plugin.ts';
 import { downloadContent, parseS3Url } from '../../agent/plugins/download-content.ts';
 import { temporaryFolder } from '../support/state.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { HttpClient } from '../../agent/http-client.ts';
+import { HttpClient } from '../../core/http-client.ts';
 import { logsTarget } from '../../agent/logs-target.ts';
 import { OutputLogs } from '../../agent/output-logs.ts';
 import { ServiceClient } from '../../agent/service-client.ts';

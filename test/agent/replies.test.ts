@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { ServiceError } from '../../agent/http-client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import { Replies, type Reply } from '../../agent/replies.ts';
 import { silentLog } from '../../core/log.ts';
 import { eventually } from '../support/flotilla-process.ts';

@@ -3,7 +3,7 @@ import { constants, createHash, createPublicKey, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HttpClient } from '../../agent/http-client.ts';
+import { HttpClient } from '../../core/http-client.ts';
 import { makeKeyPair, type Registration } from '../../agent/registration.ts';
 import { RoleCredentials } from '../../agent/role-credentials.ts';
 import { silentLog } from '../../core/log.ts';

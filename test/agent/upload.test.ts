@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HttpClient } from '../../agent/http-client.ts';
+import { HttpClient } from '../../core/http-client.ts';
 import { uploadFile } from '../../agent/upload.ts';
 import { signRequest, type Credentials } from '../../core/sigv4/sign.ts';
 import { openFilesDoor, type RunningFilesDoor } from '../support/files-door.ts';

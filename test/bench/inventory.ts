@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { HttpClient } from '../../agent/http-client.ts';
+import { HttpClient } from '../../core/http-client.ts';
 import { RoleCredentials } from '../../agent/role-credentials.ts';
 import { silentLog } from '../../core/log.ts';
 import { enrol } from '../../simulate/enrol.ts';

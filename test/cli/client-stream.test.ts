@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { ApiFailure, Client, NoConnection } from '../../cli/client.ts';
+import { Client, NoConnection } from '../../cli/client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -46,7 +47,7 @@ test('what is refused there is refused here', async () => {
     response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'),
   );
   const door = await serve((_request, response) => response.writeHead(307, { location: `${store}/key` }).end());
-  await expect(clientOf(door).stream('GET', '/x/file')).rejects.toThrow(ApiFailure);
+  await expect(clientOf(door).stream('GET', '/x/file')).rejects.toThrow(ServiceError);
 });
 
 test('an answer that is cut off is no answer', async () => {

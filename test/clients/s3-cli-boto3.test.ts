@@ -133,9 +133,16 @@ result['url'] = urllib.request.urlopen(url).read().decode()
 result['deleted'] = len(s3.delete_objects(Bucket='boto', Delete={'Objects': [{'Key': 'large'}, {'Key': 'copy'}]})['Deleted'])
 try: s3.get_object(Bucket='boto', Key='large')
 except ClientError as error: result['error'] = error.response['Error']['Code']
+s3.put_object(Bucket='boto', Key='named', Body=b'x', ContentDisposition='attachment; filename="é.txt"', Tagging='k=é')
+named = s3.head_object(Bucket='boto', Key='named')['ContentDisposition']
+# botocore reads headers as Latin-1.
+result['disposition'] = named.encode('latin-1').decode('utf-8')
+result['tags'] = s3.get_object_tagging(Bucket='boto', Key='named')['TagSet']
 print(json.dumps(result))`,
     ]);
     expect(JSON.parse(out)).toEqual({
+      disposition: 'attachment; filename="é.txt"',
+      tags: [{ Key: 'k', Value: 'é' }],
       large: true,
       checksum: true,
       stream: 'hello',

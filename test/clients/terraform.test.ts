@@ -61,7 +61,7 @@ function terraform(...argv: string[]): Promise<{ status: number; out: string }> 
   });
 }
 
-const configuration = (role: string): string => `
+const configuration = (role: string, accounts: string): string => `
 provider "aws" {
   skip_metadata_api_check = true
 }
@@ -70,6 +70,7 @@ resource "aws_ssm_document" "say" {
   name          = "Say"
   document_type = "Command"
   tags          = { role = "${role}" }
+  permissions   = { type = "Share", account_ids = "${accounts}" }
   content = jsonencode({
     schemaVersion = "2.2"
     description   = "Says ${role}."
@@ -114,7 +115,7 @@ describe.skipIf(absent !== undefined)(
   () => {
     test('applies, finds nothing to change, changes, and destroys', async () => {
       const node = await makeNode(door.context, { tags: { role: 'web' } });
-      await writeFile(path.join(folder, 'main.tf'), configuration('web'));
+      await writeFile(path.join(folder, 'main.tf'), configuration('web', '333333333333,111111111111'));
       const done = async (...argv: string[]): Promise<string> => {
         const { status, out } = await terraform(...argv);
         expect(status, out).toBe(0);
@@ -138,7 +139,7 @@ describe.skipIf(absent !== undefined)(
       ]);
       expect((await terraform('plan', '-detailed-exitcode')).status).toBe(0);
 
-      await writeFile(path.join(folder, 'main.tf'), configuration('db'));
+      await writeFile(path.join(folder, 'main.tf'), configuration('db', '333333333333,222222222222'));
       await done('apply', '-auto-approve');
       expect((await groups.send(new GetGroupCommand({ Group: 'group' }))).Group?.Description).toBe('What is db');
       expect(await members()).toEqual([

@@ -1,47 +1,33 @@
 /** The DynamoDB adapter when answers are lost, rows are held by others and the table is busy. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ListCommandsCommand, SendCommandCommand, SSMClient, type SSMServiceException } from '@aws-sdk/client-ssm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DynamoState } from '../../aws/dynamodb-state.ts';
 import { ManualClock } from '../../core/clock.ts';
-import { ConditionFailed, queryAll, StateUnavailable, type Key } from '../../core/state.ts';
-import { createTable, dynamoClient, hasMoto, startMoto, type Endpoint } from '../support/dynamodb.ts';
-import { startFaultyProxy, type Fate, type FaultyProxy } from '../support/faulty-proxy.ts';
+import { ConditionFailed, queryAll, StateUnavailable, WriteOutcomeUnknown, type Key } from '../../core/state.ts';
+import { createTable, dynamoClient, startDynamoFront, type Fate, type FrontServer } from '../support/dynamodb.ts';
+import { openFrontDoorOn } from '../support/front-door-on.ts';
 import { testStart } from '../support/state.ts';
 
 const table = 'flotilla';
 
-describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_server is not installed)'}`, () => {
+describe('DynamoDB in trouble', () => {
   const clock = new ManualClock(testStart);
-  let moto: Endpoint;
-  let proxy: FaultyProxy;
+  let front: FrontServer;
   let state: DynamoState;
-  let pk: string;
-  let partitions = 0;
+  const pk = 'P';
 
-  beforeAll(async () => {
-    moto = await startMoto();
-    await createTable(dynamoClient(moto), table);
-  });
-  afterAll(() => moto?.stop());
   beforeEach(async () => {
-    proxy = await startFaultyProxy(moto.url);
-    state = new DynamoState({ client: dynamoClient(proxy), table, clock });
-    pk = `P${++partitions}`;
+    front = await startDynamoFront();
+    await createTable(dynamoClient(front), table);
+    state = new DynamoState({ client: dynamoClient(front), table, clock });
   });
-  afterEach(() => proxy.stop());
+  afterEach(() => front.stop());
 
   const key = (sk = 'a'): Key => ({ pk, sk });
-  /** The first requests of an operation meet this fate, all others pass. */
-  const first = (count: number, operation: string, fate: Fate): void => {
-    let left = count;
-    proxy.decide = (request) => (request.operation === operation && left-- > 0 ? fate : 'pass');
-  };
-  const failure = (type: string, more: object = {}): Fate => ({
-    status: 400,
-    body: { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type, ...more },
-  });
+  const first = (count: number, operation: string, fate: Fate): void => front.first(count, operation, fate);
   const sent = (operation: string): number =>
-    proxy.requests.filter((request) => request.operation === operation).length;
+    front.requests.filter((request) => request.operation === operation).length;
 
   describe('a write whose answer is lost has been made, once', () => {
     test('a put on condition', async () => {
@@ -73,7 +59,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     });
 
     test('somebody else’s write is not taken for it', async () => {
-      const other = new DynamoState({ client: dynamoClient(moto), table, clock });
+      const other = new DynamoState({ client: dynamoClient(front), table, clock });
       await other.write({ put: key(), body: { theirs: true } });
       first(1, 'PutItem', 'lose-answer');
       await expect(state.write({ put: key(), body: { theirs: true }, when: { row: 'absent' } })).rejects.toThrow(
@@ -89,16 +75,140 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
           { put: key('b'), body: {} },
         ])
         .catch(() => undefined);
-      const tokens = proxy.requests
+      const tokens = front.requests
         .filter(({ operation }) => operation === 'TransactWriteItems')
         .map(({ body }) => body['ClientRequestToken']);
       expect(tokens).toEqual([expect.any(String), tokens[0]]);
     });
   });
 
+  describe('a write whose answers are all lost', () => {
+    test.each<Fate>(['lose-answer', 'answer-500'])('is found in the table (%s)', async (fate) => {
+      first(Infinity, 'PutItem', fate);
+      expect(await state.write({ put: key(), body: { a: 1 }, when: { row: 'absent' } })).toMatchObject({ version: 1 });
+      first(Infinity, 'UpdateItem', fate);
+      expect(await state.write({ update: key(), add: { n: 1 } })).toMatchObject({ version: 2, body: { a: 1, n: 1 } });
+      expect(await state.get(key())).toMatchObject({ version: 2, body: { a: 1, n: 1 } });
+      first(Infinity, 'DeleteItem', fate);
+      await state.write({ delete: key(), when: { version: 2 } });
+      expect(await state.get(key())).toBeUndefined();
+    });
+
+    test('is found in the table, also where the table is busy from then on', async () => {
+      let lost = false;
+      front.decide = ({ operation }) => {
+        if (operation !== 'UpdateItem') return 'pass';
+        if (lost) return { error: 'ProvisionedThroughputExceededException' };
+        lost = true;
+        return 'lose-answer';
+      };
+      expect(await state.write({ update: key(), add: { n: 1 } })).toMatchObject({ body: { n: 1 } });
+    });
+
+    test.each<Fate>(['lose-answer', 'answer-500'])('as a transaction is made once (%s)', async (fate) => {
+      first(Infinity, 'TransactWriteItems', fate);
+      await state.transact([
+        { check: key('c'), when: { row: 'absent' } },
+        { update: key(), add: { n: 1 } },
+        { put: key('b'), body: {}, when: { row: 'absent' } },
+      ]);
+      expect(await queryAll(state, { pk })).toMatchObject([{ sk: 'a', body: { n: 1 } }, { sk: 'b' }]);
+    });
+
+    test('as a delete with events is made once', async () => {
+      await state.write({ put: key(), body: {} });
+      const event = { id: '1', detailType: 'Test', time: 1, resources: [], detail: {} };
+      first(Infinity, 'TransactWriteItems', 'lose-answer');
+      await state.write({ delete: key(), when: { row: 'present' }, events: [event] });
+      expect(await state.get(key())).toBeUndefined();
+    });
+  });
+
+  describe('a write of which nobody knows what became', () => {
+    test.each<Fate>(['drop', { error: 'InternalServerError', status: 500 }])(
+      'is told of as that (%j)',
+      async (fate) => {
+        first(Infinity, 'PutItem', fate);
+        await expect(state.write({ put: key(), body: {} })).rejects.toThrow(WriteOutcomeUnknown);
+        first(Infinity, 'TransactWriteItems', fate);
+        await expect(
+          state.transact([
+            { put: key(), body: {} },
+            { put: key('b'), body: {} },
+          ]),
+        ).rejects.toThrow(WriteOutcomeUnknown);
+      },
+    );
+
+    test('is not taken for one that failed: somebody wrote on top', async () => {
+      await state.write({ put: key(), body: { n: 0 } });
+      const other = new DynamoState({ client: dynamoClient(front), table, clock });
+      let lost = false;
+      front.decide = ({ operation, body }) => {
+        if (operation !== 'UpdateItem' || JSON.stringify(body).includes('theirs')) return 'pass';
+        if (lost) return 'pass';
+        lost = true;
+        return 'lose-answer';
+      };
+      const theirs = (async () => {
+        while ((await other.get(key()))?.version !== 2) await new Promise((resolve) => setImmediate(resolve));
+        await other.write({ update: key(), set: { theirs: 1 } });
+      })();
+      const ours = await state
+        .write({ update: key(), set: { n: 1 }, when: { version: 1 } })
+        .catch((error: Error) => error);
+      await theirs;
+      // Whoever was quicker: it was made, and is never said to have failed.
+      expect(ours).not.toBeInstanceOf(ConditionFailed);
+      expect(await state.get(key())).toMatchObject({ version: 3, body: { n: 1, theirs: 1 } });
+    });
+  });
+
+  test('one SendCommand makes one command, whatever the store makes of its answer', async () => {
+    for (const fate of ['lose-answer', 'answer-500', 'drop'] satisfies Fate[]) {
+      const flotilla = await openFrontDoorOn(state);
+      const ssm = new SSMClient({
+        endpoint: flotilla.endpoint,
+        region: 'us-east-1',
+        credentials: flotilla.credentials,
+      });
+      const before = (await ssm.send(new ListCommandsCommand({}))).Commands ?? [];
+      front.decide = ({ operation, body }) =>
+        /^(TransactWriteItems|PutItem)$/.test(operation) && JSON.stringify(body).includes(`say ${String(fate)}`)
+          ? fate
+          : 'pass';
+      const sent = await ssm
+        .send(
+          new SendCommandCommand({
+            DocumentName: 'AWS-RunShellScript',
+            Targets: [{ Key: 'tag:Role', Values: ['web'] }],
+            Parameters: { commands: ['true'] },
+            Comment: `say ${fate}`,
+          }),
+        )
+        .catch((error: SSMServiceException) => error);
+      front.decide = () => 'pass';
+      const made = ((await ssm.send(new ListCommandsCommand({}))).Commands ?? []).length - before.length;
+      if (fate === 'drop') {
+        expect(sent).toMatchObject({
+          name: 'RequestOutcomeUnknownException',
+          $metadata: { httpStatusCode: 409, attempts: 1 },
+        });
+        expect(made).toBe(0);
+      } else {
+        expect(sent).toMatchObject({
+          Command: { CommandId: expect.any(String) as string },
+          $metadata: { attempts: 1 },
+        });
+        expect(made).toBe(1);
+      }
+      ssm.destroy();
+      await flotilla.close();
+    }
+  });
+
   describe('rows that a transaction holds are waited for', () => {
-    const conflict = (...codes: string[]): Fate =>
-      failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
+    const conflict = (...reasons: string[]): Fate => ({ error: 'TransactionCanceledException', reasons });
 
     test('by a transaction', async () => {
       first(3, 'TransactWriteItems', conflict('TransactionConflict', 'None'));
@@ -111,7 +221,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     });
 
     test('by a single write', async () => {
-      first(3, 'PutItem', failure('TransactionConflictException'));
+      first(3, 'PutItem', { error: 'TransactionConflictException' });
       await state.write({ put: key(), body: {} });
       expect(sent('PutItem')).toBe(4);
     });
@@ -128,7 +238,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     });
 
     test('and not for ever', async () => {
-      first(Infinity, 'PutItem', failure('TransactionConflictException'));
+      first(Infinity, 'PutItem', { error: 'TransactionConflictException' });
       await expect(state.write({ put: key(), body: {} })).rejects.toThrow(StateUnavailable);
       expect(sent('PutItem')).toBeLessThan(20);
     });
@@ -136,7 +246,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
 
   describe('a table that is busy', () => {
     test('is asked again', async () => {
-      first(1, 'PutItem', failure('ProvisionedThroughputExceededException'));
+      first(1, 'PutItem', { error: 'ProvisionedThroughputExceededException' });
       await state.write({ put: key(), body: {} });
       expect(await state.get(key())).toBeDefined();
     });
@@ -144,7 +254,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     test.each(['ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
       'for good (%s) is told of as unavailable',
       async (type) => {
-        first(Infinity, 'PutItem', failure(type));
+        first(Infinity, 'PutItem', { error: type });
         await expect(state.write({ put: key(), body: {} })).rejects.toThrow(StateUnavailable);
       },
     );
@@ -152,7 +262,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     test('takes part of a batch: the rest is sent again', async () => {
       type Requests = Record<string, unknown[]>;
       let busy = 3;
-      proxy.decide = ({ operation, body }) => {
+      front.decide = ({ operation, body }) => {
         const all = (body['RequestItems'] as Requests)?.[table] ?? [];
         if (operation !== 'BatchWriteItem' || all.length < 2 || busy-- <= 0) return 'pass';
         return {
@@ -168,7 +278,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
       await state.batch(Array.from({ length: 12 }, (_, n) => ({ put: key(`${n}`), body: { n } })));
       type Keys = Record<string, { Keys: Record<string, AttributeValue>[] }>;
       let busy = 3;
-      proxy.decide = ({ operation, body }) => {
+      front.decide = ({ operation, body }) => {
         const all = (body['RequestItems'] as Keys)?.[table]?.Keys ?? [];
         if (operation !== 'BatchGetItem' || busy-- <= 0) return 'pass';
         return {
@@ -181,7 +291,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
   });
 
   test('a table that cannot be reached is unavailable', async () => {
-    await proxy.stop();
+    await front.stop();
     await expect(state.get(key())).rejects.toThrow(StateUnavailable);
     await expect(
       state.transact([
@@ -192,7 +302,7 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
   });
 
   test('a row that expired and was made anew by somebody meanwhile is updated, not replaced', async () => {
-    const other = new DynamoState({ client: dynamoClient(moto), table, clock });
+    const other = new DynamoState({ client: dynamoClient(front), table, clock });
     const expire = async (sk: string): Promise<void> => {
       await state.write({ put: key(sk), body: { old: 1 }, expiresAt: clock.now() / 1000 + 1 });
     };
@@ -209,11 +319,11 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
           other.write({ put: key(sk), body: { theirs: 1 } }).then(() => (done = true)),
         );
     };
-    proxy.decide = ({ operation }) => {
+    front.decide = ({ operation, body }) => {
       // The adapter has seen the expired row and is about to make it anew.
-      if (operation !== 'PutItem' || done) return 'pass';
+      if (operation !== 'PutItem' || done || JSON.stringify(body).includes('theirs')) return 'pass';
       comeBetween('a');
-      return failure('TransactionConflictException');
+      return { error: 'TransactionConflictException' };
     };
     expect(await state.write({ update: key(), add: { n: 1 } })).toEqual({
       ...key(),
@@ -223,12 +333,15 @@ describe.skipIf(!hasMoto)(`DynamoDB in trouble${hasMoto ? '' : ' (skipped: moto_
     await theirs.get('a');
 
     done = false;
-    proxy.decide = ({ operation, body }) => {
+    front.decide = ({ operation, body }) => {
       if (operation !== 'TransactWriteItems' || done || !JSON.stringify(body).includes('"Put"')) return 'pass';
       comeBetween('b');
-      return failure('TransactionCanceledException', { CancellationReasons: [{ Code: 'TransactionConflict' }] });
+      return { error: 'TransactionCanceledException', reasons: ['TransactionConflict'] };
     };
-    await state.transact([{ update: key('b'), add: { n: 1 } }]);
+    await state.transact([
+      { update: key('b'), add: { n: 1 } },
+      { put: key('c'), body: {} },
+    ]);
     await theirs.get('b');
     expect(await state.get(key('b'))).toEqual({ ...key('b'), version: 2, body: { theirs: 1, n: 1 } });
   });

@@ -41,7 +41,7 @@ test('no item is larger than it is counted, and none is counted much larger', ()
       const known = JSON.parse(JSON.stringify(content), (_name, value: unknown) =>
         typeof value === 'number' && value !== 0 && (Math.abs(value) < 1e-100 || Math.abs(value) > 1e100) ? 1 : value,
       ) as Body;
-      const indexes = more ? { index1: { pk: 'a', sk: 'ü' }, index2: { pk: 'b', sk: 'c' } } : {};
+      const indexes = more ? { index1: { pk: 'a', sk: 'ü' } } : {};
       const events = more ? [event, event] : [];
       const item = toRowItem({
         ...key,
@@ -49,7 +49,7 @@ test('no item is larger than it is counted, and none is counted much larger', ()
         body: known,
         indexes,
         events,
-        ...(more ? { expiresAt: 1_767_603_600, write: 'e2b1c1a4-98a0-4d8c-8f67-5d0b1c2d3e4f' } : {}),
+        ...(more ? { expiresAt: 1_767_603_600, shape: 12, write: 'e2b1c1a4-98a0-4d8c-8f67-5d0b1c2d3e4f' } : {}),
       });
       const counted = checkItem(key, known, Object.values(indexes), Buffer.byteLength(JSON.stringify(events)));
       const actual = dynamoBytes(item);

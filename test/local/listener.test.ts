@@ -35,6 +35,7 @@ async function start(port = 0, more: Partial<ListenOptions> = {}): Promise<Liste
         response.end(`${'encrypted' in request.socket ? 'tls' : 'plain'} ${Buffer.concat(chunks).length}`),
       );
     },
+    takesUpgrade: ({ headers }) => headers.upgrade === 'echo',
     onUpgrade: (_request, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
       socket.pipe(socket);

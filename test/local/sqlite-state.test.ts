@@ -67,9 +67,45 @@ describe('the file', () => {
   test('of a later Flotilla is left alone', async () => {
     await state.close();
     const outside = new DatabaseSync(file);
-    outside.exec('PRAGMA user_version = 2');
+    outside.exec('PRAGMA user_version = 99');
     outside.close();
-    expect(() => openSqliteState({ file, clock })).toThrow(/version 2/);
+    expect(() => openSqliteState({ file, clock })).toThrow(/version 99/);
+  });
+
+  test('of an earlier Flotilla is brought up to date, once, with all that it holds', async () => {
+    await state.close();
+    const old = path.join(folder, 'old.db');
+    const outside = new DatabaseSync(old);
+    outside.exec(`
+      CREATE TABLE rows (
+        pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, expires_at INTEGER,
+        index1_pk TEXT, index1_sk TEXT, index2_pk TEXT, index2_sk TEXT,
+        PRIMARY KEY (pk, sk)
+      );
+      CREATE INDEX rows_by_expiry ON rows (expires_at) WHERE expires_at IS NOT NULL;
+      CREATE TABLE index_rows (
+        number INTEGER NOT NULL, index_pk TEXT NOT NULL, index_sk TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL,
+        PRIMARY KEY (number, index_pk, index_sk, pk, sk)
+      ) WITHOUT ROWID;
+      CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
+      INSERT INTO rows VALUES ('P', 'a', 3, '{"n":1}', ${seconds() + 60}, 'I', '1', 'J', '1');
+      INSERT INTO index_rows VALUES (1, 'I', '1', 'P', 'a'), (2, 'J', '1', 'P', 'a');
+      INSERT INTO changes (event) VALUES ('{"id":"1"}');
+      PRAGMA user_version = 1;
+    `);
+    outside.close();
+    const row = { ...key('a'), version: 3, body: { n: 1 }, expiresAt: seconds() + 60 };
+    for (let start = 1; start <= 2; start++) {
+      state = openSqliteState({ file: old, clock });
+      expect(await state.get(key('a'))).toEqual(row);
+      expect((await state.query({ pk: 'I', index: 'index1' })).rows).toEqual([row]);
+      expect((await state.query({ pk: 'J', index: 'index1' })).rows).toEqual([]);
+      expect((await state.readChanges(0, 10)).map(({ event: { id } }) => id)).toEqual(['1']);
+      await state.close();
+    }
+    state = openSqliteState({ file: old, clock });
+    expect(await state.write({ update: key('a'), indexes: { index1: null }, shape: 2 })).toMatchObject({ version: 4 });
+    expect((await state.query({ pk: 'I', index: 'index1' })).rows).toEqual([]);
   });
 
   test('that is none is left alone', () => {
@@ -99,7 +135,7 @@ describe('the sweep', () => {
     const rows = Array.from({ length: 1200 }, (_, n) => ({
       put: key(`${n}`),
       body: {},
-      indexes: { index2: key(`${n}`, 'I') },
+      indexes: { index1: key(`${n}`, 'I') },
       expiresAt: seconds() + 60 + (n % 2),
     }));
     await state.batch([

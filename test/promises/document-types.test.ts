@@ -144,6 +144,28 @@ describe('a package', () => {
     ).rejects.toThrow(refusal('InvalidDocumentVersion', /not active/));
   });
 
+  test.each([
+    ['SHA256', 'in capitals', 'Active', (sum: string) => sum.toUpperCase()],
+    ['SHA256', 'in small letters', 'Active', (sum: string) => sum],
+    ['SHA256', 'of another file', 'Failed', () => 'F'.repeat(64)],
+  ])('a runbook’s file by its %s %s: %s', async (algorithm, how, status, sumOf) => {
+    const name = `Code-${status}-${how.replaceAll(' ', '')}`;
+    await put('code/code.zip', one);
+    await ssm.send(
+      new CreateDocumentCommand({
+        Name: name,
+        DocumentType: 'Automation',
+        Content: JSON.stringify({
+          schemaVersion: '0.3',
+          mainSteps: [{ name: 'wait', action: 'aws:sleep', inputs: { Duration: 'PT1S' } }],
+          files: { 'code.zip': { checksums: { [algorithm]: sumOf(sha256(one)) } } },
+        }),
+        Attachments: [{ Key: 'SourceUrl', Values: ['s3://sources/code'] }],
+      }),
+    );
+    expect((await settled(name)).Status).toBe(status);
+  });
+
   test.each<[string, { readonly files?: Readonly<Record<string, string>>; readonly value?: string }, RegExp]>([
     ['missing', { files: { 'absent.zip': sha256(two) } }, /absent\.zip is not at s3:\/\/sources\/pkg\/absent\.zip/],
     ['of no bucket', { value: 's3://no-such-bucket/pkg' }, /There is no bucket no-such-bucket/],

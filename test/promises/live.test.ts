@@ -1,6 +1,7 @@
 /** `flotilla exec`, `preview` and `output` as processes, against a Flotilla and agents that are processes too. */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   AddTagsToResourceCommand,
@@ -10,7 +11,8 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApiFailure, Client } from '../../cli/client.ts';
+import { Client } from '../../cli/client.ts';
+import { ServiceError } from '../../core/http-client.ts';
 import type { Preview } from '../../cli/preview/words.ts';
 import { flotilla, type RunningCommand } from '../support/flotilla-command.ts';
 import {
@@ -56,6 +58,30 @@ const ended = async (...args: readonly string[]): Promise<{ code: number | strin
   const code = await command.ended;
   return { code, out: command.out, error: command.error };
 };
+/** With standard output into a file, for bytes that are no text. */
+async function redirected(args: readonly string[], file: string): Promise<{ code: number | string; error: string }> {
+  const output = openSync(file, 'w');
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', path.resolve(import.meta.dirname, '../../cli/main.ts'), ...args],
+    {
+      env: {
+        ...process.env,
+        FLOTILLA_ENDPOINT: server.connection.endpoint,
+        FLOTILLA_ACCESS_KEY_ID: server.connection.accessKeyId,
+        FLOTILLA_SECRET_ACCESS_KEY: server.connection.secretAccessKey,
+      },
+      stdio: ['ignore', output, 'pipe'],
+    },
+  );
+  closeSync(output);
+  let error = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (error += text));
+  const code = await new Promise<number | string>((resolve) =>
+    child.once('close', (status, signal) => resolve(status ?? signal ?? 'gone')),
+  );
+  return { code, error };
+}
 const commandsSent = async (): Promise<number> => (await client.send(new ListCommandsCommand({}))).Commands!.length;
 
 describe('exec on one node', () => {
@@ -68,6 +94,33 @@ describe('exec on one node', () => {
     expect(await ended('exec', agents[0]!.nodeId, '--', 'true')).toEqual({ code: 0, out: '', error: '' });
     // No end of line is added, and none is lost.
     expect(await ended('exec', 'web1', '--', 'printf', 'a b\n%s', 'c  d')).toMatchObject({ code: 0, out: 'a b\nc  d' });
+  });
+
+  test('puts out a character that two reports share byte for byte', async () => {
+    const [go, copy] = [path.join(folder, 'go-on'), path.join(folder, 'shared-character')];
+    const script = `printf 'caf\\303'; while [ ! -e ${go} ]; do sleep 0.1; done; printf '\\251 \\360\\237\\230\\200\\n'`;
+    const command = redirected(['exec', 'web1', '--', script], copy);
+    // The first report has come, and ends within a character.
+    await eventually('the first output', () => (readFileSync(copy, 'utf8') === 'caf' ? true : undefined));
+    writeFileSync(go, '');
+    expect(await command).toEqual({ code: 0, error: '' });
+    expect(readFileSync(copy, 'utf8')).toBe('café 😀\n');
+  });
+
+  test('puts out bytes that are no text byte for byte', async () => {
+    const [original, copy] = [path.join(folder, 'random'), path.join(folder, 'random-copy')];
+    const script = `(printf 'head\\n'; head -c 3000 /dev/urandom; printf tail) | tee ${original}`;
+    expect(await redirected(['exec', 'web1', '--', script], copy)).toEqual({ code: 0, error: '' });
+    expect(readFileSync(copy)).toEqual(readFileSync(original));
+  });
+
+  test('refuses a time that agents do not keep, before anything runs', async () => {
+    const before = await commandsSent();
+    expect(await ended('exec', '--timeout', '2', 'web1', '--', 'sleep 12')).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('--timeout takes 5 to 172800 seconds') as string,
+    });
+    expect(await commandsSent()).toBe(before);
   });
 
   test('shows output while the command runs', async () => {
@@ -385,6 +438,6 @@ test('waits follow a command to its end', async () => {
   }
   expect(polls).toBeLessThan(10);
   await expect(watcher.call('POST', '/x/commands/00000000-0000-0000-0000-000000000000/watch', {})).rejects.toThrow(
-    ApiFailure,
+    ServiceError,
   );
 });

@@ -40,6 +40,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
       (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, house.context)),
       { longestBody },
     ),
+    takesUpgrade: (request) => gateway.takesUpgrade(request),
     onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     onClientError: answerClientError,
   });

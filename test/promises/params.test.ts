@@ -446,6 +446,22 @@ describe('import-from-aws', () => {
       }),
     ).toMatchObject({ status: 2, error: expect.stringContaining('both ends are') as string });
   });
+
+  test('the Region of AWS_DEFAULT_REGION alone is enough', async () => {
+    const environment = {
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_DEFAULT_REGION: 'eu-central-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HOME: folder,
+    };
+    // As far as the comparison of both ends it comes with a Region only.
+    expect(
+      await flotilla(['params', 'import-from-aws', '/app', '--aws-endpoint', server.connection.endpoint], {
+        environment,
+      }),
+    ).toMatchObject({ status: 2, error: expect.stringContaining('both ends are') as string });
+  });
 });
 
 describe('serve', () => {
@@ -455,15 +471,16 @@ describe('serve', () => {
     readonly stop: () => Promise<number | null>;
   }
 
-  async function serve(connection: Connection, ...args: readonly string[]): Promise<Served> {
+  function serve(connection: Connection, ...args: readonly string[]): Promise<Served> {
+    // As a function has it: a session token that is not our key's.
+    return serveWith({ ...environmentOf(connection, connection), AWS_SESSION_TOKEN: 'of the function' }, ...args);
+  }
+
+  async function serveWith(env: Record<string, string>, ...args: readonly string[]): Promise<Served> {
     const child = spawn(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', program, 'params', 'serve', '--port', '0', ...args],
-      {
-        // As a function has it: a session token that is not our key's.
-        env: { ...environmentOf(connection, connection), AWS_SESSION_TOKEN: 'of the function' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+      { env, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const log: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
@@ -492,6 +509,24 @@ describe('serve', () => {
     };
   };
   const failed = { status: 400, text: 'an unexpected error occurred while executing request' };
+
+  test('with the variables that npm start prints, what callers must show is not what it signs with', async () => {
+    await put('/served/by-aws-variables', 'value');
+    const { endpoint, accessKeyId, secretAccessKey, region } = server.connection;
+    const environment = {
+      PATH: process.env['PATH'] ?? '',
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_DEFAULT_REGION: region,
+      AWS_SESSION_TOKEN: 'of the function',
+    };
+    const { url } = await serveWith(environment);
+    expect((await get(`${url}?name=%2Fserved%2Fby-aws-variables`)).parameter).toMatchObject({ Value: 'value' });
+    await expect(serveWith({ ...environment, AWS_ACCESS_KEY_ID: 'ASIAIOSFODNN7EXAMPLE' })).rejects.toThrow(
+      /choose another with --token/,
+    );
+  });
 
   test('tells a function what GetParameter tells, by name, version, label and ARN', async () => {
     await put('/served/host', 'one');

@@ -1,12 +1,28 @@
 /** `npm start` as a newcomer runs it: a process, its output, its exit status. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { DescribeInstanceInformationCommand, ListInventoryEntriesCommand } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  ListInventoryEntriesCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Client } from '../../cli/client.ts';
 import type { Connection } from '../../local/connection-file.ts';
+import { flotilla } from '../support/flotilla-command.ts';
 import { clientOf, eventually } from '../support/flotilla-process.ts';
 import { temporaryFolder } from '../support/state.ts';
 
@@ -72,7 +88,9 @@ describe('this machine', () => {
     expect([0, 3], started.output).toContain(exit);
     expect(started.output).toMatch(/Node +mi-[0-9a-f]{17} /);
     expect(started.output).toMatch(/Packages +\d+ known/);
-    expect(started.output).toMatch(exit === 0 ? /Patches +(none|\d+) missing/ : /repositories could not be reached/);
+    expect(started.output).toMatch(
+      exit === 0 ? /Patches +(none|\d+) missing/ : /repositories could not be reached \(\S+ .+\)/,
+    );
     expect(started.output).toMatch(/aws ssm describe-instance-information/);
     const connection = await connectionOf();
     expect(connection).toMatchObject({
@@ -87,7 +105,7 @@ describe('this machine', () => {
 
   test('stays the same node over starts, and stops cleanly on Ctrl-C', async () => {
     const first = start('--ready-file', readyFile());
-    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined), 60_000);
+    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined));
     const connection = await connectionOf();
     const client = clientOf(connection);
     const [node] = (await client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList!;
@@ -106,6 +124,48 @@ describe('this machine', () => {
     await second.exit;
     expect(second.output).toContain(node!.InstanceId);
     expect(second.output).toContain(connection.accessKeyId);
+  });
+
+  test('takes work from admins only, unless it is shared; what is printed can be pasted', async () => {
+    const first = start('--ready-file', readyFile());
+    await eventually('the summary', () => (first.output.includes('Ctrl-C stops it') ? true : undefined));
+    const connection = await connectionOf();
+    // The secret lands in journals: once.
+    expect(first.output).toContain(connection.secretAccessKey);
+    const admin = clientOf(connection);
+    const key = await new Client(connection).call<{ AccessKeyId: string; SecretAccessKey: string }>('POST', '/x/keys', {
+      Name: 'ops',
+      Role: 'operator',
+    });
+    const operator = { accessKeyId: key.AccessKeyId, secretAccessKey: key.SecretAccessKey };
+    const [{ InstanceId }] = (await admin.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList as [
+      { InstanceId: string },
+    ];
+    const steal = {
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: [InstanceId],
+      Parameters: { commands: [`cat ${path.join(folder, 'data', 'connection.json')}`] },
+    };
+    await expect(clientOf({ ...connection, ...operator }).send(new SendCommandCommand(steal))).rejects.toThrow(
+      /its agent runs on Flotilla's own machine .* --share-this-machine/,
+    );
+    const exec = /npx flotilla (exec \S+ -- uptime)/.exec(first.output)?.[1]?.split(' ') ?? [];
+    const command = flotilla(connection, exec);
+    expect(await command.ended, command.error).toBe(0);
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+
+    rmSync(readyFile());
+    const second = start('--share-this-machine', '--ready-file', readyFile());
+    await eventually('the summary', () => (second.output.includes('Ctrl-C stops it') ? true : undefined));
+    const again = await connectionOf();
+    const { Command } = await clientOf({ ...again, ...operator }).send(new SendCommandCommand(steal));
+    expect(Command!.Status).toBe('Pending');
+    expect(second.output).not.toContain(connection.secretAccessKey);
+    expect(second.output).toContain(path.join(folder, 'data', 'connection.json'));
+    const line = /export AWS_ENDPOINT_URL.*/.exec(second.output)?.[0] ?? '';
+    const pasted = execFileSync('sh', ['-c', `${line}; printf %s "$AWS_SECRET_ACCESS_KEY"`], { encoding: 'utf8' });
+    expect(pasted).toBe(connection.secretAccessKey);
   });
 });
 
@@ -248,6 +308,73 @@ describe('what holds secrets is its owner’s alone', () => {
     for (const name of ['state.db', 'key', 'lock.db', 'files/objects.db']) chmodSync(path.join(data, name), 0o644);
     expect(await start('--no-agent', '--once').exit).toBe(0);
     expect(open().filter((name) => !/^tls\/.*\.pem$/.test(name))).toEqual([]);
+  });
+});
+
+describe('started by', () => {
+  const root = path.resolve(import.meta.dirname, '../..');
+  const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`);
+  /** Flotilla itself, under whatever started it: it is who listens. */
+  const server = async (): Promise<number> => {
+    const { endpoint } = await connectionOf();
+    expect((await fetch(`${endpoint}/health`)).status).toBe(200);
+    const lock = path.join(folder, 'data', 'lock.db');
+    const holds = (pid: string): boolean => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === lock);
+      } catch {
+        // It has ended, or is somebody else's.
+        return false;
+      }
+    };
+    return Number(readdirSync('/proc').find((name) => /^\d+$/.test(name) && holds(name)));
+  };
+
+  test('npm, it stops in order when npm is told to', async () => {
+    const npm = spawn(
+      'npm',
+      ['start', '--', '--no-agent', '--port', '0', '--data', path.join(folder, 'data'), '--ready-file', readyFile()],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    running.add(npm);
+    let output = '';
+    npm.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const closed = new Promise((resolve) => npm.once('close', resolve)).then(() => running.delete(npm));
+    const pid = await server();
+    npm.kill('SIGTERM');
+    await closed;
+    await eventually('the end of the server', () => (isThere(pid) ? undefined : true));
+    expect(output).toContain('Stopping');
+  });
+
+  const older = ['/usr/bin/node', '/usr/local/bin/node'].find(
+    (node) => existsSync(node) && /^v2[0-3]\./.test(execFileSync(node, ['--version'], { encoding: 'utf8' })),
+  );
+  test.skipIf(older === undefined)('an older Node, it runs and stops all the same', async () => {
+    const child = spawn(
+      older!,
+      [program, '--no-agent', '--port', '0', '--data', path.join(folder, 'data'), '--ready-file', readyFile()],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    running.add(child);
+    const code = new Promise((resolve) =>
+      child.once('close', (status) => {
+        running.delete(child);
+        resolve(status);
+      }),
+    );
+    const pid = await server();
+    child.kill('SIGTERM');
+    expect(await code).toBe(0);
+    expect(isThere(pid)).toBe(false);
+  });
+
+  test.skipIf(older === undefined)('an older Node, the agent and flotilla run too', () => {
+    for (const [file, word] of [
+      ['agent/main.js', 'flotilla-agent register'],
+      ['cli/flotilla.mjs', 'Systems Manager that you own'],
+    ] as const)
+      expect(execFileSync(older!, [path.join(root, file), '--help'], { encoding: 'utf8' })).toContain(word);
   });
 });
 

@@ -38,6 +38,7 @@ beforeAll(async () => {
     certificate,
     server: serverOptions,
     onRequest: nodeHttpListener((request) => gateway.handle(request), { longestBody }),
+    takesUpgrade: (request) => gateway.takesUpgrade(request),
     onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     onClientError: answerClientError,
   });

@@ -5,7 +5,7 @@ import { eventsOf } from '../../aws/state-item.ts';
 import type { ManualClock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { State } from '../../core/state.ts';
-import { createTable, dynamoClient, hasMoto, startDynalite, startMoto, type Endpoint } from './dynamodb.ts';
+import { createTable, dynamoClient, hasMoto, startDynamoFront, startMoto, type Endpoint } from './dynamodb.ts';
 import { temporaryState } from './state.ts';
 
 /** An implementation at work. */
@@ -19,7 +19,6 @@ export interface StateSubject {
 export interface StateImplementation {
   readonly name: string;
   readonly skip?: string | false;
-  readonly transactions: boolean;
   /** moto_server compares as Python does: 0 is false, 1 is true. */
   readonly zeroIsFalse?: boolean;
   /** moto_server's threads overtake each other within one write: no stand-in for what happens at once. */
@@ -28,16 +27,15 @@ export interface StateImplementation {
 }
 
 /** Says what is left out, and why. */
-export function titleOf({ name, skip, transactions, threaded }: StateImplementation): string {
+export function titleOf({ name, skip, threaded }: StateImplementation): string {
   if (skip) return `${name} (skipped: ${skip})`;
-  if (!transactions) return `${name} (it has no transactions)`;
   return threaded ? `${name} (its threads race)` : name;
 }
 
 const dynamo = (
   name: string,
   start: () => Promise<Endpoint>,
-  options: Pick<StateImplementation, 'transactions' | 'threaded' | 'zeroIsFalse' | 'skip'>,
+  options: Pick<StateImplementation, 'threaded' | 'zeroIsFalse' | 'skip'>,
 ): StateImplementation => ({
   name,
   ...options,
@@ -68,7 +66,6 @@ const named = process.env.FLOTILLA_TEST_DYNAMODB;
 export const stateImplementations: readonly StateImplementation[] = [
   {
     name: 'SQLite',
-    transactions: true,
     open: async (clock) => {
       const temporary = temporaryState(clock);
       const { state } = temporary;
@@ -79,15 +76,13 @@ export const stateImplementations: readonly StateImplementation[] = [
       };
     },
   },
-  dynamo('dynalite', startDynalite, { transactions: false }),
+  dynamo('DynamoDB', startDynamoFront, {}),
   dynamo('moto_server', startMoto, {
-    transactions: true,
     threaded: true,
     zeroIsFalse: true,
     skip: !hasMoto && 'moto_server is not installed',
   }),
   dynamo('FLOTILLA_TEST_DYNAMODB', async () => ({ url: named ?? '', stop: async () => undefined }), {
-    transactions: true,
     skip: named === undefined && 'the variable is not set',
   }),
 ];

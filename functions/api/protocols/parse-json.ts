@@ -1,4 +1,5 @@
 /** A request's body as JSON. */
+import { isUtf8 } from 'node:buffer';
 import { SerializationException } from '../errors.ts';
 import { isObject } from '../shapes/decode.ts';
 
@@ -11,6 +12,7 @@ const deepest = 64;
  */
 export function parseJson(body: Uint8Array): Readonly<Record<string, unknown>> {
   if (body.length === 0) return {};
+  if (!isUtf8(body)) throw new SerializationException('The request body is not valid UTF-8.');
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   if (text.length > 2 * deepest && isTooDeep(text))
     throw new SerializationException('The request is nested too deeply.');

@@ -1,13 +1,16 @@
 /** AWS's Query protocol, of STS: a form goes in, XML comes out. */
+import { isUtf8 } from 'node:buffer';
 import type { HttpRequest, HttpResponse } from '../../../core/http.ts';
 import { uriDecode } from '../../../core/sigv4/canonical-request.ts';
+import { SerializationException } from '../errors.ts';
 import type { LoadedService, ModelledOperation } from '../loaded-service.ts';
 import { shapeOf } from '../model.ts';
 import { isoText } from '../shapes/encode.ts';
 import type { WireError } from './wire-error.ts';
 
-/** The form of a POST, or the query of a presigned GET. */
+/** The form of a POST, or the query of a presigned GET. @throws SerializationException for a body that is not UTF-8 */
 export function formOf(request: Pick<HttpRequest, 'method' | 'query' | 'body'>): ReadonlyMap<string, string> {
+  if (!isUtf8(request.body)) throw new SerializationException('The request body is not valid UTF-8.');
   const text = request.body.length > 0 ? Buffer.from(request.body).toString('utf8') : request.query;
   const form = new Map<string, string>();
   for (const part of text.split('&')) {

@@ -1,4 +1,5 @@
 /** REST-JSON: inputs and outputs spread over path, query, headers, status and body, as the model says. */
+import { isUtf8 } from 'node:buffer';
 import type { HttpRequest, HttpResponse } from '../../../core/http.ts';
 import { queryPairs } from '../../../core/sigv4/canonical-request.ts';
 import { SerializationException } from '../errors.ts';
@@ -105,9 +106,12 @@ function hasBody(shape: Shape): boolean {
   return Object.values(shape.members ?? {}).some((member) => member.location === undefined);
 }
 
-/** Header bytes are UTF-8; Node hands them over, and takes them, as Latin-1. */
+/** Header bytes are UTF-8; Node hands them over, and takes them, as Latin-1. @throws SerializationException */
 function fromHeader(value: string): string {
-  return /[^\x20-\x7e]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
+  if (!/[^\x20-\x7e]/.test(value)) return value;
+  const bytes = Buffer.from(value, 'latin1');
+  if (!isUtf8(bytes)) throw new SerializationException('A header is not valid UTF-8.');
+  return bytes.toString('utf8');
 }
 
 function toHeader(value: unknown): string {

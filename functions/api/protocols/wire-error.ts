@@ -1,8 +1,8 @@
 /** What is thrown, as it goes out: the one place that decides code, status and the message's member. */
 import { ApiError } from '../../../core/errors.ts';
-import { ConditionFailed, StateUnavailable } from '../../../core/state.ts';
+import { ConditionFailed, StateUnavailable, WriteOutcomeUnknown } from '../../../core/state.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
-import { ServiceUnavailableException } from '../errors.ts';
+import { RequestOutcomeUnknownException, ServiceUnavailableException } from '../errors.ts';
 import type { LoadedService, ModelledOperation } from '../loaded-service.ts';
 import type { Protocol } from '../services.ts';
 
@@ -19,7 +19,7 @@ export interface WireError {
 
 /** Statuses where the model has none. JSON 1.1 sends 400 for whatever is the client's fault. */
 const statuses: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
-  json: { RequestEntityTooLargeException: 413, ServiceUnavailableException: 503 },
+  json: { RequestEntityTooLargeException: 413, RequestOutcomeUnknownException: 409, ServiceUnavailableException: 503 },
   'rest-json': {
     UnknownOperationException: 404,
     MissingAuthenticationTokenException: 403,
@@ -30,6 +30,7 @@ const statuses: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
     AccessDeniedException: 403,
     ResourceNotFoundException: 404,
     RequestEntityTooLargeException: 413,
+    RequestOutcomeUnknownException: 409,
     ServiceUnavailableException: 503,
   },
   query: {
@@ -39,6 +40,7 @@ const statuses: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
     ExpiredTokenException: 403,
     AccessDeniedException: 403,
     RequestEntityTooLargeException: 413,
+    RequestOutcomeUnknownException: 409,
     ServiceUnavailableException: 503,
   },
 };
@@ -70,6 +72,11 @@ export function callersError(error: unknown, { operation }: Place): ApiError | u
   if (error instanceof ApiError) return error;
   if (error instanceof StateUnavailable)
     return new ServiceUnavailableException('The service cannot store changes at the moment. Try again.');
+  // SDKs repeat a 5xx: a command that was stored would be sent a second time.
+  if (error instanceof WriteOutcomeUnknown)
+    return new RequestOutcomeUnknownException(
+      'The answer of the store was lost: the change may have been made. Look before you repeat the request.',
+    );
   // Two requests for one entity, of which the room noticed nothing: the caller may repeat the later one.
   if (error instanceof ConditionFailed && operation?.errors?.includes('TooManyUpdates') === true)
     return new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');

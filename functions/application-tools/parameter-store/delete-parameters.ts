@@ -2,8 +2,8 @@
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Put } from '../../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import type { Put } from '../../../core/state.ts';
 import { ParameterNotFound } from './errors.ts';
 import { parameterChanged } from './events.ts';
 import { noSuchParameter, wholeId } from './names.ts';
@@ -15,7 +15,7 @@ export const deleteParameter: SsmOperation<'DeleteParameter'> = async ({ Name: n
   return {};
 };
 
-/** What is not there is told, and no error. */
+/** What is not there, or can be no name, is told, and no error. */
 export const deleteParameters: SsmOperation<'DeleteParameters'> = async ({ Names: names }, context) => {
   if (new Set(names).size < names.length)
     throw new ValidationException('The request names a parameter more than once.');
@@ -28,23 +28,20 @@ export const deleteParameters: SsmOperation<'DeleteParameters'> = async ({ Names
 
 async function remove(name: string, context: RequestContext, audit: () => readonly Put[]): Promise<void> {
   const id = wholeId(name, context);
-  try {
-    await retryOnConflict(async () => {
+  await conflictAs(
+    retryOnConflict(async () => {
       const row = await readParameter(context, id);
       if (row === undefined) throw noSuchParameter(name);
       await context.state.transact([
         ...(await removalOf(row, [parameterChanged('Delete', row.body, context)], context)),
         ...audit(),
       ]);
-    });
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
-    throw error;
-  }
+    }),
+    () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
+  );
 }
 
 function isAbsent(error: unknown): false {
-  if (error instanceof ParameterNotFound) return false;
+  if (error instanceof ParameterNotFound || error instanceof ValidationException) return false;
   throw error;
 }

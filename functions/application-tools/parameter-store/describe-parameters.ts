@@ -5,7 +5,7 @@ import { ValidationException } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { AnyOf, GivenIds, taggedIds, type IdSource } from '../../tags/index.ts';
-import { describeFilters, legacyFilters, meets, nameMeets, type Filter } from './filters.ts';
+import { describeFilters, legacyFilters, meets, nameMeets, tagsMeet, type Filter } from './filters.ts';
 import { findParameters, namesFrom, namesUnder } from './find-parameters.ts';
 import { checkPath, idOf, isId } from './names.ts';
 import { metadataOf } from './parameter-metadata.ts';
@@ -36,6 +36,7 @@ export const describeParameters: SsmOperation<'DescribeParameters'> = async (inp
     limit,
     mayFit: filters.some(({ key }) => key === 'Name') ? (id) => nameMeets(id, filters) : undefined,
     fits: byRow.length === 0 ? undefined : (item) => meets(item, byRow),
+    tagsFit: filters.some(isTagPrefix) ? (tags) => tagsMeet(tags, filters) : undefined,
   });
   return {
     Parameters: found.map(({ body }): ParameterMetadata => metadataOf(body, context)),
@@ -49,13 +50,20 @@ function sourcesOf(filters: readonly Filter[], context: Context, size: number): 
   return sources.length === 0 ? [namesFrom(context, '/', size)] : sources;
 }
 
+function isTagPrefix({ key, option, values }: Filter): boolean {
+  return key.startsWith('tag:') && option === 'BeginsWith' && values.length > 0;
+}
+
 function sourceOf({ key, option, values }: Filter, context: Context, size: number): IdSource | undefined {
   if (key.startsWith('tag:')) {
+    const kind = { resourceType: parameterResource, index: nameShards };
+    // Values that begin so lie in as many ranges: those with the key are looked at.
+    if (option === 'BeginsWith') return taggedIds(context, kind, key.slice('tag:'.length));
     // Longer ones are no tag's value; none of them left must not mean any.
     const possible = values.filter((value) => value.length <= longestTagValue);
     return possible.length < values.length && possible.length === 0
       ? new GivenIds([])
-      : taggedIds(context, { resourceType: parameterResource, index: nameShards }, key.slice('tag:'.length), possible);
+      : taggedIds(context, kind, key.slice('tag:'.length), possible);
   }
   if (key === 'Path')
     return new AnyOf(values.map((path) => namesUnder(context, checkPath(path), option === 'Recursive', size)));

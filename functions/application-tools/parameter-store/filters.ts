@@ -58,13 +58,13 @@ function filtersOf(given: Given | undefined, checkKey: (key: string) => void): F
       throw new InvalidFilterKey(
         'The following filter is duplicated in the request: Name. A request can contain only one occurrence of a specific filter.',
       );
-    const options = optionsOf[key] ?? (key.startsWith('tag:') ? ['Equals'] : matching);
+    const options = (Object.hasOwn(optionsOf, key) ? optionsOf[key] : undefined) ?? matching;
     const option = chosen ?? (key === 'Path' ? 'OneLevel' : 'Equals');
     if (!options.includes(option))
       throw new InvalidFilterOption(
         `The following filter option is not valid: ${option}. Valid options include: [${options.join(', ')}].`,
       );
-    const allowed = valuesOf[key];
+    const allowed = Object.hasOwn(valuesOf, key) ? valuesOf[key] : undefined;
     for (const value of values) {
       if (key === 'Path') checkFilterPath(value);
       if (allowed !== undefined && option === 'Equals' && !allowed.includes(value))
@@ -114,6 +114,16 @@ function attributeOf(item: ParameterItem, key: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether tags meet the filters of tags. */
+export function tagsMeet(tags: Readonly<Record<string, string>>, filters: readonly Filter[]): boolean {
+  return filters.every(({ key, option, values }) => {
+    if (!key.startsWith('tag:')) return true;
+    const name = key.slice('tag:'.length);
+    if (!Object.hasOwn(tags, name)) return false;
+    return values.length === 0 || values.some((value) => isMatch(tags[name] ?? '', option, value));
+  });
 }
 
 /** Whether a name, alone, may meet the filters. */

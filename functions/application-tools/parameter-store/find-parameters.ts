@@ -3,15 +3,31 @@
  * has to look.
  */
 import type { Context } from '../../../core/context.ts';
+import { collectPage, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import type { Row } from '../../../core/state.ts';
-import { idsOfAll, justAfter, OrderedIds, oneShard, WithPrefix, type IdSource } from '../../tags/index.ts';
+import {
+  idsOfAll,
+  justAfter,
+  OrderedIds,
+  oneShard,
+  tagsKey,
+  WithPrefix,
+  type IdSource,
+  type Tags,
+  type TagsItem,
+} from '../../tags/index.ts';
 import { hasExpired } from './read-parameter.ts';
-import { levelPartition, nameShards, orderPartition, parameterKey, type ParameterItem } from './store.ts';
+import {
+  levelPartition,
+  nameShards,
+  orderPartition,
+  parameterKey,
+  parameterResource,
+  type ParameterItem,
+} from './store.ts';
 
-/** Parameters that a page looks at, however few of them fit: it is then short, and its token goes on. */
-const mostRead = 1000;
-/** Names, where the name alone says that it does not fit. */
-const mostNames = 10_000;
+/** What a name costs whose parameter need not be read: a page looks at ten times as many. */
+const costOfName = 0.1;
 /** Rows of one read. */
 const batch = 100;
 
@@ -60,6 +76,8 @@ export interface Search {
   readonly mayFit?: ((id: string) => boolean) | undefined;
   /** Whether a parameter that has been read fits. */
   readonly fits?: ((item: ParameterItem) => boolean) | undefined;
+  /** Whether its tags fit: they are read where this is given, and the parameter only if they do. */
+  readonly tagsFit?: ((tags: Tags) => boolean) | undefined;
 }
 
 export interface FoundPage {
@@ -68,34 +86,40 @@ export interface FoundPage {
   readonly next?: { readonly after: string };
 }
 
-export async function findParameters(
+export async function findParameters(context: Context, search: Search): Promise<FoundPage> {
+  const { limit, fits } = search;
+  const { items, next } = await collectPage(parametersBehind(context, search), { limit }, (row) =>
+    row !== undefined && (fits === undefined || fits(row.body)) ? row : undefined,
+  );
+  return { found: items, ...(next === undefined ? {} : { next }) };
+}
+
+/** The names that all sources have, with the parameters that may fit; `undefined` for one that is gone, or does not. */
+async function* parametersBehind(
   context: Context,
-  { sources, after, limit, mayFit, fits }: Search,
-): Promise<FoundPage> {
-  const found: Row<ParameterItem>[] = [];
-  let last = after;
-  let names = 0;
-  let read = 0;
+  { sources, after, limit, mayFit, fits, tagsFit }: Search,
+): AsyncGenerator<Candidate<Row<ParameterItem> | undefined, TextPosition>> {
   // Where nothing is left out, a page is what it shows and one more.
-  const size = mayFit === undefined && fits === undefined ? Math.min(batch, limit + 1) : batch;
+  const isSifted = mayFit !== undefined || fits !== undefined || tagsFit !== undefined;
+  const size = isSifted ? batch : Math.min(batch, limit + 1);
+  let last = after;
   for (;;) {
     const ids = await idsOfAll(sources, last === undefined ? '' : justAfter(last), size);
-    const wanted = mayFit === undefined ? ids : ids.filter(mayFit);
+    const named = mayFit === undefined ? ids : ids.filter(mayFit);
+    const wanted = tagsFit === undefined ? named : await withTags(context, named, tagsFit);
     const rows = await readAll(context, wanted);
-    for (const id of wanted) {
-      const row = rows.get(id);
-      if (row !== undefined && (fits === undefined || fits(row.body))) {
-        if (found.length === limit) return { found, next: { after: last! } };
-        found.push(row);
-      }
-      last = id;
-    }
-    last = ids.at(-1) ?? last;
-    if (ids.length < size) return { found };
-    names += ids.length;
-    read += wanted.length;
-    if (read >= mostRead || names >= mostNames) return { found, next: { after: last! } };
+    const read = new Set(named);
+    for (const id of ids) yield { item: rows.get(id), position: { after: id }, cost: read.has(id) ? 1 : costOfName };
+    last = ids.at(-1);
+    if (ids.length < size || last === undefined) return;
   }
+}
+
+async function withTags(context: Context, ids: readonly string[], fit: (tags: Tags) => boolean): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await context.state.getMany<TagsItem>(ids.map((id) => tagsKey(parameterResource, id)));
+  const tags = new Map(rows.map((row) => [row.pk, row.body.tags]));
+  return ids.filter((id) => fit(tags.get(tagsKey(parameterResource, id).pk) ?? {}));
 }
 
 /**

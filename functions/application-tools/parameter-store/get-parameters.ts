@@ -1,4 +1,5 @@
 /** GetParameter, GetParameters. */
+import { assertMayRead } from '../../../core/admin-work.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
@@ -27,7 +28,11 @@ export const getParameters: SsmOperation<'GetParameters'> = async (
 };
 
 async function find(name: string, withDecryption: boolean | undefined, context: RequestContext): Promise<FoundVersion> {
-  return isPublic(name) ? publicVersion(name, context, withDecryption) : findVersion(context, name);
+  const found = await (isPublic(name) ? publicVersion(name, context, withDecryption) : findVersion(context, name));
+  // A node puts the value into what it runs.
+  const { item } = found;
+  assertMayRead(context.caller, item, `version ${item.version} of the parameter ${item.name}`, context.settings);
+  return found;
 }
 
 function absent(error: unknown): undefined {

@@ -4,6 +4,7 @@
  *
  * One partition in the order of names: there are some hundreds, and nobody writes them but an import.
  */
+import { isAdmin } from '../../../core/admin-work.ts';
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import type { Extensions } from '../../../core/extensions.ts';
@@ -14,6 +15,8 @@ interface ImportedItem {
   readonly value: string;
   /** Epoch milliseconds. */
   readonly importedAt: number;
+  /** Whether an admin imported it (core/admin-work.ts). */
+  readonly byAdmin?: boolean | undefined;
 }
 
 export interface Imported extends ImportedItem {
@@ -68,12 +71,12 @@ export const extensions: Extensions = {
    */
   'PUT /x/public-parameters': {
     roles: ['admin', 'operator'],
-    run: async ({ body }, { state, clock }) => {
+    run: async ({ body }, { state, clock, caller }) => {
       const parameters = parametersOf(body);
       await state.batch(
         parameters.map(({ Name, Value }) => ({
           put: importedKey(Name),
-          body: { value: Value, importedAt: clock.now() } satisfies ImportedItem,
+          body: { value: Value, importedAt: clock.now(), byAdmin: isAdmin(caller) } satisfies ImportedItem,
         })),
       );
       return { Imported: parameters.length };

@@ -3,8 +3,7 @@ import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed } from '../../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { parameterChanged } from './events.ts';
 import { withLabels, withoutLabels, type Labels } from './labels.ts';
 import { noSuchParameter, wholeId } from './names.ts';
@@ -40,8 +39,8 @@ async function changeLabels<Output extends object>(
   change: (before: Labels, version: number, item: ParameterItem) => Changed<Output>,
 ): Promise<Output> {
   const id = wholeId(name, context);
-  try {
-    return await retryOnConflict(async () => {
+  return conflictAs(
+    retryOnConflict(async () => {
       const row = await readParameter(context, id);
       if (row === undefined) throw noSuchParameter(name);
       const { body: item } = row;
@@ -58,10 +57,7 @@ async function changeLabels<Output extends object>(
         ...context.auditWrites(output),
       ]);
       return output;
-    });
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
-    throw error;
-  }
+    }),
+    () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
+  );
 }

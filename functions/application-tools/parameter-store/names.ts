@@ -47,10 +47,8 @@ export function checkName(given: string, place: Place): string {
     throw new AccessDeniedException(`No access to reserved parameter name: ${name}.`);
   if (reserved !== undefined && !isPath)
     throw new ValidationException('Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).');
-  if (reserved !== undefined || !/^[\w.\-/]+$/.test(name) || name.includes('//'))
-    throw new ValidationException(`Parameter name: can't be prefixed with "ssm" (case-insensitive). ${subPaths}`);
-  if (isPath && !name.startsWith('/')) throw new ValidationException('Parameter name must be a fully qualified name.');
-  if (name.endsWith('/')) throw new ValidationException('Parameter name must not end with slash.');
+  if (reserved !== undefined) throw badSubPaths();
+  checkForm(name);
   if (idOf(name).split('/').length - 1 > mostLevels)
     throw new HierarchyLevelLimitExceededException(
       `A hierarchy can have a maximum of ${mostLevels} levels. For more information, see Requirements and constraints for parameter names.`,
@@ -60,6 +58,18 @@ export function checkName(given: string, place: Place): string {
       `Parameter name: the name and its ARN prefix together can have at most ${longestArn} characters.`,
     );
   return name;
+}
+
+/** @throws ValidationException for what can be no parameter's name */
+function checkForm(name: string): void {
+  if (!/^[\w.\-/]+$/.test(name) || name.includes('//')) throw badSubPaths();
+  if (name.lastIndexOf('/') > 0 && !name.startsWith('/'))
+    throw new ValidationException('Parameter name must be a fully qualified name.');
+  if (name.endsWith('/')) throw new ValidationException('Parameter name must not end with slash.');
+}
+
+function badSubPaths(): ValidationException {
+  return new ValidationException(`Parameter name: can't be prefixed with "ssm" (case-insensitive). ${subPaths}`);
 }
 
 /** Which version of a parameter a request means. */
@@ -80,12 +90,28 @@ export interface Reference {
  * another account's or Region's ARN, two selectors, or no name at all.
  */
 export function referenceOf(given: string, place: Place): Reference | undefined {
+  const [name, selector, ...rest] = partsOf(given, place);
+  if (name === undefined || rest.length > 0 || !isId(idOf(name))) return undefined;
+  return { id: idOf(name), ...(selector === undefined ? {} : { selector: selectorOf(selector) }) };
+}
+
+/**
+ * The same for an operation that takes one parameter, where a name that no parameter can have is refused as
+ * PutParameter refuses it.
+ * @throws ValidationException
+ */
+export function checkedReference(given: string, place: Place): Reference | undefined {
+  const [name] = partsOf(given, place);
+  if (name !== undefined) checkForm(name);
+  return referenceOf(given, place);
+}
+
+/** A name and its selectors; nothing of another account's or Region's ARN. */
+function partsOf(given: string, place: Place): readonly string[] {
   const prefix = parameterArn('', place);
   const isArn = given.startsWith('arn:');
-  if (isArn && !given.startsWith(prefix)) return undefined;
-  const [name = '', selector, ...rest] = (isArn ? given.slice(prefix.length - 1) : given.trim()).split(':');
-  if (rest.length > 0 || !isId(idOf(name))) return undefined;
-  return { id: idOf(name), ...(selector === undefined ? {} : { selector: selectorOf(selector) }) };
+  if (isArn && !given.startsWith(prefix)) return [];
+  return (isArn ? given.slice(prefix.length - 1) : given.trim()).split(':');
 }
 
 /** Labels never begin with a digit: what is all digits is a version. */
@@ -96,10 +122,10 @@ function selectorOf(given: string): Selector {
 
 /**
  * What DeleteParameter and the label operations name: a whole parameter.
- * @throws ParameterNotFound for a selector
+ * @throws ValidationException for a name that no parameter can have, ParameterNotFound for a selector
  */
 export function wholeId(given: string, place: Place): string {
-  const reference = referenceOf(given, place);
+  const reference = checkedReference(given, place);
   if (reference === undefined || reference.selector !== undefined) throw noSuchParameter(given);
   return reference.id;
 }

@@ -3,7 +3,7 @@ import type { ParameterHistory } from '@aws-sdk/client-ssm';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { labelsOf } from './labels.ts';
-import { noSuchParameter, referenceOf } from './names.ts';
+import { checkedReference, noSuchParameter } from './names.ts';
 import { sharedMetadata } from './parameter-metadata.ts';
 import { readParameter } from './read-parameter.ts';
 import { shownValue } from './secrets.ts';
@@ -18,7 +18,7 @@ interface Position {
 /** Oldest first. */
 export const getParameterHistory: SsmOperation<'GetParameterHistory'> = async (input, context) => {
   const limit = input.MaxResults ?? 50;
-  const reference = referenceOf(input.Name, context);
+  const reference = checkedReference(input.Name, context);
   const position =
     input.NextToken === undefined ? undefined : await decodeToken<Position>(context, input.NextToken, purpose);
   const parameter =

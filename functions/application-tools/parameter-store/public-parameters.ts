@@ -6,7 +6,7 @@
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import { ParameterNotFound } from './errors.ts';
-import { importedUnder, readImported } from './imported-public.ts';
+import { importedUnder, readImported, type Imported } from './imported-public.ts';
 import { idOf, isId, type Place } from './names.ts';
 import type { FoundVersion } from './read-parameter.ts';
 import type { VersionItem } from './store.ts';
@@ -52,9 +52,9 @@ export async function publicVersion(given: string, context: Context, withDecrypt
     );
   }
   const value = (await parameters()).get(name);
-  if (value !== undefined) return versionOf(name, value, published, context);
+  if (value !== undefined) return versionOf(name, ours(value), context);
   const imported = isId(name) ? await readImported(context, name) : undefined;
-  if (imported !== undefined) return versionOf(name, imported.value, imported.importedAt, context);
+  if (imported !== undefined) return versionOf(name, imported, context);
   throw new ParameterNotFound(
     `Parameter ${given} not found.${name.startsWith(`${root}/`) ? '' : ` Of AWS's public parameters Flotilla has those under ${root}, and what was imported.`}`,
   );
@@ -68,13 +68,13 @@ export async function publicUnder(
   context: Context,
 ): Promise<{ readonly found: readonly FoundVersion[]; readonly next?: { readonly after: string } }> {
   const prefix = `${path}/`;
-  const ours = [...(await parameters())].filter(
+  const known = [...(await parameters())].filter(
     ([name]) => name > after && name.startsWith(prefix) && (recursive || !name.includes('/', prefix.length)),
   );
   const found = [
-    ...ours.slice(0, limit + 1).map(([name, value]) => versionOf(name, value, published, context)),
-    ...(await importedUnder(context, path, recursive, after, limit + 1)).map(({ name, value, importedAt }) =>
-      versionOf(name, value, importedAt, context),
+    ...known.slice(0, limit + 1).map(([name, value]) => versionOf(name, ours(value), context)),
+    ...(await importedUnder(context, path, recursive, after, limit + 1)).map((imported) =>
+      versionOf(imported.name, imported, context),
     ),
   ].sort(({ item: one }, { item: other }) => (one.name < other.name ? -1 : 1));
   return {
@@ -115,14 +115,26 @@ function namesOf({ regions, services }: Infrastructure): ReadonlyMap<string, str
   return new Map([...all].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function versionOf(name: string, value: string, modifiedAt: number, { region }: Pick<Place, 'region'>): FoundVersion {
+/** What comes with Flotilla is the service's own, so nodes on its own machine may read it. */
+const ours = (value: string): Pick<Imported, 'value' | 'importedAt' | 'byAdmin'> => ({
+  value,
+  importedAt: published,
+  byAdmin: true,
+});
+
+function versionOf(
+  name: string,
+  { value, importedAt, byAdmin }: Pick<Imported, 'value' | 'importedAt' | 'byAdmin'>,
+  { region }: Pick<Place, 'region'>,
+): FoundVersion {
   const item: VersionItem = {
     name,
     type: 'String',
     value,
     version: 1,
-    modifiedAt,
+    modifiedAt: importedAt,
     modifiedBy: 'AmazonSSM',
+    byAdmin,
     tier: 'Standard',
     dataType: 'text',
     policies: [],

@@ -1,9 +1,10 @@
 /** PutParameter: the checks in AWS's order (spec: parameter-store.md §15), then one transaction. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Row } from '../../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import type { Row } from '../../../core/state.ts';
 import { settingOf } from '../../service-settings/index.ts';
 import { toTags, writeTags } from '../../tags/index.ts';
 import { checkAllowedPattern } from './allowed-pattern.ts';
@@ -41,14 +42,11 @@ export const putParameter: SsmOperation<'PutParameter'> = async (input, context)
       "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.",
     );
   const name = checkName(input.Name, context);
-  try {
-    const item = await retryOnConflict(() => put(name, input, context));
-    return { Version: item.version, Tier: item.tier };
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
-    throw error;
-  }
+  const item = await conflictAs(
+    retryOnConflict(() => put(name, input, context)),
+    () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
+  );
+  return { Version: item.version, Tier: item.tier };
 };
 
 /** @throws ConditionFailed when another writer was quicker */
@@ -100,7 +98,8 @@ async function nextOf(
     throw new ValidationException('Parameter policies are supported for advanced parameters only.');
   checkSize(tier, bytes, context.settings.largestParameter);
   const allowedPattern = input.AllowedPattern ?? before?.allowedPattern;
-  if (allowedPattern !== undefined && allowedPattern !== '') checkAllowedPattern(allowedPattern, input.Value);
+  if (allowedPattern !== undefined && allowedPattern !== '')
+    await checkAllowedPattern(allowedPattern, input.Value, context.caller.arn);
   const dataType = dataTypeNamed(input.DataType ?? before?.dataType ?? 'text');
   checkDataType(dataType, type, input.Value, before?.dataType);
   const policies = items === undefined ? carriedOver(before?.policies ?? []) : policiesOf(items, now);
@@ -116,6 +115,7 @@ async function nextOf(
     version,
     modifiedAt: now,
     modifiedBy: context.caller.arn,
+    byAdmin: isAdmin(context.caller),
     description: input.Description ?? before?.description,
     allowedPattern,
     keyId,

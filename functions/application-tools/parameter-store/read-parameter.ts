@@ -4,7 +4,7 @@ import type { Context, RequestContext } from '../../../core/context.ts';
 import type { Row } from '../../../core/state.ts';
 import { ParameterVersionNotFound } from './errors.ts';
 import { labelled } from './labels.ts';
-import { noSuchParameter, parameterArn, referenceOf, type Selector } from './names.ts';
+import { checkedReference, noSuchParameter, parameterArn, type Selector } from './names.ts';
 import { expirationOf } from './policies.ts';
 import { shownValue } from './secrets.ts';
 import { parameterKey, versionKey, type ParameterItem, type VersionItem } from './store.ts';
@@ -31,10 +31,10 @@ export interface FoundVersion {
 
 /**
  * What a name, with a selector or without, or an ARN refers to.
- * @throws ParameterNotFound, ParameterVersionNotFound
+ * @throws ValidationException for a name that no parameter can have, ParameterNotFound, ParameterVersionNotFound
  */
 export async function findVersion(context: Context, given: string): Promise<FoundVersion> {
-  const reference = referenceOf(given, context);
+  const reference = checkedReference(given, context);
   const row = reference === undefined ? undefined : await readParameter(context, reference.id);
   if (reference === undefined || row === undefined) throw noSuchParameter(given);
   const { selector } = reference;

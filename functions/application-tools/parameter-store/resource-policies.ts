@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../../core/context.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
-import { ConditionFailed, type Condition, type Row } from '../../../core/state.ts';
+import { conflictAs } from '../../../core/retry-on-conflict.ts';
+import type { Condition, Row } from '../../../core/state.ts';
 import {
   MalformedResourcePolicyDocumentException,
   ResourceNotFoundException,
@@ -79,16 +80,14 @@ async function writePolicy(
   write: Parameters<Context['state']['write']>[0],
   output: object,
 ): Promise<void> {
-  try {
-    await context.state.transact([
+  await conflictAs(
+    context.state.transact([
       write,
       { check: { pk, sk }, when: { equals: { incarnation: body.incarnation } } },
       ...context.auditWrites(output),
-    ]);
-  } catch (error) {
-    if (error instanceof ConditionFailed) throw conflict();
-    throw error;
-  }
+    ]),
+    conflict,
+  );
 }
 
 /**

@@ -18,6 +18,7 @@
  * one that is put is beside the parameter that it was.
  */
 import type { ParameterTier, ParameterType } from '@aws-sdk/client-ssm';
+import { padded } from '../../../core/keys-of-rows.ts';
 import type { Key, Put } from '../../../core/state.ts';
 import type { TagIndex, TagTarget } from '../../tags/index.ts';
 import type { DataType } from './data-types.ts';
@@ -37,6 +38,8 @@ export interface VersionItem {
   readonly modifiedAt: number;
   /** The ARN of whoever did. */
   readonly modifiedBy: string;
+  /** Whether that was an admin (core/admin-work.ts). Absent in rows of earlier versions: then it counts as no. */
+  readonly byAdmin?: boolean | undefined;
   readonly description?: string | undefined;
   readonly allowedPattern?: string | undefined;
   /** Of a SecureString: as the caller named the key. */
@@ -89,7 +92,7 @@ export const versionKey = (
   version: number,
 ): Key => ({
   pk: parameterKey(idOf(name)).pk,
-  sk: `${incarnationPrefix(incarnation)}${String(highestVersion - version).padStart(12, '0')}`,
+  sk: `${incarnationPrefix(incarnation)}${padded(highestVersion - version, 12)}`,
 });
 export const resourcePolicyKey = ({ name, incarnation }: Pick<ParameterItem, 'name' | 'incarnation'>): Key => ({
   pk: parameterKey(idOf(name)).pk,

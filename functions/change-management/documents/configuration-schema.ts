@@ -3,18 +3,20 @@
  */
 import type { Ajv as AjvType, ValidateFunction } from 'ajv';
 import type { DocumentRequires } from '@aws-sdk/client-ssm';
-import type { Context } from '../../../core/context.ts';
+import type { RequestContext } from '../../../core/context.ts';
 import { InvalidDocument, ValidationException } from '../../../core/errors.ts';
+import { patternFault } from '../../../core/patterns/index.ts';
 import type { Content } from './content.ts';
 import { InvalidDocumentContent } from './errors.ts';
 import { resolveDocument } from './resolve-document.ts';
+import { SchemaPatterns } from './schema-patterns.ts';
 import type { Reading } from './types/rules.ts';
 import { explain, Violations } from './violations.ts';
 
 /** Loaded with the first schema: a start should not wait for the validator. */
-async function validatorOf(schema: Content): Promise<AjvType> {
+async function validatorOf(schema: Content, patterns: SchemaPatterns): Promise<AjvType> {
   const draft = typeof schema.$schema === 'string' ? schema.$schema : '';
-  const options = { strict: false, allErrors: true, logger: false } as const;
+  const options = { strict: false, allErrors: true, logger: false, code: { regExp: patterns.regExp } };
   const { default: formats } = await import('ajv-formats');
   // The packages are CommonJS: their classes are a level deeper than their types say.
   const make = (module: unknown): AjvType => {
@@ -36,12 +38,13 @@ async function validatorOf(schema: Content): Promise<AjvType> {
   if (draft.includes('draft-06'))
     ajv.addMetaSchema((await import('ajv/dist/refs/json-schema-draft-06.json', { with: { type: 'json' } })).default);
   (formats as unknown as (one: AjvType) => void)(ajv);
+  ajv.addFormat('regex', (text: string) => patternFault(text) === undefined);
   return ajv;
 }
 
 /** @throws InvalidDocumentContent for what is no JSON Schema */
 export async function checkSchema({ content }: Pick<Reading, 'content'>): Promise<void> {
-  await compiled(content);
+  await compiled(content, new SchemaPatterns());
 }
 
 /**
@@ -52,7 +55,7 @@ export async function checkSchema({ content }: Pick<Reading, 'content'>): Promis
 export async function checkConfiguration(
   { text, value }: Reading,
   requires: readonly DocumentRequires[] | undefined,
-  context: Context,
+  context: RequestContext,
 ): Promise<void> {
   if (requires === undefined || requires.length === 0)
     throw new ValidationException(
@@ -64,8 +67,9 @@ export async function checkConfiguration(
       throw new InvalidDocument(
         `Document ${schema.name} is of type ${schema.documentType}, not ApplicationConfigurationSchema.`,
       );
-    const validate = await compiled(schema.content);
-    if (validate(value)) continue;
+    const patterns = new SchemaPatterns();
+    const validate = await compiled(schema.content, patterns);
+    if (await patterns.settle(() => validate(value), context.caller.arn)) continue;
     const faults = new Violations();
     for (const { instancePath, message = '' } of validate.errors ?? []) faults.add(pathOf(instancePath), message);
     throw new InvalidDocumentContent(
@@ -74,10 +78,10 @@ export async function checkConfiguration(
   }
 }
 
-async function compiled(schema: Content): Promise<ValidateFunction> {
+async function compiled(schema: Content, patterns: SchemaPatterns): Promise<ValidateFunction> {
   try {
     const { $id: _id, id: _old, ...rest } = schema;
-    return (await validatorOf(schema)).compile(rest);
+    return (await validatorOf(schema, patterns)).compile(rest);
   } catch (error) {
     throw new InvalidDocumentContent(
       `The document is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,6 +1,18 @@
 /** A document's text and what it says: JSON and YAML, either way. Pure. */
 import { createHash } from 'node:crypto';
-import { LineCounter, parseDocument, stringify, YAMLError, type ParsedNode } from 'yaml';
+import {
+  Lexer,
+  LineCounter,
+  parseDocument,
+  stringify,
+  YAMLError,
+  type Document,
+  type DocumentOptions,
+  type ParsedNode,
+  type ParseOptions,
+  type SchemaOptions,
+} from 'yaml';
+import { indentQuotedTexts } from './quoted-texts.ts';
 
 export type DocumentFormat = 'JSON' | 'YAML' | 'TEXT';
 
@@ -68,7 +80,7 @@ export function hashOf(text: string): string {
 /** The line, from 1, on which the nearest part of the path that is there begins; for error texts. */
 export function lineOf(text: string, path: Path): number | undefined {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, keepSourceTokens: false });
+  const document = parseLeniently(text, { lineCounter: lines, uniqueKeys: false, keepSourceTokens: false });
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as ParsedNode | undefined;
     if (node?.range) return lines.linePos(keyOffset(document, path.slice(0, length)) ?? node.range[0]).line;
@@ -77,11 +89,25 @@ export function lineOf(text: string, path: Path): number | undefined {
 }
 
 /** Where the key of a mapping's entry stands, which is where a reader looks. */
-function keyOffset(document: ReturnType<typeof parseDocument>, path: Path): number | undefined {
+function keyOffset(document: Document.Parsed, path: Path): number | undefined {
   const holder: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const items = (holder as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)
     ?.items;
   return items?.find((item) => item.key?.value === path.at(-1))?.key?.range?.[0];
+}
+
+type YamlOptions = ParseOptions & DocumentOptions & SchemaOptions;
+
+/** Other parsers take quoted texts at any indentation; only where this one does not is the text read once more. */
+function parseLeniently(text: string, options: YamlOptions): Document.Parsed {
+  const document = parseDocument(text, options);
+  if (!document.errors.some(({ code }) => code === 'MISSING_CHAR')) return document;
+  const indented = indentQuotedTexts(text);
+  if (indented === text) return document;
+  if (options.lineCounter !== undefined) options.lineCounter.lineStarts.length = 0;
+  const second = parseDocument(indented, options);
+  // Where that does not help, the first faults are nearer to what is wrong.
+  return second.errors.length === 0 ? second : document;
 }
 
 function parseJson(text: string): unknown {
@@ -93,8 +119,9 @@ function parseJson(text: string): unknown {
 }
 
 function parseYaml(text: string): unknown {
+  checkFlowDepth(text);
   try {
-    const document = parseDocument(text, { version: '1.2', merge: true, prettyErrors: true });
+    const document = parseLeniently(text, { version: '1.2', merge: true, prettyErrors: true });
     const [problem] = document.errors;
     if (problem !== undefined) throw problem;
     return document.toJS({ maxAliasCount: mostAliases }) as unknown;
@@ -118,11 +145,27 @@ function firstLine(message: string): string {
 function checkDepth(content: unknown): void {
   let level: unknown[] = [content];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepest) throw new UnreadableText(`The document is nested deeper than ${deepest} levels.`);
+    if (depth > deepest) throw tooDeep();
     level = level.flatMap((value) =>
       typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
     );
   }
+}
+
+/** Before it is parsed: the parser's time grows with the square of the depth of brackets. */
+function checkFlowDepth(text: string): void {
+  let depth = 0;
+  let before = '';
+  for (const piece of new Lexer().lex(text)) {
+    if (before !== '\x1f' && (piece === '[' || piece === '{')) depth++;
+    else if (piece === ']' || piece === '}') depth--;
+    if (depth > deepest) throw tooDeep();
+    before = piece;
+  }
+}
+
+function tooDeep(): UnreadableText {
+  return new UnreadableText(`The document is nested deeper than ${deepest} levels.`);
 }
 
 function schemaVersionText(version: number): string {

@@ -1,9 +1,10 @@
 /** CreateDocument, GetDocument, DescribeDocument, DeleteDocument. */
+import { assertMayRead, isAdmin } from '../../../core/admin-work.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Row } from '../../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import type { Row } from '../../../core/state.ts';
 import { removeTags, tagsOf, toTagList, toTags, writeTags } from '../../tags/index.ts';
 import { attachmentContents } from './attachments.ts';
 import { convertContent } from './content.ts';
@@ -76,12 +77,13 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
     displayName: input.DisplayName,
     targetType: input.TargetType,
     createdAt,
+    byAdmin: isAdmin(context.caller),
     ...checked,
   };
   const resolved = describeVersion(context, document, version);
   const rows = putVersion(document.id, version);
-  try {
-    await context.state.transact([
+  await conflictAs(
+    context.state.transact([
       { put: documentKey(name), body: document, when: { row: 'absent' } },
       putListing(listingOf(document, resolved)),
       rows.row,
@@ -89,17 +91,21 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
       ...(rows.name === undefined ? [] : [rows.name]),
       ...writeTags(documentTags(name), tags),
       ...attachmentTimers(document.id, version, context),
-    ]);
-  } catch (error) {
-    if (error instanceof ConditionFailed && error.place === 0)
-      throw new DocumentAlreadyExists(`Document with name ${name} already exists.`);
-    throw error;
-  }
+    ]),
+    (conflict) =>
+      conflict.place === 0 ? new DocumentAlreadyExists(`Document with name ${name} already exists.`) : undefined,
+  );
   return { DocumentDescription: describe(resolved, toTagList(tags), 'Creating') };
 };
 
 export const getDocument: SsmOperation<'GetDocument'> = async (input, context) => {
   const document = await resolveDocument(context, input.Name, input.DocumentVersion, input.VersionName);
+  assertMayRead(
+    context.caller,
+    document,
+    `version ${document.documentVersion} of the document ${document.name}`,
+    context.settings,
+  );
   // A text of no structure is what it is, whatever is asked for.
   const wanted = input.DocumentFormat ?? 'JSON';
   const format = document.format === 'TEXT' || wanted === 'TEXT' ? document.format : wanted;
@@ -155,17 +161,14 @@ export async function changeDocument<T>(
   if (name === undefined) throw noSuchDocument(nameOrArn);
   if (context.ownedDocuments.some((document) => document.name === name))
     throw new InvalidDocumentOperation(`Document ${name} is owned by Amazon and cannot be changed.`);
-  try {
-    return await retryOnConflict(async () => {
+  return conflictAs(
+    retryOnConflict(async () => {
       const row = await context.state.get<DocumentItem>(documentKey(name));
       if (row === undefined) throw noSuchDocument(nameOrArn);
       return change(row);
-    });
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new TooManyUpdates(`Document ${name} is being changed by others. Try again.`);
-    throw error;
-  }
+    }),
+    () => new TooManyUpdates(`Document ${name} is being changed by others. Try again.`),
+  );
 }
 
 /** That the document is the very one that was read: a name may be deleted and made anew in between. */

@@ -2,7 +2,7 @@
 import type { DocumentIdentifier } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../../core/context.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
-import { decodeToken, encodeToken } from '../../../core/pagination.ts';
+import { filteredPage, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import { tagsOf, toTagList, type Tags } from '../../tags/index.ts';
 import { amazon } from './document-name.ts';
 import { filtersOf, meets, sourcesOf, tagKeyOf, type Filter, type Listed } from './filters.ts';
@@ -10,36 +10,28 @@ import { listingOf } from './listing.ts';
 import { ownedDocument, readDocument } from './resolve-document.ts';
 import { documentResource, listPartition, versionNameKey, type ListingItem } from './store.ts';
 
-/** A page looks at so many documents, however few of them fit; it is then short and its token goes on. */
-const readLimit = 1000;
-
 /** In the order of names: this account's and AWS's. */
 export const listDocuments: SsmOperation<'ListDocuments'> = async (input, context) => {
   const filters = filtersOf(input);
-  const limit = input.MaxResults ?? 50;
-  const after =
-    input.NextToken === undefined
-      ? ''
-      : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
-  const found: DocumentIdentifier[] = [];
-  let last = after;
-  let read = 0;
-  for await (const entry of entries(context, sourcesOf(filters), after)) {
-    if (read++ >= readLimit)
-      return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
-    const tags = await matching(context, entry, filters);
-    if (tags !== undefined) {
-      // One more than the page shows that there is another page.
-      if (found.length === limit)
-        return { DocumentIdentifiers: found, NextToken: await encodeToken(context, { after: last }, purpose) };
-      found.push(identify(entry, tags));
-    }
-    last = entry.name;
-  }
-  return { DocumentIdentifiers: found };
+  const { items, nextToken } = await filteredPage(
+    context,
+    { token: input.NextToken, limit: input.MaxResults ?? 50, purpose: 'ListDocuments' },
+    (position?: TextPosition) => entriesBehind(context, sourcesOf(filters), position?.after ?? ''),
+    async (entry) => {
+      const tags = await matching(context, entry, filters);
+      return tags === undefined ? undefined : identify(entry, tags);
+    },
+  );
+  return { DocumentIdentifiers: items, NextToken: nextToken };
 };
 
-const purpose = 'ListDocuments';
+async function* entriesBehind(
+  context: RequestContext,
+  sources: { readonly own: boolean; readonly amazon: boolean },
+  after: string,
+): AsyncGenerator<Candidate<Listed, TextPosition>> {
+  for await (const entry of entries(context, sources, after)) yield { item: entry, position: { after: entry.name } };
+}
 
 /** The tags of an entry that meets all filters; undefined of one that does not. */
 async function matching(context: RequestContext, entry: Listed, filters: readonly Filter[]): Promise<Tags | undefined> {

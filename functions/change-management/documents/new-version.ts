@@ -1,6 +1,6 @@
 /** What a caller sends as a version of a document: checked, and as it will be kept. */
 import type { AttachmentsSource, DocumentRequires } from '@aws-sdk/client-ssm';
-import type { Context } from '../../../core/context.ts';
+import type { Context, RequestContext } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
 import { attachmentSources, type AttachmentSource } from './attachment-sources.ts';
 import { checkConfiguration, checkSchema } from './configuration-schema.ts';
@@ -30,7 +30,7 @@ export interface CheckedVersion extends Pick<
 }
 
 /** @throws what the text, its schema and the attachments' sources are refused with */
-export async function checkVersion(sent: SentVersion, context: Context): Promise<CheckedVersion> {
+export async function checkVersion(sent: SentVersion, context: RequestContext): Promise<CheckedVersion> {
   const { documentType, format, text, versionName, requires } = sent;
   checkFormat(format, documentType);
   const reading = readDocumentText(text, format, documentType);

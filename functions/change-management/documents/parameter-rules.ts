@@ -1,5 +1,5 @@
 /** What a document may declare as its parameters. Pure. */
-import { allowedPattern } from './allowed-pattern.ts';
+import { patternFault } from '../../../core/patterns/index.ts';
 import type { Path } from './content.ts';
 import { isList, parameterTypes, type ParameterType } from './parameters.ts';
 import { count, isMapping, mapping, onlyMembers, text, type Mapping } from './shapes.ts';
@@ -68,11 +68,8 @@ function checkBounds(given: Mapping, least: string, most: string, path: Path, fa
 function checkPattern(given: Mapping, path: Path, faults: Violations): void {
   const pattern = text(given, 'allowedPattern', path, faults);
   if (pattern === undefined) return;
-  try {
-    allowedPattern(pattern);
-  } catch {
-    faults.add([...path, 'allowedPattern'], 'is not a regular expression');
-  }
+  const fault = patternFault(pattern);
+  if (fault !== undefined) faults.add([...path, 'allowedPattern'], fault);
 }
 
 /** The default must be what the type says; what may be chosen must be choosable. */

@@ -1,6 +1,6 @@
 /** Parameters: what a document declares, what a caller may give, and what a node is given. Pure. */
 import { InvalidParameters } from '../../../core/errors.ts';
-import { allowedPattern } from './allowed-pattern.ts';
+import { judge, type Question } from '../../../core/patterns/index.ts';
 
 /** The types of a Command or Policy document. AWS names only the first two in its API. */
 export const parameterTypes = ['String', 'StringList', 'Boolean', 'Integer', 'StringMap', 'MapList'] as const;
@@ -37,12 +37,14 @@ export function parametersOf(content: { readonly parameters?: unknown }): NamedP
 
 /**
  * Whether these values may be given to the document.
+ * @param caller who gives them: an ARN
  * @throws InvalidParameters naming the first value that may not
  */
-export function checkParameters(
+export async function checkParameters(
   document: { readonly name: string; readonly parameters: readonly NamedParameter[] },
   given: ParameterValues,
-): void {
+  caller: string,
+): Promise<void> {
   const declared = new Map(document.parameters.map((parameter) => [parameter.name, parameter]));
   for (const name of Object.keys(given))
     if (!declared.has(name))
@@ -53,6 +55,27 @@ export function checkParameters(
     else if (parameter.default === undefined)
       throw new InvalidParameters(`The parameter ${parameter.name} of document ${document.name} is required.`);
   }
+  await checkPatterns(document.parameters, given, caller);
+}
+
+async function checkPatterns(
+  parameters: readonly NamedParameter[],
+  given: ParameterValues,
+  caller: string,
+): Promise<void> {
+  const questions: (Question & { readonly name: string })[] = [];
+  for (const { name, allowedPattern: pattern } of parameters)
+    if (pattern !== undefined && Object.hasOwn(given, name))
+      for (const text of given[name] ?? []) if (!stored.test(text)) questions.push({ name, pattern, text });
+  const judgements = await judge(questions, caller);
+  for (const [place, { name, pattern }] of questions.entries()) {
+    if (judgements[place] === 'unjudged')
+      throw new InvalidParameters(
+        `The value of parameter ${name} takes too long to compare with the pattern ${pattern}`,
+      );
+    if (judgements[place] !== 'match')
+      throw new InvalidParameters(`The value of parameter ${name} does not match the pattern ${pattern}`);
+  }
 }
 
 /** Values as nodes take them: a String as text, a StringList as a list. Defaults are the agent's to fill in. */
@@ -60,10 +83,11 @@ export function typedParameters(
   document: { readonly parameters: readonly NamedParameter[] },
   given: ParameterValues,
 ): Record<string, unknown> {
-  const typed: Record<string, unknown> = {};
-  for (const { name, type } of document.parameters)
-    if (Object.hasOwn(given, name)) typed[name] = typedValue(type, given[name] ?? []);
-  return typed;
+  return Object.fromEntries(
+    document.parameters
+      .filter(({ name }) => Object.hasOwn(given, name))
+      .map(({ name, type }) => [name, typedValue(type, given[name] ?? [])]),
+  );
 }
 
 function known(declared: ReadonlyMap<string, unknown>): string {
@@ -86,14 +110,12 @@ function checkCount({ name, minItems, maxItems }: NamedParameter, count: number)
 }
 
 function checkValue(parameter: NamedParameter, value: string): void {
-  const { name, type, allowedValues, allowedPattern: pattern, minChars, maxChars } = parameter;
+  const { name, type, allowedValues, minChars, maxChars } = parameter;
   checkType(name, type, value);
   if (allowedValues !== undefined && !allowedValues.some((allowed) => asText(allowed) === value))
     throw new InvalidParameters(
       `The value of parameter ${name} is none of the allowed: ${allowedValues.map(asText).join(', ')}.`,
     );
-  if (pattern !== undefined && !allowedPattern(pattern).test(value))
-    throw new InvalidParameters(`The value of parameter ${name} does not match the pattern ${pattern}`);
   if (minChars !== undefined && value.length < minChars)
     throw new InvalidParameters(`The value of parameter ${name} has fewer than ${minChars} characters.`);
   if (maxChars !== undefined && value.length > maxChars)

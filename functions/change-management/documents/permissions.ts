@@ -9,7 +9,15 @@ import { nameOf } from './document-name.ts';
 import { changeDocument, unchanged } from './documents.ts';
 import { DocumentPermissionLimit, InvalidPermissionType } from './errors.ts';
 import { noSuchDocument, readDocument } from './resolve-document.ts';
-import { documentKey, shareKey, sharesPartition, type DocumentItem, type ShareItem } from './store.ts';
+import {
+  documentKey,
+  shareKey,
+  shareOrderKey,
+  shareOrderPrefix,
+  sharesPartition,
+  type DocumentItem,
+  type ShareItem,
+} from './store.ts';
 
 /** AWS's quota of accounts that one document is shared with. */
 const mostAccounts = 1000;
@@ -31,14 +39,16 @@ export const modifyDocumentPermission: SsmOperation<'ModifyDocumentPermission'> 
       removed.filter((account) => before.has(account)).length;
     if (context.settings.awsQuotas && shares > mostAccounts)
       throw new DocumentPermissionLimit(`A document can be shared with at most ${mostAccounts} accounts.`);
+    const { writes, sharesEver } = shareWrites(row, before, added, removed, share);
     await context.state.transact([
-      { update: documentKey(row.body.name), set: { shares }, when: unchanged(row) },
-      ...shareWrites(row, added, removed, share),
+      { update: documentKey(row.body.name), set: { shares, sharesEver }, when: unchanged(row) },
+      ...writes,
     ]);
   });
   return {};
 };
 
+/** In the order in which the accounts were added. */
 export const describeDocumentPermission: SsmOperation<'DescribeDocumentPermission'> = async (input, context) => {
   checkPermissionType(input.PermissionType);
   const name = nameOf(input.Name, context);
@@ -52,7 +62,7 @@ export const describeDocumentPermission: SsmOperation<'DescribeDocumentPermissio
   const limit = input.MaxResults ?? 200;
   const from =
     input.NextToken === undefined
-      ? {}
+      ? { prefix: shareOrderPrefix }
       : { from: (await decodeToken<{ from: string }>(context, input.NextToken, permissionPurpose)).from };
   const { rows } = await context.state.query<ShareItem>({
     pk: sharesPartition(document.id),
@@ -102,29 +112,38 @@ function sharedVersionOf(version: string | undefined): string {
   throw new ValidationException('SharedDocumentVersion must be $DEFAULT, $LATEST or $ALL.');
 }
 
-/** Which of the accounts the document is shared with already. */
+/** The accounts among these that the document is shared with already. */
 async function sharesOf(
   context: RequestContext,
   document: DocumentItem,
   accounts: readonly string[],
-): Promise<Set<string>> {
+): Promise<ReadonlyMap<string, ShareItem>> {
   const rows = await context.state.getMany<ShareItem>(
     [...new Set(accounts)].map((account) => shareKey(document.id, account)),
   );
-  return new Set(rows.map((row) => row.body.accountId));
+  return new Map(rows.map((row) => [row.body.accountId, row.body]));
 }
 
+/** An account that is shared with already keeps its place. */
 function shareWrites(
-  row: Row<DocumentItem>,
+  { body: document }: Row<DocumentItem>,
+  before: ReadonlyMap<string, ShareItem>,
   added: readonly string[],
   removed: readonly string[],
   sharedDocumentVersion: string,
-): Write[] {
-  return [
-    ...added.map((accountId): Write => ({
-      put: shareKey(row.body.id, accountId),
-      body: { accountId, sharedDocumentVersion } satisfies ShareItem,
-    })),
-    ...removed.map((accountId): Write => ({ delete: shareKey(row.body.id, accountId) })),
-  ];
+): { readonly writes: readonly Write[]; readonly sharesEver: number } {
+  const { id } = document;
+  let sharesEver = document.sharesEver ?? 0;
+  const writes: Write[] = [];
+  for (const accountId of added) {
+    const place = before.get(accountId)?.place ?? sharesEver++;
+    const body: ShareItem = { accountId, sharedDocumentVersion, place };
+    writes.push({ put: shareKey(id, accountId), body }, { put: shareOrderKey(id, place), body });
+  }
+  for (const accountId of removed) {
+    const share = before.get(accountId);
+    if (share === undefined) continue;
+    writes.push({ delete: shareKey(id, accountId) }, { delete: shareOrderKey(id, share.place) });
+  }
+  return { writes, sharesEver };
 }

@@ -44,6 +44,8 @@ export interface ResolvedDocument extends Understood {
   /** Lower-case hexadecimal, of the text. */
   readonly hash: string;
   readonly hashType: 'Sha256';
+  /** Whether an admin wrote this version; a document of AWS's names is the service's own. */
+  readonly byAdmin: boolean;
   /** The service reads what this document puts out: its payload carries the service's own bucket. */
   readonly collects?: true;
 }
@@ -147,6 +149,7 @@ export function describeVersion(
     format: item.format,
     hash: item.hash,
     hashType: 'Sha256',
+    byAdmin: item.byAdmin === true,
     ...understood(item.text, item.format, item.documentType, item.hash),
   };
 }
@@ -175,6 +178,7 @@ export async function ownedDocument(
     format: 'YAML',
     hash,
     hashType: 'Sha256',
+    byAdmin: true,
     ...understood(text, 'YAML', owned.documentType, hash),
     ...(owned.collects === undefined ? {} : { collects: owned.collects }),
   };

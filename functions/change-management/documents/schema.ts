@@ -1,5 +1,6 @@
 /** Whether a text may be a document of its type. Pure. */
 import { ValidationException } from '../../../core/errors.ts';
+import { withoutAbsentMembers } from './absent-members.ts';
 import { parseContent, parseValue, UnreadableText, type DocumentFormat } from './content.ts';
 import { documentTypes, type DocumentType } from './document-types.ts';
 import { InvalidDocumentContent, InvalidDocumentSchemaVersion, MaxDocumentSizeExceeded } from './errors.ts';
@@ -42,7 +43,8 @@ export function readingOf(text: string, format: DocumentFormat, documentType: Do
   const { isMapping, schemaVersions } = documentTypes[documentType];
   try {
     if (!isMapping) return { text, format, value: parseValue(text, format), content: {}, schemaVersion: '' };
-    const content = parseContent(text, format);
+    const parsed = parseContent(text, format);
+    const content = schemaVersions.length > 0 ? withoutAbsentMembers(parsed) : parsed;
     const { schemaVersion } = content;
     return {
       text,

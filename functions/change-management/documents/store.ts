@@ -6,14 +6,17 @@
  * | document | `DOCUMENT#<name>` | `DOCUMENT` |
  * | its place in the list | `DOCUMENTS` | `<name>` |
  * | an account it is shared with | `DOCUMENT-SHARES#<document id>` | `<account>` |
+ * | its place among them | `DOCUMENT-SHARES#<document id>` | `ORDER#<padded number>` |
  * | version | `DOCUMENT-VERSIONS#<document id>` | `VERSION#<padded number>` |
  * | name of a version | `DOCUMENT-VERSIONS#<document id>` | `NAME#<version name>` |
  * | content of a version | `DOCUMENT-VERSIONS#<document id>` | `CONTENT#<sha-256>` |
  *
+ * Accounts are listed in the order in which they were added: Terraform compares the list with its own.
  * Names of versions and contents are rows because they must be unique within the document. A document's id is
  * ours alone: a name that was deleted is free at once, while the versions that went with it are swept behind.
  */
 import type { DocumentRequires } from '@aws-sdk/client-ssm';
+import { padded } from '../../../core/keys-of-rows.ts';
 import type { Key, Put } from '../../../core/state.ts';
 import { oneShard, type TagTarget } from '../../tags/index.ts';
 import type { AttachmentSource } from './attachment-sources.ts';
@@ -36,6 +39,8 @@ export interface DocumentItem {
   readonly versions: number;
   /** Accounts it is shared with, `all` being one. */
   readonly shares: number;
+  /** How many accounts were ever added: the place of the next. Absent: none. */
+  readonly sharesEver?: number | undefined;
 }
 
 export interface VersionItem {
@@ -53,6 +58,8 @@ export interface VersionItem {
   readonly text: string;
   /** Lower-case hexadecimal SHA-256 of the text. */
   readonly hash: string;
+  /** Whether an admin wrote it (core/admin-work.ts). Absent in rows of earlier versions: then it counts as no. */
+  readonly byAdmin?: boolean | undefined;
   /** Absent: active. `Creating` while what is attached is copied. */
   readonly status?: 'Creating' | 'Active' | 'Failed' | undefined;
   /** Why it failed. */
@@ -93,6 +100,8 @@ export interface ShareItem {
   /** 12 digits, or `all`. */
   readonly accountId: string;
   readonly sharedDocumentVersion: string;
+  /** Among the accounts, from 0. */
+  readonly place: number;
 }
 
 /** The resource type of documents' tags. */
@@ -109,11 +118,16 @@ export const listPartition = 'DOCUMENTS';
 export const listKey = (name: string): Key => ({ pk: listPartition, sk: name });
 export const sharesPartition = (id: string): string => `DOCUMENT-SHARES#${id}`;
 export const shareKey = (id: string, accountId: string): Key => ({ pk: sharesPartition(id), sk: accountId });
+export const shareOrderPrefix = 'ORDER#';
+export const shareOrderKey = (id: string, place: number): Key => ({
+  pk: sharesPartition(id),
+  sk: `${shareOrderPrefix}${padded(place, 10)}`,
+});
 export const versionsPartition = (id: string): string => `DOCUMENT-VERSIONS#${id}`;
 export const versionPrefix = 'VERSION#';
 export const versionKey = (id: string, version: number): Key => ({
   pk: versionsPartition(id),
-  sk: `${versionPrefix}${String(version).padStart(10, '0')}`,
+  sk: `${versionPrefix}${padded(version, 10)}`,
 });
 export const versionNameKey = (id: string, versionName: string): Key => ({
   pk: versionsPartition(id),

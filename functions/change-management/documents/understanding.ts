@@ -1,5 +1,5 @@
 /** What a document's text comes to: parsed once, and kept while it is in use. */
-import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
+import { LRUCache } from 'lru-cache';
 import type { Content, DocumentFormat } from './content.ts';
 import { documentTypes, type DocumentType } from './document-types.ts';
 import { parametersOf, type NamedParameter } from './parameters.ts';
@@ -17,7 +17,7 @@ export interface Understood {
 }
 
 /** A version never changes, and the same few are delivered to a whole fleet: parse them once. */
-const read = new LeastRecentlyUsed<string, Understood>(128);
+const read = new LRUCache<string, Understood>({ max: 128 });
 
 /** What a text that has been checked says. */
 export function understood(text: string, format: DocumentFormat, documentType: DocumentType, hash: string): Understood {

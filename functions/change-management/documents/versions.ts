@@ -1,4 +1,5 @@
 /** UpdateDocument, UpdateDocumentDefaultVersion, ListDocumentVersions. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import { ConditionFailed, type Row } from '../../../core/state.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { InvalidDocumentVersion } from '../../../core/errors.ts';
@@ -19,7 +20,6 @@ import { attachmentTimers, checkVersion, type CheckedVersion } from './new-versi
 import {
   describeVersion,
   noSuchDocument,
-  noSuchVersion,
   ownedDocument,
   readDocument,
   storedDocument,
@@ -138,7 +138,7 @@ function describeInfo(version: ResolvedDocument) {
 /**
  * The version that an update is built on: the latest, however it is named. None named means the default, as
  * at AWS, and fails where that is not the latest.
- * @throws InvalidDocumentVersion
+ * @throws InvalidDocumentVersion for a version that there is not, and for one that is not the latest
  */
 async function baseOf(
   context: RequestContext,
@@ -146,7 +146,10 @@ async function baseOf(
   requested: string | undefined,
 ): Promise<ResolvedDocument> {
   const base = await storedDocument(context, document, requested);
-  if (Number(base.documentVersion) !== document.latestVersion) throw noSuchVersion();
+  if (Number(base.documentVersion) !== document.latestVersion)
+    throw new InvalidDocumentVersion(
+      `Version provided for document ${document.name} is not latest. Please provide the latest version to update document ${document.name}`,
+    );
   return base;
 }
 
@@ -164,6 +167,7 @@ function newVersion(
     displayName: input.DisplayName ?? base.displayName,
     targetType: input.TargetType ?? base.targetType,
     createdAt: context.clock.now(),
+    byAdmin: isAdmin(context.caller),
     ...checked,
   };
 }

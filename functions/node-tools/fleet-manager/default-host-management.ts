@@ -5,8 +5,7 @@
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed } from '../../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { changeSetting, readSetting } from '../../service-settings/index.ts';
 
 const setting = '/ssm/managed-instance/default-ec2-instance-management-role';
@@ -24,13 +23,10 @@ export const defaultHostManagementOperations = {
     context,
   ) => {
     const role = model === 'SELF_MANAGED' ? roleOf(arn) : serviceManaged(arn);
-    try {
-      await retryOnConflict(() => register(role, overwrite, context));
-    } catch (error) {
-      if (error instanceof ConditionFailed)
-        throw new TooManyUpdates('The configuration is being changed by others. Try again.');
-      throw error;
-    }
+    await conflictAs(
+      retryOnConflict(() => register(role, overwrite, context)),
+      () => new TooManyUpdates('The configuration is being changed by others. Try again.'),
+    );
     return { RoleArn: arn ?? `arn:aws:iam::${context.account}:role/${role}` };
   },
 

@@ -1,11 +1,10 @@
 /** A page of a list of nodes, whatever the filters. */
 import type { Context } from '../../../core/context.ts';
+import { collectPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import { findNodes, type ListedNode, type ListOptions } from '../../nodes/index.ts';
+import { findNodes, type ListedNode, type ListOptions, type NodeCriterion } from '../../nodes/index.ts';
 import { passes, type NodeSearch } from './node-filter.ts';
 
-/** Nodes looked at for one page: a filter without an index that lets few through answers a short page with a token. */
-const mostRead = 1000;
 const mostReadAtOnce = 250;
 
 export interface NodesPage {
@@ -23,26 +22,26 @@ export async function pageOfNodes(
   if (search === undefined) return { nodes: [] };
   const { criteria, filters } = search;
   if (filters.length === 0) return findNodes(context, criteria, { after, limit });
-  const found: ListedNode[] = [];
+  const { items, next } = await collectPage(nodesBehind(context, criteria, { after, limit }), { limit }, (node) =>
+    passes(node, filters) ? node : undefined,
+  );
+  return { nodes: items, ...(next === undefined ? {} : { next: next.after }) };
+}
+
+/** Most filters let most nodes through: no more is read than a page has and one more, until that proves wrong. */
+async function* nodesBehind(
+  context: Context,
+  criteria: readonly NodeCriterion[],
+  { after, limit }: ListOptions,
+): AsyncGenerator<Candidate<ListedNode, TextPosition>> {
   let next = after;
-  // Most filters let most nodes through: no more is read than a page has, until that proves wrong.
-  for (
-    let read = 0, atOnce = limit;
-    read < mostRead;
-    read += atOnce, atOnce = Math.min(Math.max(atOnce, mostReadAtOnce), atOnce * 4)
-  ) {
+  let atOnce = limit + 1;
+  do {
     const page = await findNodes(context, criteria, { after: next, limit: atOnce });
-    for (const [place, node] of page.nodes.entries()) {
-      if (!passes(node, filters)) continue;
-      found.push(node);
-      if (found.length < limit) continue;
-      const isLast = page.next === undefined && place === page.nodes.length - 1;
-      return { nodes: found, ...(isLast ? {} : { next: node.id }) };
-    }
-    if (page.next === undefined) return { nodes: found };
+    yield* placedBy(page.nodes, ({ id }) => id);
     next = page.next;
-  }
-  return { nodes: found, ...(next === undefined ? {} : { next }) };
+    atOnce = Math.min(Math.max(atOnce, mostReadAtOnce), atOnce * 4);
+  } while (next !== undefined);
 }
 
 /** The place behind which a page begins. @throws InvalidNextToken */

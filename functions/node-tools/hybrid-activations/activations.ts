@@ -3,8 +3,8 @@ import type { Activation } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../../core/context.ts';
 import { InvalidActivationId, InvalidFilter, TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
-import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import { ConditionFailed } from '../../../core/state.ts';
+import { filteredPage, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
+import { conflictAs } from '../../../core/retry-on-conflict.ts';
 import { toTagList, toTags } from '../../tags/index.ts';
 import { expiryOf, hashCode, isExpired } from './activation.ts';
 import { InvalidActivation } from './errors.ts';
@@ -48,35 +48,19 @@ export const activationOperations = {
   DescribeActivations: async (input, context) => {
     const wanted = (input.Filters ?? []).map(({ FilterKey: key, FilterValues: values }) => filterOf(key, values));
     const limit = input.MaxResults ?? 50;
-    const found: ActivationItem[] = [];
-    let after =
-      input.NextToken === undefined
-        ? undefined
-        : (await decodeToken<{ after: string }>(context, input.NextToken)).after;
-    // A filter may let few through: pages are read until one is full.
-    for (;;) {
-      const page = await context.state.query({
-        pk: listPartition,
-        ...(after === undefined ? {} : { from: `${after} ` }),
-        limit,
-      });
-      const rows = await context.state.getMany<ActivationItem>(page.rows.map((row) => activationKey(row.sk)));
-      const activations = new Map(rows.map((row) => [row.body.activationId, row.body]));
-      for (const { sk } of page.rows) {
-        const activation = activations.get(sk);
-        after = sk;
-        if (activation === undefined || activation.deleted || !wanted.every((matches) => matches(activation))) continue;
-        found.push(activation);
-        if (found.length === limit) break;
-      }
-      if (found.length === limit || page.next === undefined) {
-        const more = page.next !== undefined || (after !== undefined && after !== page.rows.at(-1)?.sk);
-        return {
-          ActivationList: await Promise.all(found.map((activation) => describe(activation, context))),
-          ...(more && after !== undefined ? { NextToken: await encodeToken(context, { after }) } : {}),
-        };
-      }
-    }
+    const { items, nextToken } = await filteredPage(
+      context,
+      { token: input.NextToken, limit, purpose: 'DescribeActivations' },
+      (position?: TextPosition) => activationsBehind(context, position?.after, limit + 1),
+      (activation) =>
+        activation !== undefined && !activation.deleted && wanted.every((matches) => matches(activation))
+          ? activation
+          : undefined,
+    );
+    return {
+      ActivationList: await Promise.all(items.map((activation) => describe(activation, context))),
+      NextToken: nextToken,
+    };
   },
 
   DeleteActivation: async ({ ActivationId: activationId }, context) => {
@@ -84,8 +68,8 @@ export const activationOperations = {
     if (row === undefined) throw new InvalidActivationId('The activation ID does not exist.');
     if (row.body.deleted) throw new InvalidActivation('The activation has been deleted already.');
     const taken = await takenSlots(context, activationId);
-    try {
-      await context.state.transact([
+    await conflictAs(
+      context.state.transact([
         {
           update: activationKey(activationId),
           set: { deleted: true } satisfies Partial<ActivationItem>,
@@ -93,18 +77,36 @@ export const activationOperations = {
           expiresAt: Math.ceil(context.clock.now() / 1000) + tombstoneSeconds,
         },
         { delete: listKey(activationId) },
-      ]);
-    } catch (error) {
-      if (error instanceof ConditionFailed)
-        throw new TooManyUpdates('The activation is being changed by another request.');
-      throw error;
-    }
+      ]),
+      () => new TooManyUpdates('The activation is being changed by another request.'),
+    );
     const slots = [...taken];
     for (let at = 0; at < slots.length; at += 25)
       await context.state.batch(slots.slice(at, at + 25).map((slot) => ({ delete: slotKey(activationId, slot) })));
     return {};
   },
 } satisfies SsmOperations;
+
+/** All activations in the order of their ids; `undefined` for one that is being deleted. */
+async function* activationsBehind(
+  context: RequestContext,
+  after: string | undefined,
+  atOnce: number,
+): AsyncGenerator<Candidate<ActivationItem | undefined, TextPosition>> {
+  let last = after;
+  for (;;) {
+    const page = await context.state.query({
+      pk: listPartition,
+      ...(last === undefined ? {} : { from: `${last} ` }),
+      limit: atOnce,
+    });
+    const rows = await context.state.getMany<ActivationItem>(page.rows.map((row) => activationKey(row.sk)));
+    const activations = new Map(rows.map((row) => [row.body.activationId, row.body]));
+    for (const { sk } of page.rows) yield { item: activations.get(sk), position: { after: sk } };
+    last = page.rows.at(-1)?.sk;
+    if (page.next === undefined || last === undefined) return;
+  }
+}
 
 async function describe(activation: ActivationItem, context: RequestContext): Promise<Activation> {
   return {

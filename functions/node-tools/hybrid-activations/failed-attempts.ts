@@ -2,13 +2,13 @@
  * How often somebody has named a wrong code lately. Kept in memory, per activation and address: callers
  * without a valid code must not be able to cause writes, nor to lock others out.
  */
-import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
+import { LRUCache } from 'lru-cache';
 
 const window = 60_000;
 const allowed = 10;
 
 export class FailedAttempts {
-  readonly #times = new LeastRecentlyUsed<string, readonly number[]>(10_000);
+  readonly #times = new LRUCache<string, readonly number[]>({ max: 10_000 });
 
   /** Whether the next attempt may be looked at. @param now epoch milliseconds */
   mayTry(activationId: string, address: string, now: number): boolean {

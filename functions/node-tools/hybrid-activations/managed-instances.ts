@@ -3,9 +3,10 @@ import { revokeNodeKeys } from '../../../core/access-keys.ts';
 import type { AgentOperations } from '../../../core/agent-operations.ts';
 import { AccessDeniedException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
-import { recordPing, removeNode, setNodeRole } from '../../nodes/index.ts';
+import { markOnServiceMachine, recordPing, removeNode, setNodeRole } from '../../nodes/index.ts';
 import { nodeDeregistered } from './events.ts';
 import { checkRoleName } from './iam-role.ts';
+import { isOnServiceMachine } from './service-machine.ts';
 
 export const managedInstanceOperations = {
   DeregisterManagedInstance: async ({ InstanceId: nodeId }, context) => {
@@ -32,6 +33,8 @@ export const reportOperations = {
         `User: ${caller.arn} is not authorized to perform: ssm:UpdateInstanceInformation on resource: ${input.InstanceId}`,
       );
     }
+    if (caller.onServiceMachine !== true && (await isOnServiceMachine(context)))
+      await markOnServiceMachine(context, input.InstanceId);
     await recordPing(context, input.InstanceId, {
       agentName: input.AgentName,
       agentVersion: input.AgentVersion,

@@ -8,11 +8,19 @@ import type { RequestContext } from '../../../core/context.ts';
 import { AccessDeniedException, TooManyUpdates } from '../../../core/errors.ts';
 import { clockSkew } from '../../../core/sigv4/verify.ts';
 import { ConditionFailed, type Check, type Put, type Write } from '../../../core/state.ts';
-import { getNode, identityOf, replaceKey, whileRegistered, type Identity } from '../../nodes/index.ts';
+import {
+  getNode,
+  identityOf,
+  markOnServiceMachine,
+  replaceKey,
+  whileRegistered,
+  type Identity,
+} from '../../nodes/index.ts';
 import { InvalidSignatureException, MachineFingerprintDoesNotMatch } from './errors.ts';
 import { nodeKeyUpdated } from './events.ts';
 import { isSignedBy, parseNodeSignature } from './node-signature.ts';
 import { checkPublicKey, readPublicKey } from './public-key.ts';
+import { isOnServiceMachine } from './service-machine.ts';
 import { signatureKey } from './store.ts';
 
 /** AWS's life of a node's credentials, in milliseconds. Agents ask again at half of it. */
@@ -31,9 +39,16 @@ export const nodeKeyOperations = {
       throw new MachineFingerprintDoesNotMatch('The fingerprint is not the one that the managed node registered with.');
     }
     const expiresAt = Date.now() + tokenLife;
-    const iamRole = (await getNode(context, nodeId))?.iamRole;
+    const onServiceMachine = await isOnServiceMachine(context);
+    if (onServiceMachine) await markOnServiceMachine(context, nodeId);
+    const node = await getNode(context, nodeId);
     const key = await issueKey(context, {
-      owner: { kind: 'node', nodeId, ...(iamRole === undefined ? {} : { iamRole }) },
+      owner: {
+        kind: 'node',
+        nodeId,
+        ...(node?.iamRole === undefined ? {} : { iamRole: node.iamRole }),
+        ...(node?.onServiceMachine === true ? { onServiceMachine: true } : {}),
+      },
       expiresAt,
     });
     await spend(context, nodeId, spent, key.writes);

@@ -10,6 +10,7 @@ import { InvalidActivation, ThrottlingException } from './errors.ts';
 import { nodeRegistered } from './events.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { checkPublicKey } from './public-key.ts';
+import { isOnServiceMachine } from './service-machine.ts';
 import { activationKey, takenSlots, takeSlot, type ActivationItem } from './store.ts';
 import { checkTier } from './tier.ts';
 
@@ -59,6 +60,7 @@ async function register(
   context: RequestContext,
 ): Promise<string> {
   const nodeId = context.ids.managedNode();
+  const onServiceMachine = await isOnServiceMachine(context);
   const slot = freeSlot(
     activation.registrationLimit,
     await takenSlots(context, activation.activationId),
@@ -76,6 +78,7 @@ async function register(
         registeredAt: context.clock.now(),
         activationId: activation.activationId,
         iamRole: activation.iamRole,
+        ...(onServiceMachine ? { onServiceMachine } : {}),
         ...(activation.defaultInstanceName === undefined ? {} : { name: activation.defaultInstanceName }),
       },
       identity: {

@@ -3,6 +3,7 @@
  * taken. The slots are the count: no counter is written that a fleet's registrations would fight over.
  */
 import type { Context } from '../../../core/context.ts';
+import { padded } from '../../../core/keys-of-rows.ts';
 import { queryAll, type Key, type Put } from '../../../core/state.ts';
 import type { Tags } from '../../tags/index.ts';
 
@@ -32,7 +33,7 @@ export const activationKey = (activationId: string): Key => ({ pk: `ACTIVATION#$
 export const listKey = (activationId: string): Key => ({ pk: listPartition, sk: activationId });
 const slotKey = (activationId: string, slot: number): Key => ({
   pk: `ACTIVATION#${activationId}`,
-  sk: `SLOT#${String(slot).padStart(4, '0')}`,
+  sk: `SLOT#${padded(slot, 4)}`,
 });
 
 /** The slots, 0 to limit − 1, that are taken. */

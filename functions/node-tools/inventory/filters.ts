@@ -54,7 +54,7 @@ function operatorOf(type: string = 'Equal'): Filter['operator'] {
 
 /** Whether one entry fits. An entry without the attribute fits no filter. */
 export function fits(entry: Entry, { attribute, operator, values }: Filter): boolean {
-  const actual = entry[attribute];
+  const actual = Object.hasOwn(entry, attribute) ? entry[attribute] : undefined;
   if (actual === undefined) return false;
   switch (operator) {
     case 'Equal':

@@ -11,6 +11,7 @@
  * Items go 30 days after their last report. The chunks' own expiry is later and renewed seldom, so that a
  * node that reports "unchanged" writes one small row.
  */
+import { padded } from '../../../core/keys-of-rows.ts';
 import {
   queryAll,
   type Condition,
@@ -61,10 +62,7 @@ const headKey = (nodeId: string, { typeName, subType }: Pick<Item, 'typeName' | 
   pk: partition(nodeId),
   sk: `${escaped(typeName)}#${escaped(subType)}#`,
 });
-const chunkKey = (head: Key, place: number): Key => ({
-  pk: head.pk,
-  sk: `${head.sk}${String(place).padStart(4, '0')}`,
-});
+const chunkKey = (head: Key, place: number): Key => ({ pk: head.pk, sk: `${head.sk}${padded(place, 4)}` });
 
 const customTypes = 'INVENTORY-TYPES';
 const customTypeKey = (typeName: string): Key => ({ pk: customTypes, sk: escaped(typeName) });

@@ -1,8 +1,8 @@
 /** The operations that read baselines. */
 import type { PatchBaselineIdentity, PatchFilterGroup } from '@aws-sdk/client-ssm';
 import { ValidationException } from '../../../core/errors.ts';
+import { filteredPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
-import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import type { PatchBaseline, PatchFilter } from './baseline.ts';
 import { DoesNotExistException, InvalidResourceId } from './errors.ts';
 import { predefinedArn, predefinedBaselines, predefinedDefault } from './predefined-baselines.ts';
@@ -22,25 +22,32 @@ export const describePatchBaselines: SsmOperation<'DescribePatchBaselines'> = as
   context,
 ) => {
   const tests = Filters.map(({ Key = '', Values = [] }) => testOf(Key, Values));
-  const start =
-    NextToken === undefined ? 0 : (await decodeToken<{ at: number }>(context, NextToken, 'DescribePatchBaselines')).at;
-  const matching = predefinedBaselines
-    .filter((baseline) => tests.every((test) => test(baseline)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const end = start + MaxResults;
+  const { items, nextToken } = await filteredPage(
+    context,
+    { token: NextToken, limit: MaxResults, purpose: 'DescribePatchBaselines' },
+    (position?: TextPosition) => baselinesBehind(position?.after ?? ''),
+    (baseline) => (tests.every((test) => test(baseline)) ? baseline : undefined),
+  );
   return {
-    BaselineIdentities: matching
-      .slice(start, end)
-      .map((baseline): PatchBaselineIdentity => ({
-        BaselineId: predefinedArn(context.region, baseline.id),
-        BaselineName: baseline.name,
-        OperatingSystem: baseline.operatingSystem,
-        BaselineDescription: baseline.description,
-        DefaultBaseline: predefinedDefault(baseline.operatingSystem) === baseline,
-      })),
-    ...(end < matching.length ? { NextToken: await encodeToken(context, { at: end }, 'DescribePatchBaselines') } : {}),
+    BaselineIdentities: items.map((baseline): PatchBaselineIdentity => ({
+      BaselineId: predefinedArn(context.region, baseline.id),
+      BaselineName: baseline.name,
+      OperatingSystem: baseline.operatingSystem,
+      BaselineDescription: baseline.description,
+      DefaultBaseline: predefinedDefault(baseline.operatingSystem) === baseline,
+    })),
+    NextToken: nextToken,
   };
 };
+
+async function* baselinesBehind(after: string): AsyncGenerator<Candidate<PatchBaseline, TextPosition>> {
+  const inOrder = [...predefinedBaselines].sort((one, other) => (one.name < other.name ? -1 : 1));
+  yield* placedBy(
+    inOrder.filter(({ name }) => name > after),
+    ({ name }) => name,
+    0,
+  );
+}
 
 /**
  * One baseline by its id; a predefined one by its whole ARN, as at AWS.

@@ -21,7 +21,7 @@ const known: Readonly<Record<string, { readonly operatingSystem: OperatingSystem
  */
 export function productOf(distribution: Distribution): Product | undefined {
   for (const id of [distribution.id, ...distribution.like]) {
-    const found = known[id];
+    const found = Object.hasOwn(known, id) ? known[id] : undefined;
     if (found !== undefined)
       return { operatingSystem: found.operatingSystem, name: `${found.product}${distribution.version}` };
   }

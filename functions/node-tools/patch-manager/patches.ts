@@ -1,9 +1,10 @@
 /** DescribeInstancePatches: what the last operation found, patch by patch. */
 import type { PatchComplianceData } from '@aws-sdk/client-ssm';
 import { InvalidFilter, InvalidInstanceId } from '../../../core/errors.ts';
+import { filteredPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
-import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { registeredIds } from '../../nodes/index.ts';
+import type { Context } from '../../../core/context.ts';
 import type { Patch } from './patch.ts';
 import { readPatches } from './store.ts';
 
@@ -22,29 +23,29 @@ export const describeInstancePatches: SsmOperation<'DescribeInstancePatches'> = 
   context,
 ) => {
   const tests = Filters.map(({ Key = '', Values = [] }) => testOf(Key, Values));
-  const after =
-    NextToken === undefined
-      ? undefined
-      : (await decodeToken<{ after: string }>(context, NextToken, 'DescribeInstancePatches')).after;
   if ((await registeredIds(context, [InstanceId])).length === 0)
     throw new InvalidInstanceId(`Instance ${InstanceId} is not a managed node.`);
-
-  const patches = (await readPatches(context.state, InstanceId)).filter(
-    (patch) => (after === undefined || placeOf(patch) > after) && tests.every((test) => test(patch)),
+  const { items, nextToken } = await filteredPage(
+    context,
+    { token: NextToken, limit: MaxResults, purpose: 'DescribeInstancePatches' },
+    (position?: TextPosition) => patchesBehind(context, InstanceId, position?.after),
+    (patch) => (tests.every((test) => test(patch)) ? patch : undefined),
   );
-  const page = patches.slice(0, MaxResults);
-  const last = page.at(-1);
-  return {
-    Patches: page.map(toApi),
-    // By the last row's place: it stays good when a newer scan replaces the rows between two pages.
-    ...(patches.length > page.length && last !== undefined
-      ? { NextToken: await encodeToken(context, { after: placeOf(last) }, 'DescribeInstancePatches') }
-      : {}),
-  };
+  return { Patches: items.map(toApi), NextToken: nextToken };
 };
 
-/** The rows are kept in this order (judge-apt.ts); no package has two rows of one version. */
-const placeOf = ({ kbId }: Patch): string => kbId;
+/**
+ * A node's patches are read at once, in the order in which they are kept (judge-apt.ts); no package has two rows of one
+ * version. By the patch itself a token stays good when a newer scan replaces the rows between two pages.
+ */
+async function* patchesBehind(
+  { state }: Context,
+  nodeId: string,
+  after: string | undefined,
+): AsyncGenerator<Candidate<Patch, TextPosition>> {
+  const patches = await readPatches(state, nodeId);
+  yield* placedBy(after === undefined ? patches : patches.filter(({ kbId }) => kbId > after), ({ kbId }) => kbId, 0);
+}
 
 function testOf(key: string, values: readonly string[]): Test {
   switch (key) {

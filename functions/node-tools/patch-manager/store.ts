@@ -10,6 +10,7 @@
  */
 import type { OperatingSystem } from '@aws-sdk/client-ssm';
 import type { OutgoingEvent } from '../../../core/events.ts';
+import { padded } from '../../../core/keys-of-rows.ts';
 import {
   queryAll,
   type Condition,
@@ -67,7 +68,7 @@ const chunkPrefix = 'CHUNK#';
 const stateKey = (nodeId: string): Key => ({ pk: partition(nodeId), sk: 'STATE' });
 const chunkKey = (nodeId: string, place: number): Key => ({
   pk: partition(nodeId),
-  sk: `${chunkPrefix}${String(place).padStart(4, '0')}`,
+  sk: `${chunkPrefix}${padded(place, 4)}`,
 });
 
 export async function readPatchState(state: State, nodeId: string): Promise<Row<PatchStateItem> | undefined> {

@@ -4,7 +4,7 @@ import type { Row } from '../../../core/state.ts';
 import type { BegunTarget, BegunTargets, EndUnstarted } from '../../fan-out/index.ts';
 import { invocationStatusChanged } from './events.ts';
 import { commandMessage } from './messages.ts';
-import { isTerminal } from './states.ts';
+import { isTerminal, type InvocationState } from './states.ts';
 import { invocationPartition, readInvocations, shards, type CommandBody, type InvocationBody } from './store.ts';
 
 export async function beginInvocations(
@@ -16,6 +16,9 @@ export async function beginInvocations(
   return { begun: rows.map((row) => beginInvocation(command, row, end, context)), startedAfter: last };
 }
 
+/** The states of an invocation that is over from its beginning. */
+const bornOver: ReadonlySet<string> = new Set(['InvalidPlatform', 'AccessDenied'] satisfies InvocationState[]);
+
 function beginInvocation(
   command: CommandBody,
   { pk, sk, version, body }: Row<InvocationBody>,
@@ -23,8 +26,8 @@ function beginInvocation(
   context: Context,
 ): BegunTarget {
   if (isTerminal(body.state))
-    // One that was over from the beginning (a platform that the document does not support) nobody else counts.
-    return { writes: [], over: true, ...(body.state === 'InvalidPlatform' ? { state: body.state } : {}) };
+    // One that was over from the beginning, because the node cannot run it or may not, nobody else counts.
+    return { writes: [], over: true, ...(bornOver.has(body.state) ? { state: body.state } : {}) };
   const when = { version };
   if (end !== undefined) {
     const state = end === 'cancelled' ? 'Cancelled' : 'Terminated';

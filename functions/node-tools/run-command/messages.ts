@@ -1,10 +1,10 @@
 /** The messages by which a command and its cancellation reach a node, and the names of their jobs. */
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../../../core/context.ts';
-import { LeastRecentlyUsed } from '../../../core/least-recently-used.ts';
 import type { RenderedMessage } from '../../../core/node-message.ts';
 import type { Put } from '../../../core/state.ts';
 import { pinnedDocument, typedParameters } from '../../change-management/documents/index.ts';
-import { messageWrite } from '../../nodes/index.ts';
+import { isOnlyForAdmins, messageWrite } from '../../nodes/index.ts';
 import { isTerminal } from './states.ts';
 import { readCommand, readInvocation, type CommandBody } from './store.ts';
 
@@ -48,7 +48,7 @@ export function cancelMessage(
 }
 
 /** A command is the same text for all its nodes: ten thousand deliveries render it once. */
-const rendered = new LeastRecentlyUsed<string, string>(32);
+const rendered = new LRUCache<string, { readonly content: string; readonly byAdmin: boolean }>({ max: 32 });
 
 /** The payload of a command for a node; undefined where the invocation is over and the message void. */
 export async function renderCommand(
@@ -58,14 +58,16 @@ export async function renderCommand(
 ): Promise<RenderedMessage | undefined> {
   const invocation = await readInvocation(context.state, reference.commandId, nodeId);
   if (invocation === undefined || isTerminal(invocation.body.state)) return undefined;
-  let content = rendered.get(reference.commandId);
-  if (content === undefined) {
+  let known = rendered.get(reference.commandId);
+  if (known === undefined) {
     const command = await readCommand(context.state, reference.commandId);
     if (command === undefined) return undefined;
-    content = await payloadOf(command.body, context);
-    rendered.set(reference.commandId, content);
+    known = { content: await payloadOf(command.body, context), byAdmin: command.body.byAdmin === true };
+    rendered.set(reference.commandId, known);
   }
-  return { topic: `aws.ssm.sendCommand.${context.region}.${nodeId}`, content };
+  // It was accepted before the node was found to be on this machine: it is never delivered, and times out.
+  if (!known.byAdmin && (await isOnlyForAdmins(context, nodeId))) return undefined;
+  return { topic: `aws.ssm.sendCommand.${context.region}.${nodeId}`, content: known.content };
 }
 
 export async function renderCancel(

@@ -1,7 +1,7 @@
-/** An invocation as it is born: waiting, or over at once where the node cannot run the document. */
+/** An invocation as it is born: waiting, or over at once where the node cannot run the document, or may not. */
 import type { Context } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
-import type { Node } from '../../nodes/index.ts';
+import { mayRunOn, type Node } from '../../nodes/index.ts';
 import { invocationStatusChanged } from './events.ts';
 import { isTerminal } from './states.ts';
 import { putInvocation, type CommandBody, type InvocationBody } from './store.ts';
@@ -14,7 +14,10 @@ export function writeNewInvocation(invocation: InvocationBody, context: Context)
     : put;
 }
 
-export function newInvocation(command: CommandBody, node: Pick<Node, 'id' | 'name' | 'platformType'>): InvocationBody {
+export function newInvocation(
+  command: CommandBody,
+  node: Pick<Node, 'id' | 'name' | 'platformType' | 'adminsOnly'>,
+): InvocationBody {
   const supported = node.platformType === undefined || command.platformTypes.includes(node.platformType);
   return {
     commandId: command.commandId,
@@ -26,7 +29,7 @@ export function newInvocation(command: CommandBody, node: Pick<Node, 'id' | 'nam
     requestedAt: command.requestedAt,
     steps: command.steps,
     deltaShards: command.deltaShards,
-    state: supported ? 'Pending' : 'InvalidPlatform',
+    state: !supported ? 'InvalidPlatform' : mayRunOn(node, command) ? 'Pending' : 'AccessDenied',
     started: false,
     acknowledged: false,
     serviceRole: command.serviceRole,

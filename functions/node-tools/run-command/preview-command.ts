@@ -40,7 +40,7 @@ export interface PreviewedNode {
   readonly ComputerName: string;
   readonly Platform: string;
   readonly PingStatus: string;
-  /** Whether the document is for its platform; where it is not, the invocation ends at once. */
+  /** Whether the node can and may run the document; where it does not, the invocation ends at once. */
   readonly Supported: boolean;
 }
 
@@ -70,7 +70,7 @@ export async function previewCommand(input: SsmInput<'SendCommand'>, context: Re
     ExpiresAfter: Math.round((command.expiresAt - command.requestedAt) / 1000),
     RateExceeded: tooMany(count, context).rateExceeded === true,
     Alarms: (command.alarmConfiguration?.Alarms ?? []).map(({ Name = '' }) => Name),
-    Steps: stepsFor(document, command, shown),
+    Steps: await stepsFor(document, command, shown, context.caller.arn),
   };
 }
 
@@ -103,15 +103,21 @@ function previewedNode(command: CommandBody, node: Node): PreviewedNode {
 }
 
 /** @throws InvalidDocument where nodes would refuse the document */
-function stepsFor(document: ResolvedDocument, command: CommandBody, nodes: readonly PreviewedNode[]): PreviewedStep[] {
+async function stepsFor(
+  document: ResolvedDocument,
+  command: CommandBody,
+  nodes: readonly PreviewedNode[],
+  caller: string,
+): Promise<PreviewedStep[]> {
   const present = [
     ...new Set(nodes.filter(({ Supported, Platform }) => Supported && Platform !== '').map(({ Platform }) => Platform)),
   ];
   try {
-    return previewSteps(
+    return await previewSteps(
       document.content,
       typedParameters(document, command.parameters) as Parameters,
       present.length > 0 ? present : document.platformTypes,
+      caller,
     );
   } catch (error) {
     if (error instanceof UnrunnableDocument) throw new InvalidDocument(error.message);

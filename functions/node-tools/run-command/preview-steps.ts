@@ -1,4 +1,4 @@
-/** A document's steps as they would run on a platform, parameters put in: the agent's own rules, beforehand. Pure. */
+/** A document's steps as they would run on a platform, parameters put in: the agent's own rules, beforehand. */
 import { parameterValues, readDocument } from '../../../core/documents/document.ts';
 import { judgePrecondition } from '../../../core/documents/precondition.ts';
 import { stepInputs } from '../../../core/documents/step-inputs.ts';
@@ -17,11 +17,17 @@ export interface PreviewedStep {
 
 /**
  * @param given as nodes take it
+ * @param caller who gave it: an ARN
  * @throws InvalidDocument of core/documents where the node would refuse it
  */
-export function previewSteps(content: object, given: Parameters, platforms: readonly string[]): PreviewedStep[] {
+export async function previewSteps(
+  content: object,
+  given: Parameters,
+  platforms: readonly string[],
+  caller: string,
+): Promise<PreviewedStep[]> {
   const document = readDocument(content);
-  const parameters = parameterValues(document.parameters, given);
+  const parameters = await parameterValues(document.parameters, given, caller);
   return document.steps.map((step) => {
     const inputs = stepInputs(step, parameters, document.parameters);
     return {

@@ -35,32 +35,32 @@ export class MalformedReply extends Error {
 }
 
 /** A reboot is on its way: the agent goes on with the same step afterwards, so these are not ends. */
-const documentStates: Readonly<Record<string, InvocationState>> = {
-  InProgress: 'InProgress',
-  Success: 'Success',
-  SuccessAndReboot: 'InProgress',
-  PassedAndReboot: 'InProgress',
-  Failed: 'Failed',
-  TimedOut: 'ExecutionTimedOut',
-  Cancelled: 'Cancelled',
-};
+const documentStates: ReadonlyMap<string, InvocationState> = new Map([
+  ['InProgress', 'InProgress'],
+  ['Success', 'Success'],
+  ['SuccessAndReboot', 'InProgress'],
+  ['PassedAndReboot', 'InProgress'],
+  ['Failed', 'Failed'],
+  ['TimedOut', 'ExecutionTimedOut'],
+  ['Cancelled', 'Cancelled'],
+]);
 
-const stepStates: Readonly<Record<string, PluginState>> = {
-  NotStarted: 'Pending',
-  InProgress: 'InProgress',
-  SuccessAndReboot: 'InProgress',
-  PassedAndReboot: 'InProgress',
-  Success: 'Success',
-  Skipped: 'Success',
-  Failed: 'Failed',
-  TimedOut: 'ExecutionTimedOut',
-  Cancelled: 'Cancelled',
-};
+const stepStates: ReadonlyMap<string, PluginState> = new Map([
+  ['NotStarted', 'Pending'],
+  ['InProgress', 'InProgress'],
+  ['SuccessAndReboot', 'InProgress'],
+  ['PassedAndReboot', 'InProgress'],
+  ['Success', 'Success'],
+  ['Skipped', 'Success'],
+  ['Failed', 'Failed'],
+  ['TimedOut', 'ExecutionTimedOut'],
+  ['Cancelled', 'Cancelled'],
+]);
 
 /** @throws MalformedReply */
 export function parseReply(payload: unknown): Reply {
   const reply = object(payload, 'the reply');
-  const state = documentStates[text(reply.documentStatus)];
+  const state = documentStates.get(text(reply.documentStatus));
   if (state === undefined) throw new MalformedReply(`unknown documentStatus ${JSON.stringify(reply.documentStatus)}`);
   const steps = new Map<string, StepReport>();
   for (const [name, value] of Object.entries(
@@ -73,7 +73,7 @@ export function parseReply(payload: unknown): Reply {
 }
 
 function stepReport(report: Readonly<Record<string, unknown>>): StepReport {
-  const state = stepStates[text(report.status)];
+  const state = stepStates.get(text(report.status));
   if (state === undefined) throw new MalformedReply(`unknown step status ${JSON.stringify(report.status)}`);
   return {
     state,

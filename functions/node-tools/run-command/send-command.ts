@@ -1,4 +1,5 @@
 /** SendCommand: check, decide, write, answer. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import { InvalidDocument, InvalidInstanceId, InvalidParameters, ValidationException } from '../../../core/errors.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
@@ -10,7 +11,7 @@ import {
   type ResolvedDocument,
 } from '../../change-management/documents/index.ts';
 import { alarmRows, armFirst, deltaShardsFor } from '../../fan-out/index.ts';
-import { checkTargets, getNodes, type Node } from '../../nodes/index.ts';
+import { assertMayRunOn, checkTargets, getNodes, type Node } from '../../nodes/index.ts';
 import {
   DuplicateInstanceId,
   InvalidOutputFolder,
@@ -71,12 +72,13 @@ export async function planCommand(input: SsmInput<'SendCommand'>, context: Reque
   const targets = input.Targets ?? [];
   checkRequest(input, instanceIds, targets.length);
   const document = await documentOf(input, context);
-  checkParameters(document, input.Parameters ?? {});
+  await checkParameters(document, input.Parameters ?? {}, context.caller.arn);
   if (Buffer.byteLength(document.contentText) + Buffer.byteLength(JSON.stringify(input.Parameters ?? {})) > sizeLimit)
     throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB, its parameters included.');
   await checkTargets(context, targets);
   await checkNotification(input.NotificationConfig, input.ServiceRoleArn ?? '', context);
   const nodes = await nodesOf(instanceIds, document, context);
+  assertMayRunOn(nodes, [{ byAdmin: isAdmin(context.caller) }, document], 'SendCommand', context);
   return { command: newCommand(input, document, context), document, nodes };
 }
 
@@ -192,6 +194,7 @@ function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, 
     alarmConfiguration: input.AlarmConfiguration,
     notificationConfig: input.NotificationConfig,
     platformTypes: document.platformTypes,
+    byAdmin: isAdmin(context.caller) && document.byAdmin,
     steps: stepsOf(document.content),
     state: 'Pending',
     phase: instanceIds.length > 0 ? 'running' : 'spreading',

@@ -54,6 +54,8 @@ export interface CommandBody extends JobBody {
   readonly serviceRole: string;
   readonly cloudWatchOutputConfig?: CloudWatchOutputConfig | undefined;
   readonly platformTypes: readonly string[];
+  /** Whether an admin sent it, and an admin wrote its document (core/admin-work.ts). Absent: no. */
+  readonly byAdmin?: boolean | undefined;
   readonly steps: readonly Step[];
   readonly state: CommandState;
   readonly tally: CommandTally;

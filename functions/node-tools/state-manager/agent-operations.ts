@@ -4,6 +4,7 @@ import type { AgentOperations, InstanceAssociation } from '../../../core/agent-o
 import type { RequestContext } from '../../../core/context.ts';
 import { AccessDeniedException, ValidationException } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
+import { isOnlyForAdmins, mayRunOn } from '../../nodes/index.ts';
 import { applyInTime } from './apply-in-time.ts';
 import { ShownDocuments } from './association-document.ts';
 import { endStuckRuns } from './end-stuck-runs.ts';
@@ -27,8 +28,9 @@ export const agentOperations = {
     checkSelf(nodeId, 'ListInstanceAssociations', context);
     const from = token === undefined ? undefined : (await decodeToken<{ from: string }>(context, token, purpose)).from;
     const { shown, next } = await readOwn(nodeId, { from, limit }, context);
+    const adminsOnly = shown.length > 0 && (await isOnlyForAdmins(context, nodeId));
     const documents = new ShownDocuments(context);
-    const listed = await Promise.all(shown.map((own) => listOne(own, documents, context)));
+    const listed = await Promise.all(shown.map((own) => listOne(own, adminsOnly, documents, context)));
     return {
       Associations: listed.filter((one) => one !== undefined),
       ...(next === undefined ? {} : { NextToken: await encodeToken(context, { from: next }, purpose) }),
@@ -95,12 +97,15 @@ async function readOwn(
 
 async function listOne(
   { node, association }: OwnAssociation,
+  adminsOnly: boolean,
   documents: ShownDocuments,
   context: RequestContext,
 ): Promise<InstanceAssociation | undefined> {
   const document = await documents.of(association, node);
   // Its document is gone: the next run says so, and there is nothing that the node could do.
   if (document === undefined) return undefined;
+  // It started on the node before that was found to be on this machine, or its document has been changed since.
+  if (!mayRunOn({ adminsOnly }, association, document)) return undefined;
   const location = document.collects
     ? { OutputS3BucketName: context.serviceBucket, OutputS3KeyPrefix: collectedPrefix, OutputS3Region: context.region }
     : association.outputLocation?.S3Location;

@@ -21,6 +21,7 @@ export async function documentOf(
 export interface ShownDocument {
   readonly documentVersion: string;
   readonly hash: string;
+  readonly byAdmin?: boolean | undefined;
   readonly collects?: true | undefined;
 }
 
@@ -41,10 +42,10 @@ export class ShownDocuments {
   async of(association: AssociationItem, node: NodeAssociationItem): Promise<ShownDocument | undefined> {
     const { documentName, documentVersion } = association;
     const name = JSON.stringify([documentName, documentVersion ?? '']);
-    const { documentPin, documentHash: hash, collects } = node;
+    const { documentPin, documentHash: hash, documentByAdmin: byAdmin, collects } = node;
     const pin = await once(this.#pins, name, () => currentPin(this.#context, documentName, documentVersion));
     if (pin !== undefined && pin === documentPin && hash !== undefined)
-      return { documentVersion: node.documentVersion, hash, collects };
+      return { documentVersion: node.documentVersion, hash, byAdmin, collects };
     const document = await once(this.#documents, name, () => documentOf(association, this.#context));
     return typeof document === 'string' ? undefined : document;
   }

@@ -1,9 +1,10 @@
 /** CreateAssociation, DescribeAssociation, DeleteAssociation, StartAssociationsOnce. */
+import { isAdmin } from '../../../core/admin-work.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import type { Row, Write } from '../../../core/state.ts';
 import { removeTags, toTags, writeTags } from '../../tags/index.ts';
 import { checkAssociation } from './check-association.ts';
 import { describe } from './describe-association.ts';
@@ -58,13 +59,11 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
   if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
   if (instanceId !== undefined)
     writes.push({ put: legacyKey(instanceId, documentName), body: { associationId }, when: { row: 'absent' } });
-  try {
-    await context.state.transact(writes);
-  } catch (error) {
-    if (error instanceof ConditionFailed && instanceId !== undefined)
-      throw new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`);
-    throw error;
-  }
+  await conflictAs(context.state.transact(writes), () =>
+    instanceId !== undefined
+      ? new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`)
+      : undefined,
+  );
   beginInBackground(association, context);
   return {
     AssociationDescription: { ...describe(association), Overview: { Status: 'Pending', DetailedStatus: 'Creating' } },
@@ -84,8 +83,8 @@ export const describeAssociation: SsmOperation<'DescribeAssociation'> = async (i
 
 /** What it has done on the nodes stays done. A node drops its row of it when it asks next. */
 export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input, context) => {
-  try {
-    const deleted = await retryOnConflict(async () => {
+  const deleted = await conflictAs(
+    retryOnConflict(async () => {
       const row = await find(input, context);
       const { associationId, documentName, instanceId, nextDue } = row.body;
       await context.state.transact([
@@ -98,13 +97,10 @@ export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input
         ...(nextDue === undefined ? [] : [cancelRunTimer(associationId, nextDue)]),
       ]);
       return row.body;
-    });
-    await deleteTargetEntries(deleted, context.state);
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new TooManyUpdates('The association is being changed by others. Try again.');
-    throw error;
-  }
+    }, context),
+    () => new TooManyUpdates('The association is being changed by others. Try again.'),
+  );
+  await deleteTargetEntries(deleted, context.state);
   return {};
 };
 
@@ -135,6 +131,7 @@ function newAssociation(
     documentVersion: input.DocumentVersion,
     parameters: input.Parameters,
     targets,
+    byAdmin: isAdmin(context.caller),
     instanceId: input.InstanceId,
     scheduleExpression: input.ScheduleExpression || undefined,
     outputLocation: input.OutputLocation,

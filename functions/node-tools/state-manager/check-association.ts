@@ -1,6 +1,7 @@
 /** What CreateAssociation is refused for, beyond what the model knows. */
 import type { Target } from '@aws-sdk/client-ssm';
-import type { Context } from '../../../core/context.ts';
+import { isAdmin } from '../../../core/admin-work.ts';
+import type { Context, RequestContext } from '../../../core/context.ts';
 import {
   InvalidDocument,
   InvalidInstanceId,
@@ -10,7 +11,7 @@ import {
 } from '../../../core/errors.ts';
 import type { SsmInput } from '../../../core/operations.ts';
 import { checkParameters, resolveDocument, type ResolvedDocument } from '../../change-management/documents/index.ts';
-import { checkTargets, criteriaOf, getNodes } from '../../nodes/index.ts';
+import { assertMayRunOn, checkTargets, criteriaOf, getNodes } from '../../nodes/index.ts';
 import { InvalidOutputLocation, InvalidTargetMaps, UnsupportedPlatformType } from './errors.ts';
 import { intervalOf } from './schedule.ts';
 
@@ -46,9 +47,9 @@ export interface CheckedAssociation {
 /**
  * @throws InvalidDocument, InvalidDocumentVersion, InvalidParameters, InvalidSchedule, InvalidTarget,
  * InvalidTargetMaps,
- *   InvalidInstanceId, InvalidOutputLocation, UnsupportedPlatformType, ValidationException
+ *   AccessDeniedException, InvalidInstanceId, InvalidOutputLocation, UnsupportedPlatformType, ValidationException
  */
-export async function checkAssociation(input: Input, context: Context): Promise<CheckedAssociation> {
+export async function checkAssociation(input: Input, context: RequestContext): Promise<CheckedAssociation> {
   for (const member of unsupported)
     if (isGiven(input[member]))
       throw new ValidationException(`${member} is not supported by this version of Flotilla.`);
@@ -57,7 +58,7 @@ export async function checkAssociation(input: Input, context: Context): Promise<
   const interval = intervalOf(input.ScheduleExpression);
   const document = await resolveDocument(context, input.Name, input.DocumentVersion);
   if (document.status !== 'Active') throw new InvalidDocument(`Document ${document.name} is not active.`);
-  checkParameters(document, input.Parameters ?? {});
+  await checkParameters(document, input.Parameters ?? {}, context.caller.arn);
   if (input.OutputLocation !== undefined) checkOutputLocation(input.OutputLocation);
   const targets = targetsOf(input, document);
   await checkGroups(targets, context);
@@ -107,13 +108,14 @@ async function checkNamedNodes(
   input: Input,
   targets: readonly Target[],
   document: ResolvedDocument,
-  context: Context,
+  context: RequestContext,
 ): Promise<void> {
   const ids = criteriaOf(targets).flatMap((criterion) => (criterion.by === 'id' ? criterion.ids : []));
   for (const id of ids)
     if (!/^m?i-(\w{8}|\w{17})$/.test(id)) throw new InvalidInstanceId(`${id} is not the id of a node.`);
   if (ids.length === 0) return;
   const nodes = await getNodes(context, ids);
+  assertMayRunOn(nodes, [{ byAdmin: isAdmin(context.caller) }, document], 'CreateAssociation', context);
   if (input.InstanceId !== undefined && nodes.length === 0)
     throw new InvalidInstanceId(`${input.InstanceId} is not a registered managed node.`);
   const supported = document.platformTypes as readonly string[];

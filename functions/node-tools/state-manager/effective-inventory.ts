@@ -1,5 +1,5 @@
 /** Which inventory association is a node's, where several would be. Pure. */
-import { meets, type Node } from '../../nodes/index.ts';
+import { mayRunOn, meets, type Node } from '../../nodes/index.ts';
 import type { Candidate } from './target-entries.ts';
 
 export const inventoryDocument = 'AWS-GatherSoftwareInventory';
@@ -19,10 +19,13 @@ export type InventoryVerdict =
 export function effectiveInventory(
   associationId: string,
   all: readonly Candidate[],
-  node: Pick<Node, 'id' | 'tags'>,
+  node: Pick<Node, 'id' | 'tags' | 'adminsOnly'>,
 ): InventoryVerdict {
   const own = all.find((candidate) => candidate.association.associationId === associationId);
-  const rivals = all.filter((other) => other !== own && !isForAll(other) && isOf(other, node));
+  // One that may not run on the node does not keep another from running there.
+  const rivals = all.filter(
+    (other) => other !== own && !isForAll(other) && isOf(other, node) && mayRunOn(node, other.association),
+  );
   if (own === undefined || rivals.length === 0) return { verdict: 'effective' };
   if (isForAll(own)) return { verdict: 'overridden', detail: 'Overridden By Explicit Inventory Association' };
   const tagged = isByTag(own) ? rivals.find(isByTag) : undefined;

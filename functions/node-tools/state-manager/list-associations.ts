@@ -1,56 +1,50 @@
 /** ListAssociations. */
-import type { Association } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../../core/context.ts';
 import { InvalidFilterKey, ValidationException } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
-import { decodeToken, encodeToken } from '../../../core/pagination.ts';
+import { filteredPage, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import { getNode } from '../../nodes/index.ts';
 import { summarize } from './describe-association.ts';
 import { isOf } from './effective-inventory.ts';
 import { associationKey, listPartition, type AssociationItem } from './store.ts';
 import { withCriteria } from './target-entries.ts';
 
-/** A page looks at so many associations, however few of them fit; it is then short and its token goes on. */
-const readLimit = 1000;
 const batch = 50;
-const purpose = 'ListAssociations';
 
 type Test = (association: AssociationItem) => boolean | Promise<boolean>;
 
 /** In the order of their ids. */
 export const listAssociations: SsmOperation<'ListAssociations'> = async (input, context) => {
   const tests = await testsOf(input.AssociationFilterList ?? [], context);
-  const limit = input.MaxResults ?? 50;
-  let after =
-    input.NextToken === undefined
-      ? undefined
-      : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
-  const found: Association[] = [];
-  for (let read = 0; ;) {
+  const { items, nextToken } = await filteredPage(
+    context,
+    { token: input.NextToken, limit: input.MaxResults ?? 50, purpose: 'ListAssociations' },
+    (position?: TextPosition) => associationsBehind(context, position?.after),
+    async (association) =>
+      association !== undefined && (await meetsAll(association, tests)) ? association : undefined,
+  );
+  return { Associations: items.map((association) => summarize(association)), NextToken: nextToken };
+};
+
+/** All associations in the order of their ids; `undefined` for one that is being deleted. */
+async function* associationsBehind(
+  context: RequestContext,
+  after: string | undefined,
+): AsyncGenerator<Candidate<AssociationItem | undefined, TextPosition>> {
+  let last = after;
+  for (;;) {
     const page = await context.state.query({
       pk: listPartition,
-      ...(after === undefined ? {} : { from: `${after} ` }),
+      ...(last === undefined ? {} : { from: `${last} ` }),
       limit: batch,
     });
-    const rows = new Map(
-      (await context.state.getMany<AssociationItem>(page.rows.map((row) => associationKey(row.sk)))).map((row) => [
-        row.body.associationId,
-        row.body,
-      ]),
-    );
-    for (const { sk } of page.rows) {
-      const association = rows.get(sk);
-      const fits = association !== undefined && (await meetsAll(association, tests));
-      // One more than the page shows that there is another page.
-      if ((fits && found.length === limit) || read >= readLimit)
-        return { Associations: found, NextToken: await encodeToken(context, { after }, purpose) };
-      if (fits) found.push(summarize(association));
-      after = sk;
-      read++;
-    }
-    if (page.next === undefined) return { Associations: found };
+    const rows = await context.state.getMany<AssociationItem>(page.rows.map((row) => associationKey(row.sk)));
+    const associations = new Map(rows.map((row) => [row.body.associationId, row.body]));
+    for (const { sk } of page.rows) yield { item: associations.get(sk), position: { after: sk } };
+    last = page.rows.at(-1)?.sk;
+    if (page.next === undefined || last === undefined) return;
   }
-};
+}
 
 async function meetsAll(association: AssociationItem, tests: readonly Test[]): Promise<boolean> {
   for (const test of tests) if (!(await test(association))) return false;

@@ -18,6 +18,7 @@ import {
   readExecution,
   type AssociationItem,
   type ExecutionItem,
+  type InventoryEntryItem,
 } from './store.ts';
 import { targetEntriesOf, writeTargetEntries } from './target-entries.ts';
 import { cancelRunTimer, runTimer, type RunPayload } from './timers.ts';
@@ -97,8 +98,11 @@ export function inventoryEntry({
   associationId,
   documentName,
   targets,
-}: Pick<AssociationItem, 'associationId' | 'documentName' | 'targets'>): Write[] {
-  return documentName === inventoryDocument ? [{ put: inventoryKey(associationId), body: { targets } }] : [];
+  byAdmin,
+}: Pick<AssociationItem, 'associationId' | 'documentName' | 'targets' | 'byAdmin'>): Write[] {
+  return documentName === inventoryDocument
+    ? [{ put: inventoryKey(associationId), body: { targets, byAdmin } satisfies InventoryEntryItem }]
+    : [];
 }
 
 async function begin(

@@ -2,7 +2,7 @@
 import type { Context } from '../../../core/context.ts';
 import type { Check, Row, Write } from '../../../core/state.ts';
 import type { ResolvedDocument } from '../../change-management/documents/index.ts';
-import { associationChange, type Node, type NodeAsTarget } from '../../nodes/index.ts';
+import { adminsOnlyReason, associationChange, mayRunOn, type Node, type NodeAsTarget } from '../../nodes/index.ts';
 import { effectiveInventory, inventoryDocument } from './effective-inventory.ts';
 import { nodeAssociationChanged } from './events.ts';
 import { executionDelta } from './execution-deltas.ts';
@@ -73,6 +73,7 @@ export function startOnNode(
     documentVersion: document.documentVersion,
     documentPin: document.pin,
     documentHash: document.hash,
+    documentByAdmin: document.byAdmin,
     collects: document.collects,
     jobId: context.ids.uuid(),
     state: verdict?.state ?? 'Pending',
@@ -113,6 +114,7 @@ export function verdictOn(
 ): { readonly state: NodeState; readonly detail: string } | undefined {
   if (node.platformType !== undefined && !(document.platformTypes as readonly string[]).includes(node.platformType))
     return { state: 'Skipped', detail: `The document ${document.name} is not for ${node.platformType}` };
+  if (!mayRunOn(node, association, document)) return { state: 'Skipped', detail: `Access denied: ${adminsOnlyReason}` };
   if (association.documentName !== inventoryDocument) return undefined;
   const verdict = effectiveInventory(association.associationId, inventories, node);
   if (verdict.verdict === 'overridden') return { state: 'Skipped', detail: verdict.detail };

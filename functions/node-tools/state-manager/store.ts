@@ -34,6 +34,8 @@ export interface AssociationItem {
   readonly documentVersion?: string | undefined;
   readonly parameters?: Readonly<Record<string, string[]>> | undefined;
   readonly targets: Target[];
+  /** Whether an admin made it (core/admin-work.ts). Absent in rows of earlier versions: then it counts as no. */
+  readonly byAdmin?: boolean | undefined;
   /** Of the old form: one document, one node. */
   readonly instanceId?: string | undefined;
   readonly scheduleExpression?: string | undefined;
@@ -86,6 +88,8 @@ export interface NodeAssociationItem {
   /** Stands for that very version. Absent in rows of an older version, as is the hash. */
   readonly documentPin?: string | undefined;
   readonly documentHash?: string | undefined;
+  /** Whether an admin wrote that version (core/admin-work.ts). */
+  readonly documentByAdmin?: boolean | undefined;
   /** The service reads what the document puts out. */
   readonly collects?: true | undefined;
   /** Names the job that is to wake the node; its message waits in the mailbox until it is delivered. */
@@ -166,6 +170,7 @@ export const associationOfEntry = ({ sk }: Key): string => sk.slice(sk.lastIndex
 /** Of an inventory association, what decides whose it is. */
 export interface InventoryEntryItem {
   readonly targets: Target[];
+  readonly byAdmin?: boolean | undefined;
 }
 
 export function putExecution(execution: ExecutionItem): Put<ExecutionItem> {

@@ -85,7 +85,7 @@ export async function isGroupTargeted(group: string, state: State): Promise<bool
 
 /** An association with what a node must meet to have it: the queries of resource groups as they are now. */
 export interface Candidate<
-  Item extends Pick<AssociationItem, 'associationId'> = Pick<AssociationItem, 'associationId'>,
+  Item extends Pick<AssociationItem, 'associationId'> = Pick<AssociationItem, 'associationId' | 'byAdmin'>,
 > {
   readonly association: Item;
   readonly criteria: readonly Criterion[];
@@ -106,7 +106,7 @@ export async function withCriteria<Item extends Pick<AssociationItem, 'associati
 export async function readInventories(context: Context): Promise<Candidate[]> {
   const rows = await queryAll<InventoryEntryItem>(context.state, { pk: inventoryPartition });
   return withCriteria(
-    rows.map(({ sk, body: { targets } }) => ({ associationId: sk, targets })),
+    rows.map(({ sk, body: { targets, byAdmin } }) => ({ associationId: sk, targets, byAdmin })),
     context,
   );
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
+import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed } from '../../../core/state.ts';
 import { ResourceNotFoundException } from '../errors.ts';
 import {
@@ -113,13 +113,10 @@ export async function listSubscriptions(topic: string, context: Context): Promis
 
 /** What still waits for it goes with the next attempt to deliver it. @throws ResourceNotFoundException */
 export async function unsubscribe(topic: string, id: string, context: Context): Promise<void> {
-  try {
-    await context.state.write({ delete: subscriptionKey(topic, id === '' ? '-' : id), when: { row: 'present' } });
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new ResourceNotFoundException(`The topic ${topic} has no subscription ${id}.`);
-    throw error;
-  }
+  await conflictAs(
+    context.state.write({ delete: subscriptionKey(topic, id === '' ? '-' : id), when: { row: 'present' } }),
+    () => new ResourceNotFoundException(`The topic ${topic} has no subscription ${id}.`),
+  );
 }
 
 async function checkTopic(name: string, context: Context): Promise<void> {

@@ -5,6 +5,7 @@
  * |---|---|---|
  * | a delivery | `WEBHOOK#<topic>#<subscription>` | `<published ms>#<message>` |
  */
+import { paddedTime } from '../../../core/keys-of-rows.ts';
 import type { Delete, Key, Put } from '../../../core/state.ts';
 
 export interface DeliveryBody {
@@ -29,7 +30,7 @@ export function deliveryKey(
   webhook: Webhook,
   { publishedAt, messageId }: Pick<DeliveryBody, 'publishedAt' | 'messageId'>,
 ): Key {
-  return { pk: queuePartition(webhook), sk: `${String(publishedAt).padStart(15, '0')}#${messageId}` };
+  return { pk: queuePartition(webhook), sk: `${paddedTime(publishedAt)}#${messageId}` };
 }
 
 export function putDelivery(webhook: Webhook, delivery: DeliveryBody): Put<DeliveryBody> {

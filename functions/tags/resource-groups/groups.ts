@@ -1,7 +1,8 @@
 /** CreateGroup, GetGroup, UpdateGroup, DeleteGroup, GetGroupQuery, UpdateGroupQuery, GetGroupConfiguration. */
 import type { Group, ResourceQuery } from '@aws-sdk/client-resource-groups';
 import type { Context } from '../../../core/context.ts';
-import { ConditionFailed, type Row } from '../../../core/state.ts';
+import { conflictAs } from '../../../core/retry-on-conflict.ts';
+import type { Row } from '../../../core/state.ts';
 import { removeTags, writeTags } from '../tags.ts';
 import { groupChanged } from '../events.ts';
 import type { Place } from '../taggable-kind.ts';
@@ -34,8 +35,8 @@ export const createGroup: GroupOperation<'CreateGroup'> = async (input, context)
   if (context.settings.awsQuotas) await checkQuota(context);
   const group: GroupItem = { name, description, criticality, owner, displayName, query: resourceQuery.Query };
   const output = { Group: describe(group, context), ResourceQuery: queryOf(group), Tags: { ...tags } };
-  try {
-    await context.state.transact([
+  await conflictAs(
+    context.state.transact([
       {
         put: groupKey(name),
         body: group,
@@ -44,12 +45,9 @@ export const createGroup: GroupOperation<'CreateGroup'> = async (input, context)
       },
       ...writeTags(groupTags(name), tags),
       ...context.auditWrites(output),
-    ]);
-  } catch (error) {
-    if (error instanceof ConditionFailed)
-      throw new BadRequestException(`Cannot create group: a group with the name ${name} already exists.`);
-    throw error;
-  }
+    ]),
+    () => new BadRequestException(`Cannot create group: a group with the name ${name} already exists.`),
+  );
   return output;
 };
 

@@ -92,6 +92,9 @@ test.each([
   [given({ document: 'D', parameter: ['nothing'] }), [], /write name=value/],
   [given({ parameter: ['a=b'] }), ['x'], /for a --document/],
   [given({ timeout: 'soon' }), ['x'], /--timeout takes a number of seconds/],
+  [given({ timeout: '2' }), ['x'], /--timeout takes 5 to 172800 seconds/],
+  [given({ timeout: '172801' }), ['x'], /--timeout takes 5 to 172800 seconds/],
+  [given({ document: 'D', timeout: '4' }), [], /--timeout takes 5 to 172800 seconds/],
 ])('what makes no sense is refused', (options, words, message) => {
   expect(() => commandInput(options, words)).toThrow(message);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parameterValues, readDocument } from '../../../core/documents/document.ts';
+import type { Parameters } from '../../../core/documents/substitution.ts';
 import { judgePrecondition } from '../../../core/documents/precondition.ts';
 
 describe('readDocument', () => {
@@ -57,12 +58,16 @@ describe('parameterValues', () => {
     chosen: { type: 'String', default: 'd' },
     number: { type: 'String', default: '5', allowedPattern: '^[0-9]+$' },
   };
+  const values = (given: Parameters) => parameterValues(definitions, given, 'somebody');
   test('defaults fill what is not given', () =>
-    expect(parameterValues(definitions, { needed: 'n' })).toEqual({ needed: 'n', chosen: 'd', number: '5' }));
-  test('what is required must be given', () =>
-    expect(() => parameterValues(definitions, {})).toThrow(/needed is required/));
+    expect(values({ needed: 'n' })).resolves.toEqual({ needed: 'n', chosen: 'd', number: '5' }));
+  test('what is required must be given', () => expect(values({})).rejects.toThrow(/needed is required/));
   test('allowedPattern holds on the node too', () =>
-    expect(() => parameterValues(definitions, { needed: 'n', number: '5; rm' })).toThrow(/allowedPattern/));
+    expect(values({ needed: 'n', number: '5; rm' })).rejects.toThrow(/does not match its allowedPattern/));
+  test('a name that every object has is not given by that', () =>
+    expect(parameterValues({ constructor: { type: 'String' } }, {}, 'somebody')).rejects.toThrow(
+      /constructor is required/,
+    ));
 });
 
 describe('judgePrecondition', () => {

@@ -148,6 +148,40 @@ describe('against the SDK’s signer', () => {
     );
   });
 
+  test.each(['attachment; filename="é.txt"', 'k=日本', 'déjà', '😀'])(
+    'a header of UTF-8, as its bytes travel: %s',
+    async (value) => {
+      const signer = new SignatureV4({
+        credentials,
+        region: 'us-east-1',
+        service: 's3',
+        sha256: Sha256,
+        uriEscapePath: false,
+      });
+      const request = await signer.sign(
+        {
+          method: 'PUT',
+          protocol: 'http:',
+          hostname: 'localhost',
+          path: '/bucket/key',
+          headers: { host: 'localhost', 'x-amz-meta-a': value },
+          body: '',
+        },
+        { signingDate: new Date(now) },
+      );
+      const sent = {
+        method: 'PUT',
+        path: '/bucket/key',
+        query: '',
+        headers: { ...request.headers, 'x-amz-meta-a': Buffer.from(value).toString('latin1') },
+        payloadHash: sha256(''),
+      };
+      expect((await verify(sent, { service: 's3' })).key).toBe(credentials);
+      const changed = { ...sent.headers, 'x-amz-meta-a': `${sent.headers['x-amz-meta-a']}\u00a0` };
+      expect((await faultOf(verify({ ...sent, headers: changed }, { service: 's3' })))[0]).toBe('mismatch');
+    },
+  );
+
   test('presigned URLs', async () => {
     const signer = new SignatureV4({
       credentials: { ...credentials, sessionToken: 'a token/+=' },

@@ -126,7 +126,13 @@ describe('JSON 1.1', () => {
       'x',
     ]) {
       const answer = await door.send({ headers: { 'x-amz-target': target }, body: '{}' });
-      expect([answer.status, answer.text], target).toEqual([400, '{"__type":"UnknownOperationException"}']);
+      expect([answer.status, answer.json], target).toEqual([
+        400,
+        {
+          __type: 'UnknownOperationException',
+          message: `Flotilla has no operation ${target}. Those that it has are listed in docs/coverage.md.`,
+        },
+      ]);
     }
   });
 
@@ -310,7 +316,7 @@ describe('REST-JSON', () => {
     expect([answer.status, answer.headers['x-amzn-errortype'], answer.text]).toEqual([
       404,
       'UnknownOperationException',
-      '{}',
+      '{"message":"Flotilla has no operation GET /nothing/here. Those that it has are listed in docs/coverage.md."}',
     ]);
   });
 
@@ -360,7 +366,9 @@ describe('Query', () => {
     const unknown = await door.send({ service: 'sts', body: 'Action=Nothing' });
     expect([unknown.status, unknown.text]).toEqual([
       400,
-      expect.stringContaining('<Error><Type>Sender</Type><Code>InvalidAction</Code><Message></Message></Error>'),
+      expect.stringContaining(
+        '<Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Flotilla has no operation Nothing.',
+      ),
     ]);
     const wrong = await door.send({
       service: 'sts',

@@ -78,6 +78,7 @@ export async function openGateway(
           .then(({ status, headers: answered, body }) => response.writeHead(status, answered).end(body));
       });
     },
+    takesUpgrade: (request) => gateway.takesUpgrade(request),
     onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
   });
   return {

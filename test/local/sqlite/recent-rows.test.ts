@@ -4,7 +4,7 @@ import type { Key } from '../../../core/state.ts';
 import { RecentRows, type RecentRow } from '../../../local/sqlite/recent-rows.ts';
 
 const key = (n: number): Key => ({ pk: `P${n % 3}`, sk: `${n}` });
-const row = (version: number): RecentRow => ({ version, body: {}, expiresAt: null });
+const row = (version: number): RecentRow => ({ version, body: {}, expiresAt: null, shape: null });
 
 test('what is remembered is what was kept last and not forgotten since, through many generations', () => {
   const step = fc.oneof(

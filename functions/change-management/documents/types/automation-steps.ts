@@ -3,6 +3,7 @@ import type { Path } from '../content.ts';
 import { isMapping, isSwitch, mapping, onlyMembers, text, type Mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
 import { actions, branchOperators } from './automation-actions.ts';
+import { checkForCircles, type Step } from './automation-circles.ts';
 
 const stepMembers = [
   'name',
@@ -19,37 +20,50 @@ const stepMembers = [
   'timeoutSeconds',
 ];
 
-interface Step {
-  readonly path: Path;
-  readonly given: Mapping;
-  readonly name: string | undefined;
-  readonly action: string | undefined;
+/** What holds for all steps of a runbook. */
+interface Walk {
+  /** Of the steps so far. */
+  readonly names: Set<string>;
+  readonly faults: Violations;
 }
 
 /** @returns the names of all steps, those in loops too */
 export function checkSteps(given: unknown, faults: Violations): ReadonlySet<string> {
   const names = new Set<string>();
   if (given === undefined) faults.add([], 'has no mainSteps');
-  else checkList(given, ['mainSteps'], names, faults);
+  else checkList(given, ['mainSteps'], new Set(), { names, faults });
   return names;
 }
 
-/** The steps of a list lead to one another; those in a loop only within it. */
-function checkList(list: unknown, path: Path, names: Set<string>, faults: Violations): void {
-  if (!Array.isArray(list)) return faults.add(path, 'must be a list of steps');
-  if (list.length === 0) return faults.add(path, 'has no steps');
+/**
+ * The steps of a list lead to one another. Those in a loop lead to the steps around it too, which ends the loop
+ * (automation.md §7).
+ * @param outer names of the steps around the list
+ */
+function checkList(list: unknown, path: Path, outer: ReadonlySet<string>, walk: Walk): readonly Step[] {
+  const { faults } = walk;
+  if (!Array.isArray(list)) faults.add(path, 'must be a list of steps');
+  else if (list.length === 0) faults.add(path, 'has no steps');
+  if (!Array.isArray(list)) return [];
+  const entries = list as readonly unknown[];
+  const reachable = new Set([...outer, ...entries.flatMap(nameOf)]);
   const steps: Step[] = [];
-  for (const [at, one] of (list as readonly unknown[]).entries()) {
+  for (const [at, one] of entries.entries()) {
     const stepPath = [...path, at];
     const given = mapping(one, stepPath, faults);
-    if (given !== undefined) steps.push(checkStep(given, stepPath, names, faults));
+    if (given !== undefined) steps.push(checkStep(given, stepPath, reachable, walk));
   }
-  const here = new Set(steps.flatMap(({ name }) => name ?? []));
-  for (const step of steps) checkReferences(step, here, faults);
+  for (const step of steps) checkReferences(step, reachable, faults);
   checkForCircles(steps, faults);
+  return steps;
 }
 
-function checkStep(given: Mapping, path: Path, names: Set<string>, faults: Violations): Step {
+function nameOf(step: unknown): readonly string[] {
+  return isMapping(step) && typeof step.name === 'string' ? [step.name] : [];
+}
+
+function checkStep(given: Mapping, path: Path, reachable: ReadonlySet<string>, walk: Walk): Step {
+  const { names, faults } = walk;
   onlyMembers(given, stepMembers, path, faults);
   const name = text(given, 'name', path, faults);
   if (given.name === undefined) faults.add(path, 'has no name');
@@ -65,8 +79,12 @@ function checkStep(given: Mapping, path: Path, names: Set<string>, faults: Viola
   for (const member of ['maxAttempts', 'timeoutSeconds']) checkCount(given, member, path, faults);
   for (const member of ['isCritical', 'isEnd'])
     if (given[member] !== undefined && !isSwitch(given[member])) faults.add([...path, member], 'must be true or false');
-  checkInputs(action, given.inputs, [...path, 'inputs'], names, faults);
-  return { path, given, name, action };
+  const inputs = checkInputs(action, given.inputs, [...path, 'inputs'], faults);
+  const inner =
+    action === 'aws:loop' && inputs?.Steps !== undefined
+      ? checkList(inputs.Steps, [...path, 'inputs', 'Steps'], reachable, walk)
+      : [];
+  return { path, given, name, action, inner };
 }
 
 function checkCount(given: Mapping, member: string, path: Path, faults: Violations): void {
@@ -76,27 +94,21 @@ function checkCount(given: Mapping, member: string, path: Path, faults: Violatio
     faults.add([...path, member], 'must be a whole number from 1 on');
 }
 
-function checkInputs(
-  action: string | undefined,
-  inputs: unknown,
-  path: Path,
-  names: Set<string>,
-  faults: Violations,
-): void {
+function checkInputs(action: string | undefined, inputs: unknown, path: Path, faults: Violations): Mapping | undefined {
   const required = actions.get(action ?? '') ?? [];
   if (inputs === undefined || inputs === null) {
     if (required.length > 0)
       faults.add(path, `is missing; ${action} needs ${required.map((one) => one.join(' or ')).join(', ')}`);
-    return;
+    return undefined;
   }
   const given = mapping(inputs, path, faults);
-  if (given === undefined) return;
+  if (given === undefined) return undefined;
   for (const alternatives of required)
     if (!alternatives.some((name) => given[name] !== undefined))
       faults.add(path, `has no ${alternatives.join(' or ')}, which ${action} needs`);
   checkStoreReferences(given, path, faults);
   if (action === 'aws:branch') checkChoices(given.Choices, [...path, 'Choices'], faults);
-  if (action === 'aws:loop' && given.Steps !== undefined) checkList(given.Steps, [...path, 'Steps'], names, faults);
+  return given;
 }
 
 /** A runbook takes from Parameter Store by the default of a parameter alone. */
@@ -166,34 +178,6 @@ function checkReferences({ given, path, action }: Step, steps: ReadonlySet<strin
   if (Array.isArray(choices))
     for (const [at, choice] of (choices as readonly unknown[]).entries())
       if (isMapping(choice)) leads(choice.NextStep, [...path, 'inputs', 'Choices', at, 'NextStep']);
-}
-
-/** Steps that follow each other whatever happens must come to an end; a branch may lead out of the circle. */
-function checkForCircles(steps: readonly Step[], faults: Violations): void {
-  const places = new Map(steps.flatMap(({ name }, at) => (name === undefined ? [] : [[name, at] as const])));
-  const after = (at: number): number | undefined => {
-    const { given, action } = steps[at]!;
-    if (action === 'aws:branch' || String(given.isEnd) === 'true') return undefined;
-    if (typeof given.nextStep === 'string') return places.get(given.nextStep);
-    return at + 1 < steps.length ? at + 1 : undefined;
-  };
-  const told = new Set<number>();
-  for (const start of steps.keys()) {
-    const walked: number[] = [];
-    let at: number | undefined = start;
-    while (at !== undefined && !walked.includes(at) && !told.has(at)) {
-      walked.push(at);
-      at = after(at);
-    }
-    if (at !== undefined && walked.includes(at)) {
-      const circle = walked.slice(walked.indexOf(at));
-      faults.add(
-        steps[circle.at(-1)!]!.path,
-        `leads into an infinite loop: ${[...circle, at].map((place) => steps[place]!.name ?? place).join(' -> ')}`,
-      );
-    }
-    for (const place of walked) told.add(place);
-  }
 }
 
 function isReference(value: unknown): boolean {

@@ -6,6 +6,10 @@ import { checkAttachedFiles } from './attached-files.ts';
 import { platforms, type Platform } from './plugins.ts';
 import { structured, type Reading, type TypeRules } from './rules.ts';
 
+/** In the manifests of AWS's own packages: read by nobody here, and kept. */
+const ofAws = ['packageArn', 'name', 'url'];
+const members = ['schemaVersion', 'version', 'publisher', 'description', 'packages', 'files', ...ofAws];
+
 export const packageRules: TypeRules = {
   formats: structured,
   schemaVersions: ['2.0'],
@@ -15,12 +19,12 @@ export const packageRules: TypeRules = {
 };
 
 function check({ content }: Reading, faults: Violations): void {
-  onlyMembers(content, ['schemaVersion', 'version', 'publisher', 'description', 'packages', 'files'], [], faults);
+  onlyMembers(content, members, [], faults);
   const version = text(content, 'version', [], faults);
   if (content.version === undefined) faults.add([], 'has no version');
   if (version !== undefined && !/^[\w.-]{1,512}$/.test(version))
     faults.add(['version'], 'may hold letters, digits, _, . and - only');
-  text(content, 'publisher', [], faults);
+  for (const member of ['publisher', 'description', ...ofAws]) text(content, member, [], faults);
   if (content.files === undefined) faults.add([], 'has no files');
   else checkAttachedFiles(content.files, ['files'], faults);
   if (content.packages === undefined) faults.add([], 'has no packages');

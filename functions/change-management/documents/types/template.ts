@@ -1,4 +1,5 @@
 /** Templates of CloudFormation: what they must be to be templates at all. */
+import { parseContent, UnreadableText, type Content, type Path } from '../content.ts';
 import { mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
 import { any, anything, nowhere, structured, type Reading, type TypeRules } from './rules.ts';
@@ -20,11 +21,33 @@ export const opaque: TypeRules = {
   platforms: nowhere,
 };
 
+/** The template itself, or as AWS's own documents wrap it: `{schemaVersion, templateBody}`. */
 function check({ content }: Reading, faults: Violations): void {
-  if (content.Resources === undefined) return faults.add([], 'has no Resources');
-  for (const [name, resource] of Object.entries(mapping(content.Resources, ['Resources'], faults) ?? {})) {
-    const given = mapping(resource, ['Resources', name], faults);
+  const { templateBody } = content;
+  if (templateBody === undefined || content.Resources !== undefined) return checkTemplate(content, [], faults);
+  const path = ['templateBody'];
+  const template = typeof templateBody === 'string' ? parseBody(templateBody, path, faults) : templateBody;
+  if (template === undefined) return;
+  const given = mapping(template, path, faults);
+  if (given !== undefined) checkTemplate(given, path, faults);
+}
+
+function parseBody(body: string, path: Path, faults: Violations): Content | undefined {
+  try {
+    return parseContent(body, body.trimStart().startsWith('{') ? 'JSON' : 'YAML');
+  } catch (error) {
+    if (!(error instanceof UnreadableText)) throw error;
+    faults.add(path, `is not a template. ${error.message}`);
+    return undefined;
+  }
+}
+
+function checkTemplate({ Resources: resources }: Content, path: Path, faults: Violations): void {
+  const at = [...path, 'Resources'];
+  if (resources === undefined) return faults.add(path, 'has no Resources');
+  for (const [name, resource] of Object.entries(mapping(resources, at, faults) ?? {})) {
+    const given = mapping(resource, [...at, name], faults);
     if (given !== undefined && typeof given.Type !== 'string')
-      faults.add(['Resources', name, 'Type'], 'is missing; it says what the resource is');
+      faults.add([...at, name, 'Type'], 'is missing; it says what the resource is');
   }
 }

@@ -82,7 +82,8 @@ apt_lists_usable() {
   [ -s "$work/releases" ] || return 1
   while read -r inrelease; do
     found=
-    for list in "$1/$inrelease" "$1/${inrelease%InRelease}Release"; do
+    # The last is what a flat repository has that has no Release file; apt may keep it compressed.
+    for list in "$1/$inrelease" "$1/${inrelease%InRelease}Release" "$1/${inrelease%InRelease}Packages"*; do
       # apt keeps the repository's time as the file's modification time; its own reading is the change time.
       [ -n "$(find "$list" -maxdepth 0 -cmin "-$fresh_minutes" 2>/dev/null)" ] && found=yes
     done
@@ -104,14 +105,44 @@ END
   apt_lists_usable "$private/lists" && return
   apt_get update -q >"$work/update" 2>&1
   updated=$?
+  apt_not_fetched <"$work/update" >"$work/not-fetched"
   # Before apt 2.1.15 a repository that failed left the status at 0.
-  if [ "$updated" -ne 0 ] || grep -q -e '^Err:' -e '^W: Failed to fetch' -e '^E: ' "$work/update"; then
-    grep -e '^Err:' -e '^W: ' -e '^E: ' "$work/update" >&2
-    if grep -q -e '^Err:' -e 'Failed to fetch' "$work/update" && ! grep -q -e 'GPG error' -e 'is not signed' -e 'is not valid yet' -e 'is expired' "$work/update"; then
-      fail 3 'The package repositories named above could not be reached: nothing was judged.'
-    fi
+  if [ "$updated" -ne 0 ] || [ -s "$work/not-fetched" ] || grep -q -e '^W: Failed to fetch' -e '^E: ' "$work/update"; then
+    grep -e '^W: ' -e '^E: ' "$work/update" >&2
+    apt_explain_failure
+  fi
+}
+
+# Repositories that an update, read from standard input, did not get. apt says Err too of a compression that is not
+# there, and then takes another: a later Get or Hit of the same number.
+apt_not_fetched() {
+  awk '
+    /^Err:/ { id = $1; sub(/^Err:/, "", id); sub(/^Err:[0-9]+ /, ""); sub(/ [^ ]*$/, ""); failed[id] = $0 }
+    /^(Get|Hit):/ { id = $1; sub(/^[A-Za-z]+:/, "", id); delete failed[id] }
+    END { for (id in failed) print failed[id] }
+  ' | sort -u
+}
+
+# Ends the scan. Trying again helps where a repository could not be reached, and nowhere else.
+apt_explain_failure() {
+  cdroms=$(grep '^cdrom:' "$work/not-fetched" | apt_joined)
+  others=$(grep -v '^cdrom:' "$work/not-fetched" | apt_joined)
+  [ -z "$cdroms" ] ||
+    printf '%s\n' "A CD-ROM is no repository that a scan can read: $cdroms. Remove its line from the sources of apt." >&2
+  if grep -q -e 'GPG error' -e 'is not signed' -e 'is not valid yet' -e 'is expired' "$work/update"; then
     fail 1 'The lists of the package repositories could not be read: nothing was judged.'
   fi
+  [ -z "$others" ] || fail 3 "Package repositories could not be reached: $others; nothing was judged."
+  [ -z "$cdroms" ] || fail 1 'The lists of the package repositories could not be read: nothing was judged.'
+  if grep -q 'Failed to fetch' "$work/update"; then
+    fail 3 'The package repositories named above could not be reached: nothing was judged.'
+  fi
+  fail 1 'The lists of the package repositories could not be read: nothing was judged.'
+}
+
+# Lines as one, with commas between them.
+apt_joined() {
+  paste -s -d ';' - | sed 's/;/, /g'
 }
 
 scan_apt() {

@@ -213,22 +213,24 @@ describe('refusals, in their order', () => {
   });
 
   test.each([
-    'n'.repeat(2048),
-    `/${'ü'.repeat(2000)}`,
-    '/\ud800',
-    '/aws/service/'.padEnd(2048, 'x'),
-    '',
-    '/',
-    ':1',
-    'arn:aws:ssm:us-east-1:123456789012:parameter',
-    'arn:aws:ssm:us-east-1:123456789012:parameter/',
-    '/a b',
-  ])('nothing is found under %j, and nothing breaks', async (Name) => {
+    ['n'.repeat(2048), 'ParameterNotFound'],
+    [`/${'ü'.repeat(2000)}`, 'ValidationException'],
+    ['/\ud800', 'ValidationException'],
+    ['/aws/service/'.padEnd(2048, 'x'), 'ParameterNotFound'],
+    ['', 'ValidationException'],
+    ['/', 'ValidationException'],
+    [':1', 'ValidationException'],
+    ['arn:aws:ssm:us-east-1:123456789012:parameter', 'ParameterNotFound'],
+    ['arn:aws:ssm:us-east-1:123456789012:parameter/', 'ValidationException'],
+    ['/a b', 'ValidationException'],
+  ] as const)('nothing is found under %j, and nothing breaks', async (Name, code) => {
     await put('/a');
-    await expect(value(Name)).rejects.toThrow(refusal('ParameterNotFound'));
-    await expect(call('DeleteParameter', { Name })).rejects.toThrow(refusal('ParameterNotFound'));
-    await expect(call('GetParameterHistory', { Name })).rejects.toThrow(refusal('ParameterNotFound'));
-    expect((await call('GetParameters', { Names: [Name, '/a'] })).InvalidParameters).toEqual([Name]);
+    await expect(value(Name)).rejects.toThrow(refusal(code));
+    await expect(call('DeleteParameter', { Name })).rejects.toThrow(refusal(code));
+    await expect(call('GetParameterHistory', { Name })).rejects.toThrow(refusal(code));
+    const several = call('GetParameters', { Names: [Name, '/a'] });
+    if (code === 'ValidationException') await expect(several).rejects.toThrow(refusal(code));
+    else expect((await several).InvalidParameters).toEqual([Name]);
     const asFilter = Name.slice(0, 1024);
     for (const filter of [
       { Key: 'Name', Values: [asFilter] },

@@ -2,7 +2,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { convertContent, formatYaml, parseContent } from '../../../../functions/change-management/documents/content.ts';
+import {
+  convertContent,
+  formatYaml,
+  lineOf,
+  parseContent,
+} from '../../../../functions/change-management/documents/content.ts';
+import { indentQuotedTexts } from '../../../../functions/change-management/documents/quoted-texts.ts';
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
@@ -78,4 +84,58 @@ test('a text in its own format stays as it was sent', () => {
 
 test('the order of keys stays', () => {
   expect(Object.keys(parseContent('z: 1\na: 2\nm: 3\n', 'YAML'))).toEqual(['z', 'a', 'm']);
+});
+
+/** What PyYAML reads in the same texts. */
+test.each([
+  [
+    "list:\n    - 'if true; then\n  echo hi\n\n      fi'\n    - next\n",
+    { list: ['if true; then echo hi\nfi', 'next'] },
+  ],
+  [
+    "list:\n    - 'if true; then\necho hi''s\nfi' # end\nafter: 1\n",
+    { list: ["if true; then echo hi's fi"], after: 1 },
+  ],
+  ['a:\n  b: "one\n two\\\n three\\n"\n  c: 2\n', { a: { b: 'one twothree\n', c: 2 } }],
+  ["a:\r\n  b: 'one\r\ntwo'\r\n", { a: { b: 'one two' } }],
+  ['a: {b: \'one\ntwo\', c: ["x\ny"]}\n', { a: { b: 'one two', c: ['x y'] } }],
+  ["a: |\n  it's\n  text\nb:\n  - 'one\ntwo'\n", { a: "it's\ntext\n", b: ['one two'] }],
+])('a quoted text goes on in lines that are indented less: %j', (text, content) => {
+  expect(parseContent(text, 'YAML')).toEqual(content);
+});
+
+test('a quoted text that never ends is refused, and lines keep their numbers', () => {
+  expect(() => parseContent("a:\n  - 'one\ntwo\nb: 1\n", 'YAML')).toThrow(/The document is not YAML: line \d, column/);
+  expect(() => parseContent("a:\n  - 'one\n---\ntwo'\n", 'YAML')).toThrow(/The document is not YAML/);
+  const text = "a:\n    - 'one\n  two'\n    - x\nb: 1\n";
+  expect([lineOf(text, ['a', 0]), lineOf(text, ['a', 1]), lineOf(text, ['b'])]).toEqual([2, 4, 5]);
+});
+
+test('quoted texts mean the same, however their lines are indented', () => {
+  const line = fc.string({ unit: fc.constantFrom(...'ab {}[]:#,-'), minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(line, fc.nat({ max: 6 })), { minLength: 1, maxLength: 5 }),
+      fc.nat({ max: 4 }),
+      (lines, depth) => {
+        const quoted = (indent: (chosen: number) => number) =>
+          `top:\n${' '.repeat(depth)}- 'x\n${lines.map(([one, chosen]) => `${' '.repeat(indent(chosen))}a${one}a`).join('\n')}'\n`;
+        const deep = parseContent(
+          quoted((chosen) => 8 + chosen),
+          'YAML',
+        );
+        expect(
+          parseContent(
+            quoted((chosen) => chosen),
+            'YAML',
+          ),
+        ).toEqual(deep);
+      },
+    ),
+  );
+});
+
+test('a small text stays small', () => {
+  const text = `a: ${' '.repeat(5000)}'${'\nx'.repeat(20_000)}`;
+  expect(indentQuotedTexts(text)).toBe(text);
 });

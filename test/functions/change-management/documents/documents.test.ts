@@ -153,11 +153,16 @@ describe('one document', () => {
       refusal('DuplicateDocumentVersionName'),
     );
     await update('Doc', 'echo 2');
-    await expect(update('Doc', 'echo 3', { DocumentVersion: '1' })).rejects.toThrow(refusal('InvalidDocumentVersion'));
-    // None named means the default, which is not the latest any more.
-    await expect(update('Doc', 'echo 3', { DocumentVersion: undefined })).rejects.toThrow(
-      refusal('InvalidDocumentVersion'),
+    const notLatest = refusal(
+      'InvalidDocumentVersion',
+      /^Version provided for document Doc is not latest\. Please provide the latest version to update document Doc$/,
     );
+    await expect(update('Doc', 'echo 3', { DocumentVersion: '1' })).rejects.toThrow(notLatest);
+    await expect(update('Doc', 'echo 3', { DocumentVersion: '3' })).rejects.toThrow(
+      refusal('InvalidDocumentVersion', /^The document version is not valid or does not exist\.$/),
+    );
+    // None named means the default, which is not the latest any more.
+    await expect(update('Doc', 'echo 3', { DocumentVersion: undefined })).rejects.toThrow(notLatest);
     await expect(update('Nothing', 'echo 3')).rejects.toThrow(refusal('InvalidDocument'));
     await expect(update('AWS-RunShellScript', 'echo 3')).rejects.toThrow(refusal('InvalidDocumentOperation'));
     expect((await call('ListDocumentVersions', { Name: 'Doc' })).DocumentVersions).toHaveLength(2);
@@ -443,6 +448,26 @@ describe('sharing', () => {
     );
     await share({ AccountIdsToRemove: [two] });
     await call('DeleteDocument', { Name: 'Doc' });
+  });
+
+  test('the accounts are listed in the order in which they were given, page by page', async () => {
+    await create('Doc');
+    await share({ AccountIdsToAdd: [two, '333333333333'] });
+    await share({ AccountIdsToAdd: [one, two], SharedDocumentVersion: '$LATEST' });
+    const describe = (more: object = {}) =>
+      call('DescribeDocumentPermission', { Name: 'Doc', PermissionType: 'Share', ...more });
+    expect((await describe()).AccountIds).toEqual([two, '333333333333', one]);
+    expect(await shared()).toMatchObject([
+      { AccountId: two, SharedDocumentVersion: '$LATEST' },
+      { AccountId: '333333333333', SharedDocumentVersion: '$DEFAULT' },
+      { AccountId: one, SharedDocumentVersion: '$LATEST' },
+    ]);
+    const first = await describe({ MaxResults: 2 });
+    expect(first.AccountIds).toEqual([two, '333333333333']);
+    expect((await describe({ NextToken: first.NextToken })).AccountIds).toEqual([one]);
+    await share({ AccountIdsToRemove: [two] });
+    await share({ AccountIdsToAdd: [two] });
+    expect((await describe()).AccountIds).toEqual(['333333333333', one, two]);
   });
 
   test('what is refused', async () => {

@@ -33,8 +33,8 @@ const content = {
   ],
 };
 
-test('steps by platform, with values and defaults in their places; a secret stays a variable, the store’s are named', () => {
-  expect(previewSteps(content, { commands: ['date', 'uptime'] }, ['Linux', 'Windows'])).toEqual([
+test('steps by platform, with values and defaults in their places; a secret stays a variable, the store’s are named', async () => {
+  expect(await previewSteps(content, { commands: ['date', 'uptime'] }, ['Linux', 'Windows'], 'somebody')).toEqual([
     {
       Name: 'greet',
       Action: 'aws:runShellScript',

@@ -100,7 +100,7 @@ describe('a node has one inventory association', () => {
   const named = candidate('named', { by: 'id', ids: ['mi-1'] });
   const tagged = candidate('tagged', { by: 'tag', key: 'env', values: ['prod'] });
   const other = candidate('other', { by: 'tag-key', keys: ['env'] });
-  const node = { id: 'mi-1', tags: { env: 'prod' } };
+  const node = { id: 'mi-1', tags: { env: 'prod' }, adminsOnly: false };
   const everything = [all, named, tagged, other];
 
   test.each([
@@ -115,7 +115,15 @@ describe('a node has one inventory association', () => {
     expect(effectiveInventory(association.association.associationId, others, node).verdict).toBe(verdict);
   });
 
+  test('one that may not run on the node does not stand in the way of one that may', () => {
+    const byAdmin = (one: Candidate): Candidate => ({ ...one, association: { ...one.association, byAdmin: true } });
+    const ours = { ...node, adminsOnly: true };
+    expect(effectiveInventory('all', [byAdmin(all), named], ours).verdict).toBe('effective');
+    expect(effectiveInventory('all', [byAdmin(all), byAdmin(named)], ours).verdict).toBe('overridden');
+  });
+
   test('one that is for other nodes does not count', () => {
-    expect(effectiveInventory('all', everything, { id: 'mi-2', tags: {} }).verdict).toBe('effective');
+    const other = { id: 'mi-2', tags: {}, adminsOnly: false };
+    expect(effectiveInventory('all', everything, other).verdict).toBe('effective');
   });
 });

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 export interface OfferedPackage {
   readonly name: string;
@@ -26,6 +27,11 @@ export interface RunningRepository {
   readonly url: string;
   /** Paths asked for since it started. */
   readonly requests: readonly string[];
+  /**
+   * Offers packages as a flat repository (`deb [trusted=yes] <url>/<name> ./`) that has nothing but Packages.gz: no
+   * Release file and no other compression.
+   */
+  serveFlat(name: string, packages: readonly OfferedPackage[]): void;
   /** Answers 503 from now on to paths that begin so. */
   refuse(prefix: string): void;
   close(): Promise<void>;
@@ -35,7 +41,7 @@ const architectures = ['amd64', 'i386'];
 
 /** Serves archives as `<url>/<codename>`, each with a distribution of its codename and one component, main. */
 export async function serveArchives(archives: readonly Archive[]): Promise<RunningRepository> {
-  const files = new Map<string, string>();
+  const files = new Map<string, string | Buffer>();
   for (const archive of archives)
     for (const [file, text] of distribution(archive))
       files.set(`/${archive.codename}/dists/${archive.codename}/${file}`, text);
@@ -52,6 +58,9 @@ export async function serveArchives(archives: readonly Archive[]): Promise<Runni
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    serveFlat: (name, packages) => {
+      files.set(`/${name}/./Packages.gz`, gzipSync(packages.map(stanza).join('\n')));
+    },
     refuse: (prefix) => refused.push(prefix),
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
   };

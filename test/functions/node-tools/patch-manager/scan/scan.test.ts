@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   cpSync,
@@ -18,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { judgeAptPackages } from '../../../../../functions/node-tools/patch-manager/judge-apt.ts';
 import { predefinedDefault } from '../../../../../functions/node-tools/patch-manager/predefined-baselines.ts';
+import { unreachedRepositories } from '../../../../../functions/node-tools/patch-manager/index.ts';
 import { readScan } from '../../../../../functions/node-tools/patch-manager/scan/read-scan.ts';
 import { archives, expected, installed, preferences } from './known-node.ts';
 import { makeNode, serveArchives, type NodeFolder, type RunningRepository } from './package-repository.ts';
@@ -64,7 +66,8 @@ test('AWS-RunPatchBaseline carries the script word for word', () => {
   expect(text).not.toContain('{{');
 });
 
-describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () => {
+// A scan runs apt a dozen times: on a busy machine that takes seconds.
+describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', { timeout: 120_000 }, () => {
   let repository: RunningRepository;
   let folder: string;
   let node: NodeFolder;
@@ -169,6 +172,47 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('with apt', () 
     expect(stdout).toBe('');
     expect(stderr).toContain('could not be reached');
     expect(stderr).toContain('bookworm-security');
+  });
+
+  describe('more sources', () => {
+    const addSource = (line: string): void => appendFileSync(path.join(folder, 'sources.list'), `${line}\n`);
+    const flat = [{ name: 'alpha', version: '9.0' }];
+
+    test('a flat repository with Packages.gz alone: apt tries other compressions, and then has it', async () => {
+      repository.serveFlat('flat', flat);
+      addSource(`deb [trusted=yes] ${repository.url}/flat ./`);
+      const { status, stdout, stderr } = await scan(node);
+      expect([status, stderr]).toEqual([0, '']);
+      const versions = readScan(stdout).packages.find(({ name }) => name === 'alpha')?.available ?? [];
+      expect(versions.map(({ version }) => version)).toContain('9.0');
+      // What is fresh is not fetched again, here either.
+      const asked = repository.requests.length;
+      expect((await scan(node)).status).toBe(0);
+      expect(repository.requests.length).toBe(asked);
+    });
+
+    test('one that cannot be reached is named, and none beside it', async () => {
+      repository.serveFlat('flat', flat);
+      addSource(`deb [trusted=yes] ${repository.url}/flat ./`);
+      addSource(`deb [trusted=yes] ${repository.url}/gone ./`);
+      const { status, stdout, stderr } = await scan(node);
+      expect([status, stdout]).toEqual([3, '']);
+      expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+        `Package repositories could not be reached: ${repository.url}/gone ./; nothing was judged.`,
+      );
+      expect(stderr).not.toContain('/flat');
+      expect(unreachedRepositories(stderr)).toBe(`${repository.url}/gone ./`);
+    });
+
+    test('a line of cdrom: is called that, and trying again does not help', async () => {
+      addSource('deb cdrom:[Debian GNU/Linux 12 _Bookworm_]/ bookworm main');
+      const { status, stdout, stderr } = await scan(node);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(
+        'A CD-ROM is no repository that a scan can read: cdrom://[Debian GNU/Linux 12 _Bookworm_] bookworm. Remove its line',
+      );
+      expect(stderr).not.toContain('could not be reached');
+    });
   });
 
   test('no repository at all: likewise, and old lists do not stand in for it', async () => {

@@ -1,4 +1,7 @@
-/** HTTP to the service: node:http and node:https, because they are small and stream. */
+/**
+ * HTTP to the service, as the agent, the simulated nodes and the command line speak it: node:http and node:https, because
+ * they are small and stream.
+ */
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import {
@@ -48,15 +51,20 @@ export class HttpClient {
    * CAs for every connection is megabytes each time.
    */
   readonly secureContext: SecureContext | undefined;
-  readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: 16 });
+  readonly #plain: PlainAgent;
   readonly #tls: TlsAgent;
   /** For the web at large, by the machine's own trust. */
   readonly #web = new TlsAgent();
 
-  /** @param caFile PEM; absent: the machine's trust counts for the service too */
-  constructor(caFile?: string) {
+  /**
+   * @param caFile PEM; absent: the machine's trust counts for the service too
+   * @param options.maxSockets connections at once; more requests wait
+   * @example new HttpClient('/etc/flotilla/ca.pem').send(new URL('https://flotilla:8555/health'), { method: 'GET', headers: {} })
+   */
+  constructor(caFile?: string, { maxSockets = 16 }: { readonly maxSockets?: number } = {}) {
+    this.#plain = new PlainAgent({ keepAlive: true, maxSockets });
     this.secureContext = caFile === undefined ? undefined : createSecureContext({ ca: readFileSync(caFile, 'utf8') });
-    this.#tls = new TlsAgent({ keepAlive: true, maxSockets: 16, secureContext: this.secureContext });
+    this.#tls = new TlsAgent({ keepAlive: true, maxSockets, secureContext: this.secureContext });
   }
 
   /**
@@ -183,17 +191,43 @@ async function sendFile({ path, from = 0, size }: FileBody, request: ClientReque
   }
 }
 
-/** @throws ServiceError */
+/**
+ * The JSON of an answer.
+ * @throws ServiceError where the service answered with an error, or with something else
+ */
 export function readJsonAnswer<Output>(answer: HttpAnswer): Output {
   const text = answer.body.toString();
-  let value: Record<string, unknown>;
+  if (answer.status >= 300) throw serviceError(answer.status, answer.headers, text);
   try {
-    value = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    return (text === '' ? {} : JSON.parse(text)) as Output;
   } catch {
     throw new ServiceError(String(answer.status), answer.status, text.slice(0, 200));
   }
-  if (answer.status < 300) return value as Output;
-  const code = typeof value.__type === 'string' ? value.__type.replace(/^.*#/, '') : String(answer.status);
-  const message = value.message ?? value.Message;
-  throw new ServiceError(code, answer.status, typeof message === 'string' ? message : '');
+}
+
+/**
+ * The error that an answer means: its code is in a header or in the body, AWS's may have a namespace before it and a URL
+ * behind it.
+ */
+export function serviceError(status: number, headers: IncomingMessage['headers'], text: string): ServiceError {
+  const { __type: inBody, message, Message } = errorMembers(text);
+  const inHeader = headers['x-amzn-errortype'];
+  const code = [inHeader, inBody].flat().find((one) => typeof one === 'string' && one !== '') as string | undefined;
+  const words = [message, Message].find((one) => typeof one === 'string') as string | undefined;
+  return new ServiceError(
+    code?.split(':')[0]?.split('#').at(-1) ?? `HTTP ${status}`,
+    status,
+    // A page for people says nothing here.
+    words ?? (code === undefined && !text.trimStart().startsWith('<') ? text.slice(0, 200) : ''),
+  );
+}
+
+/** Of what is no JSON there are none. */
+function errorMembers(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    return {};
+  }
 }

@@ -1,0 +1,82 @@
+/**
+ * The environment that programs of a command start with: that of a login of the agent's user. What the agent itself was
+ * started with stays with it: there may be secrets in it, and a PATH that is not the machine's.
+ */
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
+/** What Debian, Fedora and the rest give a login where nothing is set. */
+const paths = {
+  root: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  user: '/usr/local/bin:/usr/bin:/bin',
+} as const;
+/** systemd's own. */
+const defaultLanguage = 'C.UTF-8';
+
+/** Who logs in, as the system's user database has it. */
+export interface Login {
+  readonly uid: number;
+  readonly username: string;
+  readonly homedir: string;
+  readonly shell: string | null;
+}
+
+export type LoginEnvironment = Readonly<Record<'HOME' | 'LANG' | 'LOGNAME' | 'PATH' | 'SHELL' | 'USER', string>>;
+
+/**
+ * PATH, HOME, LANG, USER, LOGNAME and SHELL; nothing else.
+ * @param etc where the machine's settings are
+ * @example spawn('sh', ['-c', script], { env: { ...loginEnvironment(), SSM_COMMAND_ID: commandId } })
+ */
+export function loginEnvironment(login: Login = currentUser(), etc = '/etc'): LoginEnvironment {
+  const environment = settingsOf(`${etc}/environment`);
+  const isRoot = login.uid === 0;
+  const byDefault = loginDefinitions(`${etc}/login.defs`)[isRoot ? 'ENV_SUPATH' : 'ENV_PATH'];
+  return {
+    HOME: login.homedir,
+    LANG:
+      settingsOf(`${etc}/default/locale`).LANG ??
+      settingsOf(`${etc}/locale.conf`).LANG ??
+      environment.LANG ??
+      defaultLanguage,
+    LOGNAME: login.username,
+    PATH: environment.PATH ?? byDefault?.replace(/^PATH=/, '') ?? paths[isRoot ? 'root' : 'user'],
+    SHELL: login.shell ?? '/bin/sh',
+    USER: login.username,
+  };
+}
+
+/** A container may run a user that its database does not have. */
+function currentUser(): Login {
+  try {
+    return userInfo();
+  } catch {
+    const uid = process.getuid?.() ?? -1;
+    return { uid, username: String(uid), homedir: '/', shell: null };
+  }
+}
+
+/** `NAME="value"` a line, as pam_env reads it; empty where there is no such file. */
+function settingsOf(file: string): Readonly<Partial<Record<string, string>>> {
+  return readPairs(file, /^\s*(?:export\s+)?(\w+)=(["']?)(.*?)\2\s*$/, 3);
+}
+
+/** `NAME value` a line. */
+function loginDefinitions(file: string): Readonly<Partial<Record<string, string>>> {
+  return readPairs(file, /^\s*(ENV_\w+)\s+"?(.*?)"?\s*$/, 2);
+}
+
+function readPairs(file: string, form: RegExp, value: number): Record<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return {};
+  }
+  return Object.fromEntries(
+    text.split('\n').flatMap((line) => {
+      const match = form.exec(line);
+      return match?.[value] ? [[match[1]!, match[value]]] : [];
+    }),
+  );
+}

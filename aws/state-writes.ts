@@ -1,0 +1,144 @@
+/** Single writes of the State port as DynamoDB's PutItem, UpdateItem and DeleteItem. */
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../core/clock.ts';
+import { randomIds } from '../core/ids.ts';
+import {
+  ConditionFailed,
+  type Body,
+  type Delete,
+  type Key,
+  type Put,
+  type Row,
+  type Shaped,
+  type Update,
+} from '../core/state.ts';
+import type { Item } from './attribute-values.ts';
+import { outcomeUnknown, write } from './state-attempts.ts';
+import { Placeholders, writeCondition } from './state-expressions.ts';
+import { attributes, isExpired, keyItem, refuseNewer, toRow, versionOf } from './state-item.ts';
+import { anewPut, holdsOfAbsent, putItem, updateParts } from './state-requests.ts';
+import type { StateReads } from './state-reads.ts';
+
+export class StateWrites {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #clock: Clock;
+  readonly #reads: StateReads;
+
+  constructor(client: DynamoDBClient, table: string, clock: Clock, reads: StateReads) {
+    this.#client = client;
+    this.#table = table;
+    this.#clock = clock;
+    this.#reads = reads;
+  }
+
+  async put<T extends Body>(put: Put): Promise<Row<T>> {
+    const name = randomIds.uuid();
+    const Item = putItem(put, name);
+    const input = { TableName: this.#table, Item, ...this.#conditioned(put) };
+    const item = await this.#named(put.put, name, put, async () => {
+      await this.#client.send(new PutItemCommand(input));
+      return Item;
+    });
+    return toRow<T>(item);
+  }
+
+  async update<T extends Body>(update: Update): Promise<Row<T>> {
+    const name = randomIds.uuid();
+    const now = this.#seconds();
+    const input = {
+      TableName: this.#table,
+      ...updateParts(update, update.events ?? [], name, now),
+      ReturnValues: 'ALL_NEW' as const,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    };
+    try {
+      const item = await this.#named(
+        update.update,
+        name,
+        update,
+        async () => (await this.#client.send(new UpdateItemCommand(input))).Attributes ?? {},
+      );
+      return toRow<T>(item);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      const found = foundBy(error);
+      if (found === undefined || !isExpired(found, now) || !holdsOfAbsent(update.when)) throw error;
+    }
+    try {
+      return await this.put<T>(anewPut(update));
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      // Somebody made the row anew first: it is theirs that is updated.
+      return this.update<T>(update);
+    }
+  }
+
+  async delete(gone: Delete): Promise<void> {
+    const { delete: key } = gone;
+    const input = { TableName: this.#table, Key: keyItem(key), ...this.#conditioned(gone) };
+    const outcome = write<'gone'>({
+      key,
+      send: async () => {
+        await this.#client.send(new DeleteItemCommand(input));
+        return 'gone';
+      },
+      // Nobody can tell whose delete it was; that it is gone is what was asked for.
+      findOut: async () => ((await this.#reads.item(key)) === undefined ? 'gone' : undefined),
+      afterRefusal: (refused) => (foundBy(refused) === undefined ? 'gone' : undefined),
+    });
+    await this.#refusingNewer(gone, outcome);
+  }
+
+  /**
+   * A write that leaves its name in the row, by which it is known again.
+   * @returns the item as it is then
+   */
+  async #named(key: Key, name: string, one: Put | Update, send: () => Promise<Item>): Promise<Item> {
+    const ours = (item: Item | undefined): Item | undefined =>
+      item?.[attributes.write]?.S === name ? item : undefined;
+    const outcome = write<Item>({
+      key,
+      send,
+      findOut: async () => ours(await this.#reads.item(key)),
+      afterRefusal: (refused) => {
+        const found = foundBy(refused);
+        if (ours(found) !== undefined) return found;
+        // Ours would have made the next version: had somebody written after it, there would be one more.
+        const next = (one.when?.row === 'absent' ? 0 : one.when?.version) ?? -1;
+        if (found === undefined || versionOf(found) <= next + 1) return undefined;
+        throw outcomeUnknown(key, refused);
+      },
+    });
+    return this.#refusingNewer(one, outcome);
+  }
+
+  /** @throws RowTooNew where that is why the condition failed */
+  async #refusingNewer<Result>(one: Shaped, outcome: Promise<Result>): Promise<Result> {
+    try {
+      return await outcome;
+    } catch (error) {
+      if (error instanceof ConditionFailed) refuseNewer(foundBy(error), one, this.#seconds());
+      throw error;
+    }
+  }
+
+  #conditioned(one: Put | Delete) {
+    const placeholders = new Placeholders();
+    const condition = writeCondition(one, placeholders, this.#seconds());
+    return {
+      ...placeholders.parts,
+      ConditionExpression: condition,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    };
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#clock.now() / 1000);
+  }
+}
+
+/** The item beside a condition that failed. */
+function foundBy(refused: ConditionFailed): Item | undefined {
+  return (refused.cause as { readonly Item?: Item } | undefined)?.Item;
+}

@@ -1,0 +1,83 @@
+/**
+ * Wildcards, of event patterns, of lists of patches and of file filters. No regular expression is made of what a user
+ * writes: time is linear in the length of the text. Pure.
+ */
+
+/** What stands between two `*`: characters, and `undefined` for any one character. */
+type Segment = readonly (string | undefined)[];
+
+/** A wildcard pattern, read. */
+export interface Wildcard {
+  readonly segments: readonly Segment[];
+}
+
+/**
+ * Reads a pattern, in which `*` is any text.
+ * @param options `escapes`: `\*` and `\\` are the characters. `question`: `?` is any one character, which costs the
+ *   linear time: it is for short texts such as names of files.
+ * @example matchesWildcard(readWildcard('linux-*'), 'linux-image') // true
+ */
+export function readWildcard(
+  pattern: string,
+  { escapes = false, question = false }: { readonly escapes?: boolean; readonly question?: boolean } = {},
+): Wildcard {
+  let segment: (string | undefined)[] = [];
+  const segments = [segment];
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern[at]!;
+    if (character === '*') segments.push((segment = []));
+    else if (escapes && character === '\\' && /^[*\\]/.test(pattern.slice(at + 1, at + 2))) segment.push(pattern[++at]);
+    else segment.push(question && character === '?' ? undefined : character);
+  }
+  return { segments };
+}
+
+/** Whether the whole text fits. Case counts. */
+export function matchesWildcard({ segments }: Wildcard, text: string): boolean {
+  const head = segments[0] ?? [];
+  const tail = segments.at(-1) ?? [];
+  if (segments.length === 1) return text.length === head.length && isAt(head, text, 0);
+  const end = text.length - tail.length;
+  if (end < head.length || !isAt(head, text, 0) || !isAt(tail, text, end)) return false;
+  // Each segment at its first place: that leaves the most room for those that follow.
+  let at = head.length;
+  for (const segment of segments.slice(1, -1)) {
+    const found = find(segment, text, at, end);
+    if (found === undefined) return false;
+    at = found + segment.length;
+  }
+  return true;
+}
+
+function isAt(segment: Segment, text: string, at: number): boolean {
+  return segment.every((wanted, place) => wanted === undefined || wanted === text[at + place]);
+}
+
+/** The first place of a segment from `at` on, all of it before `end`. */
+function find(segment: Segment, text: string, at: number, end: number): number | undefined {
+  if (segment.includes(undefined)) {
+    for (let place = at; place + segment.length <= end; place++) if (isAt(segment, text, place)) return place;
+    return undefined;
+  }
+  // Knuth, Morris and Pratt's search: no character of the text is looked at again.
+  const borders = bordersOf(segment);
+  let matched = 0;
+  if (segment.length === 0) return at;
+  for (let place = at; place < end; place++) {
+    while (matched > 0 && segment[matched] !== text[place]) matched = borders[matched - 1]!;
+    if (segment[matched] === text[place]) matched++;
+    if (matched === segment.length) return place - matched + 1;
+  }
+  return undefined;
+}
+
+/** For each beginning of a segment, the length of its longest part that is both its start and its end. */
+function bordersOf(segment: Segment): number[] {
+  const borders = [0];
+  for (let place = 1, length = 0; place < segment.length; place++) {
+    while (length > 0 && segment[length] !== segment[place]) length = borders[length - 1]!;
+    if (segment[length] === segment[place]) length++;
+    borders.push(length);
+  }
+  return borders;
+}

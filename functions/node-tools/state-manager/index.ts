@@ -1,0 +1,2 @@
+/** What `npm start` may call. */
+export { madeByAdmin } from './made-by-admin.ts';
