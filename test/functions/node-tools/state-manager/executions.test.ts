@@ -1,6 +1,5 @@
 /** Executions as jobs of the engine: one timer, steps that end in time, counters that survive a worker's death. */
 import { describe, expect, test } from 'vitest';
-import type { Context } from '../../../../core/context.ts';
 import type { State } from '../../../../core/state.ts';
 import { progressExecution } from '../../../../functions/node-tools/state-manager/execution-job.ts';
 import { countingState } from '../../../support/counting-state.ts';
