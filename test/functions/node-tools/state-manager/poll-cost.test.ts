@@ -13,7 +13,7 @@ const foreign = 2000;
 test('a poll costs the same beside 1 and beside 2,000 associations of others', async () => {
   const node = await register(1, { env: 'prod' });
   await register(2, { env: 'test' });
-  await create({ Targets: [{ Key: 'tag:env', Values: ['prod'] }] });
+  const id = await create({ Targets: [{ Key: 'tag:env', Values: ['prod'] }] });
   await createForeign(0);
   expect(await listed(node)).toHaveLength(1);
   const before = await countPoll(node);
@@ -26,8 +26,12 @@ test('a poll costs the same beside 1 and beside 2,000 associations of others', a
   const after = await countPoll(node);
   expect(after).toEqual(before);
   expect(before.calls).toBeLessThanOrEqual(3);
-  // Its own partition and its own association: nothing that the fleet shares.
-  expect([...before.byPartition.keys()].map((pk) => pk.split('#')[0])).toEqual(['NODE-ASSOCIATIONS', 'ASSOCIATION']);
+  // Its own partition, its own association, and its own row among a shard of the fleet's.
+  expect([...before.byPartition]).toEqual([
+    [`NODE-ASSOCIATIONS#${node}`, 2],
+    [`ASSOCIATION#${id}`, 1],
+    ['FLEET#0', 1],
+  ]);
   expect(before.writes).toBe(0);
 });
 
