@@ -8,7 +8,7 @@ import type { JobBody } from './job.ts';
 import type { JobKind } from './kind.ts';
 import { moveLook } from './look-timer.ts';
 import { nudgeJob } from './progress.ts';
-import { alarmPartition, readJob } from './store.ts';
+import { alarmPartition, readJob, updateJob } from './store.ts';
 
 /**
  * Asks for a job's end: nothing more starts from here on. Its timer, which falls due at once, cancels what runs.
@@ -24,7 +24,7 @@ export async function cancelJob<Job extends JobBody>(
   return retryOnConflict(async () => {
     const row = await readJob(kind, jobId, context.state);
     return row !== undefined && (await requestCancel(kind, jobId, row, context, triggered)) ? row.body : undefined;
-  });
+  }, context);
 }
 
 /**
@@ -40,13 +40,13 @@ export async function requestCancel<Job extends JobBody>(
 ): Promise<boolean> {
   if (job.phase === 'done' || job.cancelRequested) return false;
   const look = moveLook(kind, jobId, job, context.clock.now());
-  const set = {
+  const set: Partial<Job> = {
     cancelRequested: true,
     ...kind.whenCancelled(job),
     ...(triggered.length === 0 ? {} : { triggeredAlarms: triggered }),
     ...look.set,
   };
-  await context.state.transact([{ update: kind.jobKey(jobId), set, when: { version } }, ...look.writes]);
+  await context.state.transact([updateJob(kind, jobId, version, set), ...look.writes]);
   return true;
 }
 

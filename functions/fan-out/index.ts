@@ -11,6 +11,6 @@ export { armFirst } from './look-timer.ts';
 export { closeJob, nudgeJob, progressJob, reopenJob } from './progress.ts';
 export { maxConcurrencyOf, maxErrorsOf, needsCount, type Limits } from './rate-control.ts';
 export { spreadJob } from './spread.ts';
-export { alarmRows, counterDelta, deltaPartition, deltaShardsFor, readJob, shardOf } from './store.ts';
+export { alarmRows, counterDelta, deltaPartition, deltaShardsFor, readJob } from './store.ts';
 export { sweepJob } from './sweep.ts';
 export { waves } from './waves.ts';

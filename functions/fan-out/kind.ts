@@ -18,6 +18,8 @@ export interface JobKind<Job extends JobBody = JobBody> {
   readonly deltaPrefix: string;
   /** The rows by which an alarm finds its jobs lie under `<prefix>#<alarm>`. */
   readonly alarmPrefix: string;
+  /** The version of the shape of its jobs' rows, where that is not 1 (core/state.ts). */
+  readonly shape?: number;
   /** Where a job is kept. A job's id may not contain what makes two ids one key. */
   jobKey(jobId: string): Key;
   /**

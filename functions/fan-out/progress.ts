@@ -4,7 +4,6 @@
  * call it at once.
  */
 import type { Context } from '../../core/context.ts';
-import { isOver } from '../../core/deadline.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { Row, Write } from '../../core/state.ts';
 import type { Timer } from '../../core/timers.ts';
@@ -15,7 +14,8 @@ import type { JobKind } from './kind.ts';
 import { underLease, type Outcome } from './lease.ts';
 import { armNext, endLooks, isCurrent, moveLook, nextLook, type LookChange } from './look-timer.ts';
 import { nextTargets } from './next-targets.ts';
-import { deleteDelta, mostDeltaShards, readDeltas, readJob } from './store.ts';
+import { oneStep } from './one-step.ts';
+import { deleteDelta, mostDeltaShards, readDeltas, readJob, updateJob } from './store.ts';
 
 /**
  * Takes a job on at once, in the background, after something happened to it. A nudge that is lost with the process is
@@ -44,8 +44,9 @@ export function progressJob<Job extends JobBody>(
     context,
     async (mayGoOn) => {
       for (;;) {
-        if (!(await retryOnConflict(() => round(kind, jobId, context, timer)))) return 'idle';
-        if (isOver(context) || !mayGoOn()) return 'unfinished';
+        const outcome = await oneStep(() => round(kind, jobId, context, timer), context);
+        if (outcome !== 'more') return outcome;
+        if (!mayGoOn()) return 'unfinished';
       }
     },
     () => hasDeltas(kind, jobId, context),
@@ -104,9 +105,11 @@ async function round<Job extends JobBody>(
     ...step.begun.flatMap((target) => target.writes),
     ...(judged.writes ?? []),
     ...look.writes,
-    {
-      update: kind.jobKey(jobId),
-      set: {
+    updateJob(
+      kind,
+      jobId,
+      row.version,
+      {
         tally: after.tally,
         acknowledged: after.acknowledged,
         finished: after.finished,
@@ -118,9 +121,8 @@ async function round<Job extends JobBody>(
         phase,
         ...look.set,
       },
-      when: { version: row.version },
-      events: judged.events ?? [],
-    },
+      judged.events,
+    ),
   ];
   await context.state.transact(writes);
   kind.whenChanged?.(jobId, context);
@@ -161,7 +163,7 @@ export function reopenJob<Job extends JobBody>(
 ): Write[] {
   if (job.phase !== 'done' || job.isClosed === true) return [];
   const look = moveLook(kind, jobId, job, nextLook(job, kind, context.clock.now()));
-  return [{ update: kind.jobKey(jobId), set: { phase: 'running', ...look.set }, when: { version } }, ...look.writes];
+  return [updateJob(kind, jobId, version, { phase: 'running', ...look.set } as Partial<Job>), ...look.writes];
 }
 
 /**
@@ -177,10 +179,7 @@ export function closeJob<Job extends JobBody>(
 ): Write[] {
   if (job.isClosed === true) return [];
   const look = endLooks(kind, jobId, job, undefined);
-  return [
-    { update: kind.jobKey(jobId), set: { ...set, phase: 'done', isClosed: true, ...look.set }, when: { version } },
-    ...look.writes,
-  ];
+  return [updateJob(kind, jobId, version, { ...set, phase: 'done', isClosed: true, ...look.set }), ...look.writes];
 }
 
 /** Puts the next look in the place of the timer that fires, where nothing else is to be written. */
@@ -195,11 +194,8 @@ export async function lookAgain<Job extends JobBody>(
     const row = await readJob(kind, jobId, context.state);
     if (row === undefined || row.body.phase === 'done' || !isCurrent(timer, row.body)) return;
     const look = armNext(kind, jobId, row.body, timer, context.clock.now());
-    await context.state.transact([
-      { update: kind.jobKey(jobId), set: look.set, when: { version: row.version } },
-      ...look.writes,
-    ]);
-  });
+    await context.state.transact([updateJob(kind, jobId, row.version, look.set as Partial<Job>), ...look.writes]);
+  }, context);
 }
 
 /** Whether a change would write only what the row has already. */

@@ -1,11 +1,10 @@
 /** Finds a job's targets, once, and writes the rows that make them its own. */
 import type { Context } from '../../core/context.ts';
-import { isOver } from '../../core/deadline.ts';
-import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { JobBody } from './job.ts';
 import type { FoundTargets, JobKind } from './kind.ts';
 import type { Outcome } from './lease.ts';
-import { readJob } from './store.ts';
+import { oneStep } from './one-step.ts';
+import { readJob, updateJob } from './store.ts';
 
 /** Rows of targets in one transaction of 100: the job comes with them. */
 const rowsPerTransaction = 97;
@@ -22,8 +21,8 @@ export async function spreadJob<Job extends JobBody>(
   for (;;) {
     // Each batch is recorded before the next one is looked up. One is done however late it is: a call that did none
     // would be followed by another one like it.
-    if (!(await retryOnConflict(() => spreadBatch(kind, jobId, context)))) return 'idle';
-    if (isOver(context)) return 'unfinished';
+    const outcome = await oneStep(() => spreadBatch(kind, jobId, context), context);
+    if (outcome !== 'more') return outcome;
   }
 }
 
@@ -45,13 +44,13 @@ async function spreadBatch<Job extends JobBody>(kind: JobKind<Job>, jobId: strin
     const isLast = place === chunks.length - 1;
     targetCount += chunk.length;
     const spreadAfter = isLast ? found.next : chunk.at(-1)?.id;
-    const set =
+    const set: Partial<JobBody> =
       spreadAfter === undefined
         ? { targetCount, phase: 'running', ...kind.whenFound?.({ ...job, targetCount }, context) }
         : { targetCount, spreadAfter };
     await context.state.transact([
       ...chunk.flatMap(({ writes }) => writes),
-      { update: kind.jobKey(jobId), set, when: { version } },
+      updateJob(kind, jobId, version, set as Partial<Job>),
     ]);
     version++;
   }

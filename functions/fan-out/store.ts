@@ -9,7 +9,9 @@
  *
  * Deltas are spread over shards because a fleet writes them at once.
  */
-import type { Delete, Key, Put, Row, State } from '../../core/state.ts';
+import type { OutgoingEvent } from '../../core/events.ts';
+import { lastDigitShardOf } from '../../core/keys-of-rows.ts';
+import type { Delete, Key, Put, Row, State, Update } from '../../core/state.ts';
 import type { CounterDelta, JobBody } from './job.ts';
 import type { JobKind } from './kind.ts';
 
@@ -28,7 +30,18 @@ export function readJob<Job extends JobBody>(
   jobId: string,
   state: State,
 ): Promise<Row<Job> | undefined> {
-  return state.get<Job>(kind.jobKey(jobId));
+  return state.get<Job>(kind.jobKey(jobId), { shape: kind.shape });
+}
+
+/** A change of a job's row, on condition that nobody else has changed it. */
+export function updateJob<Job extends JobBody>(
+  kind: JobKind<Job>,
+  jobId: string,
+  version: number,
+  set: Partial<Job>,
+  events: readonly OutgoingEvent[] = [],
+): Update {
+  return { update: kind.jobKey(jobId), set, when: { version }, events, shape: kind.shape };
 }
 
 type DeltaKind = Pick<JobKind<never>, 'deltaPrefix'>;
@@ -57,17 +70,12 @@ export function counterDelta(
 ): Put<CounterDelta> {
   return {
     put: {
-      pk: deltaPartition(kind, jobId, shardOf(target.id) % (target.shards ?? mostDeltaShards)),
+      pk: deltaPartition(kind, jobId, lastDigitShardOf(target.id) % (target.shards ?? mostDeltaShards)),
       sk: `${target.id}#${target.name}`,
     },
     body: delta,
     expiresAt: Math.floor(now / 1000) + deltaRetention,
   };
-}
-
-/** 0–15, by the last digit of a node's id. */
-export function shardOf(targetId: string): number {
-  return Number.parseInt(targetId.slice(-1), 16) || 0;
 }
 
 export function deleteDelta({ pk, sk }: Key): Delete {

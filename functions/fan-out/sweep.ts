@@ -5,7 +5,7 @@ import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { JobBody, Sweep } from './job.ts';
 import type { JobKind } from './kind.ts';
 import type { Outcome } from './lease.ts';
-import { readJob } from './store.ts';
+import { readJob, updateJob } from './store.ts';
 
 /** Pages after which the job remembers how far the walk has come: a worker that dies repeats no more than these. */
 const pagesPerRecord = 16;
@@ -49,11 +49,7 @@ export async function sweepJob<Job extends JobBody>(
     await retryOnConflict(async () => {
       const row = await readJob(kind, jobId, context.state);
       if (row?.body.phase !== 'running') return;
-      await context.state.write({
-        update: kind.jobKey(jobId),
-        set: { sweep: reached },
-        when: { version: row.version },
-      });
+      await context.state.write(updateJob(kind, jobId, row.version, { sweep: reached } as Partial<Job>));
     });
   }
 }

@@ -7,6 +7,9 @@ import { commandMessage } from './messages.ts';
 import { isTerminal, type InvocationState } from './states.ts';
 import { invocationPartition, readInvocations, shards, type CommandBody, type InvocationBody } from './store.ts';
 
+/** The states of invocations that are over from their beginning (new-invocation.ts). */
+const bornOver: readonly InvocationState[] = ['InvalidPlatform', 'AccessDenied'];
+
 export async function beginInvocations(
   command: CommandBody,
   { limit, end }: { readonly limit: number; readonly end: EndUnstarted | undefined },
@@ -16,9 +19,6 @@ export async function beginInvocations(
   return { begun: rows.map((row) => beginInvocation(command, row, end, context)), startedAfter: last };
 }
 
-/** The states of an invocation that is over from its beginning. */
-const bornOver: ReadonlySet<string> = new Set(['InvalidPlatform', 'AccessDenied'] satisfies InvocationState[]);
-
 function beginInvocation(
   command: CommandBody,
   { pk, sk, version, body }: Row<InvocationBody>,
@@ -26,8 +26,8 @@ function beginInvocation(
   context: Context,
 ): BegunTarget {
   if (isTerminal(body.state))
-    // One that was over from the beginning, because the node cannot run it or may not, nobody else counts.
-    return { writes: [], over: true, ...(bornOver.has(body.state) ? { state: body.state } : {}) };
+    // One that was over from its beginning nobody else counts.
+    return { writes: [], over: true, state: bornOver.includes(body.state) ? body.state : undefined };
   const when = { version };
   if (end !== undefined) {
     const state = end === 'cancelled' ? 'Cancelled' : 'Terminated';

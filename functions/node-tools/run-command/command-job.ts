@@ -16,13 +16,14 @@ import { findInvocations } from './find-invocations.ts';
 import { tooMany } from './pending-limit.ts';
 import { isError, rollUp } from './roll-up.ts';
 import type { CommandState } from './states.ts';
-import { commandKey, type CommandBody } from './store.ts';
+import { commandKey, commandShape, type CommandBody } from './store.ts';
 import { sweepInvocations } from './sweep-invocations.ts';
 
 export const commandKind: JobKind<CommandBody> = {
   ...deltaKind,
   timerKind: 'progress-command',
   alarmPrefix: 'ALARM-COMMANDS',
+  shape: commandShape,
   jobKey: commandKey,
   rampUp: true,
   onePass: false,

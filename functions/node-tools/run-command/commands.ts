@@ -11,11 +11,11 @@ import { errorCount } from './roll-up.ts';
 import { commandStatus } from './states.ts';
 import {
   commandIdOf,
-  commandKey,
   dayPartition,
   listSortKey,
   nodePartition,
   readCommand,
+  readCommands,
   readInvocation,
   type CommandBody,
 } from './store.ts';
@@ -163,9 +163,7 @@ async function* inOrder(
   after: CommandPosition | undefined,
   context: RequestContext,
 ): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
-  const rows = new Map(
-    (await context.state.getMany<CommandBody>(commandIds.map(commandKey))).map((row) => [row.body.commandId, row]),
-  );
+  const rows = new Map((await readCommands(context.state, commandIds)).map((row) => [row.body.commandId, row]));
   for (const id of commandIds) {
     const row = rows.get(id);
     // The page begins with the command that the last one ended with.

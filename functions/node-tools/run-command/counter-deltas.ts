@@ -14,7 +14,7 @@ type Change =
 
 /** @param invocation as it was before the change */
 export function invocationDelta(invocation: InvocationBody, change: Change, now: number): Put<CounterDelta> {
-  const { commandId, nodeId, started, acknowledged, deltaShards: shards } = invocation;
+  const { commandId, nodeId, started, acknowledged, newsShards: shards } = invocation;
   const state = change.kind === 'ended' ? change.state : undefined;
   return counterDelta(
     deltaKind,

@@ -2,7 +2,7 @@
 import type { RequestContext } from '../../../core/context.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Row } from '../../../core/state.ts';
-import { shardOf } from '../../fan-out/index.ts';
+import { lastDigitShardOf } from '../../../core/keys-of-rows.ts';
 import { getNode, nodeMatches } from '../../nodes/index.ts';
 import { allCommands, type CommandPosition } from './commands.ts';
 import { describeInvocation, noLogs } from './describe-invocation.ts';
@@ -168,8 +168,8 @@ export async function* invocationsIn(
       yield { item: row, position: { nodeId: row.body.nodeId } };
     return;
   }
-  for (let shard = after === undefined ? 0 : shardOf(after); shard < shards; shard++) {
-    const from = after !== undefined && shardOf(after) === shard ? { from: `${after}\0` } : {};
+  for (let shard = after === undefined ? 0 : lastDigitShardOf(after); shard < shards; shard++) {
+    const from = after !== undefined && lastDigitShardOf(after) === shard ? { from: `${after}\0` } : {};
     let next: string | undefined;
     do {
       const page = await context.state.query<InvocationBody>({

@@ -16,8 +16,9 @@
  * by moments on DynamoDB.
  */
 import type { CloudWatchOutputConfig, NotificationConfig, Target } from '@aws-sdk/client-ssm';
+import { lastDigitShardOf, padded, paddedTime } from '../../../core/keys-of-rows.ts';
 import { queryAll, type Key, type Put, type Row, type State } from '../../../core/state.ts';
-import { shardOf, type JobBody } from '../../fan-out/index.ts';
+import type { JobBody } from '../../fan-out/index.ts';
 import type { CommandTally } from './roll-up.ts';
 import type { CommandState, InvocationState, PluginState } from './states.ts';
 
@@ -75,8 +76,11 @@ export interface InvocationBody {
   readonly comment: string;
   readonly requestedAt: number;
   readonly steps: readonly Step[];
-  /** The command's: over how many partitions its counter deltas are spread. */
-  readonly deltaShards?: number | undefined;
+  /**
+   * Over how many partitions the command's counter deltas are spread: its `deltaShards`. (It is called so in rows of
+   * older versions, and a gateway of an older version may run beside this one during a deploy.)
+   */
+  readonly newsShards?: number | undefined;
   readonly state: InvocationState;
   /** Whether the node has been given a message: from then on it may run, whatever we have heard. */
   readonly started: boolean;
@@ -107,6 +111,12 @@ export interface StepBody extends Step {
   readonly s3StepName: string;
 }
 
+/**
+ * The version of a command's row: 2 since one timer does all of a command's work. Older gateways, which run beside this
+ * one during a deploy, would count its deltas wrongly, and leave it alone.
+ */
+export const commandShape = 2;
+
 export function commandKey(commandId: string): Key {
   return { pk: `COMMAND#${commandId}`, sk: 'COMMAND' };
 }
@@ -116,7 +126,7 @@ export function invocationPartition(commandId: string, shard: number): string {
 }
 
 export function invocationKey(commandId: string, nodeId: string): Key {
-  return { pk: invocationPartition(commandId, shardOf(nodeId)), sk: nodeId };
+  return { pk: invocationPartition(commandId, lastDigitShardOf(nodeId)), sk: nodeId };
 }
 
 /** The command of an invocation's row. An index gives its key alone. */
@@ -135,10 +145,8 @@ export function stepPartition(commandId: string, nodeId: string): string {
 }
 
 export function stepKey(commandId: string, nodeId: string, place: number): Key {
-  return { pk: stepPartition(commandId, nodeId), sk: String(place).padStart(4, '0') };
+  return { pk: stepPartition(commandId, nodeId), sk: padded(place, 4) };
 }
-
-const padded = (milliseconds: number): string => String(milliseconds).padStart(15, '0');
 
 /** The partition that lists the commands of one UTC day. */
 export function dayPartition(milliseconds: number): string {
@@ -151,7 +159,7 @@ export function listKey(command: Pick<CommandBody, 'requestedAt' | 'commandId'>)
 }
 
 export function listSortKey(command: Pick<CommandBody, 'requestedAt' | 'commandId'>): string {
-  return `${padded(command.requestedAt)}#${command.commandId}`;
+  return `${paddedTime(command.requestedAt)}#${command.commandId}`;
 }
 
 export function nodePartition(nodeId: string): string {
@@ -165,6 +173,7 @@ export function putCommand(command: CommandBody): Put<CommandBody> {
     put: commandKey(command.commandId),
     body: command,
     when: { row: 'absent' },
+    shape: commandShape,
     expiresAt: expiry(command.requestedAt),
   };
 }
@@ -214,7 +223,12 @@ function stepOf({ shared = 0, ...step }: StoredStep): StepBody {
 }
 
 export function readCommand(state: State, commandId: string): Promise<Row<CommandBody> | undefined> {
-  return state.get<CommandBody>(commandKey(commandId));
+  return state.get<CommandBody>(commandKey(commandId), { shape: commandShape });
+}
+
+/** Those that are there, in no order. Up to 100. */
+export function readCommands(state: State, commandIds: readonly string[]): Promise<readonly Row<CommandBody>[]> {
+  return state.getMany<CommandBody>(commandIds.map(commandKey), { shape: commandShape });
 }
 
 export function readInvocation(

@@ -19,7 +19,7 @@ import { associationChanged } from './events.ts';
 import { prepareRun } from './start-on-node.ts';
 import { startNodes } from './start-nodes.ts';
 import { aggregatedCount, isError, overviewOf, type NodeState } from './states.ts';
-import { associationKey, readAssociation, type AssociationItem, type ExecutionItem } from './store.ts';
+import { associationKey, executionShape, readAssociation, type AssociationItem, type ExecutionItem } from './store.ts';
 import { withCriteria } from './target-entries.ts';
 
 const minutes = 60_000;
@@ -27,6 +27,7 @@ const minutes = 60_000;
 const countedAtOnce = 500;
 
 export const executionKind: JobKind<ExecutionItem> = {
+  shape: executionShape,
   timerKind: 'progress-association',
   deltaPrefix,
   alarmPrefix: 'ASSOCIATION-ALARMS',

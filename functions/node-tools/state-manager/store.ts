@@ -62,6 +62,9 @@ export interface AssociationItem {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** The version of the shape of executions: 2 since they are jobs of the fan-out engine. */
+export const executionShape = 2;
+
 /** An execution: the engine's job, and what is State Manager's own. */
 export interface ExecutionItem extends JobBody {
   readonly associationId: string;
@@ -178,6 +181,7 @@ export function putExecution(execution: ExecutionItem): Put<ExecutionItem> {
     put: executionKey(execution.associationId, execution.executionId),
     body: execution,
     when: { row: 'absent' },
+    shape: executionShape,
     expiresAt: Math.floor(execution.requestedAt / 1000) + retention,
   };
 }
@@ -217,7 +221,7 @@ export function readExecution(
   associationId: string,
   executionId: string,
 ): Promise<Row<ExecutionItem> | undefined> {
-  return state.get<ExecutionItem>(executionKey(associationId, executionId));
+  return state.get<ExecutionItem>(executionKey(associationId, executionId), { shape: executionShape });
 }
 
 /** The associations that a node has. */

@@ -120,6 +120,7 @@ class Workers {
   }
 
   async quiet(): Promise<void> {
+    for (const background of this.#backgrounds) await background.settled();
     for (let still = 0; still < 6; still = this.#underWay === 0 ? still + 1 : 0)
       await new Promise((resolve) => setImmediate(resolve));
   }
