@@ -24,22 +24,35 @@ export default $config({
     const { queues } = await import('./stacks/queues');
     const { changes } = await import('./stacks/changes');
     const { nodes } = await import('./stacks/nodes');
-    const { api } = await import('./stacks/api');
+    const { functionNames } = await import('./events/rights');
+    const { alarms } = await import('./stacks/alarms');
+    const { api, apiServer } = await import('./stacks/api');
     const { events } = await import('./stacks/events');
     const { gateway } = await import('./stacks/gateway');
 
+    const server = apiServer();
+    const buckets = files();
     const ground = {
       ...state(),
-      ...files(),
+      ...buckets,
       queues: queues(),
       bus: new sst.aws.Bus('Events'),
+      nodeRole: nodes(buckets.bucket).role,
       gatewayQueueName: `${$app.name}-${$app.stage}-gateway-`,
       nodeEndpoint: `https://${domain}`,
     };
-    const { url } = api(ground, nodes(ground.bucket).role);
-    changes(ground, url);
-    events(ground, url);
-    gateway(ground, domain, url);
-    return { endpoint: url, nodeEndpoint: ground.nodeEndpoint, bus: ground.bus.arn, bucket: ground.bucket.name };
+    const endpoint = server === 'gateway' ? ground.nodeEndpoint : api(ground).url;
+    changes(ground, endpoint);
+    events(ground, endpoint);
+    const service = gateway(ground, domain, { endpoint, server });
+    const deployed = functionNames.filter((name) => name !== 'gateway' && (name !== 'api' || server === 'function'));
+    const { topic } = alarms(ground, deployed, service);
+    return {
+      endpoint,
+      nodeEndpoint: ground.nodeEndpoint,
+      bus: ground.bus.arn,
+      bucket: ground.bucket.name,
+      alarms: topic,
+    };
   },
 });

@@ -1,17 +1,17 @@
 /** The Alarms port on CloudWatch. */
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { Alarms, AlarmState } from '../core/alarms.ts';
-import { textOf, type QueryApi } from './query-api.ts';
 
 /** Milliseconds that an answer is used again: a command of many waves would ask more often than CloudWatch answers. */
 const fresh = 5_000;
 
 export class CloudWatchAlarms implements Alarms {
-  readonly #api: QueryApi;
+  #client: CloudWatchClient | undefined;
   readonly #asked = new Map<string, { readonly at: number; readonly state: Promise<AlarmState | undefined> }>();
 
-  /** @param api of `monitoring`, version 2010-08-01 */
-  constructor(api: QueryApi) {
-    this.#api = api;
+  /** @param client by default one of the process's own Region and credentials, loaded with the first question */
+  constructor(client?: CloudWatchClient) {
+    this.#client = client;
   }
 
   stateOf(name: string): Promise<AlarmState | undefined> {
@@ -27,12 +27,12 @@ export class CloudWatchAlarms implements Alarms {
   }
 
   async #ask(name: string): Promise<AlarmState | undefined> {
-    const xml = await this.#api.call('DescribeAlarms', {
-      'AlarmNames.member.1': name,
-      'AlarmTypes.member.1': 'MetricAlarm',
-      'AlarmTypes.member.2': 'CompositeAlarm',
-    });
-    // One name, so at most one alarm: the first state is its.
-    return textOf(xml, 'StateValue') as AlarmState | undefined;
+    // Most functions never ask: their cold starts do not load the client.
+    const { CloudWatchClient, DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
+    this.#client ??= new CloudWatchClient({});
+    const { MetricAlarms: metric = [], CompositeAlarms: composite = [] } = await this.#client.send(
+      new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+    );
+    return [...metric, ...composite][0]?.StateValue;
   }
 }

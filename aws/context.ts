@@ -14,14 +14,15 @@ import type { Settings } from '../core/context.ts';
 import { noDeadline, type Deadline } from '../core/deadline.ts';
 import { randomIds } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
+import { partitionOf } from '../core/partition.ts';
 import { CloudWatchAlarms } from './cloudwatch-alarms.ts';
+import { countingDeadLetters } from './count-dead-letters.ts';
 import { dynamoDBClient } from './dynamodb-client.ts';
 import { DynamoState } from './dynamodb-state.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { EventBridgeBus } from './event-bridge-bus.ts';
 import { KmsKeys } from './kms-keys.ts';
 import { QueueMailbox } from './mailbox.ts';
-import { endpointOf, QueryApi } from './query-api.ts';
 import { S3Files } from './s3-files.ts';
 import { SnsTopics } from './sns-topics.ts';
 import { SqsQueue } from './sqs-queue.ts';
@@ -48,11 +49,12 @@ function compose(environment: Environment, log: Log): AwsContext {
   const { account, region } = environment;
   const sqs = new SQSClient({});
   const clock = new SystemClock();
-  const state = new DynamoState({ client: dynamoDBClient(), table: environment.table, clock });
+  const { table } = environment;
+  const state = countingDeadLetters(new DynamoState({ client: dynamoDBClient(), table, clock }), table);
   const settings: Settings = {
     awsQuotas: environment.awsQuotas,
     nodeEndpoint: environment.nodeEndpoint,
-    filesEndpoint: `https://s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
+    filesEndpoint: `https://s3.${region}.${partitionOf(region).dnsSuffix}`,
     logsEndpoint: environment.logsEndpoint,
     pendingInvocations: environment.pendingInvocations,
     largestParameter: environment.largestParameter,
@@ -84,17 +86,9 @@ function compose(environment: Environment, log: Log): AwsContext {
     ...base,
     mailbox,
     files: new S3Files({ region }),
-    alarms: new CloudWatchAlarms(
-      new QueryApi({
-        service: 'monitoring',
-        version: '2010-08-01',
-        region,
-        endpoint: endpointOf('monitoring', region),
-        credentials: sqs.config.credentials,
-      }),
-    ),
+    alarms: new CloudWatchAlarms(),
     keys: new KmsKeys(new KMSClient({}), environment.keyId, environment.macKeyId),
-    topics: new SnsTopics(sqs.config.credentials),
+    topics: new SnsTopics(),
     ...(environment.nodeRoleArn === undefined
       ? {}
       : { nodeCredentials: new StsNodeCredentials(new STSClient({}), environment.nodeRoleArn, environment.bucket) }),

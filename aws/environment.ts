@@ -17,6 +17,8 @@ export interface Environment {
   /** How people and nodes reach the API; unknown to the function that is the API. */
   readonly endpoint?: string | undefined;
   readonly nodeEndpoint: string;
+  /** Whether the gateway's service answers the API too. */
+  readonly gatewayServesApi: boolean;
   /** The role that nodes' credentials are of; known to the API alone, which hands them out. */
   readonly nodeRoleArn?: string | undefined;
   readonly awsQuotas: boolean;
@@ -38,6 +40,7 @@ export const variables = {
   gatewayQueuePrefix: 'FLOTILLA_GATEWAY_QUEUE_PREFIX',
   endpoint: 'FLOTILLA_ENDPOINT',
   nodeEndpoint: 'FLOTILLA_NODE_ENDPOINT',
+  api: 'FLOTILLA_API',
   nodeRoleArn: 'FLOTILLA_NODE_ROLE_ARN',
   awsQuotas: 'FLOTILLA_AWS_QUOTAS',
   logsEndpoint: 'FLOTILLA_LOGS_ENDPOINT',
@@ -66,6 +69,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     gatewayQueuePrefix: need(variables.gatewayQueuePrefix),
     endpoint: env[variables.endpoint],
     nodeEndpoint: need(variables.nodeEndpoint),
+    gatewayServesApi: env[variables.api] === 'gateway',
     nodeRoleArn: env[variables.nodeRoleArn],
     awsQuotas: env[variables.awsQuotas] === 'true',
     logsEndpoint: choice(variables.logsEndpoint),

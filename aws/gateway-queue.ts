@@ -17,11 +17,12 @@ export interface GatewayQueueParts {
   readonly gatewayId: string;
   readonly onWake: (nodeId: string) => void;
   readonly log: Log;
+  /** Seconds that SQS waits for a message before it answers; 20 by default, which is the most. */
+  readonly longPoll?: number;
 }
 
 /** Seconds. A wake that is older has been made good by the gateway's own round. */
 const messageLife = 60;
-const longPoll = 20;
 const afterFailure = 5_000;
 /** Looked at each time a gateway starts: no Flotilla has so many gateways. */
 const mostSwept = 100;
@@ -33,14 +34,17 @@ export async function openGatewayQueue({
   gatewayId,
   onWake,
   log,
+  longPoll = 20,
 }: GatewayQueueParts): Promise<() => Promise<void>> {
   const url = `${queuePrefix}${gatewayId}`;
-  await sqs.send(
-    new CreateQueueCommand({
-      QueueName: url.slice(url.lastIndexOf('/') + 1),
-      Attributes: { MessageRetentionPeriod: String(messageLife), ReceiveMessageWaitTimeSeconds: String(longPoll) },
-    }),
-  );
+  const create = () =>
+    sqs.send(
+      new CreateQueueCommand({
+        QueueName: url.slice(url.lastIndexOf('/') + 1),
+        Attributes: { MessageRetentionPeriod: String(messageLife), ReceiveMessageWaitTimeSeconds: String(longPoll) },
+      }),
+    );
+  await create();
   const stop = new AbortController();
   const reading = read(stop.signal);
 
@@ -65,15 +69,32 @@ export async function openGatewayQueue({
       } catch (error) {
         if (abortSignal.aborted) return;
         log.error('the queue of this gateway could not be read', { url, error });
-        await pause(afterFailure, abortSignal);
+        // Somebody deleted it: a gateway that took this one for dead while its lease could not be renewed.
+        if (error instanceof QueueDoesNotExist) await createAgain();
+        else await pause(afterFailure, abortSignal);
       }
+    }
+  }
+
+  async function createAgain(): Promise<void> {
+    try {
+      await create();
+      log.warn('the queue of this gateway was gone and is there again', { url });
+    } catch (error) {
+      // SQS refuses a name for 60 seconds after its queue was deleted. The gateway reads its nodes' rows until then.
+      log.warn('the queue of this gateway cannot be made again yet', { url, error });
+      await pause(afterFailure, stop.signal);
     }
   }
 
   return async () => {
     stop.abort();
     await reading;
-    await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+    try {
+      await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+    } catch (error) {
+      if (!(error instanceof QueueDoesNotExist)) throw error;
+    }
   };
 }
 

@@ -1,17 +1,20 @@
-/** The nodes' door as a service of its own: behind a load balancer that ends TLS and passes the rest untouched. */
+/**
+ * The gateway as a service: behind a load balancer that ends TLS and passes the rest untouched. With
+ * `FLOTILLA_API=gateway` it answers the API as well.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerClientError, nodeHttpListener, serverOptions } from '../functions/api/node-http.ts';
 import { createGateway } from '../functions/gateway/gateway.ts';
 import { hooks } from '../functions/gateway/tables.ts';
 import { liveGateways } from '../functions/nodes/index.ts';
-import type { HttpRequest, HttpResponse } from '../core/http.ts';
+import type { ExtensionResponse, HttpRequest, HttpResponse } from '../core/http.ts';
 import { jsonLog } from '../core/log.ts';
 import { awsContext } from './context.ts';
 import { openGatewayQueue, sweepGatewayQueues } from './gateway-queue.ts';
 
-/** Bytes: what the gateway reads itself, and one for it to refuse more. */
-const longestBody = 1024 * 1024 + 1;
+/** Bytes: what the gateway and the API read, and one for them to refuse more. */
+const longestBody = 2 * 1024 * 1024 + 1;
 
 export interface RunningGateway {
   readonly id: string;
@@ -43,27 +46,30 @@ export async function startGateway(port: number): Promise<RunningGateway> {
     log.warn('queues of dead gateways were not swept', { error }),
   );
 
+  // Loaded only where it is served: the API is the larger part of the bundle.
+  const api = environment.gatewayServesApi ? (await import('./serve-api.ts')).apiOf(context) : undefined;
   const server = createServer(
     { ...serverOptions, shouldUpgradeCallback: (request) => gateway.takesUpgrade(request) },
-    nodeHttpListener((request) => answer(request), { longestBody }),
+    nodeHttpListener((request) => answer(request), { longestBody, files: context.files }),
   );
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
   server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, resolve));
-  log.info('the gateway listens', { gateway: gateway.id });
+  const listening = (server.address() as AddressInfo).port;
+  log.info('the gateway listens', { gateway: gateway.id, port: listening, servesApi: api !== undefined });
 
-  async function answer(request: HttpRequest): Promise<HttpResponse> {
-    if (request.path === '/health') return json(200, { status: 'ok' });
-    // The balancer's own address says nothing of the node; it appends the peer's as the last one.
-    const sourceIp = request.headers['x-forwarded-for']?.split(',').at(-1)?.trim() ?? request.sourceIp;
-    return gateway.takes(request)
-      ? gateway.handle({ ...request, sourceIp })
-      : json(404, { message: 'Nodes are spoken to here; the API is elsewhere.' });
+  async function answer(received: HttpRequest): Promise<ExtensionResponse> {
+    if (received.path === '/health') return json(200, { status: 'ok' });
+    // The balancer's own address says nothing of the caller; it appends the peer's as the last one.
+    const sourceIp = received.headers['x-forwarded-for']?.split(',').at(-1)?.trim() ?? received.sourceIp;
+    const request = { ...received, sourceIp };
+    if (gateway.takes(request)) return gateway.handle(request);
+    return api?.(request) ?? json(404, { message: 'This is the gateway for nodes. The API has another endpoint.' });
   }
 
   return {
     id: gateway.id,
-    port: (server.address() as AddressInfo).port,
+    port: listening,
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       await gateway.close();

@@ -81,14 +81,15 @@ export function queueEntry(name: string, run: QueueHandler<never>): LambdaHandle
       records.map(async ({ body, messageId }) =>
         (run as QueueHandler)(JSON.parse(body) as object, {
           ...context,
-          log: context.log.with({ message: messageId }),
+          // `message` is the name of the text itself: Powertools would drop the id.
+          log: context.log.with({ messageId }),
         }),
       ),
     );
     const failed = records.filter((record, place) => {
       const result = results[place];
       if (result?.status === 'rejected')
-        context.log.error('a message failed', { message: record.messageId, error: result.reason as unknown });
+        context.log.error('a message failed', { messageId: record.messageId, error: result.reason as unknown });
       return result?.status === 'rejected';
     });
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };

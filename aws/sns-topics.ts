@@ -1,24 +1,32 @@
 /** The Topics port on SNS. */
+import type { SNSClient, SNSClientConfig } from '@aws-sdk/client-sns';
 import type { Topics } from '../core/topics.ts';
-import { endpointOf, QueryApi, type QueryApiOptions } from './query-api.ts';
+
+/** A FIFO topic delivers the messages of one group in the order in which they were published. */
+const fifoGroup = 'flotilla';
 
 export class SnsTopics implements Topics {
-  readonly #credentials: QueryApiOptions['credentials'];
+  readonly #config: SNSClientConfig;
+  /** A topic is published to in its own Region. */
+  readonly #clients = new Map<string, SNSClient>();
 
-  constructor(credentials: QueryApiOptions['credentials']) {
-    this.#credentials = credentials;
+  constructor(config: SNSClientConfig = {}) {
+    this.#config = config;
   }
 
-  async publish(topicArn: string, message: string): Promise<void> {
-    // A topic is published to in its own Region.
+  async publish(topicArn: string, message: string, id: string): Promise<void> {
+    // One function publishes: the others' cold starts do not load the client.
+    const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
     const [, , , region = ''] = topicArn.split(':');
-    const api = new QueryApi({
-      service: 'sns',
-      version: '2010-03-31',
-      region,
-      endpoint: endpointOf('sns', region),
-      credentials: this.#credentials,
-    });
-    await api.call('Publish', { TopicArn: topicArn, Message: message });
+    let client = this.#clients.get(region);
+    if (client === undefined) this.#clients.set(region, (client = new SNSClient({ ...this.#config, region })));
+    await client.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Message: message,
+        // Only FIFO topics take these, and they need both.
+        ...(topicArn.endsWith('.fifo') ? { MessageGroupId: fifoGroup, MessageDeduplicationId: id } : {}),
+      }),
+    );
   }
 }

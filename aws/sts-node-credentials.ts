@@ -24,7 +24,7 @@ export class StsNodeCredentials implements NodeCredentials {
       RoleArn: this.#roleArn,
       RoleSessionName: nodeId,
       DurationSeconds: Math.min(most, Math.max(least, seconds)),
-      Policy: JSON.stringify(sessionPolicy(this.#bucket, nodeId)),
+      Policy: JSON.stringify(sessionPolicy({ partition: partitionOfArn(this.#roleArn), bucket: this.#bucket, nodeId })),
     };
     const { Credentials: made } = await this.#sts.send(new AssumeRoleCommand(request));
     if (made?.AccessKeyId === undefined || made.SecretAccessKey === undefined || made.SessionToken === undefined)
@@ -37,20 +37,26 @@ export class StsNodeCredentials implements NodeCredentials {
  * What is left of the role's rights to one node: in the service's bucket only what has the node's id in its
  * path, as agents' uploads do; elsewhere whatever the role was given.
  */
-export function sessionPolicy(bucket: string, nodeId: string): object {
+export function sessionPolicy({
+  partition,
+  bucket,
+  nodeId,
+}: {
+  /** `aws` */
+  readonly partition: string;
+  readonly bucket: string;
+  readonly nodeId: string;
+}): object {
+  const bucketArn = `arn:${partition}:s3:::${bucket}`;
   return {
     Version: '2012-10-17',
     Statement: [
       {
         Effect: 'Allow',
         Action: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
-        Resource: [`arn:aws:s3:::${bucket}/*/${nodeId}/*`],
+        Resource: [`${bucketArn}/*/${nodeId}/*`],
       },
-      {
-        Effect: 'Allow',
-        Action: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'],
-        Resource: [`arn:aws:s3:::${bucket}`],
-      },
+      { Effect: 'Allow', Action: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'], Resource: [bucketArn] },
       // As far as the role lets it: /aws/ssm/* (stacks/nodes.ts), and what the operator adds.
       {
         Effect: 'Allow',
@@ -63,7 +69,11 @@ export function sessionPolicy(bucket: string, nodeId: string): object {
         ],
         Resource: ['*'],
       },
-      { Effect: 'Allow', Action: ['s3:*'], NotResource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] },
+      { Effect: 'Allow', Action: ['s3:*'], NotResource: [bucketArn, `${bucketArn}/*`] },
     ],
   };
+}
+
+function partitionOfArn(arn: string): string {
+  return arn.split(':')[1] ?? 'aws';
 }

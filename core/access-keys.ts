@@ -10,6 +10,7 @@ import type { Caller, Role } from './caller.ts';
 import type { Context } from './context.ts';
 import type { Keys } from './keys.ts';
 import type { IssuedCredentials } from './node-credentials.ts';
+import { partitionOf } from './partition.ts';
 import { ConditionFailed, queryAll, type Delete, type Key, type Put, type Row, type Write } from './state.ts';
 
 export type KeyOwner =
@@ -60,6 +61,8 @@ interface StoredKey {
   readonly owner: KeyOwner;
   /** Ciphertext. */
   readonly secret: string;
+  /** What it is encrypted for: the gateway may decrypt nodes' keys and no others. */
+  readonly purpose?: 'node-access-key';
   readonly sessionTokenDigest?: string;
   readonly createdAt: number;
   readonly expiresAt?: number;
@@ -90,9 +93,11 @@ export async function issueKey(
     owner.kind === 'node' && temporary && context.nodeCredentials !== undefined
       ? await context.nodeCredentials.issue(owner.nodeId, expiresAt)
       : ownCredentials(context, temporary);
+  const purpose = owner.kind === 'node' ? { purpose: 'node-access-key' as const } : {};
   const body: StoredKey = {
     owner,
-    secret: await context.keys.encrypt(Buffer.from(secretAccessKey), purposeOf(accessKeyId)),
+    secret: await context.keys.encrypt(Buffer.from(secretAccessKey), purposeOf(purpose, accessKeyId)),
+    ...purpose,
     createdAt: context.clock.now(),
     ...(sessionToken === undefined
       ? {}
@@ -127,19 +132,19 @@ function ownCredentials(
 
 /** The key of this id, expired ones too: the signature's check says so. */
 export async function findAccessKey(
-  context: Pick<Context, 'state' | 'keys' | 'account'>,
+  context: Pick<Context, 'state' | 'keys' | 'account' | 'region'>,
   accessKeyId: string,
 ): Promise<AccessKey | undefined> {
   if (!/^[A-Z0-9]{16,128}$/.test(accessKeyId)) return undefined;
   const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
   if (row === undefined) return undefined;
-  const { owner, secret, sessionTokenDigest, expiresAt } = row.body;
+  const { owner, sessionTokenDigest, expiresAt } = row.body;
   return {
     accessKeyId,
-    secretAccessKey: await decrypted(context.keys, secret, accessKeyId),
+    secretAccessKey: await decrypted(context.keys, row.body, accessKeyId),
     sessionTokenDigest,
     expiresAt,
-    caller: callerOf(context.account, owner, accessKeyId),
+    caller: callerOf(context, owner, accessKeyId),
   };
 }
 
@@ -188,37 +193,47 @@ export async function markNodeKeys(context: Pick<Context, 'state'>, nodeId: stri
   }
 }
 
-function callerOf(account: string, owner: KeyOwner, accessKeyId: string): Caller {
+function callerOf(
+  { account, region }: Pick<Context, 'account' | 'region'>,
+  owner: KeyOwner,
+  accessKeyId: string,
+): Caller {
+  const partition = partitionOf(region).name;
   return owner.kind === 'person'
     ? {
         kind: 'person',
         name: owner.name,
         role: owner.role,
         accessKeyId,
-        arn: `arn:aws:iam::${account}:user/${owner.name}`,
+        arn: `arn:${partition}:iam::${account}:user/${owner.name}`,
       }
     : {
         kind: 'node',
         nodeId: owner.nodeId,
         accessKeyId,
         ...(owner.onServiceMachine === undefined ? {} : { onServiceMachine: owner.onServiceMachine }),
-        arn: `arn:aws:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}`,
+        arn: `arn:${partition}:sts::${account}:assumed-role/${owner.iamRole ?? 'FlotillaManagedNode'}/${owner.nodeId}`,
       };
 }
 
 const secrets = new WeakMap<Keys, LRUCache<string, string>>();
 
-async function decrypted(keys: Keys, ciphertext: string, accessKeyId: string): Promise<string> {
+async function decrypted(keys: Keys, stored: StoredKey, accessKeyId: string): Promise<string> {
+  const { secret: ciphertext } = stored;
   let cache = secrets.get(keys);
   if (cache === undefined) secrets.set(keys, (cache = new LRUCache({ max: 4096 })));
   let secret = cache.get(ciphertext);
   if (secret === undefined)
-    cache.set(ciphertext, (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(accessKeyId))).toString()));
+    cache.set(
+      ciphertext,
+      (secret = Buffer.from(await keys.decrypt(ciphertext, purposeOf(stored, accessKeyId))).toString()),
+    );
   return secret;
 }
 
-function purposeOf(accessKeyId: string): Readonly<Record<string, string>> {
-  return { purpose: 'access-key', accessKeyId };
+/** The encryption context. Keys of people, and of nodes that were issued before, name no purpose of their own. */
+function purposeOf({ purpose }: Pick<StoredKey, 'purpose'>, accessKeyId: string): Readonly<Record<string, string>> {
+  return { purpose: purpose ?? 'access-key', accessKeyId };
 }
 
 /** RFC 4648's alphabet: 5 bits a character, 10 bytes are 16. */

@@ -1,6 +1,7 @@
 /** Who may call what: three roles for people, an explicit list for nodes (design §6). */
 import type { Caller, Role } from './caller.ts';
 import { AccessDeniedException } from './errors.ts';
+import { partitionOf } from './partition.ts';
 
 /** An operation about to run. */
 export interface Call {
@@ -99,7 +100,7 @@ function accessDenied(caller: Caller, call: Call): AccessDeniedException {
 
 /** The ARN of what the call is about, where the input says so in a way all operations share. */
 function resourceOf({ service, input, account, region }: Call): string {
-  const place = `arn:aws:${service}:${region}:${account}`;
+  const place = `arn:${partitionOf(region).name}:${service}:${region}:${account}`;
   for (const member of ['ResourceArn', 'resourceArn', 'Arn', 'arn'])
     if (typeof input[member] === 'string' && input[member].startsWith('arn:')) return input[member];
   const name = input['Name'];
@@ -112,7 +113,7 @@ function resourceOf({ service, input, account, region }: Call): string {
   const node = input['InstanceId'];
   if (typeof node === 'string')
     return node.startsWith('i-')
-      ? `arn:aws:ec2:${region}:${account}:instance/${node}`
+      ? `arn:${partitionOf(region).name}:ec2:${region}:${account}:instance/${node}`
       : `${place}:managed-instance/${node}`;
   return `${place}:*`;
 }

@@ -31,6 +31,14 @@ export function sourceOnAws({ source }: Pick<OutgoingEvent, 'source'>): string {
 }
 
 /**
+ * The reverse of {@link sourceOnAws}: the source that an event's writer named, from that of its envelope.
+ * @returns undefined for an event of our own
+ */
+export function sourceOfWriter({ source }: Pick<EventBridgeEvent, 'source'>): string | undefined {
+  return source === awsSource || source === localSource ? undefined : source.replace(/^flotilla\./, 'aws.');
+}
+
+/**
  * EventBridge gives each publication an id of its own; ours, which stays when an event is published again,
  * travels in the detail and is put back before a handler sees the event.
  */

@@ -2,7 +2,7 @@
  * The bundles that are deployed: one folder for each, with everything it needs. Of a route the entry is made
  * here, from its path and its trigger; nothing else of it is generated.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { routes, type Route } from '../events/routes.ts';
@@ -13,8 +13,10 @@ export interface Bundle {
   readonly name: string;
   /** Relative to the root: `dist/functions/tick`. */
   readonly folder: string;
-  /** Of the code. */
+  /** Of the code that a cold start loads: `index.mjs` and what it imports. */
   readonly bytes: number;
+  /** Of the code that is loaded when it is first used: models, clients that few functions need. */
+  readonly lazyBytes: number;
   /** AWS's documents that it carries. */
   readonly documents: readonly string[];
 }
@@ -75,12 +77,16 @@ async function buildBundle({ name, folder, source }: BundlePlan, dist: string): 
   const target = path.join(dist, folder);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  const outfile = path.join(target, 'index.mjs');
   const { metafile } = await build({
     stdin: { contents: source, resolveDir: root, sourcefile: `${name}.entry.ts`, loader: 'ts' },
     absWorkingDir: root,
-    outfile,
+    outdir: target,
     bundle: true,
+    // What is imported when it is first used becomes a file of its own, beside the others: documents are found there.
+    splitting: true,
+    entryNames: 'index',
+    chunkNames: '[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -97,11 +103,25 @@ async function buildBundle({ name, folder, source }: BundlePlan, dist: string): 
     metafile: true,
   });
   if (name === 'gateway') cpSync(path.join(root, 'infra', 'gateway.Dockerfile'), path.join(target, 'Dockerfile'));
+  return { name, folder: path.relative(root, target), ...sizes(metafile), documents: copyDocuments(metafile, target) };
+}
+
+/** What of a bundle a cold start loads, and what comes later; bytes. */
+function sizes({ outputs }: Metafile): Pick<Bundle, 'bytes' | 'lazyBytes'> {
+  const isCode = (file: string): boolean => file.endsWith('.mjs');
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const { path: next, kind } of outputs[file]?.imports ?? [])
+      if (kind === 'import-statement' && outputs[next] !== undefined) load(next);
+  };
+  for (const file of Object.keys(outputs)) if (path.basename(file) === 'index.mjs') load(file);
+  const bytesOf = (files: readonly string[]): number => files.reduce((sum, file) => sum + outputs[file]!.bytes, 0);
+  const code = Object.keys(outputs).filter(isCode);
   return {
-    name,
-    folder: path.relative(root, target),
-    bytes: statSync(outfile).size,
-    documents: copyDocuments(metafile, target),
+    bytes: bytesOf(code.filter((file) => loaded.has(file))),
+    lazyBytes: bytesOf(code.filter((file) => !loaded.has(file))),
   };
 }
 

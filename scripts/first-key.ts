@@ -2,7 +2,7 @@
  * The first access key of a Flotilla on AWS, for whoever may read its function's configuration and use its
  * table and keys: nobody else can let the first person in.
  *
- *   aws lambda get-function-configuration --function-name flotilla-STAGE-api --query Environment.Variables \
+ *   aws lambda get-function-configuration --function-name flotilla-STAGE-tick --query Environment.Variables \
  *     | npm run --silent first-key -- NAME
  */
 import { text } from 'node:stream/consumers';

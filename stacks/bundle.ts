@@ -1,7 +1,12 @@
-/** A bundle of `npm run build` as a Lambda function: its code, its rights, what it is told. */
+/** A bundle of `npm run build` as a Lambda function: its code, its rights, its environment. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Rights } from '../core/rights';
+import { rightsOf } from '../events/rights';
 import type { files } from './files';
+import { concurrencyOf } from './concurrency';
+import { permissionsOf, type Permission } from './permissions';
+import { place } from './place';
 import type { queues } from './queues';
 import type { state } from './state';
 
@@ -13,16 +18,17 @@ export interface Ground extends ReturnType<typeof state>, ReturnType<typeof file
   readonly gatewayQueueName: string;
   /** `https://` and the gateway's domain. */
   readonly nodeEndpoint: string;
+  /** What nodes' credentials are of. */
+  readonly nodeRole: aws.iam.Role;
 }
-
-type Permission = { readonly actions: string[]; readonly resources: $util.Input<string>[] };
 
 /** What `aws/environment.ts` reads. */
 export function environmentOf(
-  { table, bucket, key, macKey, bus, queues, nodeEndpoint, gatewayQueueName }: Ground,
+  { table, bucket, key, macKey, bus, queues, nodeEndpoint, nodeRole, gatewayQueueName }: Ground,
+  rights: Rights,
   endpoint?: $util.Input<string>,
 ): Record<string, $util.Input<string>> {
-  const { accountId, region } = place();
+  const { accountId, region, dnsSuffix } = place();
   return {
     FLOTILLA_ACCOUNT: accountId,
     FLOTILLA_TABLE: table.name,
@@ -31,7 +37,7 @@ export function environmentOf(
     FLOTILLA_MAC_KEY_ID: macKey.arn,
     FLOTILLA_BUS: bus.name,
     FLOTILLA_TIMER_QUEUE_URL: queues.timers.url,
-    FLOTILLA_GATEWAY_QUEUE_PREFIX: $interpolate`https://sqs.${region}.amazonaws.com/${accountId}/${gatewayQueueName}`,
+    FLOTILLA_GATEWAY_QUEUE_PREFIX: $interpolate`https://sqs.${region}.${dnsSuffix}/${accountId}/${gatewayQueueName}`,
     FLOTILLA_NODE_ENDPOINT: nodeEndpoint,
     FLOTILLA_AWS_QUOTAS: process.env.FLOTILLA_AWS_QUOTAS === 'true' ? 'true' : 'false',
     // What the operator may choose: empty where nothing was.
@@ -39,56 +45,15 @@ export function environmentOf(
     FLOTILLA_PENDING_INVOCATIONS: process.env.FLOTILLA_PENDING_INVOCATIONS ?? '',
     FLOTILLA_LARGEST_PARAMETER: process.env.FLOTILLA_LARGEST_PARAMETER ?? '',
     ...(endpoint === undefined ? {} : { FLOTILLA_ENDPOINT: endpoint }),
+    ...(rights.issuesNodeCredentials === true ? { FLOTILLA_NODE_ROLE_ARN: nodeRole.arn } : {}),
   };
-}
-
-/** What the ports of a Context need, and nothing of the bus or of queues besides the gateways'. */
-export function contextPermissions({ table, bucket, key, macKey, gatewayQueueName }: Ground): Permission[] {
-  const { accountId, region } = place();
-  return [
-    {
-      actions: [
-        'GetItem',
-        'BatchGetItem',
-        'Query',
-        'PutItem',
-        'UpdateItem',
-        'DeleteItem',
-        'BatchWriteItem',
-        'ConditionCheckItem',
-      ].map((action) => `dynamodb:${action}`),
-      resources: [table.arn, $interpolate`${table.arn}/index/*`],
-    },
-    {
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-      resources: [$interpolate`${bucket.arn}/*`],
-    },
-    { actions: ['s3:ListBucket'], resources: [bucket.arn] },
-    {
-      actions: ['cloudwatch:DescribeAlarms'],
-      resources: [$interpolate`arn:aws:cloudwatch:${region}:${accountId}:alarm:*`],
-    },
-    { actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [key.arn] },
-    { actions: ['kms:GenerateMac'], resources: [macKey.arn] },
-    {
-      actions: ['sqs:SendMessage'],
-      resources: [$interpolate`arn:aws:sqs:${region}:${accountId}:${gatewayQueueName}*`],
-    },
-  ];
-}
-
-/** What makes events known and sends timers. */
-export function clockPermissions({ bus, queues }: Ground): Permission[] {
-  return [
-    { actions: ['events:PutEvents'], resources: [bus.arn] },
-    { actions: ['sqs:SendMessage'], resources: [queues.timers.arn] },
-  ];
 }
 
 /** X-Ray knows no resources. */
 const tracing: Permission = { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] };
 
 export interface FunctionOptions {
+  /** Beside what its rights allow. */
   readonly permissions?: Permission[];
   readonly endpoint?: $util.Input<string>;
   /** Where events go that the function failed at three times. */
@@ -106,6 +71,7 @@ export function functionOf(
   { permissions = [], endpoint, deadLetters, more = {} }: FunctionOptions = {},
 ): sst.aws.FunctionArgs {
   const bundle = join('dist', 'functions', name);
+  const rights = rightsOf(name);
   if (!existsSync(join($cli.paths.root, bundle, 'index.mjs')))
     throw new Error(`${bundle} is not there: run \`npm run build\` first`);
   return {
@@ -117,14 +83,15 @@ export function functionOf(
     memory: '512 MB',
     timeout: '60 seconds',
     logging: { format: 'json', retention: '1 month' },
-    environment: environmentOf(ground, endpoint),
+    environment: environmentOf(ground, rights, endpoint),
     permissions: [
-      ...contextPermissions(ground),
+      ...permissionsOf(rights, ground),
       ...permissions,
       tracing,
       ...(deadLetters === undefined ? [] : [{ actions: ['sqs:SendMessage'], resources: [deadLetters.arn] }]),
     ],
     ...(deadLetters === undefined ? {} : { retries: 2 }),
+    ...concurrencyOf(name),
     ...more,
     transform: {
       function: (args) => {
@@ -135,9 +102,4 @@ export function functionOf(
       },
     },
   };
-}
-
-/** The account and Region that is deployed to. */
-export function place(): { accountId: $util.Output<string>; region: $util.Output<string> } {
-  return { accountId: aws.getCallerIdentityOutput().accountId, region: aws.getRegionOutput().region };
 }

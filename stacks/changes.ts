@@ -1,5 +1,5 @@
 /** From the table's stream to the bus and the timers' queue. */
-import { clockPermissions, functionOf, type Ground } from './bundle';
+import { functionOf, type Ground } from './bundle';
 
 /** @param endpoint how people reach the API */
 export function changes(ground: Ground, endpoint: $util.Input<string>): void {
@@ -8,7 +8,8 @@ export function changes(ground: Ground, endpoint: $util.Input<string>): void {
     'PublishChanges',
     functionOf(ground, 'publish-changes', {
       endpoint,
-      permissions: [...clockPermissions(ground), { actions: ['sqs:SendMessage'], resources: [queues.unpublished.arn] }],
+      // Lambda itself sends there, in the function's name.
+      permissions: [{ actions: ['sqs:SendMessage'], resources: [queues.unpublished.arn] }],
     }),
     {
       filters: [

@@ -1,6 +1,7 @@
 /** What wakes what: each route of events/routes.ts as a rule, a schedule or a queue's subscription, once. */
 import { routes, type Route } from '../events/routes';
-import { clockPermissions, functionOf, place, type Ground } from './bundle';
+import { functionOf, type Ground } from './bundle';
+import { reservedFor } from './concurrency';
 
 const ourSource = 'flotilla.ssm';
 
@@ -24,7 +25,7 @@ function onEvents(
   const component = pascal(name);
   const handler = new sst.aws.Function(
     component,
-    functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters, permissions: rightsOf(name) }),
+    functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters }),
   );
   const pattern = { detailType: [...detailTypes], ...(detail === undefined ? {} : { detail }) };
   // AWS keeps `aws.*` to itself: what is posted to us in its name is published in ours.
@@ -38,33 +39,11 @@ function onEvents(
     });
 }
 
-/** What a route may do beside what all may. */
-function rightsOf(name: string) {
-  switch (name) {
-    case 'publish-topic-message':
-      // The topics are whichever people name in their commands.
-      return [{ actions: ['sns:Publish'], resources: [$interpolate`arn:aws:sns:*:${place().accountId}:*`] }];
-    case 'fire-timers':
-      // It copies what documents have attached.
-      return sourceBuckets().flatMap((bucket) => [
-        { actions: ['s3:GetObject'], resources: [`arn:aws:s3:::${bucket}/*`] },
-        { actions: ['s3:ListBucket'], resources: [`arn:aws:s3:::${bucket}`] },
-      ]);
-    default:
-      return [];
-  }
-}
-
-/** The buckets that files of documents may come from: the operator names them. */
-function sourceBuckets(): string[] {
-  return (process.env.FLOTILLA_SOURCE_BUCKETS ?? '').split(',').filter((bucket) => bucket !== '');
-}
-
 function onSchedule(ground: Ground, { name }: Route, schedule: string, endpoint: $util.Input<string>): void {
   // No retries: the next one comes.
   new sst.aws.CronV2(pascal(name), {
     schedule: schedule as 'rate(1 minute)',
-    function: functionOf(ground, name, { endpoint, permissions: clockPermissions(ground) }),
+    function: functionOf(ground, name, { endpoint }),
   });
 }
 
@@ -75,8 +54,15 @@ function onMessages(ground: Ground, { name }: Route, queue: string, endpoint: $u
   };
   const source = known[queue];
   if (source === undefined) throw new Error(`the route ${name} names a queue ${queue} that stacks/ does not know`);
-  source.subscribe(functionOf(ground, name, { endpoint, permissions: rightsOf(name) }), {
+  source.subscribe(functionOf(ground, name, { endpoint }), {
     batch: { size: 10, partialResponses: true },
+    transform: {
+      eventSourceMapping: (args) => {
+        const reserved = reservedFor(name);
+        // Messages wait in the queue rather than being refused by the function; 2 is the least that SQS takes.
+        if (reserved !== undefined) args.scalingConfig = { maximumConcurrency: Math.max(2, reserved) };
+      },
+    },
   });
 }
 

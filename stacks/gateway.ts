@@ -1,15 +1,28 @@
-/** The nodes' door: a service that holds their connections, behind a load balancer that ends TLS. */
+/**
+ * The gateway: a service that holds the nodes' connections, behind a load balancer that ends TLS. It may answer the
+ * API too.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { contextPermissions, environmentOf, place, type Ground } from './bundle';
+import { joinRights } from '../core/rights';
+import { rightsOf } from '../events/rights';
+import type { ApiServer } from './api';
+import { environmentOf, type Ground } from './bundle';
+import { permissionsOf } from './permissions';
+import { place } from './place';
 
 /** Seconds. A control channel is quiet for minutes between pings; the balancer must not end it. */
 const idleTimeout = 3600;
 
-export function gateway(ground: Ground, domain: string, endpoint: $util.Input<string>) {
+export function gateway(
+  ground: Ground,
+  domain: string,
+  { endpoint, server }: { readonly endpoint: $util.Input<string>; readonly server: ApiServer },
+) {
   if (!existsSync(join($cli.paths.root, 'dist', 'gateway', 'index.mjs')))
     throw new Error('dist/gateway is not there: run `npm run build` first');
-  const { accountId, region } = place();
+  const { accountId, region, partition } = place();
+  const rights = server === 'gateway' ? joinRights(rightsOf('gateway'), rightsOf('api')) : rightsOf('gateway');
   const vpc = new sst.aws.Vpc('Network');
   const cluster = new sst.aws.Cluster('Cluster', { vpc });
   const service = new sst.aws.Service('Gateway', {
@@ -19,12 +32,12 @@ export function gateway(ground: Ground, domain: string, endpoint: $util.Input<st
     memory: '1 GB',
     scaling: { min: 2, max: 10, cpuUtilization: 60, memoryUtilization: 70 },
     image: { context: 'dist/gateway', dockerfile: 'Dockerfile' },
-    environment: environmentOf(ground, endpoint),
+    environment: { ...environmentOf(ground, rights, endpoint), FLOTILLA_API: server },
     permissions: [
-      ...contextPermissions(ground),
+      ...permissionsOf(rights, ground),
       {
         actions: ['sqs:CreateQueue', 'sqs:DeleteQueue', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'],
-        resources: [$interpolate`arn:aws:sqs:${region}:${accountId}:${ground.gatewayQueueName}*`],
+        resources: [$interpolate`arn:${partition}:sqs:${region}:${accountId}:${ground.gatewayQueueName}*`],
       },
       // Listing knows no names.
       { actions: ['sqs:ListQueues'], resources: ['*'] },
@@ -44,5 +57,6 @@ export function gateway(ground: Ground, domain: string, endpoint: $util.Input<st
       },
     },
   });
-  return { url: service.url };
+  const { service: tasks, loadBalancer } = service.nodes;
+  return { service: tasks, loadBalancer };
 }

@@ -1,4 +1,5 @@
-import { place } from './bundle';
+/** The role of nodes' credentials. */
+import { place } from './place';
 
 /**
  * What a node may do in this account: upload its outputs and read what it was sent, in the service's own
@@ -6,15 +7,16 @@ import { place } from './bundle';
  * of your own on this role.
  */
 export function nodes(bucket: sst.aws.Bucket) {
-  const { accountId, region } = place();
+  const { accountId, region, partition } = place();
   const role = new aws.iam.Role('NodeRole', {
-    name: `${$app.name}-${$app.stage}-node`,
+    // Roles belong to an account, not to a Region.
+    name: $interpolate`${$app.name}-${$app.stage}-${region}-node`,
     // Who may assume it is said where it is allowed: to the API's function alone.
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
       statements: [
         {
           actions: ['sts:AssumeRole'],
-          principals: [{ type: 'AWS', identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
+          principals: [{ type: 'AWS', identifiers: [$interpolate`arn:${partition}:iam::${accountId}:root`] }],
         },
       ],
     }).json,
@@ -39,12 +41,12 @@ export function nodes(bucket: sst.aws.Bucket) {
             // Where a command's output goes when it names no group.
             {
               actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-              resources: [$interpolate`arn:aws:logs:${region}:${accountId}:log-group:/aws/ssm/*`],
+              resources: [$interpolate`arn:${partition}:logs:${region}:${accountId}:log-group:/aws/ssm/*`],
             },
             // amazon-ssm-agent looks for a group before it makes one.
             {
               actions: ['logs:DescribeLogGroups'],
-              resources: [$interpolate`arn:aws:logs:${region}:${accountId}:log-group:*`],
+              resources: [$interpolate`arn:${partition}:logs:${region}:${accountId}:log-group:*`],
             },
           ],
         }).json,

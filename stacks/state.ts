@@ -1,12 +1,7 @@
 /** The table that everything is kept in, and the keys that its secrets are kept under. */
 export function state() {
   const table = new sst.aws.Dynamo('State', {
-    fields: {
-      pk: 'string',
-      sk: 'string',
-      index1pk: 'string',
-      index1sk: 'string',
-    },
+    fields: { pk: 'string', sk: 'string', index1pk: 'string', index1sk: 'string' },
     primaryIndex: { hashKey: 'pk', rangeKey: 'sk' },
     globalIndexes: {
       // Keys only: a write costs the index nothing while the row's index key stays.

@@ -46,7 +46,7 @@ function readEvent(value: unknown, place: number, context: Context): OutgoingEve
   const detailType = event['detail-type'];
   if (typeof source !== 'string' || !/^[\w.-]{1,256}$/.test(source))
     return wrong('source must be a text such as aws.cloudwatch.');
-  // What is told in our name happened here, or it is not told.
+  // An event with Flotilla's own source is sent by Flotilla alone.
   if (/^(aws\.ssm|flotilla)\b/.test(source)) return wrong(`${source} is Flotilla’s own.`);
   if (typeof detailType !== 'string' || !/^.{1,128}$/s.test(detailType))
     return wrong('detail-type must be a text of 1 to 128 characters.');

@@ -1,7 +1,7 @@
 /** Keeps what Lambda gave up on, on AWS: an event that a route's function failed at, three times. */
 import type { Context } from '../../core/context.ts';
 import { putDeadLetter } from '../../core/dead-letters.ts';
-import { withOwnId } from '../../core/event-envelope.ts';
+import { sourceOfWriter, withOwnId } from '../../core/event-envelope.ts';
 import type { EventBridgeEvent } from '../../core/events.ts';
 import { routes } from '../../events/routes.ts';
 
@@ -22,6 +22,7 @@ export interface FailedInvocation {
 export async function handler(failed: FailedInvocation, context: Context): Promise<void> {
   const { requestContext, responsePayload } = failed;
   const event = withOwnId(failed.requestPayload);
+  const source = sourceOfWriter(event);
   const failedAt = Date.parse(failed.timestamp);
   const error =
     responsePayload?.errorMessage === undefined
@@ -38,6 +39,8 @@ export async function handler(failed: FailedInvocation, context: Context): Promi
       event: {
         id: event.id,
         detailType: event['detail-type'],
+        // Another service's event is published again in its name: its route would not take it in ours.
+        ...(source === undefined ? {} : { source }),
         time: Date.parse(event.time),
         resources: event.resources,
         detail: event.detail,

@@ -1,5 +1,6 @@
 /** Nodes as the tags' operations know them: `mi-…` only, an EC2 instance's tags are EC2's. */
 import { nodeArn } from '../../core/arns.ts';
+import { partitionOf } from '../../core/partition.ts';
 import type { TaggableKind } from '../tags/index.ts';
 import { managedInstance, nodeKey, nodeShards } from './store.ts';
 
@@ -10,7 +11,8 @@ export const taggableNode: TaggableKind = {
     // What is managed and an EC2 instance as well is both.
     {
       type: 'AWS::SSM::ManagedInstance',
-      arnOf: (id, { account, region }) => `arn:aws:ssm:${region}:${account}:managed-instance/${id}`,
+      arnOf: (id, { account, region }) =>
+        `arn:${partitionOf(region).name}:ssm:${region}:${account}:managed-instance/${id}`,
     },
     { type: 'AWS::EC2::Instance', idPrefix: 'i-', arnOf: (id, place) => nodeArn(place, id) },
   ],

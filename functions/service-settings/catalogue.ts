@@ -1,5 +1,6 @@
 /** The settings that AWS knows, the values that they take, and what they are unless somebody sets them. Pure. */
 import { ValidationException } from '../../core/errors.ts';
+import { partitionOf } from '../../core/partition.ts';
 import { ServiceSettingNotFound } from './errors.ts';
 
 interface Setting {
@@ -55,7 +56,7 @@ export function settingNamed(idOrArn: string, place: { readonly account: string;
 }
 
 export function arnOf(id: string, { account, region }: { readonly account: string; readonly region: string }): string {
-  return `arn:aws:ssm:${region}:${account}:servicesetting${id}`;
+  return `arn:${partitionOf(region).name}:ssm:${region}:${account}:servicesetting${id}`;
 }
 
 /** @throws ValidationException */

@@ -5,9 +5,9 @@ import { issueKey } from '../../core/access-keys.ts';
 import { signRequest } from '../../core/sigv4/sign.ts';
 import { routes } from '../../events/routes.ts';
 import { startDispatcher } from '../../local/dispatcher.ts';
-import { loadHandler } from '../../local/route-handlers.ts';
 import { NodeClient } from '../functions/gateway/gateway-fixture.ts';
 import { sampleOf } from '../support/events.ts';
+import { loadGuarded } from '../support/guarded.ts';
 import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
 
 async function post(house: NodeHouse, state: 'OK' | 'ALARM'): Promise<void> {
@@ -36,7 +36,7 @@ async function post(house: NodeHouse, state: 'OK' | 'ALARM'): Promise<void> {
 
 test('a command runs while its alarm is well, and is cancelled on its node when it goes off', async () => {
   const house = await openNodeHouse();
-  const dispatcher = startDispatcher({ state: house.state, routes, load: loadHandler, context: house.context });
+  const dispatcher = startDispatcher({ state: house.state, routes, load: loadGuarded, context: house.context });
   try {
     const machine = await Machine.registered(house);
     const channel = await new NodeClient(house, machine.nodeId, await machine.credentials()).connect();

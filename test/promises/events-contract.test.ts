@@ -13,9 +13,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventBridgeEvent } from '../../core/events.ts';
 import { routes } from '../../events/routes.ts';
 import { startDispatcher, type Loop } from '../../local/dispatcher.ts';
-import { loadHandler } from '../../local/route-handlers.ts';
 import { NodeClient } from '../functions/gateway/gateway-fixture.ts';
 import { expectValidEvent, schemaNames, schemaOf } from '../support/events.ts';
+import { loadGuarded } from '../support/guarded.ts';
 import { recordingRoute, type Recording } from '../support/recording-route.ts';
 import { newIdentity, signedByNode } from '../support/node-identity.ts';
 import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   dispatcher = startDispatcher({
     state: house.state,
     routes: [...routes, recording.route],
-    load: loadHandler,
+    load: loadGuarded,
     context: house.context,
   });
 });

@@ -15,6 +15,7 @@ import { openCertificates } from '../../local/certificates.ts';
 import { listen } from '../../local/listener.ts';
 import { startTimers } from '../../local/timer-loop.ts';
 import { testContext, type TestContext } from '../support/context.ts';
+import { expectNothingRefused, guarded } from '../support/guarded.ts';
 import { newIdentity, signedByNode, type NodeIdentity } from '../support/node-identity.ts';
 
 export interface NodeHouse extends TestContext {
@@ -28,8 +29,10 @@ export interface NodeHouse extends TestContext {
 export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<NodeHouse> {
   const house = testContext(overrides);
   const api = createApi(tables);
-  const gateway = await createGateway({ context: house.context, ...hooks });
-  const loop = startTimers({ state: house.state, handlers: timers, context: house.context });
+  // Each part has the rights that it has on AWS.
+  const apiContext = guarded('api', house.context);
+  const gateway = await createGateway({ context: guarded('gateway', house.context), ...hooks });
+  const loop = startTimers({ state: house.state, handlers: timers, context: guarded('fire-timers', house.context) });
   const certificates = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
   const listener = await listen({
     host: '127.0.0.1',
@@ -37,7 +40,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
     certificate: certificates,
     server: serverOptions,
     onRequest: nodeHttpListener(
-      (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, house.context)),
+      (request) => (gateway.takes(request) ? gateway.handle(request) : api(request, apiContext)),
       { longestBody },
     ),
     takesUpgrade: (request) => gateway.takesUpgrade(request),
@@ -64,6 +67,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
       await listener.close(0);
       await loop.stop();
       await house.close();
+      expectNothingRefused();
     },
   };
 }

@@ -4,15 +4,15 @@ import { expect, test, vi } from 'vitest';
 import { routes } from '../../events/routes.ts';
 import { createTopic, subscribe } from '../../functions/notifications/topics/topics.ts';
 import { startDispatcher } from '../../local/dispatcher.ts';
-import { loadHandler } from '../../local/route-handlers.ts';
 import { NodeClient } from '../functions/gateway/gateway-fixture.ts';
 import { openWebhook } from '../functions/notifications/webhook-receiver.ts';
 import { Machine, openNodeHouse } from './node-house.ts';
+import { loadGuarded } from '../support/guarded.ts';
 
 test('each state of an invocation reaches the webhook, and the caller does not wait for it', async () => {
   const house = await openNodeHouse();
   const hook = await openWebhook();
-  const dispatcher = startDispatcher({ state: house.state, routes, load: loadHandler, context: house.context });
+  const dispatcher = startDispatcher({ state: house.state, routes, load: loadGuarded, context: house.context });
   try {
     const NotificationArn = await createTopic('deployments', house.context);
     await subscribe('deployments', { url: hook.url, format: 'raw' }, house.context);

@@ -25,7 +25,6 @@ import { room as runCommandRoom } from '../../functions/node-tools/run-command/r
 import { recordPing } from '../../functions/nodes/index.ts';
 import type { DiskFiles } from '../../local/disk-files.ts';
 import { startDispatcher } from '../../local/dispatcher.ts';
-import { loadHandler } from '../../local/route-handlers.ts';
 import { archives, expected, installed, preferences } from '../functions/node-tools/patch-manager/scan/known-node.ts';
 import {
   makeNode as makeNodeFolder,
@@ -36,6 +35,7 @@ import {
 import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 import { fileText, openDiskFiles } from '../support/files-door.ts';
+import { expectNothingRefused, loadGuarded } from '../support/guarded.ts';
 import { testStart } from '../support/state.ts';
 
 const runCommand = runCommandRoom.operations.ssm;
@@ -81,7 +81,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
       credentials: flotilla.credentials,
       maxAttempts: 1,
     });
-    dispatcher = startDispatcher({ state: flotilla.state, routes, load: loadHandler, context: flotilla.context });
+    dispatcher = startDispatcher({ state: flotilla.state, routes, load: loadGuarded, context: flotilla.context });
     node = await makeNode(flotilla.context);
     await recordPing(flotilla.context, node, {
       platformType: 'Linux',
@@ -97,6 +97,7 @@ describe.runIf(spawnSync('apt-get', ['--version']).status === 0)('a scan of a De
     await flotilla.close();
     await files.close();
     await repository.close();
+    expectNothingRefused();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -1,10 +1,21 @@
 /** The ports on AWS, each before a stand-in: keys, files, bus, and the wakes between functions and gateways. */
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  type Message,
+} from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAccessKey, issueKey } from '../../core/access-keys.ts';
 import { CloudWatchAlarms } from '../../aws/cloudwatch-alarms.ts';
 import { EventBridgeBus } from '../../aws/event-bridge-bus.ts';
@@ -12,7 +23,6 @@ import { openGatewayQueue, sweepGatewayQueues } from '../../aws/gateway-queue.ts
 import { startGateway, type RunningGateway } from '../../aws/gateway.ts';
 import { KmsKeys } from '../../aws/kms-keys.ts';
 import { QueueMailbox } from '../../aws/mailbox.ts';
-import { QueryApi, textOf } from '../../aws/query-api.ts';
 import { S3Files } from '../../aws/s3-files.ts';
 import { SnsTopics } from '../../aws/sns-topics.ts';
 import { SqsQueue } from '../../aws/sqs-queue.ts';
@@ -135,78 +145,113 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
   });
 
   describe('alarms', () => {
-    const api = (): QueryApi =>
-      new QueryApi({
-        service: 'monitoring',
-        version: '2010-08-01',
-        region: 'us-east-1',
-        endpoint: aws.url,
-        credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
-      });
+    const options = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+    let cloudWatch: CloudWatchClient;
+    beforeAll(() => {
+      cloudWatch = new CloudWatchClient({ ...options, endpoint: aws.url });
+    });
+    afterAll(() => cloudWatch.destroy());
 
     test('their states are CloudWatch’s, and an unknown one has none', async () => {
-      await api().call('PutMetricAlarm', {
-        AlarmName: 'error-rate',
-        Namespace: 'App',
-        MetricName: 'Errors',
-        Statistic: 'Sum',
-        Period: '60',
-        EvaluationPeriods: '1',
-        Threshold: '5',
-        ComparisonOperator: 'GreaterThanThreshold',
-      });
-      for (const StateValue of ['ALARM', 'OK', 'INSUFFICIENT_DATA']) {
-        await api().call('SetAlarmState', { AlarmName: 'error-rate', StateValue, StateReason: 'told so' });
-        expect(await new CloudWatchAlarms(api()).stateOf('error-rate')).toBe(StateValue);
-      }
-      expect(await new CloudWatchAlarms(api()).stateOf('nobody’s')).toBeUndefined();
-    });
-
-    test('a refusal is an error with its code, and is not remembered', async () => {
-      await expect(
-        api().call('SetAlarmState', { AlarmName: 'absent', StateValue: 'OK', StateReason: '' }),
-      ).rejects.toMatchObject({ code: 'ResourceNotFound', status: 404 });
-      const alarms = new CloudWatchAlarms(
-        new QueryApi({
-          service: 'monitoring',
-          version: '2010-08-01',
-          region: 'us-east-1',
-          endpoint: 'http://127.0.0.1:1',
-          credentials: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
+      await cloudWatch.send(
+        new PutMetricAlarmCommand({
+          AlarmName: 'error-rate',
+          Namespace: 'App',
+          MetricName: 'Errors',
+          Statistic: 'Sum',
+          Period: 60,
+          EvaluationPeriods: 1,
+          Threshold: 5,
+          ComparisonOperator: 'GreaterThanThreshold',
         }),
       );
+      for (const StateValue of ['ALARM', 'OK', 'INSUFFICIENT_DATA'] as const) {
+        await cloudWatch.send(new SetAlarmStateCommand({ AlarmName: 'error-rate', StateValue, StateReason: 'a test' }));
+        expect(await new CloudWatchAlarms(cloudWatch).stateOf('error-rate')).toBe(StateValue);
+      }
+      expect(await new CloudWatchAlarms(cloudWatch).stateOf('nobody’s')).toBeUndefined();
+    });
+
+    test('a composite alarm has a state too', async () => {
+      // The stand-in for AWS has none: this answers as CloudWatch does.
+      const server = createServer((_request, response) =>
+        response
+          .setHeader('content-type', 'application/x-amz-json-1.0')
+          .end(JSON.stringify({ MetricAlarms: [], CompositeAlarms: [{ AlarmName: 'any', StateValue: 'ALARM' }] })),
+      );
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const client = new CloudWatchClient({ ...options, endpoint: `http://127.0.0.1:${port}` });
+      expect(await new CloudWatchAlarms(client).stateOf('any')).toBe('ALARM');
+      client.destroy();
+      server.close();
+    });
+
+    test('without an answer there is an error, and it is not remembered', async () => {
+      const unreachable = new CloudWatchClient({ ...options, endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+      const alarms = new CloudWatchAlarms(unreachable);
       await expect(alarms.stateOf('error-rate')).rejects.toThrow();
       await expect(alarms.stateOf('error-rate')).rejects.toThrow();
+      unreachable.destroy();
     });
   });
 
-  test('a message is published to its topic, in the topic’s Region', async () => {
-    const credentials = async () => ({ accessKeyId: 'test', secretAccessKey: 'test' });
-    const api = new QueryApi({
-      service: 'sns',
-      version: '2010-03-31',
-      region: 'eu-central-1',
-      endpoint: aws.url,
-      credentials,
+  describe('topics', () => {
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const region = 'eu-central-1';
+    let sns: SNSClient;
+    let sqs: SQSClient;
+    beforeAll(() => {
+      sns = new SNSClient({ endpoint: aws.url, region, credentials });
+      sqs = new SQSClient({ endpoint: aws.url, region, credentials });
     });
-    const topicArn = textOf(await api.call('CreateTopic', { Name: 'deployments' }), 'TopicArn') ?? '';
-    const sqs = new SQSClient({ endpoint: aws.url, region: 'eu-central-1', credentials: await credentials() });
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'told' }));
-    await api.call('Subscribe', {
-      TopicArn: topicArn,
-      Protocol: 'sqs',
-      Endpoint: `arn:aws:sqs:eu-central-1:${awsAccount}:told`,
-      'Attributes.entry.1.key': 'RawMessageDelivery',
-      'Attributes.entry.1.value': 'true',
+    afterAll(() => {
+      sns.destroy();
+      sqs.destroy();
     });
-    vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
-    const topics = new SnsTopics(credentials);
-    await topics.publish(topicArn, '{"status":"Success","of":"a & b"}');
-    const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 2 }));
-    expect(message?.Body).toBe('{"status":"Success","of":"a & b"}');
-    await expect(topics.publish(`${topicArn}-2`, 'lost')).rejects.toMatchObject({ code: 'NotFound' });
-    vi.unstubAllEnvs();
-    sqs.destroy();
+
+    /** A topic, and a queue that gets what is published to it. */
+    async function topicWithQueue(name: string, Attributes: Record<string, string> = {}) {
+      const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: name, Attributes }));
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+      await sns.send(
+        new SubscribeCommand({
+          TopicArn,
+          Protocol: 'sqs',
+          Endpoint: `arn:aws:sqs:${region}:${awsAccount}:${name}`,
+          Attributes: { RawMessageDelivery: 'true' },
+        }),
+      );
+      const receive = async (): Promise<Message[]> =>
+        (
+          await sqs.send(
+            new ReceiveMessageCommand({
+              QueueUrl,
+              WaitTimeSeconds: 2,
+              MaxNumberOfMessages: 10,
+              MessageSystemAttributeNames: ['MessageGroupId', 'MessageDeduplicationId'],
+            }),
+          )
+        ).Messages ?? [];
+      return { topicArn: TopicArn!, receive };
+    }
+
+    test('a message is published to its topic, in the topic’s Region', async () => {
+      const { topicArn, receive } = await topicWithQueue('deployments');
+      const topics = new SnsTopics({ endpoint: aws.url, credentials });
+      await topics.publish(topicArn, '{"status":"Success","of":"a & b"}', 'm1');
+      expect((await receive()).map(({ Body }) => Body)).toEqual(['{"status":"Success","of":"a & b"}']);
+      await expect(topics.publish(`${topicArn}-2`, 'lost', 'm2')).rejects.toMatchObject({ name: 'NotFoundException' });
+    });
+
+    test('a FIFO topic takes a message once, although it is published twice', async () => {
+      const { topicArn, receive } = await topicWithQueue('in-order.fifo', { FifoTopic: 'true', FifoQueue: 'true' });
+      const topics = new SnsTopics({ endpoint: aws.url, credentials });
+      for (const id of ['m1', 'm1', 'm2']) await topics.publish(topicArn, id, id);
+      const messages = await receive();
+      expect(messages.map(({ Body }) => Body)).toEqual(['m1', 'm2']);
+      expect(messages[0]?.Attributes).toMatchObject({ MessageGroupId: 'flotilla', MessageDeduplicationId: 'm1' });
+    });
   });
 
   test('a node’s credentials are STS’s, known to our doors until they expire, and for its own files only', async () => {
@@ -233,8 +278,11 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
     expect((await asNode.send(new GetCallerIdentityCommand({}))).Arn).toBe(
       'arn:aws:sts::123456789012:assumed-role/flotilla-test-node/mi-0123456789abcdef0',
     );
-    const [own] = (sessionPolicy('bucket', 'mi-1') as { Statement: { Resource: string[] }[] }).Statement;
-    expect(own?.Resource).toEqual(['arn:aws:s3:::bucket/*/mi-1/*']);
+    for (const partition of ['aws', 'aws-cn']) {
+      const policy = sessionPolicy({ partition, bucket: 'bucket', nodeId: 'mi-1' });
+      const [own] = (policy as { Statement: { Resource: string[] }[] }).Statement;
+      expect(own?.Resource).toEqual([`arn:${partition}:s3:::bucket/*/mi-1/*`]);
+    }
     await flotilla.close();
     sts.destroy();
     asNode.destroy();
@@ -307,6 +355,32 @@ describe.skipIf(!hasMoto)(hasMoto ? 'ports on AWS' : 'ports on AWS (skipped: mot
       const woken = new Promise((resolve) => own.onWake(resolve));
       own.wake('mi-3');
       expect(await woken).toBe('mi-3');
+    });
+
+    test('a queue that somebody deletes is made again, and wakes come by it', async () => {
+      const woken: string[] = [];
+      const close = await openGatewayQueue({
+        sqs: aws.sqs,
+        queuePrefix: aws.gatewayQueuePrefix,
+        gatewayId: 'swept',
+        onWake: (nodeId) => void woken.push(nodeId),
+        log: silentLog,
+        longPoll: 1,
+      });
+      await aws.sqs.send(new DeleteQueueCommand({ QueueUrl: `${aws.gatewayQueuePrefix}swept` }));
+      // What is sent before it is there is lost, as every wake may be: the next one counts.
+      await expect
+        .poll(
+          async () => {
+            const sender = mailbox('swept');
+            sender.wake('mi-1');
+            await sender.settled();
+            return woken;
+          },
+          { timeout: 50_000, interval: 500 },
+        )
+        .toContain('mi-1');
+      await close();
     });
 
     test('queues of dead gateways are swept, those of living ones are not', async () => {

@@ -7,18 +7,38 @@ import { variables } from '../../aws/environment.ts';
 import { matchesPattern } from '../../core/event-pattern.ts';
 import { outboxPartition } from '../../core/outbox.ts';
 import { timerPartition } from '../../core/timers.ts';
+import { functionNames, rightsOf } from '../../events/rights.ts';
 import { routes } from '../../events/routes.ts';
 import { buildBundles, plans } from '../../scripts/bundles.ts';
-import { account, region, synthesize, type Resource, type Synthesis } from './synthesize.ts';
+import { account, defaultRegion as region, synthesize, type Resource, type Synthesis } from './synthesize.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const env = { FLOTILLA_GATEWAY_DOMAIN: 'nodes.example.com', FLOTILLA_SOURCE_BUCKETS: 'releases,runbooks' };
 
+const ownTopic = 'arn:aws:sns:us-east-1:123456789012:operations';
+
 let synthesis: Synthesis;
+/** With the API at the gateway, a topic of the operator’s own and nothing reserved. */
+let atGateway: Synthesis;
+/** With a mail address and little reserved. */
+let inChina: Synthesis;
 beforeAll(async () => {
   await buildBundles();
-  synthesis = await synthesize({ root, stage: 'production', env });
-});
+  const stage = 'production';
+  synthesis = await synthesize({ root, stage, env });
+  atGateway = await synthesize({
+    root,
+    stage,
+    env: { ...env, FLOTILLA_API: 'gateway', FLOTILLA_ALARM_TOPIC: ownTopic, FLOTILLA_RESERVED_CONCURRENCY: '0' },
+  });
+  inChina = await synthesize({
+    root,
+    stage,
+    env: { ...env, FLOTILLA_ALARM_EMAIL: 'ops@example.com', FLOTILLA_RESERVED_CONCURRENCY: '10' },
+    region: 'cn-north-1',
+  });
+  // Bundles and three syntheses, perhaps on a busy machine.
+}, 300_000);
 
 const of = (type: string): Resource[] => synthesis.resources.filter((resource) => resource.type === type);
 const one = (type: string, name: RegExp = /./): Record<string, unknown> => {
@@ -167,17 +187,38 @@ describe('changes', () => {
 interface Statement {
   readonly Action: string | string[];
   readonly Resource: string | string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-describe('rights', () => {
-  const statementsOf = (role: Resource): Statement[] =>
-    ((role.inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) =>
-      [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat(),
-    );
-  const roles = (): Resource[] => of('aws:iam/role:Role');
+const statementsOf = (role: Resource): Statement[] =>
+  ((role.inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) =>
+    [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat(),
+  );
+const roles = (): Resource[] => of('aws:iam/role:Role');
 
+/** The role of a function, or of the gateway’s tasks. */
+function roleOf(name: string, { resources } = synthesis): Resource {
+  const isRole = ({ type }: Resource): boolean => type === 'aws:iam/role:Role';
+  const fn = resources.find(
+    ({ type, inputs }) => type === 'aws:lambda/function:Function' && inputs.name === `flotilla-production-${name}`,
+  );
+  const role = resources.find((one) =>
+    isRole(one) && name === 'gateway'
+      ? /^GatewayTaskRole/.test(one.name)
+      : isRole(one) && String(fn?.inputs.role).endsWith(`:role/${(one.inputs.name as string | undefined) ?? one.name}`),
+  );
+  if (role === undefined) throw new Error(`${name} has no role`);
+  return role;
+}
+
+/** Its statements that allow an action. */
+const allowing = (name: string, action: string): Statement[] =>
+  statementsOf(roleOf(name)).filter(({ Action: actions }) => [actions].flat().includes(action));
+
+describe('rights', () => {
   test('nobody may do all of a service, and all resources only where a service knows none', () => {
-    const nameless = /^(xray:Put(TraceSegments|TelemetryRecords)|sqs:ListQueues|ssmmessages:\w+)$/;
+    const nameless =
+      /^(xray:Put(TraceSegments|TelemetryRecords)|sqs:ListQueues|ssmmessages:\w+|cloudwatch:DescribeAlarms)$/;
     for (const role of roles())
       for (const { Action: actions, Resource: resources } of statementsOf(role)) {
         for (const action of [actions].flat()) expect(action).not.toContain('*');
@@ -185,6 +226,10 @@ describe('rights', () => {
           for (const action of [actions].flat())
             expect(`${role.name} ${action}`).toMatch(new RegExp(`^\\S+ ${nameless.source.slice(1)}`));
       }
+  });
+
+  test('composite alarms can be asked for: CloudWatch knows no resource for those', () => {
+    expect(allowing('gateway', 'cloudwatch:DescribeAlarms')).toMatchObject([{ Resource: ['*'] }]);
   });
 
   test('only the clock and the publisher send events and timers', () => {
@@ -200,6 +245,195 @@ describe('rights', () => {
     expect(may('secretsmanager:GetSecretValue')).toEqual([]);
     expect(may('sts:AssumeRole')).toEqual(['ApiRole']);
   });
+
+  test.each(['Query', 'GetItem', 'PutItem', 'BatchWriteItem'].map((action) => `dynamodb:${action}`))(
+    '%s is allowed on the partitions of the rights alone',
+    (action) => {
+      const kind = /Put|Write/.test(action) ? 'writes' : 'reads';
+      for (const name of functionNames) {
+        const patterns = rightsOf(name)[kind] ?? [];
+        expect(
+          allowing(name, action).map(({ Condition }) => Condition),
+          name,
+        ).toEqual(
+          patterns.length === 0 ? [] : [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns] } }],
+        );
+      }
+    },
+  );
+
+  test('the gateway decrypts nodes’ keys and nothing else, and encrypts nothing', () => {
+    expect(allowing('gateway', 'kms:Decrypt').map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'kms:EncryptionContext:purpose': ['node-access-key'] } },
+    ]);
+    expect(allowing('gateway', 'kms:GenerateDataKey')).toEqual([]);
+    expect(allowing('gateway', 's3:GetObject')).toEqual([]);
+  });
+
+  test('the API decrypts secrets by what they are for', () => {
+    expect(allowing('api', 'kms:Decrypt').map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'kms:EncryptionContext:purpose': ['access-key', 'node-access-key'] } },
+      { StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': ['arn:*:parameter/*'] } },
+    ]);
+  });
+
+  test('files are reached by prefix', () => {
+    expect(allowing('record-patch-scan', 's3:PutObject').flatMap(({ Resource }) => Resource)).toEqual([
+      expect.stringMatching(/filesbucket[^/]*\/reports\/\*$/),
+    ]);
+    expect(allowing('keep-dead-letters', 's3:GetObject')).toEqual([]);
+  });
+
+  test('each role’s policies fit the 10,240 characters that IAM takes', () => {
+    for (const role of roles()) {
+      const policies = (role.inputs.inlinePolicies ?? []) as { policy: string }[];
+      const length = policies.reduce((sum, { policy }) => sum + policy.length, 0);
+      // The mocks' ARNs are shorter than real ones.
+      expect(length, role.name).toBeLessThan(9_000);
+    }
+  });
+});
+
+describe('limits', () => {
+  const reservedOf = ({ resources }: Synthesis): Record<string, unknown> =>
+    Object.fromEntries(
+      resources
+        .filter(({ type }) => type === 'aws:lambda/function:Function')
+        .flatMap(({ inputs }) =>
+          inputs.reservedConcurrentExecutions === undefined
+            ? []
+            : [[String(inputs.name).replace('flotilla-production-', ''), inputs.reservedConcurrentExecutions]],
+        ),
+    );
+
+  test('a flood of calls cannot take what timers and the publisher need', () => {
+    expect(reservedOf(synthesis)).toEqual({ api: 240, 'fire-timers': 80, 'publish-changes': 60, tick: 20 });
+    const mapping = of('aws:lambda/eventSourceMapping:EventSourceMapping').find(
+      ({ inputs }) => inputs.functionName === functionArn('fire-timers'),
+    );
+    expect(mapping?.inputs).toMatchObject({ scalingConfig: { maximumConcurrency: 80 } });
+  });
+
+  test('an account with a small quota reserves little, or nothing', () => {
+    expect(reservedOf(inChina)).toEqual({ api: 6, 'fire-timers': 2, 'publish-changes': 1, tick: 1 });
+    expect(reservedOf(atGateway)).toEqual({});
+  });
+});
+
+describe('alarms', () => {
+  const alarms = ({ resources } = synthesis): Record<string, Record<string, unknown>> =>
+    Object.fromEntries(
+      resources
+        .filter(({ type }) => type === 'aws:cloudwatch/metricAlarm:MetricAlarm')
+        .map(({ inputs }) => [String(inputs.name).replace('flotilla-production-', ''), inputs]),
+    );
+
+  test('every one tells its topic, and when it is over', () => {
+    const topic = arn('sns', 'flotilla-production-alarms');
+    expect(Object.keys(alarms()).length).toBeGreaterThan(20);
+    for (const alarm of Object.values(alarms())) {
+      expect(alarm).toMatchObject({ alarmActions: [topic], okActions: [topic] });
+      expect(alarm.alarmDescription).toMatch(/\.$/);
+    }
+    expect(synthesis.outputs).toMatchObject({ alarms: topic });
+    expect(of('aws:sns/topicSubscription:TopicSubscription')).toEqual([]);
+  });
+
+  test('a dead letter, events that are not kept, changes that are not published or are late', () => {
+    expect(alarms()).toMatchObject({
+      'dead-letters': {
+        namespace: 'Flotilla',
+        metricName: 'DeadLetters',
+        dimensions: { service: 'dead-letters' },
+        threshold: 0,
+      },
+      'dead-letters-queue': { namespace: 'AWS/SQS', metricName: 'ApproximateAgeOfOldestMessage' },
+      'unpublished-changes': {
+        namespace: 'AWS/SQS',
+        metricName: 'ApproximateNumberOfMessagesVisible',
+        threshold: 0,
+        dimensions: { QueueName: expect.stringContaining('UnpublishedChanges') as string },
+      },
+      'publish-changes-late': { metricName: 'IteratorAge', threshold: 300_000 },
+    });
+  });
+
+  test.each(functionNames.filter((name) => name !== 'gateway'))('errors and throttles of %s', (name) => {
+    for (const metricName of ['Errors', 'Throttles'])
+      expect(alarms()[`${name}-${metricName.toLowerCase()}`]).toMatchObject({
+        namespace: 'AWS/Lambda',
+        metricName,
+        statistic: 'Sum',
+        threshold: 0,
+        dimensions: { FunctionName: `flotilla-production-${name}` },
+      });
+  });
+
+  test('a tick that does not come', () => {
+    expect(alarms()['tick-missing']).toMatchObject({
+      metricName: 'Invocations',
+      comparisonOperator: 'LessThanThreshold',
+      threshold: 1,
+      treatMissingData: 'breaching',
+    });
+  });
+
+  test('a gateway that is not well, and none at all', () => {
+    const dimensions = {
+      LoadBalancer: expect.stringMatching(/^app\/[^/]+\/\w+$/) as string,
+      TargetGroup: expect.stringMatching(/^targetgroup\/[^/]+\/\w+$/) as string,
+    };
+    expect(alarms()).toMatchObject({
+      'gateway-unhealthy': { metricName: 'UnHealthyHostCount', threshold: 0, dimensions },
+      'gateway-gone': { metricName: 'HealthyHostCount', threshold: 1, treatMissingData: 'breaching', dimensions },
+      'gateway-errors': { metricName: 'HTTPCode_Target_5XX_Count', dimensions },
+    });
+  });
+
+  test('an address subscribes, or a topic of one’s own is told', () => {
+    expect(
+      inChina.resources.find(({ type }) => type === 'aws:sns/topicSubscription:TopicSubscription')?.inputs,
+    ).toMatchObject({ protocol: 'email', endpoint: 'ops@example.com' });
+    expect(atGateway.resources.filter(({ type }) => type === 'aws:sns/topic:Topic')).toEqual([]);
+    expect(alarms(atGateway)['dead-letters']).toMatchObject({ alarmActions: [ownTopic] });
+  });
+});
+
+describe('the API at the gateway', () => {
+  test('has no function and no URL of its own: its address is the gateway’s', () => {
+    const names = atGateway.resources
+      .filter(({ type }) => type === 'aws:lambda/function:Function')
+      .map(({ inputs }) => inputs.name);
+    expect(names).not.toContain('flotilla-production-api');
+    expect(atGateway.resources.filter(({ type }) => type === 'aws:lambda/functionUrl:FunctionUrl')).toEqual([]);
+    expect(atGateway.outputs).toMatchObject({
+      endpoint: 'https://nodes.example.com',
+      nodeEndpoint: 'https://nodes.example.com',
+    });
+  });
+
+  test('has what it needs: the setting, the endpoint, the role of nodes, and the API’s rights', () => {
+    const [task] = atGateway.resources.filter(({ type }) => type === 'aws:ecs/taskDefinition:TaskDefinition');
+    const [container] = JSON.parse(task!.inputs.containerDefinitions as string) as {
+      environment: { name: string; value: string }[];
+    }[];
+    expect(Object.fromEntries(container!.environment.map(({ name, value }) => [name, value]))).toMatchObject({
+      [variables.api]: 'gateway',
+      [variables.endpoint]: 'https://nodes.example.com',
+      [variables.nodeRoleArn]: expect.stringContaining(':role/flotilla-production-us-east-1-node') as string,
+    });
+    const actions = statementsOf(roleOf('gateway', atGateway)).flatMap(({ Action: action }) => action);
+    expect(actions).toEqual(expect.arrayContaining(['sts:AssumeRole', 'kms:GenerateDataKey', 'sqs:CreateQueue']));
+  });
+});
+
+test('in China every ARN and host is of the partition, and the nodes’ role is of the Region', () => {
+  const text = JSON.stringify(inChina.resources);
+  expect([...text.matchAll(/arn:aws:[^"]*/g)].map(([found]) => found)).toEqual([]);
+  expect(text).toContain('arn:aws-cn:dynamodb:cn-north-1');
+  expect(text).toContain(`https://sqs.cn-north-1.amazonaws.com.cn/${account}/flotilla-production-gateway-`);
+  const node = inChina.resources.find(({ type, name }) => type === 'aws:iam/role:Role' && name === 'NodeRole');
+  expect(node?.inputs.name).toBe('flotilla-production-cn-north-1-node');
 });
 
 test('files of documents come from the buckets that the operator names, and one function alone reads those', () => {
@@ -271,9 +505,11 @@ describe('doors', () => {
       ),
     ];
     for (const [name, names] of told) {
-      const others = String(name).endsWith('-api') ? variables.endpoint : variables.nodeRoleArn;
+      const isApi = String(name).endsWith('-api');
+      const others: string[] = [isApi ? variables.endpoint : variables.nodeRoleArn];
+      if (name !== 'gateway') others.push(variables.api);
       for (const variable of Object.values(variables))
-        if (variable !== others) expect(names, String(name)).toContain(variable);
+        if (!others.includes(variable)) expect(names, String(name)).toContain(variable);
     }
   });
 });
@@ -282,7 +518,7 @@ describe('what is refused', () => {
   // A repository of its own, so that the real dist/ stays as it is.
   const copy = mkdtempSync(path.join(root, '.sst', 'repository-'));
   beforeAll(() => {
-    for (const name of ['sst.config.ts', 'package.json', 'stacks', 'events', 'dist'])
+    for (const name of ['sst.config.ts', 'package.json', 'stacks', 'events', 'core', 'dist'])
       cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
     for (const name of ['node_modules', '.sst']) symlinkSync(path.join(root, name), path.join(copy, name));
   });
@@ -298,6 +534,12 @@ describe('what is refused', () => {
   test('a gateway without a domain', async () => {
     await expect(synthesize({ root: copy, stage: 'test', env: { FLOTILLA_GATEWAY_DOMAIN: '' } })).rejects.toThrow(
       /Set FLOTILLA_GATEWAY_DOMAIN/,
+    );
+  });
+
+  test('an API that somebody else would serve', async () => {
+    await expect(synthesize({ root: copy, stage: 'test', env: { ...env, FLOTILLA_API: 'both' } })).rejects.toThrow(
+      /FLOTILLA_API must be function or gateway: both/,
     );
   });
 

@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { partitionOf } from '../../core/partition.ts';
 
 export interface Resource {
   /** `aws:dynamodb/table:Table` */
@@ -27,27 +28,34 @@ export interface SynthesisOptions {
   readonly root: string;
   readonly stage: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** us-east-1 by default. */
+  readonly region?: string;
 }
 
 export const account = '123456789012';
-export const region = 'us-east-1';
+export const defaultRegion = 'us-east-1';
 
 /** Pulumi's mark of a secret value, whose `value` it wraps. */
 const secretMark = '4dabf18193072939515e22adb298388d';
 
 /** @throws when the program fails, with what it said */
-export async function synthesize({ root, stage, env = {} }: SynthesisOptions): Promise<Synthesis> {
+export async function synthesize({
+  root,
+  stage,
+  env = {},
+  region = defaultRegion,
+}: SynthesisOptions): Promise<Synthesis> {
   const platform = path.join(root, '.sst', 'platform');
   if (!existsSync(platform)) throw new Error('.sst/platform is not there: run `npm run sst:types` first');
   const folder = mkdtempSync(path.join(root, '.sst', 'synth-'));
   symlinkSync(path.join(platform, 'node_modules'), path.join(folder, 'node_modules'));
   // Setting mocks is a side effect, of which neither our package nor the platform has any.
   writeFileSync(path.join(folder, 'package.json'), '{ "sideEffects": true, "type": "module" }');
-  const questions = await answerQuestions(root);
+  const questions = await answerQuestions(root, region);
   try {
     const app = await evaluateApp(root, stage, folder);
     const program = path.join(folder, 'program.mjs');
-    await build(programOptions({ root, platform, folder, app: { ...app, stage }, program }));
+    await build(programOptions({ root, platform, folder, app: { ...app, stage }, program, region }));
     const result = path.join(folder, 'result.json');
     const { code, output } = await run([program], {
       ...process.env,
@@ -104,6 +112,7 @@ const commonOptions: BuildOptions = {
 
 interface Program {
   readonly root: string;
+  readonly region: string;
   readonly platform: string;
   readonly folder: string;
   readonly app: App & { readonly stage: string };
@@ -111,7 +120,7 @@ interface Program {
 }
 
 /** How the sst program bundles a configuration: its globals are prepended to our files and injected. */
-function programOptions({ root, platform, folder, app, program }: Program): BuildOptions {
+function programOptions({ root, platform, folder, app, program, region }: Program): BuildOptions {
   const cli = {
     command: 'deploy',
     dev: false,
@@ -119,7 +128,7 @@ function programOptions({ root, platform, folder, app, program }: Program): Buil
     state: { version: {} },
   };
   const mocks = path.join(folder, 'mocks.mjs');
-  writeFileSync(mocks, mockProgram(app));
+  writeFileSync(mocks, mockProgram(app, region));
   const globals = `import * as aws from '@pulumi/aws'; import * as sst from ${JSON.stringify(path.join(platform, 'src/components'))};\n`;
   return {
     ...commonOptions,
@@ -176,29 +185,33 @@ function runProgram(root: string, platform: string, mocks: string): string {
 }
 
 /** The mock runtime: what AWS would have filled in, and answers to what the components look up. */
-function mockProgram(app: App & { readonly stage: string }): string {
+function mockProgram(app: App & { readonly stage: string }, region: string): string {
   return `
     import * as pulumi from '@pulumi/pulumi';
     const synthesis = (globalThis.synthesis = { resources: [], errors: [] });
     const place = { account: ${JSON.stringify(account)}, region: ${JSON.stringify(region)} };
-    const arn = (service, rest) => 'arn:aws:' + service + ':' + place.region + ':' + place.account + ':' + rest;
+    const partition = ${JSON.stringify(partitionOf(region))};
+    const arn = (service, rest) => 'arn:' + partition.name + ':' + service + ':' + place.region + ':' + place.account + ':' + rest;
+    const conditionOf = (conditions = []) => conditions.length === 0 ? undefined : Object.fromEntries(conditions.map(({ test, variable, values }) => [test, { [variable]: values }]));
     const arns = {
+      'aws:lb/loadBalancer:LoadBalancer': (name) => arn('elasticloadbalancing', 'loadbalancer/app/' + name + '/0123456789abcdef'),
+      'aws:lb/targetGroup:TargetGroup': (name) => arn('elasticloadbalancing', 'targetgroup/' + name + '/0123456789abcdef'),
       'aws:lambda/function:Function': (name) => arn('lambda', 'function:' + name),
       'aws:dynamodb/table:Table': (name) => arn('dynamodb', 'table/' + name),
       'aws:sqs/queue:Queue': (name) => arn('sqs', name),
       'aws:cloudwatch/eventBus:EventBus': (name) => arn('events', 'event-bus/' + name),
       'aws:kms/key:Key': (name) => arn('kms', 'key/' + name),
       'aws:cloudwatch/logGroup:LogGroup': (name) => arn('logs', 'log-group:' + name),
-      'aws:iam/role:Role': (name) => 'arn:aws:iam::' + place.account + ':role/' + name,
-      'aws:s3/bucket:Bucket': (name) => 'arn:aws:s3:::' + name,
-      'aws:s3/bucketV2:BucketV2': (name) => 'arn:aws:s3:::' + name,
+      'aws:iam/role:Role': (name) => 'arn:' + partition.name + ':iam::' + place.account + ':role/' + name,
+      'aws:s3/bucket:Bucket': (name) => 'arn:' + partition.name + ':s3:::' + name,
+      'aws:s3/bucketV2:BucketV2': (name) => 'arn:' + partition.name + ':s3:::' + name,
     };
     const filled = ({ type, name, inputs }) => {
       const called = inputs.name ?? inputs.bucket ?? name;
       const [, service = 'aws'] = type.split(/[:/]/);
       const state = { name: called, arn: (arns[type] ?? ((rest) => arn(service, rest)))(called), ...inputs };
       if (type === 'aws:dynamodb/table:Table') state.streamArn = state.arn + '/stream/2026-01-01T00:00:00.000';
-      if (type === 'aws:sqs/queue:Queue') state.url = 'https://sqs.' + place.region + '.amazonaws.com/' + place.account + '/' + called;
+      if (type === 'aws:sqs/queue:Queue') state.url = 'https://sqs.' + place.region + '.' + partition.dnsSuffix + '/' + place.account + '/' + called;
       if (type === 'aws:lambda/function:Function') Object.assign(state, { version: '1', qualifiedArn: state.arn + ':1', invokeArn: state.arn });
       if (type === 'aws:lambda/functionUrl:FunctionUrl') state.functionUrl = 'https://abcdefghij.lambda-url.' + place.region + '.on.aws/';
       if (type === 'aws:lb/loadBalancer:LoadBalancer') state.dnsName = called + '.elb.amazonaws.com';
@@ -207,16 +220,16 @@ function mockProgram(app: App & { readonly stage: string }): string {
       return state;
     };
     const calls = {
-      'aws:index/getPartition:getPartition': () => ({ partition: 'aws', dnsSuffix: 'amazonaws.com' }),
+      'aws:index/getPartition:getPartition': () => ({ partition: partition.name, dnsSuffix: partition.dnsSuffix }),
       'aws:index/getRegion:getRegion': () => ({ name: place.region, region: place.region, id: place.region }),
-      'aws:index/getCallerIdentity:getCallerIdentity': () => ({ accountId: place.account, arn: 'arn:aws:iam::' + place.account + ':user/ci', userId: 'ci' }),
+      'aws:index/getCallerIdentity:getCallerIdentity': () => ({ accountId: place.account, arn: 'arn:' + partition.name + ':iam::' + place.account + ':user/ci', userId: 'ci' }),
       'aws:index/getAvailabilityZones:getAvailabilityZones': () => ({ names: ['a', 'b', 'c'].map((zone) => place.region + zone), zoneIds: ['use1-az1', 'use1-az2', 'use1-az3'] }),
       'aws:ec2/getAmi:getAmi': (inputs) => ({ ...inputs, id: 'ami-0123456789abcdef0' }),
       'aws:ssm/getParameter:getParameter': (inputs) => ({ ...inputs, value: 'ami-0123456789abcdef0' }),
       'aws:route53/getZone:getZone': (inputs) => ({ ...inputs, zoneId: 'Z0123456789', name: inputs.name }),
       'aws:iam/getPolicyDocument:getPolicyDocument': (inputs) => ({
         ...inputs,
-        json: JSON.stringify({ Version: '2012-10-17', Statement: inputs.statements.map((one) => ({ Effect: one.effect ?? 'Allow', Action: one.actions, Resource: one.resources, Principal: one.principals, Condition: one.conditions })) }),
+        json: JSON.stringify({ Version: '2012-10-17', Statement: inputs.statements.map((one) => ({ Effect: one.effect ?? 'Allow', Action: one.actions, Resource: one.resources, Principal: one.principals, Condition: conditionOf(one.conditions) })) }),
       }),
     };
     pulumi.runtime.setMocks(
@@ -243,7 +256,7 @@ function mockProgram(app: App & { readonly stage: string }): string {
 }
 
 /** What the components ask the sst program while they run. Bundles are ours: it has none to build. */
-async function answerQuestions(root: string): Promise<Server> {
+async function answerQuestions(root: string, region: string): Promise<Server> {
   const bootstrap = {
     version: 5,
     asset: 'sst-asset',

@@ -14,6 +14,7 @@ import { ownedDocuments } from '../../functions/registry.ts';
 import { openKeyFile } from '../../local/key-file.ts';
 import { LocalMailbox } from '../../local/mailbox.ts';
 import type { SqliteState } from '../../local/sqlite-state.ts';
+import { guarded } from './guarded.ts';
 import { temporaryState, testStart } from './state.ts';
 
 export interface TestContext {
@@ -72,7 +73,8 @@ export function testContext(overrides: Partial<Context> & { readonly files?: Fil
     state,
     folder,
     as: (caller = admin) => ({
-      ...context,
+      // What runs for a request runs in the API's function.
+      ...guarded('api', context),
       caller,
       requestId: context.ids.uuid(),
       auditWrites: () => [],

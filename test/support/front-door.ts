@@ -9,6 +9,7 @@ import { createApi, longestBody, type ApiTables } from '../../functions/api/api.
 import { answerClientError, nodeHttpListener, serverOptions } from '../../functions/api/node-http.ts';
 import { tables as registered } from '../../functions/api/tables.ts';
 import { testContext, type TestContext } from './context.ts';
+import { expectNothingRefused, guarded } from './guarded.ts';
 
 export interface Answer {
   readonly status: number;
@@ -49,9 +50,11 @@ export async function openFrontDoor({
 }: { readonly tables?: ApiTables } & Partial<Context> = {}): Promise<FrontDoor> {
   const test = testContext(overrides);
   const api = createApi(tables);
+  // Operations of a test's own write rows of its own.
+  const context = tables === registered ? guarded('api', test.context) : test.context;
   const server = createServer(
     serverOptions,
-    nodeHttpListener((request) => api(request, test.context), { longestBody }),
+    nodeHttpListener((request) => api(request, context), { longestBody }),
   );
   server.on('clientError', answerClientError);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -128,6 +131,7 @@ export async function openFrontDoor({
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await test.close();
+      expectNothingRefused();
     },
   };
 }

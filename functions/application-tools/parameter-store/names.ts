@@ -1,5 +1,6 @@
 /** Names of parameters: what they may be, and how requests refer to one (spec: parameter-store.md §2, §4). Pure. */
 import { AccessDeniedException, ValidationException } from '../../../core/errors.ts';
+import { partitionOf } from '../../../core/partition.ts';
 import { HierarchyLevelLimitExceededException, ParameterNotFound } from './errors.ts';
 
 export interface Place {
@@ -32,7 +33,7 @@ export function parentOf(id: string): string {
 
 /** The slash of a name is the ARN's own. */
 export function parameterArn(name: string, { account, region }: Place): string {
-  return `arn:aws:ssm:${region}:${account}:parameter${idOf(name)}`;
+  return `arn:${partitionOf(region).name}:ssm:${region}:${account}:parameter${idOf(name)}`;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
+import { partitionOf } from '../../../core/partition.ts';
 import { ParameterNotFound } from './errors.ts';
 import { importedUnder, readImported, type Imported } from './imported-public.ts';
 import { idOf, isId, type Place } from './names.ts';
@@ -139,7 +140,7 @@ function versionOf(
     dataType: 'text',
     policies: [],
   };
-  return { item, arn: `arn:aws:ssm:${region}::parameter${name}` };
+  return { item, arn: `arn:${partitionOf(region).name}:ssm:${region}::parameter${name}` };
 }
 
 /** When what is here was taken down. */

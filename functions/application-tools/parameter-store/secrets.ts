@@ -24,9 +24,12 @@ export function checkKeyId(keyId: string, { region }: Pick<Context, 'region'>): 
   if (place !== region || !keyForms.test(resource ?? '')) throw new InvalidKeyId(`Invalid keyId ${keyId}`);
 }
 
-/** The ciphertext is good for this parameter only. */
-const purposeOf = (name: string, context: Context): Readonly<Record<string, string>> => ({
-  PARAMETER_ARN: parameterArn(name, context),
+/**
+ * The ciphertext is good for this parameter only. The ARN's form is fixed, and is `arn:aws` in every partition: values
+ * that were encrypted before must stay readable.
+ */
+const purposeOf = (name: string, { region, account }: Context): Readonly<Record<string, string>> => ({
+  PARAMETER_ARN: `arn:aws:ssm:${region}:${account}:parameter${idOf(name)}`,
 });
 
 export function seal(name: string, value: string, context: Context): Promise<string> {

@@ -5,6 +5,7 @@
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
 import type { SsmOperations } from '../../../core/operations.ts';
+import { partitionOf } from '../../../core/partition.ts';
 import { conflictAs, retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { changeSetting, readSetting } from '../../service-settings/index.ts';
 
@@ -27,7 +28,7 @@ export const defaultHostManagementOperations = {
       retryOnConflict(() => register(role, overwrite, context)),
       () => new TooManyUpdates('The configuration is being changed by others. Try again.'),
     );
-    return { RoleArn: arn ?? `arn:aws:iam::${context.account}:role/${role}` };
+    return { RoleArn: arn ?? `arn:${partitionOf(context.region).name}:iam::${context.account}:role/${role}` };
   },
 
   DeregisterDefaultHostManagementConfiguration: async (_input, context) => {

@@ -20,7 +20,7 @@ const tombstoneSeconds = 30 * 24 * 60 * 60;
 
 export const activationOperations = {
   CreateActivation: async (input, context) => {
-    checkRoleName(context.account, input.IamRole);
+    checkRoleName(context, input.IamRole);
     const now = context.clock.now();
     const registrationLimit = input.RegistrationLimit ?? 1;
     if (registrationLimit < limits.least || registrationLimit > limits.most)

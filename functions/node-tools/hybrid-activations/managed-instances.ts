@@ -17,7 +17,7 @@ export const managedInstanceOperations = {
 
   /** Takes effect with the node's next role token. */
   UpdateManagedInstanceRole: async ({ InstanceId: nodeId, IamRole: role }, context) => {
-    checkRoleName(context.account, role);
+    checkRoleName(context, role);
     await setNodeRole(context, nodeId, role);
     return {};
   },

@@ -1,5 +1,6 @@
 /** The baselines that are there from the start, one or more for each operating system (patch-manager.md §4.7). */
 import type { OperatingSystem, PatchFilterKey } from '@aws-sdk/client-ssm';
+import { partitionOf } from '../../../core/partition.ts';
 import type { PatchBaseline, PatchFilter, PatchRule } from './baseline.ts';
 
 /** The account that owns them, in their ARNs: nobody's, since AWS's own would claim they were AWS's. */
@@ -131,5 +132,5 @@ export function predefinedDefault(operatingSystem: OperatingSystem): PatchBaseli
 
 /** How a predefined baseline is named in the API: by its whole ARN. */
 export function predefinedArn(region: string, baselineId: string): string {
-  return `arn:aws:ssm:${region}:${predefinedOwner}:patchbaseline/${baselineId}`;
+  return `arn:${partitionOf(region).name}:ssm:${region}:${predefinedOwner}:patchbaseline/${baselineId}`;
 }

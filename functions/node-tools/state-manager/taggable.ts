@@ -1,4 +1,5 @@
 /** Associations as the tags' operations know them. */
+import { partitionOf } from '../../../core/partition.ts';
 import { oneShard, type TaggableKind, type TagTarget } from '../../tags/index.ts';
 import { associationKey } from './store.ts';
 
@@ -16,7 +17,7 @@ export const taggableAssociation: TaggableKind = {
   groupTypes: [
     {
       type: 'AWS::SSM::Association',
-      arnOf: (id, { account, region }) => `arn:aws:ssm:${region}:${account}:association/${id}`,
+      arnOf: (id, { account, region }) => `arn:${partitionOf(region).name}:ssm:${region}:${account}:association/${id}`,
     },
   ],
   rowOf: async (associationId) => (/^[0-9a-f-]{36}$/i.test(associationId) ? associationKey(associationId) : undefined),

@@ -9,7 +9,7 @@ import type { TopicMessage } from './topic-message.ts';
 /** Wakes on `Flotilla Topic Message`. A topic that has gone meanwhile has nobody to tell. */
 export async function handler(event: EventBridgeEvent<TopicMessage>, context: Context): Promise<void> {
   const { 'topic-arn': arn, message, 'subscription-id': only } = event.detail;
-  if (context.topics !== undefined) return context.topics.publish(arn, message);
+  if (context.topics !== undefined) return context.topics.publish(arn, message, event.id);
   const name = parseTopicArn(arn)?.name;
   if (name === undefined) return;
   for (const { body } of await readSubscriptions(context.state, name))

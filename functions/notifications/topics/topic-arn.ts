@@ -1,5 +1,6 @@
 /** A topic's name and ARN, as SNS forms them. Pure. */
 import { ValidationException } from '../../../core/errors.ts';
+import { partitionOf } from '../../../core/partition.ts';
 
 interface Place {
   readonly account: string;
@@ -20,7 +21,7 @@ export function checkTopicName(name: unknown): string {
 }
 
 export function topicArn({ account, region }: Place, name: string): string {
-  return `arn:aws:sns:${region}:${account}:${name}`;
+  return `arn:${partitionOf(region).name}:sns:${region}:${account}:${name}`;
 }
 
 /** The parts of a topic's ARN, or undefined where it is none. */

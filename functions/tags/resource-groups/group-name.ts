@@ -1,9 +1,10 @@
 /** Names and ARNs of groups. Pure. */
+import { partitionOf } from '../../../core/partition.ts';
 import type { Place } from '../taggable-kind.ts';
 import { BadRequestException, NotFoundException } from './errors.ts';
 
 export function groupArn(name: string, { account, region }: Place): string {
-  return `arn:aws:resource-groups:${region}:${account}:group/${name}`;
+  return `arn:${partitionOf(region).name}:resource-groups:${region}:${account}:group/${name}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { timerPartition, timerShards, type Timer, type TimerHandler } from '../.
 import { expectValidEvent } from '../../../support/events.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { caller, refusal } from './parameter-store-fixture.ts';
+import { guarded } from '../../../support/guarded.ts';
 
 const timers: TimerHandlers = parameterStoreRoom.timers;
 
@@ -59,7 +60,7 @@ async function pass(hours: number): Promise<void> {
 }
 
 async function fire(timer: Timer): Promise<void> {
-  await (timers[timer.kind] as TimerHandler)(timer, flotilla.context);
+  await (timers[timer.kind] as TimerHandler)(timer, guarded('fire-timers', flotilla.context));
 }
 
 async function told(): Promise<string[]> {

@@ -13,6 +13,7 @@ import type { DiskFiles } from '../../../../local/disk-files.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { openDiskFiles } from '../../../support/files-door.ts';
 import { temporaryFolder, testStart } from '../../../support/state.ts';
+import { guarded } from '../../../support/guarded.ts';
 
 const operations = documentsRoom.operations.ssm;
 const timers: Readonly<Record<string, TimerHandler>> = documentsRoom.timers;
@@ -499,5 +500,5 @@ test('AWS’s quota of documents holds when it is asked for', async () => {
 async function fireTimers(): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
     for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows)
-      if (body.due <= flotilla.clock.now()) await timers[body.kind]?.(body, flotilla.context);
+      if (body.due <= flotilla.clock.now()) await timers[body.kind]?.(body, guarded('fire-timers', flotilla.context));
 }

@@ -10,6 +10,7 @@ import { progressJob } from '../../../../functions/fan-out/index.ts';
 import { commandKind } from '../../../../functions/node-tools/run-command/command-job.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
+import { guarded } from '../../../support/guarded.ts';
 
 const operations = runCommandRoom.operations.ssm;
 const timers: Readonly<Record<string, TimerHandler>> = runCommandRoom.timers;
@@ -89,9 +90,12 @@ export const report = (status: string, code: number, output = '') => ({
 });
 
 export const deliver = (commandId: string, nodeId: string) =>
-  recordDelivery({ nodeId, messageId: commandMessageId(commandId, nodeId) }, flotilla.context);
+  recordDelivery({ nodeId, messageId: commandMessageId(commandId, nodeId) }, guarded('gateway', flotilla.context));
 export const reply = (commandId: string, nodeId: string, payload: unknown) =>
-  recordReply({ nodeId, messageId: commandMessageId(commandId, nodeId), payload }, flotilla.context);
+  recordReply(
+    { nodeId, messageId: commandMessageId(commandId, nodeId), payload },
+    guarded('gateway', flotilla.context),
+  );
 
 /** Which nodes have the command waiting in their mailbox. */
 export async function waiting(nodeIds: readonly string[], kind = 'command'): Promise<string[]> {
@@ -116,6 +120,7 @@ export async function fireTimers(): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
     for (const row of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows) {
       const handler = timers[row.body.kind];
-      if (handler !== undefined && row.body.due <= flotilla.clock.now()) await handler(row.body, flotilla.context);
+      if (handler !== undefined && row.body.due <= flotilla.clock.now())
+        await handler(row.body, guarded('fire-timers', flotilla.context));
     }
 }

@@ -13,9 +13,9 @@ import { room as stateManagerRoom } from '../../../../functions/node-tools/state
 import { progressExecution } from '../../../../functions/node-tools/state-manager/execution-job.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { routes } from '../../../../events/routes.ts';
-import { loadHandler } from '../../../../local/route-handlers.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { expectValidEvent } from '../../../support/events.ts';
+import { expectNothingRefused, guarded, loadGuarded } from '../../../support/guarded.ts';
 
 const operations = stateManagerRoom.operations.ssm;
 const timers: TimerHandlers = stateManagerRoom.timers;
@@ -29,6 +29,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const { event } of await flotilla.state.readChanges(0, 10_000)) expectValidEvent(event);
+  expectNothingRefused();
   await flotilla.close();
 });
 
@@ -127,7 +128,9 @@ export const refreshes = async (nodeId: string) =>
 /** What the gateway would send a node now. */
 export async function rendered(nodeId: string): Promise<object[]> {
   const messages = await Promise.all(
-    (await refreshes(nodeId)).map(({ reference }) => renderRefresh(reference as never, nodeId, flotilla.context)),
+    (await refreshes(nodeId)).map(({ reference }) =>
+      renderRefresh(reference as never, nodeId, guarded('gateway', flotilla.context)),
+    ),
   );
   return messages.flatMap((message) => (message === undefined ? [] : [JSON.parse(message.content) as object]));
 }
@@ -136,7 +139,8 @@ export async function rendered(nodeId: string): Promise<object[]> {
 export async function fireTimers(context: Context = flotilla.context): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
     for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows)
-      if (timers[body.kind] !== undefined && body.due <= flotilla.clock.now()) await fireTimer(body, timers, context);
+      if (timers[body.kind] !== undefined && body.due <= flotilla.clock.now())
+        await fireTimer(body, timers, guarded('fire-timers', context));
 }
 
 export async function later(milliseconds: number): Promise<void> {
@@ -162,7 +166,7 @@ export async function deliverEvents({ reversed = false } = {}): Promise<void> {
       if (!run.includes('/state-manager/') || !('detailTypes' in on) || !on.detailTypes.includes(event.detailType))
         continue;
       if (!matchesPattern(on.detail ?? {}, event.detail)) continue;
-      const handler = await loadHandler(run);
+      const handler = await loadGuarded(run);
       for (let time = 0; time < 2; time++) await handler(sent, flotilla.context);
     }
   }

@@ -1,0 +1,29 @@
+/** AWS's partitions: what ARNs begin with and where services answer, by Region. */
+
+export interface Partition {
+  /** The second part of an ARN: `aws`, `aws-cn`. */
+  readonly name: string;
+  /** What the names of a service's hosts end with: `amazonaws.com`. */
+  readonly dnsSuffix: string;
+}
+
+/** By the beginning of a Region's name; all other Regions are of `aws`. From AWS's partitions.json. */
+const partitions: readonly (readonly [prefix: string, Partition])[] = [
+  ['cn-', { name: 'aws-cn', dnsSuffix: 'amazonaws.com.cn' }],
+  ['us-gov-', { name: 'aws-us-gov', dnsSuffix: 'amazonaws.com' }],
+  ['us-iso-', { name: 'aws-iso', dnsSuffix: 'c2s.ic.gov' }],
+  ['us-isob-', { name: 'aws-iso-b', dnsSuffix: 'sc2s.sgov.gov' }],
+  ['eu-isoe-', { name: 'aws-iso-e', dnsSuffix: 'cloud.adc-e.uk' }],
+  ['us-isof-', { name: 'aws-iso-f', dnsSuffix: 'csp.hci.ic.gov' }],
+  ['eusc-', { name: 'aws-eusc', dnsSuffix: 'amazonaws.eu' }],
+];
+
+const standard: Partition = { name: 'aws', dnsSuffix: 'amazonaws.com' };
+
+/**
+ * The partition of a Region.
+ * @example partitionOf('cn-north-1').name // 'aws-cn'
+ */
+export function partitionOf(region: string): Partition {
+  return partitions.find(([prefix]) => region.startsWith(prefix))?.[1] ?? standard;
+}
