@@ -45,8 +45,8 @@ export function contendedState(state: State): { readonly state: State; readonly 
   return {
     contention,
     state: {
-      get: (key) => state.get(key),
-      getMany: (keys) => state.getMany(keys),
+      get: (...given) => state.get(...given),
+      getMany: (...given) => state.getMany(...given),
       query: (query) => state.query(query),
       write: (write) => alone([keyOf(write)], () => state.write(write)),
       transact: (writes) => alone(writes.map(keyOf), () => state.transact(writes)),

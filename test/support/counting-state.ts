@@ -22,15 +22,15 @@ export function countingState(state: State): { readonly state: State; readonly c
   return {
     counted,
     state: {
-      get: (key: Key) => {
+      get: (key: Key, known) => {
         counted.calls++;
         read(key.pk, 1);
-        return state.get(key);
+        return state.get(key, known);
       },
-      getMany: (keys) => {
+      getMany: (keys, known) => {
         counted.calls++;
         for (const { pk } of keys) read(pk, 1);
-        return state.getMany(keys);
+        return state.getMany(keys, known);
       },
       query: async (query) => {
         counted.calls++;

@@ -73,7 +73,8 @@ describe('the timer that looks after an execution', () => {
     for (let look = 0; look < 3; look++) await later(6 * minutes);
     expect(await looks()).toBe(0);
     expect(
-      (await flotilla.state.get<{ phase: string }>({ pk: `ASSOCIATION-EXECUTIONS#${id}`, sk: first }))!.body.phase,
+      (await flotilla.state.get<{ phase: string }>({ pk: `ASSOCIATION-EXECUTIONS#${id}`, sk: first }, { shape: 2 }))!
+        .body.phase,
     ).toBe('done');
   });
 
