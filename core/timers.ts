@@ -21,10 +21,12 @@ export interface Timer<Payload extends object = object> {
   /** Epoch milliseconds. */
   readonly due: number;
   readonly payload: Payload;
-  /** How often it has been claimed without being finished. */
+  /** How often it has been begun without being finished. */
   readonly attempts?: number;
   /** Epoch milliseconds until which a worker has claimed it. */
   readonly claimedUntil?: number;
+  /** Epoch milliseconds since which workers have found its kind unknown: they run an older version. */
+  readonly unknownSince?: number;
 }
 
 /** What a handler answers that stopped at its deadline with work left. */
