@@ -62,7 +62,7 @@ export async function readSecret(name: string, service: Service): Promise<string
   }
 }
 
-/** GetParameters refuses all names for one of them: then each is asked for alone, and the first refused one is named. */
+/** GetParameters refuses all names because of one. Then each name is asked for alone, and the refused one is named. */
 async function readTogether(names: readonly string[], service: Service): Promise<Answer> {
   try {
     return await service.call<Answer>('ssm', 'GetParameters', { Names: names, WithDecryption: false });
