@@ -10,13 +10,13 @@ import { sendStream } from './stored-file.ts';
 const drained = 64 * 1024 * 1024;
 
 export interface NodeHttpOptions {
-  /** Bytes of body that are handed on; a longer one is cut at one byte more, for the door to refuse. */
+  /** The most bytes of a body. A longer one is cut to one byte more, and the API refuses it. */
   readonly longestBody: number;
   /** Where answers that are stored files lie. */
   readonly files?: Files;
   /** Whether a peer is a privileged process on this machine: {@link HttpRequest.fromServiceMachine}. */
   readonly isOnServiceMachine?: (socket: IncomingMessage['socket']) => Promise<boolean>;
-  /** Bytes of all bodies that have begun and not ended; who would exceed them is cut off. Default 256 MB. */
+  /** The most bytes of all bodies that are not complete yet. The request that exceeds it is cut off. Default 256 MB. */
   readonly mostUnfinished?: number;
 }
 
@@ -120,7 +120,7 @@ function headersOf(raw: readonly string[]): Record<string, string> {
   return headers;
 }
 
-/** Nobody's signature has been looked at yet: strangers with a thousand connections must not fill the memory. */
+/** No signature is verified yet: a stranger with a thousand connections must not fill the memory. */
 interface Unfinished {
   bytes: number;
   readonly most: number;

@@ -1,4 +1,4 @@
-/** From what operations return to JSON values: only what the model names leaves the house. */
+/** From what operations return to JSON values: only what the model names is sent. */
 import type { Model, Shape } from '../model.ts';
 import { compiler } from './compile.ts';
 
