@@ -148,7 +148,7 @@ async function begin(
     if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
     await context.state.transact(writes);
     return 'begun';
-  });
+  }, context);
   if (outcome === 'begun') beginInBackground({ associationId, executionId }, context);
   return outcome;
 }

@@ -37,7 +37,7 @@ async function change(name: string, context: Context, to: (before: Tags) => Tags
     // Each time: one that went meanwhile is told by its name, not as a failed write.
     await checkExists(name, context);
     await changeTags(context, groupTags(name), groupKey(name), to);
-  });
+  }, context);
 }
 
 async function checkExists(name: string, { state }: Context): Promise<void> {
