@@ -2,7 +2,8 @@
 import type { Context } from '../../../core/context.ts';
 import { isOver } from '../../../core/deadline.ts';
 import { manyAtOnce } from '../../../core/many-at-once.ts';
-import { finishTimer, scheduleTimer, unfinished, type Timer, type TimerHandler } from '../../../core/timers.ts';
+import { ConditionFailed } from '../../../core/state.ts';
+import { rearmTimer, unfinished, type Timer, type TimerHandler } from '../../../core/timers.ts';
 import { resolveGroup } from '../../nodes/index.ts';
 import { parseQuery } from '../../tags/index.ts';
 import { applyAssociations } from './apply-associations.ts';
@@ -36,12 +37,14 @@ export const handleGroupChange: TimerHandler<GroupPayload> = async (timer, conte
   return undefined;
 };
 
-/** The same timer, due at once, with how far it has come. */
+/**
+ * The same timer, due at once, with how far it has come. Where another worker has the timer too, one of them goes on.
+ */
 async function goOn(timer: Timer<GroupPayload>, at: NonNullable<GroupPayload['at']>, context: Context): Promise<void> {
-  const { attempts: _attempts, claimedUntil: _claim, ...fresh } = timer;
   const due = Math.max(context.clock.now(), timer.due + 1);
-  await context.state.transact([
-    finishTimer(timer),
-    scheduleTimer({ ...fresh, due, payload: { ...timer.payload, at } }),
-  ]);
+  try {
+    await context.state.transact(rearmTimer(timer, { ...timer, due, payload: { ...timer.payload, at } }));
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
 }
