@@ -56,7 +56,7 @@ export async function publishChanges(
   const done: Key[] = [];
   for (const change of changes) {
     const left = change.events.filter((event) => later.has(event));
-    // An outbox row that is left stands, and the tick publishes it.
+    // An outbox row that is left stays in the table, and the tick publishes it.
     if (isOutbox(change.key)) done.push(...(left.length === 0 ? [change.key] : []));
     else if (left.length > 0 && !(await leaveForTick(left, context))) failed.add(change.sequence);
   }
@@ -93,7 +93,7 @@ async function takeUnread({ record, error }: Unread, context: ClockContext): Pro
   const text = item[attributes.events]?.S;
   if (error instanceof UnreadableEvents && error.isJson) {
     context.log.warn('events have a shape that this version does not know', { key: keyOfItem(item) });
-    // An outbox row stands: the tick of a version that can read it publishes it.
+    // An outbox row stays in the table: the tick of a version that can read it publishes it.
     if (isOutbox(keyOfItem(item)) || text === undefined) return true;
     const left = await leaveInOutbox(text, context.ids.uuid(), context);
     if (left !== 'never') return left === 'left';

@@ -44,7 +44,7 @@ export function outboxKey(at: number, id: string): Key {
   return { pk: outboxPartition(shardOf(id, outboxShards)), sk: `${outboxTime(at)}#${id}` };
 }
 
-/** The part of a sort key that a moment stands for. */
+/** A moment, as the first part of a sort key. */
 export function outboxTime(at: number): string {
   return paddedTime(at);
 }

@@ -57,9 +57,9 @@ export async function retryOnConflict<T>(
 }
 
 /**
- * Tells a conflict as the API does: the one place where a ConditionFailed becomes an error that callers see.
+ * Turns a conflict into an error of the API: the one place where a ConditionFailed becomes an error that callers see.
  * @param work a write on condition, or a {@link retryOnConflict}
- * @param toError what the caller is told; undefined where it was another row's condition
+ * @param toError what the caller gets; undefined where it was another row's condition
  * @throws what `toError` makes of a ConditionFailed; whatever else `work` throws
  * @example
  * return conflictAs(

@@ -18,7 +18,7 @@ const workerDied = `each of its ${mostAttempts} workers ended before it had done
  * Fires a timer that any number of workers may have heard of.
  * @param key where the timer is kept
  * @returns what became of it: `gone` when it was finished or moved meanwhile, `claimed` when another worker has it
- * @throws what the state throws when it cannot be written; the timer stands then
+ * @throws what the state throws when it cannot be written; the timer stays then
  */
 export async function fireTimer(
   key: Pick<Timer, 'due' | 'id'>,
@@ -103,7 +103,7 @@ async function fire(
     if (!isTouched()) await putOff(claimed, error, context);
     return 'failed';
   }
-  // Most handlers have finished the timer in the write that records its effect; a timer scheduled anew stands.
+  // Most handlers have finished the timer in the write that records its effect; a timer scheduled anew stays.
   if (isTouched()) return 'done';
   // One that stopped at its deadline falls due again at once. No attempt is counted: it got on.
   if (outcome === unfinished) await moveTo(claimed, { attempts: undefined, due: context.clock.now() }, context);

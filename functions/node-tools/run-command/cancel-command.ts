@@ -39,6 +39,6 @@ async function cancelSome(command: CommandBody, instanceIds: readonly string[], 
 /** Records the wish first: whatever of it is not done at once, the timer does. */
 async function cancelWhole(commandId: string, context: Context): Promise<void> {
   const command = await cancelJob(commandKind, commandId, context);
-  // Fifty or fewer are told before the caller has the answer.
+  // Fifty or fewer have the message before the caller has the answer.
   if (command !== undefined && command.instanceIds.length > 0) await sweepJob(commandKind, commandId, context);
 }

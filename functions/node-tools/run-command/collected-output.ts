@@ -1,7 +1,8 @@
 /** Where the full output of a collecting document lies in the service's own bucket. */
 import type { Context } from '../../../core/context.ts';
 import { collectedPrefix } from './messages.ts';
-import { readInvocation, readSteps } from './store.ts';
+import { readSteps } from './step-store.ts';
+import { readInvocation } from './store.ts';
 
 export interface CollectedOutput {
   readonly bucket: string;

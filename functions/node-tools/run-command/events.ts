@@ -42,7 +42,7 @@ export interface InvocationStatusChange {
 
 /**
  * What announces that a command went from one state to another: nothing, where the coarse status stays.
- * @param ran whether nodes have taken it: then it was in progress, and is told so, even where that and the
+ * @param ran whether nodes have taken it: then it was in progress, and that is announced too, even where it and the
  * end are counted together
  */
 export function commandStatusChanged(
@@ -76,7 +76,7 @@ export function commandStatusChanged(
 
 /**
  * What announces that an invocation went from one state to another.
- * @param ran whether the node says so of itself: a report of the end whose beginning was lost tells both
+ * @param ran whether the node itself reports it: where its report of the beginning was lost, both changes are announced
  */
 export function invocationStatusChanged(
   invocation: InvocationBody,

@@ -12,6 +12,7 @@ import { collectPage, type Placed } from './listing.ts';
 import { newInvocation } from './new-invocation.ts';
 import { isoDuration, isoTime, outputUrl } from './output.ts';
 import { invocationStatus, isTerminal, pluginStatus } from './states.ts';
+import { readStep, readSteps, readStepsOf } from './step-store.ts';
 import {
   invocationPartition,
   listSortKey,
@@ -20,9 +21,6 @@ import {
   readInvocation,
   readInvocationRows,
   readInvocations,
-  readStep,
-  readSteps,
-  readStepsOf,
   shards,
   type CommandBody,
   type InvocationBody,

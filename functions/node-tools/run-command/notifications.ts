@@ -71,7 +71,7 @@ export function invocationNotification(
   return [topicMessage(arn, JSON.stringify(message), context)];
 }
 
-/** The topic to tell. Without a type commands are meant, without events all of them. */
+/** The topic to publish to. Without a type commands are meant, without events all of them. */
 function wanted(
   config: NotificationConfig | undefined,
   of: 'Command' | 'Invocation',
@@ -82,8 +82,8 @@ function wanted(
     NotificationEvents: events = [],
     NotificationType: type = 'Command',
   } = config ?? {};
-  const isTold = events.length === 0 || events.includes('All') || events.some((event) => event === status);
-  return arn !== '' && type === of && isTold ? arn : undefined;
+  const isWanted = events.length === 0 || events.includes('All') || events.some((event) => event === status);
+  return arn !== '' && type === of && isWanted ? arn : undefined;
 }
 
 /** `2019-04-25T17:57:09.17Z`: AWS leaves out the zeros at the end of the milliseconds. */

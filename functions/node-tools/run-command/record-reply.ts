@@ -11,7 +11,8 @@ import { nudge } from './command-job.ts';
 import { invocationDelta } from './counter-deltas.ts';
 import { MalformedReply, mergeStep, parseReply, type Reply } from './reply.ts';
 import { isForward, isTerminal } from './states.ts';
-import { putStep, readCommand, readInvocation, readStepRows, type InvocationBody } from './store.ts';
+import { putStep, readStepRows } from './step-store.ts';
+import { readCommand, readInvocation, type InvocationBody } from './store.ts';
 
 export interface NodeReply {
   /** The node whose credentials the connection has. */

@@ -1,5 +1,5 @@
 /** What an agent reports of a command, and what follows from it (node-protocol: the reply payload). Pure. */
-import type { PluginState, InvocationState } from './states.ts';
+import { isStepOver, type InvocationState, type PluginState } from './states.ts';
 import type { Step, StepBody } from './store.ts';
 
 /** GetCommandInvocation's limits: the agent cuts both streams at 24,000, the API shows 8,000 of the second. */
@@ -93,7 +93,7 @@ function stepReport(report: Readonly<Record<string, unknown>>): StepReport {
 const truncationMark = 32;
 
 /**
- * A step with a report taken in, or undefined where the report is old news: replies come twice and out of
+ * A step with a report taken in, or undefined where the report says nothing new: replies come twice and out of
  * order, and a step that is over stays as it ended.
  */
 export function mergeStep(
@@ -107,10 +107,6 @@ export function mergeStep(
   // Of two interim reports the one with more output is the later one.
   if (known.state === report.state && lengthOf(known) >= lengthOf(report)) return undefined;
   return { ...step, place, ...report };
-}
-
-function isStepOver(state: PluginState): boolean {
-  return state !== 'Pending' && state !== 'InProgress';
 }
 
 function lengthOf(result: Pick<StepReport, 'standardOutput' | 'standardError'>): number {

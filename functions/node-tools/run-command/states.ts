@@ -46,7 +46,7 @@ export function isTerminal(state: InvocationState): boolean {
 /**
  * How far a state is along: states only move forward, whatever order replies come in (design §5).
  * Cancelling is beyond InProgress, so that a late InProgress does not undo a cancel; all ends are equal, so
- * that the first end stands.
+ * that the first end is kept.
  */
 const progress: Readonly<Record<InvocationState, number>> = {
   Pending: 0,
@@ -108,6 +108,11 @@ export function commandStatus(state: CommandState): CommandStatus {
 /** A plugin's `Status` for its `StatusDetails`. */
 export function pluginStatus(state: PluginState): CommandPluginStatus {
   return state === 'ExecutionTimedOut' ? 'TimedOut' : state;
+}
+
+/** Whether a step has come to its end. */
+export function isStepOver(state: PluginState): boolean {
+  return state !== 'Pending' && state !== 'InProgress';
 }
 
 /** Whether a command has come to its end. */

@@ -6,7 +6,7 @@
  * | command | `COMMAND#<id>` | `COMMAND` |
  * | its place in the list | `COMMANDS#<yyyy-mm-dd>` | `<requested ms>#<id>` |
  * | invocation | `INVOCATION#<id>#<shard>` | `<node>`; index1: `NODE-COMMANDS#<node>` / `<requested ms>#<id>` |
- * | step result, with its output | `STEP#<id>#<node>` | `<place>` |
+ * | step result, with its output: step-store.ts | `STEP#<id>#<node>` | `<place>` |
  *
  * A command is a job of the fan-out engine, which keeps rows of its own beside it: counter deltas under `NEWS#<id>`,
  * and `ALARM-COMMANDS#<alarm>`. (The prefix NEWS is that of older versions, whose rows are counted too.)
@@ -16,8 +16,8 @@
  * by moments on DynamoDB.
  */
 import type { CloudWatchOutputConfig, NotificationConfig, Target } from '@aws-sdk/client-ssm';
-import { lastDigitShardOf, padded, paddedTime } from '../../../core/keys-of-rows.ts';
-import { queryAll, type Key, type Put, type Row, type State } from '../../../core/state.ts';
+import { lastDigitShardOf, paddedTime } from '../../../core/keys-of-rows.ts';
+import type { Key, Put, Row, State } from '../../../core/state.ts';
 import type { JobBody } from '../../fan-out/index.ts';
 import type { CommandTally } from './roll-up.ts';
 import type { CommandState, InvocationState, PluginState } from './states.ts';
@@ -140,14 +140,6 @@ export async function readInvocationRows(state: State, keys: readonly Key[]): Pr
   return keys.flatMap(({ pk }) => rows.get(pk) ?? []);
 }
 
-export function stepPartition(commandId: string, nodeId: string): string {
-  return `STEP#${commandId}#${nodeId}`;
-}
-
-export function stepKey(commandId: string, nodeId: string, place: number): Key {
-  return { pk: stepPartition(commandId, nodeId), sk: padded(place, 4) };
-}
-
 /** The partition that lists the commands of one UTC day. */
 export function dayPartition(milliseconds: number): string {
   return `COMMANDS#${new Date(milliseconds).toISOString().slice(0, 10)}`;
@@ -166,7 +158,8 @@ export function nodePartition(nodeId: string): string {
   return `NODE-COMMANDS#${nodeId}`;
 }
 
-const expiry = (requestedAt: number): number => Math.floor(requestedAt / 1000) + retention;
+/** When rows of a command go by themselves, epoch seconds. @param requestedAt epoch milliseconds */
+export const expiry = (requestedAt: number): number => Math.floor(requestedAt / 1000) + retention;
 
 export function putCommand(command: CommandBody): Put<CommandBody> {
   return {
@@ -189,37 +182,6 @@ export function putInvocation(invocation: InvocationBody): Put<InvocationBody> {
     indexes: { index1: { pk: nodePartition(invocation.nodeId), sk: listSortKey(invocation) } },
     expiresAt: expiry(invocation.requestedAt),
   };
-}
-
-/** A step as it is kept: what `output` has in common with the first stream is kept once. */
-interface StoredStep extends StepBody {
-  /** So many characters of `standardOutput` come before `output`. */
-  readonly shared?: number;
-}
-
-/** @param version of the row that it replaces; undefined where there is none. It fails where that has changed since. */
-export function putStep(
-  invocation: Pick<InvocationBody, 'commandId' | 'nodeId' | 'requestedAt'>,
-  step: StepBody,
-  version: number | undefined,
-): Put<StoredStep> {
-  const shared = sharedLength(step.standardOutput, step.output);
-  return {
-    put: stepKey(invocation.commandId, invocation.nodeId, step.place),
-    body: { ...step, output: step.output.slice(shared), shared },
-    when: version === undefined ? { row: 'absent' } : { version },
-    expiresAt: expiry(invocation.requestedAt),
-  };
-}
-
-function sharedLength(one: string, other: string): number {
-  let length = 0;
-  while (length < one.length && length < other.length && one[length] === other[length]) length++;
-  return length;
-}
-
-function stepOf({ shared = 0, ...step }: StoredStep): StepBody {
-  return { ...step, output: step.standardOutput.slice(0, shared) + step.output };
 }
 
 export function readCommand(state: State, commandId: string): Promise<Row<CommandBody> | undefined> {
@@ -252,59 +214,4 @@ export async function readInvocations(
     ]),
   );
   return nodeIds.flatMap((id) => rows.get(id) ?? []);
-}
-
-/** A step's result, with the version of its row where it has one. */
-export type StepRow = Pick<Row<StepBody>, 'body'> & Partial<Pick<Row, 'version'>>;
-
-/** The step results of invocations, in their order; of each those that have been reported, in the document's order. */
-export async function readStepsOf(
-  state: State,
-  invocations: readonly InvocationBody[],
-): Promise<readonly (readonly StepBody[])[]> {
-  const single = invocations.filter(({ steps }) => steps.length === 1);
-  const found = new Map<string, StepBody>();
-  for (let from = 0; from < single.length; from += 100) {
-    const keys = single.slice(from, from + 100).map(({ commandId, nodeId }) => stepKey(commandId, nodeId, 0));
-    for (const { body, pk } of await state.getMany<StoredStep>(keys)) found.set(pk, stepOf(body));
-  }
-  return Promise.all(
-    invocations.map(async (invocation) => {
-      if (invocation.steps.length !== 1) return readSteps(state, invocation);
-      const step = found.get(stepPartition(invocation.commandId, invocation.nodeId)) ?? invocation.result;
-      return step === undefined ? [] : [step];
-    }),
-  );
-}
-
-async function readStepPartition(state: State, commandId: string, nodeId: string): Promise<StepRow[]> {
-  const rows = await queryAll<StoredStep>(state, { pk: stepPartition(commandId, nodeId) });
-  return rows.map(({ body, version }) => ({ body: stepOf(body), version }));
-}
-
-/** The step results of an invocation, in the order of the document. */
-export async function readSteps(state: State, invocation: InvocationBody): Promise<readonly StepBody[]> {
-  return (await readStepRows(state, invocation)).map(({ body }) => body);
-}
-
-/** The same, with the versions of their rows. */
-export async function readStepRows(state: State, invocation: InvocationBody): Promise<readonly StepRow[]> {
-  if (invocation.steps.length > 1) return readStepPartition(state, invocation.commandId, invocation.nodeId);
-  const row = await readStepRow(state, invocation, 0);
-  return row === undefined ? [] : [row];
-}
-
-/** One of them. */
-export async function readStep(state: State, invocation: InvocationBody, place: number): Promise<StepBody | undefined> {
-  return (await readStepRow(state, invocation, place))?.body;
-}
-
-async function readStepRow(
-  state: State,
-  { commandId, nodeId, result }: InvocationBody,
-  place: number,
-): Promise<StepRow | undefined> {
-  const row = await state.get<StoredStep>(stepKey(commandId, nodeId, place));
-  if (row !== undefined) return { body: stepOf(row.body), version: row.version };
-  return result?.place === place ? { body: result } : undefined;
 }

@@ -12,8 +12,9 @@ import { InvalidCommandId } from './errors.ts';
 import { invocationsIn } from './invocations.ts';
 import { errorCount } from './roll-up.ts';
 import { commandStatus, invocationStatus, isTerminal } from './states.ts';
-import { readCommand, readStepsOf, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
-import { isUncut, toldText } from './told-output.ts';
+import { readStepsOf } from './step-store.ts';
+import { readCommand, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
+import { isUncut, reportedText } from './reported-output.ts';
 
 export interface WatchRequest {
   /** The mark of the command, and those of invocations by node, of the answers before. */
@@ -58,10 +59,10 @@ export interface WatchedStep {
   readonly Name: string;
   readonly Status: string;
   readonly ResponseCode: number;
-  /** As far as the node has told it. */
+  /** As far as the node has reported it. */
   readonly StandardOutput: string;
   readonly StandardError: string;
-  /** There is more than was told: the whole can be had when the step is over. */
+  /** There is more than was reported: the whole can be had when the step is over. */
   readonly Cut: boolean;
 }
 
@@ -175,8 +176,8 @@ function watchedInvocation(invocation: InvocationBody, steps: readonly StepBody[
       Name: step.name,
       Status: step.state,
       ResponseCode: step.responseCode,
-      StandardOutput: toldText(step, 'stdout'),
-      StandardError: toldText(step, 'stderr'),
+      StandardOutput: reportedText(step, 'stdout'),
+      StandardError: reportedText(step, 'stderr'),
       Cut: !isUncut(step, 'stdout') || !isUncut(step, 'stderr'),
     })),
     Mark,

@@ -1,11 +1,13 @@
-/** A command's output whole: what the node has uploaded, or what its reply told where that was all. */
+/** A command's output whole: what the node has uploaded, or what its report says where that is all. */
 import type { Context } from '../../../core/context.ts';
 import { NoSuchBucket, type FileInfo } from '../../../core/files.ts';
 import { StoredFile, type ExtensionResponse } from '../../../core/http.ts';
 import { InvalidPluginName, InvocationDoesNotExist } from './errors.ts';
 import { wholeOutputPrefix } from './messages.ts';
-import { isStepOver, isTold, toldText } from './told-output.ts';
-import { readInvocation, readSteps, type InvocationBody, type StepBody } from './store.ts';
+import { isReportedWhole, reportedText } from './reported-output.ts';
+import { isStepOver } from './states.ts';
+import { readSteps } from './step-store.ts';
+import { readInvocation, type InvocationBody, type StepBody } from './store.ts';
 
 export type StreamName = 'stdout' | 'stderr';
 
@@ -59,7 +61,7 @@ export async function openOutput(
     throw new InvalidPluginName(`The plugin name ${stepName} is not one of the command's.`);
   const step = (await readSteps(context.state, invocation)).find(({ name }) => name === stepName);
   const place = step === undefined ? undefined : await uploaded(invocation, step, stream, context);
-  const whole = place !== undefined || (step !== undefined && isTold(step, stream));
+  const whole = place !== undefined || (step !== undefined && isReportedWhole(step, stream));
   const headers = { 'content-type': 'application/octet-stream', 'x-flotilla-whole': String(whole) };
   return {
     status: 200,
@@ -68,7 +70,7 @@ export async function openOutput(
       place === undefined
         ? step === undefined
           ? ''
-          : toldText(step, stream)
+          : reportedText(step, stream)
         : new StoredFile(place.bucket, place.key),
   };
 }
@@ -87,7 +89,7 @@ async function keptStream(
 ): Promise<KeptStream> {
   const place = await uploaded(invocation, step, stream, context);
   return place === undefined
-    ? { Bytes: Buffer.byteLength(toldText(step, stream)), Whole: isTold(step, stream) }
+    ? { Bytes: Buffer.byteLength(reportedText(step, stream)), Whole: isReportedWhole(step, stream) }
     : { Bytes: place.info.size, Whole: true };
 }
 

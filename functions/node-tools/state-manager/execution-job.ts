@@ -80,7 +80,7 @@ export const executionKind: JobKind<ExecutionItem> = {
     const changed = summaryOf(association, { ...after, status }, context);
     if (Object.entries(changed).every(([name, value]) => isSame(association[name as keyof AssociationItem], value)))
       return { set: { status } };
-    const isNews = association.status !== changed.status || association.detailedStatus !== changed.detailedStatus;
+    const hasNewStatus = association.status !== changed.status || association.detailedStatus !== changed.detailedStatus;
     return {
       set: { status },
       writes: [
@@ -88,7 +88,7 @@ export const executionKind: JobKind<ExecutionItem> = {
           update: associationKey(after.associationId),
           set: changed,
           when: { equals: { executionId: after.executionId } },
-          events: isNews ? [associationChanged({ ...association, ...changed }, context)] : [],
+          events: hasNewStatus ? [associationChanged({ ...association, ...changed }, context)] : [],
         },
       ],
     };

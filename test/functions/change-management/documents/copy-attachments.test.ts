@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../../../core/clock.ts';
-import { unfinished, type TimerHandler } from '../../../../core/timers.ts';
+import { unfinished } from '../../../../core/timers.ts';
 import { room } from '../../../../functions/change-management/documents/room.ts';
 import type { DiskFiles } from '../../../../local/disk-files.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';

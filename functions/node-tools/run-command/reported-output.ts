@@ -1,5 +1,5 @@
-/** What an agent's reply told of a step's output. Pure. */
-import { isTerminal } from './states.ts';
+/** What an agent's reports say of a step's output. Pure. */
+import { isStepOver } from './states.ts';
 import type { StepBody } from './store.ts';
 
 /** What agents put behind a stream that they cut. */
@@ -7,12 +7,8 @@ const truncated = '--output truncated--';
 /** Characters of the second stream that are kept (reply.ts); the first carries the agent's own mark. */
 const standardErrorLimit = 8_000;
 
-export function isStepOver(state: StepBody['state']): boolean {
-  return isTerminal(state);
-}
-
-/** The stream as far as it was told, without the mark that it was cut. */
-export function toldText(
+/** The stream as far as it was reported, without the mark that it was cut. */
+export function reportedText(
   step: Pick<StepBody, 'standardOutput' | 'standardError'>,
   stream: 'stdout' | 'stderr',
 ): string {
@@ -30,8 +26,8 @@ export function isUncut(
     : step.standardError.length < standardErrorLimit && !step.standardError.endsWith(truncated);
 }
 
-/** Whether the reply told all that there ever will be. */
-export function isTold(
+/** Whether the report has all that there ever will be. */
+export function isReportedWhole(
   step: Pick<StepBody, 'state' | 'standardOutput' | 'standardError'>,
   stream: 'stdout' | 'stderr',
 ): boolean {

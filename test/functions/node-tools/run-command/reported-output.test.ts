@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { isTold, isUncut, toldText } from '../../../../functions/node-tools/run-command/told-output.ts';
+import {
+  isReportedWhole,
+  isUncut,
+  reportedText,
+} from '../../../../functions/node-tools/run-command/reported-output.ts';
 import { isToldWhole, reportedStream, streamLimit, type StepResult } from '../../../../agent/result.ts';
 import { parseReply } from '../../../../functions/node-tools/run-command/reply.ts';
 import { report } from '../../../../agent/report.ts';
@@ -28,19 +32,19 @@ function kept(
 test('what fits is told whole; what does not has no mark in it, and is known to be cut', () => {
   const short = kept('out\n', 'err\n');
   expect([
-    toldText(short, 'stdout'),
-    toldText(short, 'stderr'),
-    isTold(short, 'stdout'),
-    isTold(short, 'stderr'),
+    reportedText(short, 'stdout'),
+    reportedText(short, 'stderr'),
+    isReportedWhole(short, 'stdout'),
+    isReportedWhole(short, 'stderr'),
   ]).toEqual(['out\n', 'err\n', true, true]);
   const long = kept('x'.repeat(streamLimit + 1), 'e'.repeat(9_000));
-  expect(toldText(long, 'stdout')).toMatch(/^x{23900,23999}$/);
-  expect(toldText(long, 'stderr')).toBe('e'.repeat(8_000));
+  expect(reportedText(long, 'stdout')).toMatch(/^x{23900,23999}$/);
+  expect(reportedText(long, 'stderr')).toBe('e'.repeat(8_000));
   expect([isUncut(long, 'stdout'), isUncut(long, 'stderr')]).toEqual([false, false]);
 });
 
 test('while a step runs nothing is told whole', () => {
-  expect(isTold({ ...kept('out'), state: 'InProgress' }, 'stdout')).toBe(false);
+  expect(isReportedWhole({ ...kept('out'), state: 'InProgress' }, 'stdout')).toBe(false);
 });
 
 test('the agent uploads exactly what the server would not have whole', () => {
@@ -60,10 +64,10 @@ test('the agent uploads exactly what the server would not have whole', () => {
     const server = kept(out, error);
     if (isToldWhole(result))
       expect([
-        toldText(server, 'stdout'),
-        toldText(server, 'stderr'),
-        isTold(server, 'stdout'),
-        isTold(server, 'stderr'),
+        reportedText(server, 'stdout'),
+        reportedText(server, 'stderr'),
+        isReportedWhole(server, 'stdout'),
+        isReportedWhole(server, 'stderr'),
       ]).toEqual([out, error, true, true]);
   }
   expect(
