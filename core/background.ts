@@ -1,27 +1,30 @@
 /**
- * The Background port: work that is worth doing now but that nobody waits for. What is lost with the process, a timer
- * makes good. On AWS it is awaited before a Lambda function answers: a frozen function would keep it half done.
+ * The Background port: work that is best done now, but that no caller waits for. If the process ends first, a timer
+ * repeats the work later. On AWS a Lambda function waits for it before it answers, because a frozen function would
+ * leave it half done.
  */
 import type { Log } from './log.ts';
 
 export interface Background {
   /**
-   * Does the work soon, one at a time per key: asked for while it is under way, it is done once more afterwards.
-   * A failure is logged.
-   * @param key what it is about: `command <id>`
+   * Starts the work soon. Work with the same key runs one at a time: when it is requested again while it runs, it runs
+   * once more afterwards. A failure is logged.
+   * @param key what the work is about: `command <id>`
+   * @example
+   * context.background.run(`command ${id}`, context.log, () => continueCommand(id, context));
    */
   run(key: string, log: Log, work: () => Promise<void>): void;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no work is running. */
   settled(): Promise<void>;
 }
 
 interface Running {
-  /** Asked for again while it was under way. */
+  /** Whether it was requested again while it ran. */
   again: boolean;
   done: Promise<void>;
 }
 
-/** Does the work in this process, beside what it answers. */
+/** Runs the work in this process, without delaying answers. */
 export class ProcessBackground implements Background {
   readonly #running = new Map<string, Running>();
 

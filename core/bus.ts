@@ -1,15 +1,15 @@
-/** The Bus port: where events of ours become known outside the state. EventBridge, on AWS. */
+/** The Bus port: publishes our events to whoever subscribes. On AWS it is EventBridge. */
 import type { OutgoingEvent } from './events.ts';
 
 export interface Bus {
   /**
-   * Publishes events, each at least once when it resolves. In any order.
-   * @throws NotPublished with those that were not taken; the others were
+   * Publishes events, in any order. Each has been published at least once when this resolves.
+   * @throws NotPublished with the events that were not taken; the others were published
    */
   publish(events: readonly OutgoingEvent[]): Promise<void>;
 }
 
-/** Some events were not taken by the bus. They may be published again. */
+/** The bus did not take some events. They may be published again. */
 export class NotPublished extends Error {
   override readonly name = 'NotPublished';
   readonly events: readonly OutgoingEvent[];
