@@ -1,4 +1,4 @@
-/** The Context on AWS, composed once for each process from its environment. */
+/** The Context on AWS. Each process makes its parts once, from its environment. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -37,8 +37,8 @@ export interface AwsContext extends ClockContext {
 let composed: AwsContext | undefined;
 
 /**
- * The process's context with the log and the deadline of whoever asks.
- * @throws when the environment lacks something
+ * The process's context, with the log and the deadline of the current call.
+ * @throws when the environment lacks a variable
  */
 export function awsContext(log: Log, deadline: Deadline = noDeadline): AwsContext {
   composed ??= compose(readEnvironment(process.env), log);
