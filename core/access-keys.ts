@@ -3,7 +3,6 @@
  * sign-ins), which come with a session token. They are Flotilla's own, because no service can verify IAM's signatures
  * (design §6).
  *
- *
  * Secrets are encrypted at rest. The row is read with every request, so a deleted key stops working at once.
  */
 import { createHash } from 'node:crypto';

@@ -1,7 +1,6 @@
 /**
  * The State port: where every room stores its rows. On AWS it is DynamoDB; on one machine it is SQLite.
  *
- *
  * The port is narrow on purpose (docs/decisions/0003): a row is a partition key, a sort key, a JSON object, a version,
  * an index key and an expiry. What DynamoDB cannot do cheaply is not offered.
  */

@@ -2,7 +2,6 @@
  * The Files port on one machine, with all that the local S3 API needs. Contents are files; a SQLite index beside them
  * says which content belongs to which key.
  *
- *
  * An object is stored in this order: its content is written to the disk (fdatasync, fsync of the folder), its row is
  * committed, and what it replaces is removed. A crash leaves the old object or the new one.
  */

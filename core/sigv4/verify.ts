@@ -1,7 +1,6 @@
 /**
  * Verifies a request's signature, in its headers or in its query.
  *
- *
  * Signatures use real time, not Flotilla's clock (design §3), so that real clients work while a test moves the clock.
  */
 import { timingSafeEqual, type KeyObject } from 'node:crypto';

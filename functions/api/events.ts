@@ -9,10 +9,10 @@ import type { Extensions } from '../../core/extensions.ts';
 import { ConditionFailed, type Put } from '../../core/state.ts';
 import { alarmWrites } from '../alarms/index.ts';
 
-/** As EventBridge's PutEvents. */
+/** As for EventBridge's PutEvents. */
 const mostEvents = 10;
 const mostBytes = 256 * 1024;
-/** Seconds in which an event that is posted again with its id counts once. */
+/** Seconds in which an event that is posted again with the same id counts once. */
 const remembered = 24 * 3600;
 
 export const eventExtensions: Extensions = {
@@ -46,7 +46,7 @@ function readEvent(value: unknown, place: number, context: Context): OutgoingEve
   const detailType = event['detail-type'];
   if (typeof source !== 'string' || !/^[\w.-]{1,256}$/.test(source))
     return wrong('source must be a text such as aws.cloudwatch.');
-  // What is told in our name happened here, or it is not told.
+  // Only Flotilla itself may send events with its own sources.
   if (/^(aws\.ssm|flotilla)\b/.test(source)) return wrong(`${source} is Flotilla’s own.`);
   if (typeof detailType !== 'string' || !/^.{1,128}$/s.test(detailType))
     return wrong('detail-type must be a text of 1 to 128 characters.');
@@ -71,7 +71,7 @@ async function takeIn(event: OutgoingEvent, context: Context): Promise<void> {
   try {
     await context.state.transact([posted, ...alarmWrites(event)]);
   } catch (error) {
-    // Posted again: it has been taken in already.
+    // The event was posted again: it is stored already.
     if (!(error instanceof ConditionFailed)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** What the front door serves: the registry's tables, and what is the door's own. */
+/** What the front door serves: the registry's tables, and its own operations and extensions. */
 import * as registry from '../registry.ts';
 import type { ApiTables } from './api.ts';
 import { GetCallerIdentity } from './caller-identity.ts';

@@ -1,14 +1,14 @@
-/** What both wires, polls and control channels, do with a node's acknowledgements and reports. */
+/** What polls and control channels both do with a node's acknowledgements and reports. */
 import { deleteMessage, isPending } from '../nodes/index.ts';
 import type { Delivery, GatewayParts, Reply } from './hooks.ts';
 
-/** The node has the message: whoever sent it is told, then the message is dropped. */
+/** The node has the message: this is recorded, then the message is deleted. */
 export async function delivered({ context, recordDelivery }: GatewayParts, delivery: Delivery): Promise<void> {
   await recordDelivery(delivery, context);
   await drop({ context }, delivery);
 }
 
-/** The node will never do what the message says: reported as the failure that it is, then dropped. */
+/** The node can never do what the message says: the failure is recorded, then the message is deleted. */
 export async function undeliverable(
   parts: GatewayParts,
   delivery: Delivery,
@@ -21,7 +21,7 @@ export async function undeliverable(
   await drop(parts, delivery);
 }
 
-/** A report. One that cannot be read is logged and counts as taken: it would not get better by being sent again. */
+/** Handles a report. An unreadable one is logged and acknowledged: sending it again would not help. */
 export async function replied(
   { context, recordReply }: GatewayParts,
   { content, ...reply }: Omit<Reply, 'payload'> & { readonly content: string },
@@ -40,7 +40,7 @@ export async function replied(
   await recordReply({ ...reply, payload }, context);
 }
 
-/** Most messages are gone by now, with the write that recorded their delivery: a read is cheaper than a delete. */
+/** Most messages were deleted by the write that recorded their delivery; a read is cheaper than a delete. */
 async function drop({ context }: Pick<GatewayParts, 'context'>, { nodeId, messageId }: Delivery): Promise<void> {
   if (await isPending(context, nodeId, messageId)) await context.state.write(deleteMessage(nodeId, messageId));
 }

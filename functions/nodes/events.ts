@@ -6,11 +6,11 @@ import type { OutgoingEvent } from '../../core/events.ts';
 export interface NodeConnectionChange {
   readonly 'instance-id': string;
   readonly status: 'Online' | 'ConnectionLost';
-  /** ISO 8601. Absent when the node has only been connected and never reported. */
+  /** ISO 8601. Absent when the node has connected but has never reported. */
   readonly 'last-ping'?: string;
 }
 
-/** Ours: AWS has no event for a node that is found or lost. @param lastPing epoch milliseconds */
+/** An event of Flotilla's own: AWS has none for a node that is found or lost. @param lastPing epoch milliseconds */
 export function nodeConnectionChanged(
   context: Context,
   nodeId: string,

@@ -3,7 +3,6 @@
  * process writes the file, so the cache stays correct. The access key of every request, and the row it is about, then
  * need no SQL.
  *
- *
  * The cache has two generations instead of a list in order of use, so reading the rows of a whole fleet once costs
  * almost nothing.
  */
