@@ -37,12 +37,13 @@ export interface AwsContext extends ClockContext {
 let composed: AwsContext | undefined;
 
 /**
- * The process's context, with the log and the deadline of the current call.
- * @throws when the environment lacks a variable
+ * The process's context with the log, the deadline and the background work of whoever asks: a call of a function waits
+ * for its own work, and for none that an earlier call has left.
+ * @throws when the environment lacks something
  */
 export function awsContext(log: Log, deadline: Deadline = noDeadline): AwsContext {
   composed ??= compose(readEnvironment(process.env), log);
-  return { ...composed, log, deadline };
+  return { ...composed, log, deadline, background: new ProcessBackground({ deadline }) };
 }
 
 function compose(environment: Environment, log: Log): AwsContext {

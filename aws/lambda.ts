@@ -10,6 +10,7 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import type { Context as LambdaContext, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { within } from '../core/deadline.ts';
 import { withOwnId } from '../core/event-envelope.ts';
 import type { EventBridgeEvent, EventHandler } from '../core/events.ts';
 import type { QueueHandler } from '../core/queue.ts';
@@ -17,6 +18,9 @@ import { awsContext, type AwsContext } from './context.ts';
 import { powertoolsLog } from './log.ts';
 
 export type LambdaHandler<Event, Result> = (event: Event, lambda: LambdaContext) => Promise<Result>;
+
+/** Milliseconds before Lambda's limit at which a function must be done, so that its answer still goes out. */
+const answerTakes = 2_000;
 
 /**
  * Wraps a function for Lambda.
@@ -30,9 +34,10 @@ export function entry<Event, Result>(
   const logger = new Logger({ serviceName: name });
   const metrics = new Metrics({ namespace: 'Flotilla', serviceName: name });
   const tracer = new Tracer({ serviceName: name });
-  const log = powertoolsLog(logger);
+  const log = powertoolsLog(logger, (metric) => metrics.addMetric(metric, MetricUnit.Count, 1));
   const handler = async (event: Event, lambda: LambdaContext): Promise<Result> => {
-    const context = awsContext(log, { remaining: () => lambda.getRemainingTimeInMillis() });
+    const deadline = { remaining: () => lambda.getRemainingTimeInMillis() - answerTakes };
+    const context = awsContext(log, deadline);
     const began = performance.now();
     try {
       const result = await run(event, context);
@@ -43,9 +48,10 @@ export function entry<Event, Result>(
       throw error;
     } finally {
       metrics.addMetric('Duration', MetricUnit.Milliseconds, performance.now() - began);
-      // What is still on its way would freeze with the function.
-      await context.background.settled();
-      await context.mailbox.settled();
+      // What is still on its way would freeze with the function. An answer that is ready must not be lost for it.
+      const settled = context.background.settled().then(() => context.mailbox.settled());
+      if (!(await within(deadline.remaining(), settled)))
+        log.warn('work was left when the time was over; timers and gateways make it good');
     }
   };
   return middy<Event, Result>()

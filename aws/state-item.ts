@@ -2,8 +2,8 @@
  * A row as an item of the table. Members of the body are separate attributes, because conditions and updates name them.
  * A prefix separates them from the row's own attributes.
  */
-import type { OutgoingEvent } from '../core/events.ts';
-import { outboxPartition, type OutboxItem } from '../core/outbox.ts';
+import { readEvents, type OutgoingEvent } from '../core/events.ts';
+import { eventsOfOutbox, outboxPartition, type OutboxItem } from '../core/outbox.ts';
 import { checkExpiry, checkKey } from '../core/state-limits.ts';
 import {
   checkShape,
@@ -141,9 +141,9 @@ export function isOutbox({ pk }: Key): boolean {
   return pk.startsWith(outboxPrefix);
 }
 
-/** The events in an item. */
+/** The events that a written item carries. @throws UnreadableEvents */
 export function eventsOf(item: Item): readonly OutgoingEvent[] {
-  if (isOutbox(keyOfItem(item))) return toRow<OutboxItem>(item).body.events;
+  if (isOutbox(keyOfItem(item))) return eventsOfOutbox(toRow<OutboxItem>(item).body);
   const text = item[attributes.events]?.S;
-  return text === undefined ? [] : (JSON.parse(text) as OutgoingEvent[]);
+  return text === undefined ? [] : readEvents(text);
 }

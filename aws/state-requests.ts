@@ -2,7 +2,7 @@
 import type { TransactWriteItem, TransactWriteItemsCommandInput, WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { OutgoingEvent } from '../core/events.ts';
 import { randomIds } from '../core/ids.ts';
-import { outboxKey, outboxRetention } from '../core/outbox.ts';
+import { outboxBody, outboxKey, outboxRetention } from '../core/outbox.ts';
 import { checkUpdate, keyOf } from '../core/state-limits.ts';
 import type { Check, Condition, Key, Put, State, Update, Write } from '../core/state.ts';
 import { updatedBody } from '../core/state-update.ts';
@@ -148,7 +148,7 @@ function outboxItem(
   const item = toRowItem({
     ...key,
     version: 1,
-    body: { events },
+    body: outboxBody(events),
     expiresAt: Math.floor(now / 1000) + outboxRetention,
     write,
   });

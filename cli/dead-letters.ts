@@ -11,6 +11,7 @@ interface DeadLetter {
   readonly Error: string;
   readonly Event?: { readonly Route: string; readonly DetailType: string };
   readonly Timer?: { readonly Kind: string; readonly Key: string };
+  readonly Record?: { readonly Text: string };
 }
 
 export function define(deadLetters: Command): void {
@@ -79,7 +80,8 @@ async function everyLetter(client: Client): Promise<DeadLetter[]> {
   return letters;
 }
 
-function subjectOf({ Event: event, Timer: timer }: DeadLetter): string {
+function subjectOf({ Event: event, Timer: timer, Record: record }: DeadLetter): string {
   if (event !== undefined) return `${event.DetailType} → ${event.Route}`;
-  return timer === undefined ? '' : `timer ${timer.Kind} of ${timer.Key}`;
+  if (timer !== undefined) return `timer ${timer.Kind} of ${timer.Key}`;
+  return record === undefined ? '' : 'a record that could not be read';
 }

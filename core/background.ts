@@ -3,20 +3,28 @@
  * repeats the work later. On AWS a Lambda function waits for it before it answers, because a frozen function would
  * leave it half done.
  */
+import { noDeadline, within, type Deadline } from './deadline.ts';
 import type { Log } from './log.ts';
 
 export interface Background {
   /**
-   * Starts the work soon. Work with the same key runs one at a time: when it is requested again while it runs, it runs
-   * once more afterwards. A failure is logged.
-   * @param key what the work is about: `command <id>`
-   * @example
-   * context.background.run(`command ${id}`, context.log, () => continueCommand(id, context));
+   * Whether no other process works on the same state. Then one at a time per key here is one at a time at all, and
+   * nobody needs a lease.
+   */
+  readonly isAlone: boolean;
+  /**
+   * Does the work soon, one at a time per key: asked for while it is under way, it is done once more afterwards.
+   * A failure is logged. Work that takes longer than a minute, or than the call it was asked for in has left, is no
+   * longer waited for: it must be such that a timer can do it anew meanwhile.
+   * @param key what it is about: `command <id>`
    */
   run(key: string, log: Log, work: () => Promise<void>): void;
-  /** Resolves when no work is running. */
+  /** Resolves when nothing is under way that is still waited for. */
   settled(): Promise<void>;
 }
+
+/** Milliseconds that a piece of work is waited for. */
+const longest = 60_000;
 
 interface Running {
   /** Whether it was requested again while it ran. */
@@ -26,7 +34,21 @@ interface Running {
 
 /** Runs the work in this process, without delaying answers. */
 export class ProcessBackground implements Background {
+  readonly isAlone: boolean;
   readonly #running = new Map<string, Running>();
+  readonly #deadline: Deadline;
+
+  /**
+   * @param options.isAlone see {@link Background.isAlone}; false unless it is given
+   * @param options.deadline of the call that the work is asked for in; none unless it is given
+   */
+  constructor({
+    isAlone = false,
+    deadline = noDeadline,
+  }: { readonly isAlone?: boolean; readonly deadline?: Deadline } = {}) {
+    this.isAlone = isAlone;
+    this.#deadline = deadline;
+  }
 
   run(key: string, log: Log, work: () => Promise<void>): void {
     const present = this.#running.get(key);
@@ -47,7 +69,10 @@ export class ProcessBackground implements Background {
     try {
       do {
         running.again = false;
-        await work();
+        const left = Math.min(longest, this.#deadline.remaining());
+        if (left > 0 && (await within(left, work()))) continue;
+        log.warn('work in the background takes too long; its timer will do it', { key });
+        return;
       } while (running.again);
     } catch (error) {
       log.warn('work in the background failed; its timer will do it', { key, error });

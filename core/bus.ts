@@ -1,21 +1,20 @@
 /** The Bus port: publishes our events to whoever subscribes. On AWS it is EventBridge. */
 import type { OutgoingEvent } from './events.ts';
 
-export interface Bus {
-  /**
-   * Publishes events, in any order. Each has been published at least once when this resolves.
-   * @throws NotPublished with the events that were not taken; the others were published
-   */
-  publish(events: readonly OutgoingEvent[]): Promise<void>;
+/** An event that the bus did not take. */
+export interface Refusal {
+  readonly event: OutgoingEvent;
+  /** In the bus's words: `ThrottlingException: Rate exceeded`. */
+  readonly reason: string;
+  /** The event will never be taken as it is. Otherwise it may be published again later. */
+  readonly isFinal: boolean;
 }
 
-/** The bus did not take some events. They may be published again. */
-export class NotPublished extends Error {
-  override readonly name = 'NotPublished';
-  readonly events: readonly OutgoingEvent[];
-
-  constructor(events: readonly OutgoingEvent[], reason: string, options?: ErrorOptions) {
-    super(`${events.length} events were not published: ${reason}`, options);
-    this.events = events;
-  }
+export interface Bus {
+  /**
+   * Publishes events, in any order. Each is published at least once when it resolves, or named in the answer: one
+   * event that is refused keeps none of the others.
+   * @returns those that were not taken
+   */
+  publish(events: readonly OutgoingEvent[]): Promise<readonly Refusal[]>;
 }

@@ -17,3 +17,22 @@ export const stepTakes = 10_000;
 export function isOver({ deadline }: { readonly deadline: Deadline }, needed: number = stepTakes): boolean {
   return deadline.remaining() < needed;
 }
+
+/**
+ * Waits for work, but no longer than it has left. Work that takes longer goes on unwatched: its errors are dropped.
+ * @param milliseconds Infinity to wait for its end
+ * @returns whether it has ended
+ * @throws what the work throws in time
+ */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  if (milliseconds === Infinity) return work.then(() => true);
+  let timeout: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timeout = setTimeout(resolve, Math.max(0, milliseconds), false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timeout);
+  }
+}

@@ -42,8 +42,25 @@ export function sourceOfWriter({ source }: Pick<EventBridgeEvent, 'source'>): st
 }
 
 /**
- * EventBridge gives each publication a new id. Our id, which stays the same when an event is published again, travels
- * in the detail and is restored before a handler sees the event.
+ * The event as it was written, from what a handler was given: source and time as an {@link OutgoingEvent} has them.
+ * Published again, it reaches the same routes.
+ */
+export function outgoing(event: EventBridgeEvent): OutgoingEvent {
+  // Another service's event is published again in its name: its route would not take it in ours.
+  const source = sourceOfWriter(event);
+  return {
+    id: event.id,
+    detailType: event['detail-type'],
+    ...(source === undefined ? {} : { source }),
+    time: Date.parse(event.time),
+    resources: event.resources,
+    detail: event.detail,
+  };
+}
+
+/**
+ * EventBridge gives each publication an id of its own; ours, which stays when an event is published again,
+ * travels in the detail and is put back before a handler sees the event.
  */
 const idMember = 'flotilla-event-id';
 

@@ -1,9 +1,9 @@
 /**
- * Events of changes that leave no row to carry them (deletes, and transactions of several rows): rows of
- * their own, written in the same transaction, where the store is a table with a stream. A row that is still
- * there minutes later was not published: the tick does it (design §3).
+ * Events that wait in rows of their own, where the store is a table with a stream: of changes that leave no row to
+ * carry them (deletes, and transactions of several rows), and what the bus could not take just now. A row that is still
+ * there minutes later is published by the tick (design §3).
  */
-import type { OutgoingEvent } from './events.ts';
+import { readEvents, type OutgoingEvent } from './events.ts';
 import { paddedTime, shardOf } from './keys-of-rows.ts';
 import type { Key } from './state.ts';
 
@@ -13,8 +13,25 @@ export const outboxShards = 16;
 /** Seconds that a row lasts when nobody publishes it. */
 export const outboxRetention = 7 * 24 * 3600;
 
+/** Milliseconds after which a row whose events cannot be published, or read, becomes dead letters. */
+export const outboxPatience = 24 * 3600_000;
+
 export interface OutboxItem {
-  readonly events: readonly OutgoingEvent[];
+  /**
+   * The events as JSON text: as a value of DynamoDB's they could nest no deeper than 32 levels. Rows written before
+   * this was so have the list itself.
+   */
+  readonly events: string | readonly OutgoingEvent[];
+}
+
+/** The row's body. @param events a list, or the JSON text of one that this version cannot read */
+export function outboxBody(events: string | readonly OutgoingEvent[]): OutboxItem {
+  return { events: typeof events === 'string' ? events : JSON.stringify(events) };
+}
+
+/** The events of a row. @throws UnreadableEvents */
+export function eventsOfOutbox({ events }: OutboxItem): readonly OutgoingEvent[] {
+  return readEvents(typeof events === 'string' ? events : JSON.stringify(events));
 }
 
 /** The partition of a shard, 0–15. */
@@ -30,4 +47,9 @@ export function outboxKey(at: number, id: string): Key {
 /** The part of a sort key that a moment stands for. */
 export function outboxTime(at: number): string {
   return paddedTime(at);
+}
+
+/** When a row was written, epoch milliseconds. */
+export function outboxWrittenAt({ sk }: Pick<Key, 'sk'>): number {
+  return Number(sk.slice(0, sk.indexOf('#')));
 }

@@ -21,10 +21,12 @@ export interface Timer<Payload extends object = object> {
   /** Epoch milliseconds. */
   readonly due: number;
   readonly payload: Payload;
-  /** How often it has been claimed without being finished. */
+  /** How often it has been begun without being finished. */
   readonly attempts?: number;
   /** Epoch milliseconds until which a worker has claimed it. */
   readonly claimedUntil?: number;
+  /** Epoch milliseconds since which workers have found its kind unknown: they run an older version. */
+  readonly unknownSince?: number;
 }
 
 /** What a handler answers that stopped at its deadline with work left. */
@@ -66,4 +68,20 @@ export function scheduleTimer<Payload extends object>(timer: Timer<Payload>): Pu
 /** The write that ends a timer: put it into the transaction that records the timer's effect. */
 export function finishTimer(timer: Pick<Timer, 'due' | 'id'>): Delete {
   return { delete: timerKey(timer) };
+}
+
+/**
+ * The writes that replace a timer by its next one, only if it is still there: of two workers that fire it at once, one
+ * arms the next, and the other's transaction fails with ConditionFailed. Two chains of timers would never end.
+ * @example
+ * await context.state.transact([...rearmTimer(timer, { ...timer, due: context.clock.now() + minute }), ...effect]);
+ */
+export function rearmTimer<Payload extends object>(
+  timer: Pick<Timer, 'due' | 'id'>,
+  next: Timer<Payload>,
+): (Put | Delete)[] {
+  const { attempts: _attempts, claimedUntil: _claim, ...fresh } = next;
+  const present = { when: { row: 'present' } } as const;
+  if (timer.id === next.id && timer.due === next.due) return [{ ...scheduleTimer(fresh), ...present }];
+  return [{ ...finishTimer(timer), ...present }, scheduleTimer(fresh)];
 }

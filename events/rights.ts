@@ -26,6 +26,7 @@ const rows = {
   patches: ['PATCHES#*'],
   activations: ['ACTIVATION#*', 'ACTIVATIONS'],
   accessKeys: ['ACCESS-KEY#*', 'ACCESS-KEYS#*'],
+  deadLetters: ['DEAD-LETTERS', 'DEAD-LETTER-TEXT#*'],
 } as const;
 
 /** Finding the nodes that targets name. */
@@ -60,7 +61,7 @@ const api: Rights = joinRights(findingNodes, progressOfCommands, associationsOfN
     'NODE#*',
     'GATEWAY#*',
     'SERVICE-SETTING#*',
-    'DEAD-LETTERS',
+    ...rows.deadLetters,
   ],
   writes: [
     ...rows.runCommand,
@@ -75,7 +76,7 @@ const api: Rights = joinRights(findingNodes, progressOfCommands, associationsOfN
     'NODE#*',
     'NODE-SIGNATURE#*',
     'SERVICE-SETTING#*',
-    'DEAD-LETTERS',
+    ...rows.deadLetters,
     'ALARM#*',
     'AUDIT#*',
     'POSTED-EVENT#*',
@@ -119,7 +120,7 @@ const fireTimers: Rights = joinRights(findingNodes, progressOfCommands, associat
     'PARAMETERS-IN#*',
     'TAGS#*',
     'TAG#*',
-    'DEAD-LETTERS',
+    ...rows.deadLetters,
     'OUTBOX#*',
   ],
   readsSourceBuckets: true,
@@ -133,10 +134,10 @@ const clock: Rights = { publishesEvents: true, sendsTimers: true };
 const functions: Readonly<Record<string, Rights>> = {
   api,
   gateway,
-  'publish-changes': joinRights(clock, { writes: ['OUTBOX#*', 'DEAD-LETTERS'] }),
-  tick: joinRights(clock, { reads: ['TIMER#*', 'OUTBOX#*'], writes: ['OUTBOX#*'] }),
+  'publish-changes': joinRights(clock, { writes: ['OUTBOX#*', ...rows.deadLetters] }),
+  tick: joinRights(clock, { reads: ['TIMER#*', 'OUTBOX#*'], writes: ['OUTBOX#*', ...rows.deadLetters] }),
   'fire-timers': fireTimers,
-  'keep-dead-letters': { writes: ['DEAD-LETTERS'] },
+  'keep-dead-letters': { writes: rows.deadLetters },
   'record-patch-scan': {
     reads: ['COMMAND#*', 'FLEET#*', 'INVENTORY#*', 'INVOCATION#*', 'PATCHES#*', 'STEP#*', 'TAGS#*'],
     writes: ['INVENTORY#*', 'INVENTORY-TYPES', 'PATCHES#*'],

@@ -11,7 +11,7 @@ export const layers = [
     'functions/application-tools/parameter-store',
     'functions/notifications',
   ],
-  ['functions/node-tools/inventory', 'functions/change-management/change-calendar'],
+  ['functions/node-tools/inventory', 'functions/change-management/change-calendar', 'functions/fan-out'],
   [
     'functions/node-tools/compliance',
     'functions/node-tools/run-command',

@@ -4,10 +4,10 @@
  * in between, it is delivered again.
  */
 import type { Context } from '../core/context.ts';
-import { describeError, putDeadLetter, retryPauses } from '../core/dead-letters.ts';
+import { describeError, keepDeadLetter, letterId, retryPauses, type DeadLetter } from '../core/dead-letters.ts';
 import { envelope, localSource } from '../core/event-envelope.ts';
 import { matchesPattern } from '../core/event-pattern.ts';
-import type { EventBridgeEvent, EventHandler, OutgoingEvent } from '../core/events.ts';
+import { isOutgoingEvent, type EventBridgeEvent, type EventHandler, type OutgoingEvent } from '../core/events.ts';
 import type { Route, Trigger } from '../events/routes.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import type { Change, SqliteState } from './sqlite-state.ts';
@@ -102,7 +102,11 @@ class Dispatcher implements Loop {
         const changes = await this.#parts.state.readChanges(this.#last, room);
         for (const change of changes) {
           this.#last = change.seq;
-          this.#take(change);
+          try {
+            this.#take(change);
+          } catch (error) {
+            this.#setAside(change, error);
+          }
         }
         if (changes.length < room) return;
       }
@@ -117,6 +121,7 @@ class Dispatcher implements Loop {
   }
 
   #take({ seq, event }: Change): void {
+    if (!isOutgoingEvent(event)) throw new Error('the row is not an event that this version knows');
     const { account, region } = this.#parts.context;
     const message = envelope(event, { source: localSource, account, region });
     const routes = this.#routesFor(event);
@@ -164,20 +169,22 @@ class Dispatcher implements Loop {
 
   async #failed(delivery: Delivery, error: unknown): Promise<void> {
     const { route, event, attempts, settled } = delivery;
-    const { state, context } = this.#parts;
+    const { context } = this.#parts;
     const pause = retryPauses[attempts - 1];
     if (pause !== undefined) return this.#again({ ...delivery, attempts: attempts + 1 }, pause);
+    const failedAt = context.clock.now();
     try {
-      await state.write(
-        putDeadLetter({
+      await keepDeadLetter(
+        {
           kind: 'event',
           id: context.ids.uuid(),
           route: route.name,
           event,
-          failedAt: context.clock.now(),
+          failedAt,
           attempts,
           error: describeError(error),
-        }),
+        },
+        context,
       );
       settled();
     } catch (unwritable) {
@@ -188,6 +195,29 @@ class Dispatcher implements Loop {
       });
       this.#again(delivery, retryPauses.at(-1) ?? 0);
     }
+  }
+
+  /** An event that no route can be given, such as one whose time is none, becomes a dead letter. */
+  #setAside({ seq, event }: Change, error: unknown): void {
+    const { context } = this.#parts;
+    context.log.error('an event cannot be delivered', { seq, error });
+    const failure = { failedAt: context.clock.now(), attempts: 1, error: describeError(error) };
+    const letter: DeadLetter = isOutgoingEvent(event)
+      ? { ...failure, kind: 'event', id: letterId(event.id, context), route: 'every route', event }
+      : { ...failure, kind: 'record', id: context.ids.uuid(), text: JSON.stringify(event) };
+    const work = keepDeadLetter(letter, context)
+      .then(
+        () => {
+          this.#finished.push(seq);
+          this.#forgetting.run();
+        },
+        (unwritable: unknown) => {
+          context.log.error('a dead letter could not be written', { seq, error: unwritable });
+          this.#later(retryPauses.at(-1) ?? 0, () => this.#setAside({ seq, event }, error));
+        },
+      )
+      .then(() => void this.#deliveries.delete(work));
+    this.#deliveries.add(work);
   }
 
   #again(delivery: Delivery, pause: number): void {

@@ -145,7 +145,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       settings,
       ownedDocuments,
       deadline: noDeadline,
-      background: new ProcessBackground(),
+      background: new ProcessBackground({ isAlone: true }),
       callApi: createCallApi(tables),
     };
     await openServiceBucket(context, files);

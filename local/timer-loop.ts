@@ -1,7 +1,7 @@
 /** Fires timers as they fall due, in this process: what EventBridge's schedule and a queue do on AWS. */
 import type { Context } from '../core/context.ts';
 import { timerKey, timerPartition, timerShards, type Timer } from '../core/timers.ts';
-import { fireAlone, type TimerHandlers } from '../functions/clock/fire-timer.ts';
+import { beginAlone, fireAlone, type TimerHandlers } from '../functions/clock/fire-timer.ts';
 import type { Loop } from './dispatcher.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import type { Committed, SqliteState } from './sqlite-state.ts';
@@ -35,6 +35,8 @@ interface UnderWay {
   work: Promise<void>;
   /** Whether its row was written or removed meanwhile. */
   touched: boolean;
+  /** Whether it may have ended an earlier process. */
+  readonly suspect: boolean;
 }
 
 class TimerLoop implements Loop {
@@ -43,6 +45,8 @@ class TimerLoop implements Loop {
   /** What is being worked on, by sort key. */
   readonly #underWay = new Map<string, UnderWay>();
   readonly #unsubscribe: () => void;
+  /** Epoch milliseconds. What was due before may have ended the process before this one. */
+  readonly #startedAt: number;
   #firstShard = 0;
   /** Whether timers that are due had to wait for a place. */
   #crowded = false;
@@ -61,6 +65,7 @@ class TimerLoop implements Loop {
 
   constructor(parts: TimerLoopParts) {
     this.#parts = parts;
+    this.#startedAt = parts.context.clock.now();
     this.#unsubscribe = parts.state.onCommit((committed) => this.#committed(committed));
     this.#looking.run();
   }
@@ -131,6 +136,8 @@ class TimerLoop implements Loop {
           return true;
         }
         if (this.#underWay.has(sk)) continue;
+        // Its end looks for the next.
+        if (this.#isSuspect(timer) && [...this.#underWay.values()].some(({ suspect }) => suspect)) continue;
         if (this.#places() === 0) {
           this.#wait();
           return false;
@@ -162,13 +169,14 @@ class TimerLoop implements Loop {
   }
 
   #fire(sk: string, timer: Timer, shard: number): void {
-    const { state, handlers, context } = this.#parts;
-    const underWay: UnderWay = { shard, since: performance.now(), touched: false, work: Promise.resolve() };
+    const { state, context } = this.#parts;
+    const suspect = this.#isSuspect(timer);
+    const underWay: UnderWay = { shard, since: performance.now(), touched: false, suspect, work: Promise.resolve() };
     this.#underWay.set(sk, underWay);
     const key = timerKey(timer);
     // A version does not tell: a timer that is set anew for the same moment begins at the first one again.
     const isTouched = (): boolean => underWay.touched || state.isBeingWritten(key);
-    underWay.work = fireAlone(timer, handlers, context, isTouched)
+    underWay.work = this.#work(timer, underWay, isTouched)
       .then(() => {
         underWay.touched = false;
         return state.get(key);
@@ -177,7 +185,8 @@ class TimerLoop implements Loop {
         (left) => {
           this.#stateFailed = false;
           // One that was set anew for the same moment, even while it was read, was not heard of: it was under way.
-          return () => (left === undefined && !underWay.touched ? this.#placeFreed() : this.#looking.run());
+          const isOver = left === undefined && !underWay.touched && !suspect;
+          return () => (isOver ? this.#placeFreed() : this.#looking.run());
         },
         (error: unknown) => {
           context.log.error('a timer could not be worked on', { timer: timer.id, kind: timer.kind, error });
@@ -192,6 +201,29 @@ class TimerLoop implements Loop {
         this.#underWay.delete(sk);
         next();
       });
+  }
+
+  /**
+   * A timer that was due before this process may have ended the one before it, and would end each that comes. So its
+   * attempts are counted in its row, before it begins. The others need no such commit.
+   */
+  async #work(timer: Timer, underWay: UnderWay, isTouched: () => boolean): Promise<void> {
+    const { handlers, context } = this.#parts;
+    const isCounted = timer.due < this.#startedAt;
+    if (isCounted) {
+      if ((await beginAlone(timer, handlers, context)) !== 'begun') return;
+      // That was this worker's own write.
+      underWay.touched = false;
+    }
+    await fireAlone(timer, handlers, context, { isTouched, isCounted });
+  }
+
+  /**
+   * Whether it was under way when a process ended. Those are fired one at a time: if one of them ends this process too,
+   * the others have had no attempt.
+   */
+  #isSuspect({ due, claimedUntil }: Timer): boolean {
+    return due < this.#startedAt && claimedUntil !== undefined;
   }
 
   /**

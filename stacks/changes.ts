@@ -26,8 +26,10 @@ export function changes(ground: Ground, endpoint: $util.Input<string>): void {
           args.parallelizationFactor = 4;
           args.functionResponseTypes = ['ReportBatchItemFailures'];
           args.bisectBatchOnFunctionError = true;
-          // The stream itself forgets after a day.
-          args.maximumRecordAgeInSeconds = 24 * 3600;
+          // A record comes again only while the table can be neither read nor written, or when the function is killed.
+          // Then the batch is halved until the record is alone: a hundred records take seven halvings.
+          args.maximumRetryAttempts = 50;
+          args.maximumRecordAgeInSeconds = 3600;
           args.destinationConfig = { onFailure: { destinationArn: queues.unpublished.arn } };
         },
       },

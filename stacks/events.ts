@@ -55,7 +55,8 @@ function onMessages(ground: Ground, { name }: Route, queue: string, endpoint: $u
   const source = known[queue];
   if (source === undefined) throw new Error(`the route ${name} names a queue ${queue} that stacks/ does not know`);
   source.subscribe(functionOf(ground, name, { endpoint }), {
-    batch: { size: 10, partialResponses: true },
+    // One timer a call: `timersPerCall` of functions/clock/limits.ts says why, and test/stacks compares.
+    batch: { size: queue === 'timers' ? 1 : 10, partialResponses: true },
     transform: {
       eventSourceMapping: (args) => {
         const reserved = reservedFor(name);

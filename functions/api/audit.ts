@@ -5,6 +5,7 @@
  * the operation's own transaction where it asks for that, otherwise afterwards. Reads leave no record.
  */
 import { isReadOnly } from '../../core/authorization.ts';
+import { newEvent } from '../../core/events.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context, RequestContext } from '../../core/context.ts';
 import type { Key, Put } from '../../core/state.ts';
@@ -145,9 +146,7 @@ function auditWrite(record: AuditRecord, context: Context): Put {
     put: key,
     body: record,
     expiresAt: Math.ceil(now / 1000) + kept,
-    events: [
-      { id: record.eventID, detailType: 'AWS API Call via CloudTrail', time: now, resources: [], detail: record },
-    ],
+    events: [newEvent(context, 'AWS API Call via CloudTrail', { id: record.eventID, resources: [], detail: record })],
   };
 }
 

@@ -4,15 +4,15 @@
  */
 import type { Context } from '../../core/context.ts';
 import { ValidationException } from '../../core/errors.ts';
+import { eventFault } from '../../core/event-limits.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { Extensions } from '../../core/extensions.ts';
-import { ConditionFailed, type Put } from '../../core/state.ts';
+import { ConditionFailed, StateLimitExceeded, type Put } from '../../core/state.ts';
 import { alarmWrites } from '../alarms/index.ts';
 
 /** As for EventBridge's PutEvents. */
 const mostEvents = 10;
-const mostBytes = 256 * 1024;
-/** Seconds in which an event that is posted again with the same id counts once. */
+/** Seconds in which an event that is posted again with its id counts once. */
 const remembered = 24 * 3600;
 
 export const eventExtensions: Extensions = {
@@ -46,18 +46,18 @@ function readEvent(value: unknown, place: number, context: Context): OutgoingEve
   const detailType = event['detail-type'];
   if (typeof source !== 'string' || !/^[\w.-]{1,256}$/.test(source))
     return wrong('source must be a text such as aws.cloudwatch.');
-  // Only Flotilla itself may send events with its own sources.
+  // An event with Flotilla's own source is sent by Flotilla alone.
   if (/^(aws\.ssm|flotilla)\b/.test(source)) return wrong(`${source} is Flotilla’s own.`);
-  if (typeof detailType !== 'string' || !/^.{1,128}$/s.test(detailType))
-    return wrong('detail-type must be a text of 1 to 128 characters.');
+  if (typeof detailType !== 'string') return wrong('detail-type must be a text of 1 to 128 characters.');
   if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return wrong('detail must be an object.');
   if (!Array.isArray(resources) || !resources.every((one) => typeof one === 'string'))
     return wrong('resources must be a list of ARNs.');
   if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id)) return wrong('id must be 1 to 64 letters, digits, - or _.');
   const at = time === undefined ? context.clock.now() : typeof time === 'string' ? Date.parse(time) : Number.NaN;
   if (Number.isNaN(at)) return wrong('time must be an ISO 8601 time.');
-  if (Buffer.byteLength(JSON.stringify(event)) > mostBytes) return wrong('it is larger than 256 KB.');
-  return { id, source, detailType, time: at, resources, detail };
+  const read = { id, source, detailType, time: at, resources, detail };
+  const fault = eventFault(read);
+  return fault === undefined ? read : wrong(fault);
 }
 
 async function takeIn(event: OutgoingEvent, context: Context): Promise<void> {
@@ -71,7 +71,9 @@ async function takeIn(event: OutgoingEvent, context: Context): Promise<void> {
   try {
     await context.state.transact([posted, ...alarmWrites(event)]);
   } catch (error) {
-    // The event was posted again: it is stored already.
+    if (error instanceof StateLimitExceeded)
+      throw new ValidationException(`The event ${event.id} cannot be kept: ${error.message}.`);
+    // Posted again: it has been taken in already.
     if (!(error instanceof ConditionFailed)) throw error;
   }
 }

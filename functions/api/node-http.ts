@@ -12,15 +12,13 @@ import { sendStream } from './stored-file.ts';
 const drained = 64 * 1024 * 1024;
 
 export interface NodeHttpOptions {
-  /**
-   * The most bytes of body that are passed on. A longer one is cut one byte above, so that the front door refuses it.
-   */
+  /** The most bytes of a body. A longer one is cut to one byte more, and the API refuses it. */
   readonly longestBody: number;
   /** The store of answers that are stored files. */
   readonly files?: Files;
   /** Whether a peer is a privileged process on this machine: {@link HttpRequest.fromServiceMachine}. */
   readonly isOnServiceMachine?: (socket: IncomingMessage['socket']) => Promise<boolean>;
-  /** The most bytes of all unfinished bodies together; a request that would exceed it is cut off. Default 256 MB. */
+  /** The most bytes of all bodies that are not complete yet. The request that exceeds it is cut off. Default 256 MB. */
   readonly mostUnfinished?: number;
 }
 
@@ -125,7 +123,7 @@ function headersOf(raw: readonly string[]): Record<string, string> {
   return headers;
 }
 
-/** Signatures are not checked yet at this point: strangers with a thousand connections must not fill the memory. */
+/** No signature is verified yet: a stranger with a thousand connections must not fill the memory. */
 interface Unfinished {
   bytes: number;
   readonly most: number;

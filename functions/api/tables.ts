@@ -1,4 +1,4 @@
-/** What the front door serves: the registry's tables, and its own operations and extensions. */
+/** What the API serves: the registry's tables, and a few operations of its own. */
 import * as registry from '../registry.ts';
 import type { ApiTables } from './api.ts';
 import { GetCallerIdentity } from './caller-identity.ts';

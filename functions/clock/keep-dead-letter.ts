@@ -1,8 +1,8 @@
 /** Keeps what Lambda gave up on, on AWS: an event that a route's function failed at, three times. */
 import type { Context } from '../../core/context.ts';
-import { putDeadLetter } from '../../core/dead-letters.ts';
-import { sourceOfWriter, withOwnId } from '../../core/event-envelope.ts';
-import type { EventBridgeEvent } from '../../core/events.ts';
+import { keepDeadLetter } from '../../core/dead-letters.ts';
+import { outgoing, withOwnId } from '../../core/event-envelope.ts';
+import { isOutgoingEvent, type EventBridgeEvent, type OutgoingEvent } from '../../core/events.ts';
 import { routes } from '../../events/routes.ts';
 
 /** What Lambda sends to a function's on-failure destination, as far as it is read here. */
@@ -18,37 +18,52 @@ export interface FailedInvocation {
   readonly responsePayload?: { readonly errorType?: string; readonly errorMessage?: string } | null;
 }
 
-/** Woken by the queue `dead-letters`, once for each message. */
+/** Woken by the queue `dead-letters`, once for each message. A message that is none of these is kept as it is. */
 export async function handler(failed: FailedInvocation, context: Context): Promise<void> {
   const { requestContext, responsePayload } = failed;
-  const event = withOwnId(failed.requestPayload);
-  const source = sourceOfWriter(event);
-  const failedAt = Date.parse(failed.timestamp);
+  const event = readEvent(failed);
+  if (event === undefined) return keepUnread(failed, context);
   const error =
     responsePayload?.errorMessage === undefined
       ? requestContext.condition
       : `${responsePayload.errorType ?? 'Error'}: ${responsePayload.errorMessage}`;
   const route = routeOf(requestContext.functionArn);
   context.log.error('an event was given up', { route, event: event.id, error });
-  await context.state.write(
-    putDeadLetter({
+  await keepDeadLetter(
+    {
       kind: 'event',
       // The message may come twice: the same letter then.
       id: requestContext.requestId,
       route,
-      event: {
-        id: event.id,
-        detailType: event['detail-type'],
-        // Another service's event is published again in its name: its route would not take it in ours.
-        ...(source === undefined ? {} : { source }),
-        time: Date.parse(event.time),
-        resources: event.resources,
-        detail: event.detail,
-      },
-      failedAt,
+      event,
+      failedAt: Date.parse(failed.timestamp),
       attempts: requestContext.approximateInvokeCount,
       error,
-    }),
+    },
+    context,
+  );
+}
+
+/** The event that failed, its source as it was posted. */
+function readEvent({ requestPayload, requestContext, timestamp }: FailedInvocation): OutgoingEvent | undefined {
+  try {
+    const event = outgoing(withOwnId(requestPayload));
+    const isWhole = isOutgoingEvent(event) && Number.isFinite(event.time);
+    return isWhole && requestContext.functionArn !== undefined && !Number.isNaN(Date.parse(timestamp))
+      ? event
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function keepUnread(message: object, context: Context): Promise<void> {
+  const error = 'a message of the dead letters’ queue that cannot be read';
+  context.log.error(error);
+  const failedAt = context.clock.now();
+  await keepDeadLetter(
+    { kind: 'record', id: context.ids.uuid(), text: JSON.stringify(message), failedAt, attempts: 1, error },
+    context,
   );
 }
 

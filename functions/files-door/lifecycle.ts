@@ -1,6 +1,7 @@
 /** Lifecycle rules of buckets, and the timer that keeps them, once a day at midnight UTC. */
 import type { Context } from '../../core/context.ts';
-import { finishTimer, scheduleTimer, type Timer } from '../../core/timers.ts';
+import { ConditionFailed } from '../../core/state.ts';
+import { finishTimer, rearmTimer, scheduleTimer, type Timer } from '../../core/timers.ts';
 import type { Answer } from './answer.ts';
 import { readText } from './body.ts';
 import { S3Error } from './errors.ts';
@@ -58,7 +59,12 @@ export async function keepLifecycle(timer: Timer, context: DoorContext): Promise
   const text = (await context.files.bucketExists(bucket)) ? await context.files.buckets.lifecycle(bucket) : undefined;
   if (text === undefined) return context.state.transact([finishTimer(timer)]);
   for (const rule of readLifecycle(text)) if (rule.enabled) await keepRule(bucket, rule, context);
-  await context.state.transact([finishTimer(timer), scheduleTimer(nextTimer(bucket, context))]);
+  try {
+    await context.state.transact(rearmTimer(timer, nextTimer(bucket, context)));
+  } catch (error) {
+    // Fired twice: the other one has armed the next.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
 }
 
 async function keepRule(bucket: string, rule: LifecycleRule, { files, clock }: DoorContext): Promise<void> {

@@ -4,7 +4,7 @@ import { decodeFrame, encodeFrame, MalformedFrame, type Frame } from '../../core
 import { ApiError } from '../../core/errors.ts';
 import type { RenderedMessage } from '../../core/node-message.ts';
 import { connectionStands, deleteMessage, pendingMessages } from '../nodes/index.ts';
-import { delivered, replied, undeliverable } from './deliveries.ts';
+import { delivered, rendererOf, replied, undeliverable } from './deliveries.ts';
 import type { Delivery, GatewayParts } from './hooks.ts';
 import { Jobs } from './jobs.ts';
 import { checkOwnMessage } from './message-id.ts';
@@ -108,7 +108,7 @@ export class ControlChannel implements Channel, Visited {
   }
 
   async #deliverPending(): Promise<void> {
-    const { context, renderers } = this.#parts;
+    const { context } = this.#parts;
     const [standing, messages] = await Promise.all([
       connectionStands(context, this.nodeId, this.connectionId),
       pendingMessages(context, this.nodeId),
@@ -125,22 +125,17 @@ export class ControlChannel implements Channel, Visited {
       const { messageId } = message;
       if ((message.hiddenUntil ?? 0) > now || !this.#jobs.isDue(messageId, now)) continue;
       if (this.#socket.readyState !== this.#socket.OPEN || this.#socket.bufferedAmount > mostBuffered) return;
-      const render = renderers[message.kind];
+      const render = rendererOf(this.#parts, message.kind);
+      if (render === undefined) continue;
       let rendered: RenderedMessage | undefined;
       try {
-        rendered = await render?.(message.reference as never, this.nodeId, context);
+        rendered = await render(message.reference as never, this.nodeId, context);
       } catch (error) {
         // A message that cannot be built must not delay those behind it; the next round tries again.
         context.log.error('a message could not be rendered', { nodeId: this.nodeId, messageId, error });
         continue;
       }
       if (rendered === undefined) {
-        if (render === undefined)
-          context.log.error('a message of unknown kind was dropped', {
-            nodeId: this.nodeId,
-            messageId,
-            kind: message.kind,
-          });
         await this.#drop(messageId);
         continue;
       }

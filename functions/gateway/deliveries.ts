@@ -1,8 +1,24 @@
 /** What polls and control channels both do with a node's acknowledgements and reports. */
 import { deleteMessage, isPending } from '../nodes/index.ts';
+import type { RenderMessage } from '../../core/node-message.ts';
 import type { Delivery, GatewayParts, Reply } from './hooks.ts';
 
-/** The node has the message: this is recorded, then the message is deleted. */
+/**
+ * The function that renders messages of a kind. A kind that is not known here is one of a newer version, while a deploy
+ * is under way: its messages are left alone, and a newer gateway delivers them. They end when they expire.
+ */
+export function rendererOf(
+  { renderers, unknownKinds, context }: Pick<GatewayParts, 'renderers' | 'unknownKinds' | 'context'>,
+  kind: string,
+): RenderMessage | undefined {
+  if (Object.hasOwn(renderers, kind)) return renderers[kind];
+  if (!unknownKinds.has(kind))
+    context.log.warn('messages of a kind that this gateway does not know are left to a newer one', { kind });
+  unknownKinds.add(kind);
+  return undefined;
+}
+
+/** The node has the message: whoever sent it is told, then the message is dropped. */
 export async function delivered({ context, recordDelivery }: GatewayParts, delivery: Delivery): Promise<void> {
   await recordDelivery(delivery, context);
   await drop({ context }, delivery);

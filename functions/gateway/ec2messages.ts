@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { AccessDeniedException } from '../../core/errors.ts';
 import { SerializationException, UnknownOperationException } from '../api/errors.ts';
+import type { RenderedMessage } from '../../core/node-message.ts';
 import { deleteMessage, hideMessage, pendingMessages } from '../nodes/index.ts';
-import { delivered, replied, undeliverable } from './deliveries.ts';
+import { delivered, rendererOf, replied, undeliverable } from './deliveries.ts';
 import type { GatewayParts } from './hooks.ts';
 import { checkOwnMessage } from './message-id.ts';
 import type { Polls } from './polls.ts';
@@ -106,7 +107,7 @@ async function takeMessages(
   nodeId: string,
   visibility: number,
 ): Promise<{ messages: PolledMessage[]; nextAt: number }> {
-  const { context, renderers } = service;
+  const { context } = service;
   const taken: PolledMessage[] = [];
   let nextAt = Infinity;
   for (const message of await pendingMessages(context, nodeId)) {
@@ -116,9 +117,18 @@ async function takeMessages(
       continue;
     }
     if (taken.length === mostMessages) break;
-    if (!(await hideMessage(context, message, now + visibility))) continue;
     const { messageId, kind, reference, createdAt } = message;
-    const rendered = await renderers[kind]?.(reference as never, nodeId, context);
+    const render = rendererOf(service, kind);
+    if (render === undefined) continue;
+    if (!(await hideMessage(context, message, now + visibility))) continue;
+    let rendered: RenderedMessage | undefined;
+    try {
+      rendered = await render(reference as never, nodeId, context);
+    } catch (error) {
+      // One that cannot be rendered must not hold up those behind it. It is hidden, and tried again after that.
+      context.log.error('a message could not be rendered', { nodeId, messageId, error });
+      continue;
+    }
     if (rendered === undefined) {
       await context.state.write(deleteMessage(nodeId, messageId));
       continue;

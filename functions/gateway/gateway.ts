@@ -50,6 +50,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
     context,
     gatewayId: context.ids.uuid(),
     timing: { ...defaultTiming, ...timing },
+    unknownKinds: new Set(),
   };
   const polls = new Polls();
   let channels: ControlChannels | undefined;

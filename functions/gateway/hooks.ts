@@ -56,4 +56,6 @@ export interface GatewayParts extends GatewayHooks {
   readonly context: Context;
   readonly gatewayId: string;
   readonly timing: GatewayTiming;
+  /** Kinds of messages that were found and are not known here: each is logged once. */
+  readonly unknownKinds: Set<string>;
 }

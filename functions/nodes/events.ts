@@ -1,7 +1,7 @@
 /** The events that this room emits. */
 import { nodeArn } from '../../core/arns.ts';
 import type { Context } from '../../core/context.ts';
-import type { OutgoingEvent } from '../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../core/events.ts';
 
 export interface NodeConnectionChange {
   readonly 'instance-id': string;
@@ -17,15 +17,12 @@ export function nodeConnectionChanged(
   status: NodeConnectionChange['status'],
   lastPing: number | undefined,
 ): OutgoingEvent<NodeConnectionChange> {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Flotilla Node Connection Change',
-    time: context.clock.now(),
+  return newEvent(context, 'Flotilla Node Connection Change', {
     resources: [nodeArn(context, nodeId)],
     detail: {
       'instance-id': nodeId,
       status,
       ...(lastPing === undefined ? {} : { 'last-ping': new Date(lastPing).toISOString() }),
     },
-  };
+  });
 }

@@ -5,7 +5,7 @@
 import type { Context } from '../../core/context.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { Check } from '../../core/state.ts';
-import { finishTimer, scheduleTimer, timerKey, type Timer } from '../../core/timers.ts';
+import { finishTimer, rearmTimer, timerKey, type Timer } from '../../core/timers.ts';
 import { isConnected } from './connections.ts';
 import { nodeConnectionChanged } from './events.ts';
 import { pingGrace, pingStatusOf } from './node.ts';
@@ -38,12 +38,10 @@ export async function watchConnection(timer: Timer, context: Context): Promise<v
     if (armed === undefined || node?.body.announced !== 'Online') return;
     const now = context.clock.now();
     const seenAt = ping?.body.at;
-    const finished = { ...finishTimer(timer), when: { row: 'present' } } as const;
     if (pingStatusOf(seenAt, connected, now) === 'Online') {
       await context.state.transact([
-        finished,
+        ...rearmTimer(timer, connectionTimer(nodeId, connected || seenAt === undefined ? now : seenAt)),
         { check: nodeKey(nodeId), when: { equals: { announced: 'Online' } } },
-        scheduleTimer(connectionTimer(nodeId, connected || seenAt === undefined ? now : seenAt)),
       ]);
       return;
     }
@@ -52,7 +50,7 @@ export async function watchConnection(timer: Timer, context: Context): Promise<v
       when: seenAt === undefined ? { row: 'absent' } : { equals: { at: seenAt } },
     };
     await context.state.transact([
-      finished,
+      { ...finishTimer(timer), when: { row: 'present' } },
       stillUnseen,
       {
         update: nodeKey(nodeId),

@@ -7,6 +7,7 @@ import { Statements } from './statements.ts';
 export interface Change {
   /** Grows with each event; never reused. */
   readonly seq: number;
+  /** As it was written. Another version may have written another shape; text that is no JSON is given as it is. */
   readonly event: OutgoingEvent;
 }
 
@@ -26,10 +27,19 @@ export class Changes {
     const found = this.#statements
       .of('SELECT seq, event FROM changes WHERE seq > ? ORDER BY seq LIMIT ?')
       .all(after, limit) as { seq: number; event: string }[];
-    return found.map(({ seq, event }) => ({ seq, event: JSON.parse(event) as OutgoingEvent }));
+    return found.map(({ seq, event }) => ({ seq, event: parsed(event) }));
   }
 
   delete(seq: number): void {
     this.#statements.of('DELETE FROM changes WHERE seq = ?').run(seq);
+  }
+}
+
+/** One row that is no JSON must not keep the others from being read. */
+function parsed(text: string): OutgoingEvent {
+  try {
+    return JSON.parse(text) as OutgoingEvent;
+  } catch {
+    return text as unknown as OutgoingEvent;
   }
 }

@@ -1,7 +1,7 @@
 /** A dead letter that is kept counts in a metric. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { countingDeadLetters } from '../../aws/count-dead-letters.ts';
-import { putDeadLetter, type DeadLetter } from '../../core/dead-letters.ts';
+import { deadLetterWrites, type DeadLetter } from '../../core/dead-letters.ts';
 import { ConditionFailed } from '../../core/state.ts';
 import { testContext, type TestContext } from '../support/context.ts';
 
@@ -33,12 +33,12 @@ const letter = (id: string): DeadLetter => ({
 
 test('each letter is counted once it is written, in a transaction too, and other rows are not', async () => {
   const state = countingDeadLetters(flotilla.state, 'flotilla-prod-state');
-  await state.write(putDeadLetter(letter('a')));
+  await state.transact(deadLetterWrites(letter('a')));
   const other = { put: { pk: 'ALARM#a', sk: 'ALARM' }, body: {} };
-  await state.transact([other, putDeadLetter(letter('b'))]);
+  await state.transact([other, ...deadLetterWrites(letter('b'))]);
   await state.write(other);
   await expect(
-    state.transact([{ check: { pk: 'none', sk: 'none' }, when: { row: 'present' } }, putDeadLetter(letter('c'))]),
+    state.transact([{ check: { pk: 'none', sk: 'none' }, when: { row: 'present' } }, ...deadLetterWrites(letter('c'))]),
   ).rejects.toThrow(ConditionFailed);
   const dimensions = { service: 'dead-letters', table: 'flotilla-prod-state' };
   expect(lines).toMatchObject([

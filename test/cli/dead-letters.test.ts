@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Command } from 'commander';
 import { define } from '../../cli/dead-letters.ts';
-import { deadLetterName, putDeadLetter, type DeadLetter } from '../../core/dead-letters.ts';
+import { deadLetterName, deadLetterWrites, type DeadLetter } from '../../core/dead-letters.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let door: FrontDoor;
@@ -38,7 +38,7 @@ test('lists all pages, replays one and deletes another', async () => {
     error: 'Error: first line\nsecond line',
     failedAt: door.clock.now() + at,
   }));
-  for (const letter of letters) await door.state.write(putDeadLetter(letter));
+  for (const letter of letters) await door.state.transact(deadLetterWrites(letter));
   const listed = await deadLetters('list');
   expect(listed.split('\n')).toHaveLength(61);
   expect(listed).toContain('3         timer test.kind of entity  Error: first line');

@@ -1,4 +1,6 @@
 /** Rights: each function has some, the gateway's reach no secret, and the clock's functions keep to theirs. */
+import { eventFault } from '../../core/event-limits.ts';
+import { deadLettersOf } from '../support/dead-letters.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -107,7 +109,13 @@ describe('the clock’s functions keep to their rights', () => {
   const context = (name: string): ClockContext =>
     guarded<ClockContext>(name, {
       ...flotilla.context,
-      bus: { publish: async (events) => void published.push(...events.map(({ id }) => id)) },
+      bus: {
+        publish: async (events) => {
+          const [large = [], small = []] = [true, false].map((is) => events.filter((one) => !!eventFault(one) === is));
+          published.push(...small.map(({ id }) => id));
+          return large.map((one) => ({ event: one, reason: 'too large', isFinal: true }));
+        },
+      },
       timerQueue: { send: async (messages) => void sent.push(...messages) },
     });
   const event: OutgoingEvent = { id: 'e1', detailType: 'Test', time: 0, resources: [], detail: {} };
@@ -139,6 +147,7 @@ describe('the clock’s functions keep to their rights', () => {
     await publishChanges({ Records: records } as DynamoDBStreamEvent, context('publish-changes'));
     expect(published).toEqual(['e1']);
     expect(sent).toHaveLength(1);
+    expect(await deadLettersOf(flotilla.state)).toMatchObject([{ event: { id: 'e2' } }]);
   });
 
   test('tick', async () => {

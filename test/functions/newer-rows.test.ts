@@ -41,7 +41,7 @@ test('a timer of a newer shape is neither sent nor fired, and stays for the newe
   const timerQueue = {
     send: async (messages: readonly QueuedMessage<TimerReference>[]) => void sent.push(...messages),
   };
-  await sendTimers({ ...context, timerQueue, bus: { publish: async () => undefined } });
+  await sendTimers({ ...context, timerQueue, bus: { publish: async () => [] } });
   expect(sent.map(({ body: { id } }) => id)).toEqual(['old']);
   let fired = 0;
   const handlers = { k: async () => void fired++ };

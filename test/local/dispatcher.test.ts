@@ -1,9 +1,12 @@
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { deadLetterPartition, retryPauses, type DeadLetter } from '../../core/dead-letters.ts';
+import { retryPauses, type DeadLetter } from '../../core/dead-letters.ts';
 import type { EventHandler, OutgoingEvent } from '../../core/events.ts';
-import { queryAll, StateUnavailable } from '../../core/state.ts';
+import { StateUnavailable } from '../../core/state.ts';
 import { startDispatcher, type Loop, type WiredRoute } from '../../local/dispatcher.ts';
 import { testContext, type TestContext } from '../support/context.ts';
+import { deadLettersOf } from '../support/dead-letters.ts';
 import { recordingRoute } from '../support/recording-route.ts';
 
 let flotilla: TestContext;
@@ -36,8 +39,7 @@ const event = (id: string, detailType = 'Test', detail: object = {}): OutgoingEv
 const write = (...events: OutgoingEvent[]): Promise<unknown> =>
   flotilla.state.write({ put: { pk: 'P', sk: 'S' }, body: {}, events });
 const changesLeft = async (): Promise<number> => (await flotilla.state.readChanges(0, 1000)).length;
-const letters = async (): Promise<DeadLetter[]> =>
-  (await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition })).map((row) => row.body);
+const letters = (): Promise<DeadLetter[]> => deadLettersOf(flotilla.state);
 const ids = (events: readonly { readonly id: string }[]): string[] => events.map(({ id }) => id);
 
 test('an event reaches the routes of its type in EventBridge’s envelope, and is forgotten', async () => {
@@ -261,6 +263,32 @@ test('delivered events that could not be forgotten are forgotten later', async (
   await loop.idle();
   expect(await changesLeft()).toBe(0);
   expect(ids(events)).toEqual(['e1']);
+});
+
+test('an event that cannot be delivered becomes a dead letter, and holds up none behind it', async () => {
+  await write(event('e0'), { ...event('e1'), time: Number.MAX_VALUE }, event('e2'));
+  const { route, events } = recordingRoute({ detailTypes: ['Test'] });
+  const loop = dispatch([route]);
+  await loop.idle();
+  expect(ids(events)).toEqual(['e0', 'e2']);
+  expect(await letters()).toMatchObject([{ kind: 'event', event: { id: 'e1' }, error: expect.any(String) as string }]);
+  expect(await changesLeft()).toBe(0);
+});
+
+test('a row that is no event becomes a dead letter, as it is', async () => {
+  await write(event('e0'));
+  const file = new DatabaseSync(path.join(flotilla.folder, 'state.db'));
+  file.exec(`INSERT INTO changes (event) VALUES ('not JSON'), ('{"version":2}')`);
+  file.close();
+  await write(event('e1'));
+  const { route, events } = recordingRoute({ detailTypes: ['Test'] });
+  await dispatch([route]).idle();
+  expect(ids(events)).toEqual(['e0', 'e1']);
+  expect((await letters()).map((letter) => letter.kind === 'record' && letter.text).sort()).toEqual([
+    '"not JSON"',
+    '{"version":2}',
+  ]);
+  expect(await changesLeft()).toBe(0);
 });
 
 test('a thousand events at once: each arrives, never more than 64 at work', async () => {

@@ -3,130 +3,43 @@
  * route, timers reach their queue and fire, what fails for good is listed and replayed. Needs moto_server.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import type {
-  Context as LambdaContext,
-  DynamoDBBatchResponse,
-  DynamoDBStreamEvent,
-  LambdaFunctionURLResult,
-  SQSBatchResponse,
-  SQSEvent,
-} from 'aws-lambda';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { issueKey } from '../../core/access-keys.ts';
 import type { Item } from '../../aws/attribute-values.ts';
-import { DynamoState } from '../../aws/dynamodb-state.ts';
-import { KmsKeys } from '../../aws/kms-keys.ts';
+import type { DynamoState } from '../../aws/dynamodb-state.ts';
 import { SystemClock } from '../../core/clock.ts';
-import { deadLetterPartition, type DeadLetter } from '../../core/dead-letters.ts';
+import { mostAttempts } from '../../core/dead-letters.ts';
 import type { EventBridgeEvent } from '../../core/events.ts';
 import { randomIds } from '../../core/ids.ts';
 import { outboxPartition, outboxShards } from '../../core/outbox.ts';
-import { signRequest, type Credentials } from '../../core/sigv4/sign.ts';
-import { queryAll } from '../../core/state.ts';
-import { scheduleTimer, timerKey, type Timer } from '../../core/timers.ts';
+import { scheduleTimer, timerKey, timerPartition, timerShards, type Timer } from '../../core/timers.ts';
 import { routes } from '../../events/routes.ts';
-import { buildBundles, type Bundle } from '../../scripts/bundles.ts';
-import { awsAccount, startAws, type TestAws } from '../support/aws.ts';
+import { awsAccount, type TestAws } from '../support/aws.ts';
+import { deadLettersOf } from '../support/dead-letters.ts';
+import { deploy, type Deployed } from '../support/deployed.ts';
 import { hasMoto } from '../support/dynamodb.ts';
 import { expectValidEvent } from '../support/events.ts';
-
-type Handler = (event: unknown, lambda: LambdaContext) => Promise<unknown>;
+import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 
 describe.skipIf(!hasMoto)(
   hasMoto ? 'the bundles on AWS' : 'the bundles on AWS (skipped: moto_server is not installed)',
   () => {
+    let deployed: Deployed;
     let aws: TestAws;
-    let dist: string;
-    let bundles: readonly Bundle[];
     let state: DynamoState;
-    let admin: Credentials;
-    const handlers = new Map<string, Handler>();
     const clock = new SystemClock();
-    const before = { ...process.env };
 
     beforeAll(async () => {
-      dist = mkdtempSync(path.join(tmpdir(), 'flotilla-dist-'));
-      [aws, bundles] = await Promise.all([startAws(), buildBundles({ dist })]);
-      Object.assign(process.env, aws.environment);
-      state = new DynamoState({ client: aws.dynamo, table: aws.table, clock });
-      const keys = new KmsKeys(aws.kms, aws.keyId, aws.macKeyId);
-      const key = await issueKey({ state, keys, clock, ids: randomIds } as never, {
-        owner: { kind: 'person', name: 'admin', role: 'admin' },
-      });
-      await state.transact(key.writes);
-      admin = key;
+      deployed = await deploy();
+      ({ aws, state } = deployed);
     });
-    afterAll(async () => {
-      process.env = before;
-      await aws?.stop();
-      rmSync(dist, { recursive: true, force: true });
-    });
+    afterAll(() => deployed?.stop());
 
-    /** Calls a bundle as Lambda does. */
-    async function invoke<Result>(name: string, event: unknown): Promise<Result> {
-      let handler = handlers.get(name);
-      if (handler === undefined) {
-        const module = (await import(pathToFileURL(path.join(dist, 'functions', name, 'index.mjs')).href)) as {
-          handler: Handler;
-        };
-        handlers.set(name, (handler = module.handler));
-      }
-      const lambda = {
-        awsRequestId: randomIds.uuid(),
-        functionName: `flotilla-test-${name}`,
-        functionVersion: '$LATEST',
-        memoryLimitInMB: '512',
-        getRemainingTimeInMillis: () => 60_000,
-        invokedFunctionArn: `arn:aws:lambda:us-east-1:${awsAccount}:function:flotilla-test-${name}`,
-      };
-      return (await handler(event, lambda as LambdaContext)) as Result;
-    }
-
-    const host = 'abcdefghij.lambda-url.us-east-1.on.aws';
-
-    async function call(
-      method: string,
-      rawPath: string,
-      options: {
-        readonly target?: string;
-        readonly body?: object;
-        readonly service?: string;
-        readonly secret?: string;
-      } = {},
-    ): Promise<{ status: number; body: Record<string, unknown> }> {
-      const { target, body, service = 'ssm', secret = admin.secretAccessKey } = options;
-      const text = body === undefined ? '' : JSON.stringify(body);
-      const headers = signRequest({
-        method,
-        url: `https://${host}${rawPath}`,
-        headers:
-          target === undefined
-            ? {}
-            : { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${target}` },
-        body: text,
-        credentials: { ...admin, secretAccessKey: secret },
-        region: 'us-east-1',
-        service,
-      });
-      const event = {
-        version: '2.0',
-        rawPath,
-        rawQueryString: '',
-        headers,
-        body: text,
-        isBase64Encoded: false,
-        requestContext: { domainName: host, http: { method, path: rawPath, sourceIp: '192.0.2.1' } },
-      };
-      const answer = (await invoke<LambdaFunctionURLResult>('api', event)) as { statusCode: number; body: string };
-      return { status: answer.statusCode, body: JSON.parse(answer.body || '{}') as Record<string, unknown> };
-    }
-
-    const ssm = (target: string, body: object) => call('POST', '/', { target, body });
+    const invoke = <Result>(name: string, event: unknown): Promise<Result> => deployed.invoke<Result>(name, event);
+    const call: Deployed['call'] = (...parts) => deployed.call(...parts);
+    const ssm: Deployed['ssm'] = (...parts) => deployed.ssm(...parts);
 
     /** The items of a partition as records of the table's stream. */
     async function recordsOf(pk: string): Promise<DynamoDBStreamEvent> {
@@ -162,6 +75,7 @@ describe.skipIf(!hasMoto)(
     }
 
     test('there is a bundle of each route, of the API, the publisher and the gateway, and none is heavy', () => {
+      const { bundles } = deployed;
       expect(bundles.map(({ name }) => name).sort()).toEqual(
         [...routes.map(({ name }) => name), 'api', 'publish-changes', 'gateway'].sort(),
       );
@@ -187,7 +101,11 @@ describe.skipIf(!hasMoto)(
       // A document of AWS's name comes with the bundle.
       expect(await ssm('GetDocument', { Name: 'AWS-RunShellScript' })).toMatchObject({ status: 200 });
       expect(
-        await call('POST', '/', { target: 'GetDocument', body: { Name: 'Restart' }, secret: 'wrong' }),
+        await call('POST', '/', {
+          target: 'GetDocument',
+          body: { Name: 'Restart' },
+          credentials: { ...deployed.admin, secretAccessKey: 'wrong' },
+        }),
       ).toMatchObject({
         status: 400,
         body: { __type: expect.stringContaining('InvalidSignatureException') as string },
@@ -208,12 +126,10 @@ describe.skipIf(!hasMoto)(
       expect(stderr).toBe('');
       expect(status).toBe(0);
       const { AccessKeyId, SecretAccessKey } = JSON.parse(stdout) as { AccessKeyId: string; SecretAccessKey: string };
-      const before = admin;
-      admin = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
-      expect((await call('GET', '/x/keys', { service: 'flotilla' })).body.Keys).toContainEqual(
+      const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+      expect((await call('GET', '/x/keys', { service: 'flotilla', credentials })).body.Keys).toContainEqual(
         expect.objectContaining({ AccessKeyId, Name: 'ops', Role: 'admin' }),
       );
-      admin = before;
     });
 
     test('what a call writes reaches the bus in the contract’s shape, and its id comes to handlers unchanged', async () => {
@@ -318,7 +234,7 @@ describe.skipIf(!hasMoto)(
       expect(await call('POST', `/x/dead-letters/${letter!.Id}/replay`, { service: 'flotilla' })).toMatchObject({
         status: 200,
       });
-      expect(await queryAll<DeadLetter>(state, { pk: deadLetterPartition })).toEqual([]);
+      expect(await deadLettersOf(state)).toEqual([]);
       const outbox = async (): Promise<DynamoDBStreamEvent> => ({
         Records: (
           await Promise.all(Array.from({ length: outboxShards }, (_, shard) => recordsOf(outboxPartition(shard))))
@@ -331,6 +247,136 @@ describe.skipIf(!hasMoto)(
       expect(event.detail).toEqual({ ...requestPayload.detail });
       // And its route takes it.
       await invoke('forget-inventory', { ...event, resources: [] });
+    });
+
+    test('an event that nothing can carry, a record that cannot be read: neighbours are published, nothing comes again', async () => {
+      let deep: object = {};
+      for (let level = 0; level < 40; level++) deep = { deep };
+      const event = (id: string, detail: object) => ({
+        id,
+        detailType: 'Parameter Store Change',
+        time: clock.now(),
+        resources: [],
+        detail,
+      });
+      const item = (...events: object[]): Item => ({
+        pk: { S: 'P' },
+        sk: { S: randomIds.uuid() },
+        _events: { S: JSON.stringify(events) },
+      });
+      const broken = { ...item(), _events: { S: '[{' } };
+      const records = stream([
+        item(event('deep', { deep }), event('beside', { name: 'beside' })),
+        broken,
+        item(event('behind', { name: 'behind' })),
+      ]);
+      expect(await invoke('publish-changes', records)).toEqual({ batchItemFailures: [] });
+      const published = [await observed('Parameter Store Change'), await observed('Parameter Store Change')];
+      expect(published.map(({ detail }) => (detail as { name: string }).name).sort()).toEqual(['behind', 'beside']);
+      // As they are listed by the API's own function.
+      const { body } = await call('GET', '/x/dead-letters', { service: 'flotilla' });
+      const letters = body.DeadLetters as { Id: string; Event?: { Detail: object }; Record?: { Text: string } }[];
+      expect(letters.find(({ Event }) => Event !== undefined)?.Event?.Detail).toEqual({ deep });
+      expect(letters.find(({ Record }) => Record !== undefined)?.Record?.Text).toContain('[{');
+      for (const { Id } of letters) await call('DELETE', `/x/dead-letters/${Id}`, { service: 'flotilla' });
+      expect(await deadLettersOf(state)).toEqual([]);
+    });
+
+    test('a replayed alarm is CloudWatch’s again', async () => {
+      const requestPayload = {
+        version: '0',
+        id: 'theirs',
+        'detail-type': 'CloudWatch Alarm State Change',
+        source: 'aws.cloudwatch',
+        account: awsAccount,
+        time: '2026-01-05T09:00:00Z',
+        region: 'us-east-1',
+        resources: [],
+        detail: { alarmName: 'errors', state: { value: 'ALARM' } },
+      };
+      const functionArn = `arn:aws:lambda:us-east-1:${awsAccount}:function:flotilla-test-stop-commands-on-alarm:$LATEST`;
+      for (const source of ['aws.cloudwatch', 'flotilla.cloudwatch'])
+        await invoke(
+          'keep-dead-letters',
+          sqsEvent({
+            timestamp: new Date().toISOString(),
+            requestContext: {
+              requestId: randomIds.uuid(),
+              functionArn,
+              condition: 'RetriesExhausted',
+              approximateInvokeCount: 3,
+            },
+            requestPayload: { ...requestPayload, source },
+          }),
+        );
+      const { body } = await call('GET', '/x/dead-letters', { service: 'flotilla' });
+      const letters = body.DeadLetters as { Id: string; Event: { Source: string } }[];
+      expect(letters.map(({ Event }) => Event.Source)).toEqual(['aws.cloudwatch', 'aws.cloudwatch']);
+      for (const { Id } of letters) await call('POST', `/x/dead-letters/${Id}/replay`, { service: 'flotilla' });
+      const shards = Array.from({ length: outboxShards }, (_, shard) => recordsOf(outboxPartition(shard)));
+      const Records = (await Promise.all(shards)).flatMap((shard) => shard.Records);
+      expect(Records).toHaveLength(2);
+      for (const { dynamodb } of Records) expect(JSON.stringify(dynamodb)).toContain('aws.cloudwatch');
+      expect(await invoke('publish-changes', { Records })).toEqual({ batchItemFailures: [] });
+    });
+
+    test('a message of the dead letters’ queue that is none is kept as it is', async () => {
+      expect(await invoke('keep-dead-letters', sqsEvent({ hello: 'there' }))).toEqual({ batchItemFailures: [] });
+      const [letter] = await deadLettersOf(state);
+      expect(letter).toMatchObject({ kind: 'record', text: '{"hello":"there"}' });
+      const { body } = await call('GET', '/x/dead-letters', { service: 'flotilla' });
+      for (const { Id } of body.DeadLetters as { Id: string }[])
+        await call('DELETE', `/x/dead-letters/${Id}`, { service: 'flotilla' });
+    });
+
+    test('a timer whose worker is killed each time ends as a dead letter; members that are not known do no harm', async () => {
+      const due = clock.now() - 1;
+      // As the sixth worker left it: its claim has lapsed.
+      const timer: Timer = {
+        id: 'deadly',
+        kind: 'spread-command',
+        key: randomIds.uuid(),
+        due,
+        payload: {},
+        attempts: mostAttempts,
+        claimedUntil: due,
+      };
+      await state.write(scheduleTimer(timer));
+      expect(await invoke('fire-timers', sqsEvent({ id: 'deadly', due, newer: { member: true } }))).toEqual({
+        batchItemFailures: [],
+      });
+      expect(await state.get(timerKey(timer))).toBeUndefined();
+      expect(await deadLettersOf(state)).toMatchObject([{ kind: 'timer', attempts: mostAttempts }]);
+    });
+
+    test('a timer of a newer version’s kind waits for that version', async () => {
+      const timer: Timer = { id: 'newer', kind: 'newer', key: 'k', due: clock.now() - 1, payload: {} };
+      await state.write(scheduleTimer(timer));
+      await invoke('fire-timers', sqsEvent({ id: timer.id, due: timer.due }));
+      const { Records: records } = await recordsOf(timerKey(timer).pk);
+      const left = records.map(({ dynamodb }) => dynamodb?.NewImage).find((image) => image?.['b_id']?.S === 'newer');
+      expect(Number(left?.['b_due']?.N)).toBeGreaterThan(clock.now());
+      expect(left?.['b_attempts']).toBeUndefined();
+    });
+
+    test('a command reaches its nodes by functions that are frozen once they have answered', async () => {
+      const nodeId = await makeNode({ state, clock } as never, { tags: { fleet: 'frozen' } });
+      const { status, body } = await ssm('SendCommand', {
+        DocumentName: 'AWS-RunShellScript',
+        Parameters: { commands: ['true'] },
+        Targets: [{ Key: 'tag:fleet', Values: ['frozen'] }],
+      });
+      expect(status).toBe(200);
+      const CommandId = (body.Command as { CommandId: string }).CommandId;
+      const shards = Array.from({ length: timerShards }, (_, shard) => recordsOf(timerPartition(shard)));
+      const Records = (await Promise.all(shards)).flatMap((shard) => shard.Records);
+      const spread = Records.filter(({ dynamodb }) => dynamodb?.NewImage?.['b_key']?.S === CommandId);
+      expect(spread).toHaveLength(1);
+      await invoke('publish-changes', { Records: spread });
+      const message = JSON.parse((await aws.receive(aws.timerQueueUrl)) ?? '{}') as object;
+      expect(await invoke('fire-timers', sqsEvent(message))).toEqual({ batchItemFailures: [] });
+      const answer = await ssm('ListCommandInvocations', { CommandId });
+      expect(answer.body.CommandInvocations).toMatchObject([{ InstanceId: nodeId }]);
     });
   },
 );

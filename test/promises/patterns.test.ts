@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
-import { ServiceError } from '../../core/http-client.ts';
+import type { ServiceError } from '../../core/http-client.ts';
 import { startServer, type ServerProcess } from '../support/flotilla-process.ts';
 
 let server: ServerProcess;

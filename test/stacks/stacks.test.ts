@@ -9,6 +9,7 @@ import { outboxPartition } from '../../core/outbox.ts';
 import { timerPartition } from '../../core/timers.ts';
 import { functionNames, rightsOf } from '../../events/rights.ts';
 import { routes } from '../../events/routes.ts';
+import { functionSeconds, hiddenSeconds, timersPerCall } from '../../functions/clock/limits.ts';
 import { buildBundles, plans } from '../../scripts/bundles.ts';
 import { account, defaultRegion as region, synthesize, type Resource, type Synthesis } from './synthesize.ts';
 
@@ -143,6 +144,17 @@ describe('routes', () => {
     },
   );
 
+  test('the times of function, claim and queue are those that the clock counts on; a timer shares its call with none', () => {
+    expect(one('aws:lambda/eventSourceMapping:EventSourceMapping', /Timers/)).toMatchObject({
+      batchSize: timersPerCall,
+    });
+    expect(one('aws:sqs/queue:Queue', /Timers/)).toMatchObject({ visibilityTimeoutSeconds: hiddenSeconds });
+    const fire = of('aws:lambda/function:Function').find(
+      ({ inputs }) => inputs.name === 'flotilla-production-fire-timers',
+    );
+    expect(fire?.inputs).toMatchObject({ timeout: functionSeconds });
+  });
+
   test('there is no function besides the routes, the API and the publisher', () => {
     const names = of('aws:lambda/function:Function').map(({ inputs }) => inputs.name);
     expect(names.sort()).toEqual(
@@ -160,6 +172,8 @@ describe('changes', () => {
       startingPosition: 'TRIM_HORIZON',
       functionResponseTypes: ['ReportBatchItemFailures'],
       bisectBatchOnFunctionError: true,
+      maximumRetryAttempts: 50,
+      maximumRecordAgeInSeconds: 3600,
       destinationConfig: { onFailure: { destinationArn: expect.stringContaining('UnpublishedChanges') as string } },
     });
   });

@@ -61,7 +61,7 @@ export function testContext(overrides: Partial<Context> & { readonly files?: Fil
     },
     ownedDocuments,
     deadline: noDeadline,
-    background: new ProcessBackground(),
+    background: new ProcessBackground({ isAlone: true }),
     callApi: createCallApi(tables),
     ...overrides,
     clock,

@@ -1,4 +1,4 @@
-/** Converts outputs of operations to JSON. Only members that the model names are sent. */
+/** From what operations return to JSON values: only what the model names is sent. */
 import type { Model, Shape } from '../model.ts';
 import { compiler } from './compile.ts';
 

@@ -1,6 +1,6 @@
 /** The events of Parameter Store, key for key as AWS writes them (spec: events.md §10). */
 import type { Context } from '../../../core/context.ts';
-import type { OutgoingEvent } from '../../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
 import { parameterArn } from './names.ts';
 import type { Policy } from './policies.ts';
 import type { VersionItem } from './store.ts';
@@ -31,10 +31,7 @@ export function parameterChanged(
   context: Context,
   labelled: Pick<ParameterChange, 'version' | 'labels'> = {},
 ): OutgoingEvent {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Parameter Store Change',
-    time: context.clock.now(),
+  return newEvent(context, 'Parameter Store Change', {
     resources: [parameterArn(name, context)],
     detail: {
       operation,
@@ -43,14 +40,11 @@ export function parameterChanged(
       ...(description === undefined ? {} : { description }),
       ...labelled,
     } satisfies ParameterChange,
-  };
+  });
 }
 
 export function policyActed({ type, text }: Policy, item: VersionItem, context: Context): OutgoingEvent {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Parameter Store Policy Action',
-    time: context.clock.now(),
+  return newEvent(context, 'Parameter Store Policy Action', {
     resources: [parameterArn(item.name, context)],
     detail: {
       'policy-type': type,
@@ -60,7 +54,7 @@ export function policyActed({ type, text }: Policy, item: VersionItem, context: 
       'action-status': 'Success',
       'action-reason': reasonOf(type, text, item),
     } satisfies ParameterPolicyAction,
-  };
+  });
 }
 
 function reasonOf(type: Policy['type'], text: string, item: VersionItem): string {

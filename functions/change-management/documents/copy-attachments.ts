@@ -1,13 +1,15 @@
 /**
  * Copies the files of a new version into the service's own bucket, and makes the version active once each is what the
- * document says it is. Safe to repeat: it begins anew and ends the same.
+ * document says it is. Safe to repeat: what has been copied stays, and a file that is copied twice is the same. A call
+ * whose deadline is near remembers what it has copied and leaves the rest to the next one.
  */
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import type { Context } from '../../../core/context.ts';
+import { isOver } from '../../../core/deadline.ts';
 import { FileAccessDenied, NoSuchBucket } from '../../../core/files.ts';
 import { ConditionFailed, type Put } from '../../../core/state.ts';
-import { finishTimer, scheduleTimer, type TimerHandler } from '../../../core/timers.ts';
+import { finishTimer, scheduleTimer, unfinished, type TimerHandler } from '../../../core/timers.ts';
 import { attachmentKey } from './attachments.ts';
 import { mostAttachments, type AttachmentSource } from './attachment-sources.ts';
 import { resolveDocument } from './resolve-document.ts';
@@ -43,25 +45,35 @@ export const handleCopy: TimerHandler = async (timer, context) => {
   const row = await context.state.get<VersionItem>(key);
   if (row === undefined || row.body.status !== 'Creating') return;
   const outcome = await copyAll(timer.key, row.body, context);
+  const isLeft = outcome.status === 'Creating';
   try {
-    await context.state.transact([{ update: key, set: outcome, when: { version: row.version } }, finishTimer(timer)]);
+    await context.state.transact([
+      { update: key, set: outcome, when: { version: row.version } },
+      ...(isLeft ? [] : [finishTimer(timer)]),
+    ]);
   } catch (error) {
     // Deleted, or done by another worker, meanwhile.
     if (!(error instanceof ConditionFailed)) throw error;
+    return;
   }
+  return isLeft ? unfinished : undefined;
 };
 
-async function copyAll(
-  pin: string,
-  item: VersionItem,
-  context: Context,
-): Promise<Pick<VersionItem, 'status' | 'statusInformation' | 'attachments'>> {
+type Outcome = Pick<VersionItem, 'status' | 'statusInformation' | 'attachments' | 'copied'>;
+
+async function copyAll(pin: string, item: VersionItem, context: Context): Promise<Outcome> {
   try {
     const declared = declaredFiles(readingOf(item.text, item.format, item.documentType).content);
-    const attachments: AttachmentItem[] = [];
-    for (const file of await filesOf(item.sources ?? [], declared, context))
-      attachments.push(await copy(pin, file, declared.get(file.name), context));
-    return { status: 'Active', attachments };
+    const copied = [...(item.copied ?? [])];
+    const left = (await filesOf(item.sources ?? [], declared, context)).filter(
+      ({ name }) => !copied.some((one) => one.name === name),
+    );
+    for (const [place, file] of left.entries()) {
+      // One is copied however late it is: a call that copied none would be followed by another one like it.
+      if (place > 0 && isOver(context)) return { status: 'Creating', copied };
+      copied.push(await copy(pin, file, declared.get(file.name), context));
+    }
+    return { status: 'Active', attachments: copied, copied: undefined };
   } catch (error) {
     if (error instanceof Unusable) return { status: 'Failed', statusInformation: error.message };
     throw error;

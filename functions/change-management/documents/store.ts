@@ -67,6 +67,8 @@ export interface VersionItem {
   /** Where the attachments come from. */
   readonly sources?: readonly AttachmentSource[] | undefined;
   readonly attachments?: readonly AttachmentItem[] | undefined;
+  /** While they are copied: those that are there. */
+  readonly copied?: readonly AttachmentItem[] | undefined;
 }
 
 /** A file in the service's own bucket. */

@@ -1,7 +1,7 @@
 /** The events that this room emits. AWS names them and publishes no shape (docs/differences). */
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
-import type { OutgoingEvent } from '../../../core/events.ts';
+import { newEvent, type DetailType, type OutgoingEvent } from '../../../core/events.ts';
 
 export interface ManagedInstanceDetail {
   readonly 'instance-id': string;
@@ -42,15 +42,12 @@ export function nodeKeyUpdated(context: Context, nodeId: string): OutgoingEvent<
 
 function managedInstanceEvent(
   context: Context,
-  detailType: string,
+  detailType: DetailType,
   nodeId: string,
   node: KnownNode,
   more: Pick<ManagedInstanceDetail, 'status' | 'reason'>,
 ): OutgoingEvent<ManagedInstanceDetail> {
-  return {
-    id: context.ids.uuid(),
-    detailType,
-    time: context.clock.now(),
+  return newEvent(context, detailType, {
     resources: [nodeArn(context, nodeId)],
     detail: {
       'instance-id': nodeId,
@@ -60,5 +57,5 @@ function managedInstanceEvent(
       ...(node.agentVersion === undefined ? {} : { 'agent-version': node.agentVersion }),
       ...more,
     },
-  };
+  });
 }

@@ -1,7 +1,7 @@
 /** The events of Patch Manager, key for key as AWS writes them (spec: compliance.md §7). */
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
-import type { OutgoingEvent } from '../../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
 import type { PatchStateItem } from './store.ts';
 
 export interface PatchComplianceStateChange {
@@ -22,10 +22,7 @@ export function patchComplianceChanged(
 ): OutgoingEvent<PatchComplianceStateChange>[] {
   if (before?.counts.compliant === after.counts.compliant) return [];
   return [
-    {
-      id: context.ids.uuid(),
-      detailType: 'Configuration Compliance State Change',
-      time: context.clock.now(),
+    newEvent(context, 'Configuration Compliance State Change', {
       resources: [nodeArn(context, after.nodeId)],
       detail: {
         'resource-type': 'managed-instance',
@@ -35,6 +32,6 @@ export function patchComplianceChanged(
         'patch-baseline-id': after.baselineId,
         severity: after.counts.severity.toLowerCase(),
       },
-    },
+    }),
   ];
 }

@@ -4,16 +4,18 @@ import type { RequestContext } from '../../../core/context.ts';
 import { InvalidFilterKey } from '../../../core/errors.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Row } from '../../../core/state.ts';
+import { completedCount } from '../../fan-out/index.ts';
 import { checkFilters, commandMatches } from './filters.ts';
 import { collectPage, type Placed } from './listing.ts';
-import { completedCount, errorCount } from './roll-up.ts';
+import { errorCount } from './roll-up.ts';
 import { commandStatus } from './states.ts';
 import {
-  commandKey,
+  commandIdOf,
   dayPartition,
   listSortKey,
   nodePartition,
   readCommand,
+  readCommands,
   readInvocation,
   type CommandBody,
 } from './store.ts';
@@ -143,7 +145,7 @@ async function* commandsOfNode(
 ): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
   let next: string | undefined;
   do {
-    const page = await context.state.query<{ commandId: string }>({
+    const page = await context.state.query({
       index: 'index1',
       pk: nodePartition(nodeId),
       ...(after === undefined ? {} : { to: listSortKey(after) }),
@@ -151,11 +153,7 @@ async function* commandsOfNode(
       limit: 50,
       after: next,
     });
-    yield* inOrder(
-      page.rows.map((row) => row.body.commandId),
-      after,
-      context,
-    );
+    yield* inOrder(page.rows.map(commandIdOf), after, context);
     next = page.next;
   } while (next !== undefined);
 }
@@ -165,9 +163,7 @@ async function* inOrder(
   after: CommandPosition | undefined,
   context: RequestContext,
 ): AsyncGenerator<Placed<Row<CommandBody>, CommandPosition>> {
-  const rows = new Map(
-    (await context.state.getMany<CommandBody>(commandIds.map(commandKey))).map((row) => [row.body.commandId, row]),
-  );
+  const rows = new Map((await readCommands(context.state, commandIds)).map((row) => [row.body.commandId, row]));
   for (const id of commandIds) {
     const row = rows.get(id);
     // The page begins with the command that the last one ended with.

@@ -4,10 +4,11 @@ import { manyAtOnce } from '../../../core/many-at-once.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import { ConditionFailed, type Row, type Write } from '../../../core/state.ts';
 import { deleteMessage } from '../../nodes/index.ts';
+import { invocationDelta } from './counter-deltas.ts';
 import { invocationStatusChanged } from './events.ts';
 import { commandMessageId } from './messages.ts';
 import { isTerminal, type InvocationState } from './states.ts';
-import { invocationKey, putNews, readInvocation, type InvocationBody } from './store.ts';
+import { invocationKey, readInvocation, type InvocationBody } from './store.ts';
 
 /** Takes an invocation to another state, with its event, provided nobody changed it meanwhile. */
 export function moveInvocation(
@@ -28,7 +29,7 @@ export function moveInvocation(
 export const endsPerTransaction = 33;
 
 /**
- * Ends an invocation: its state, the news for the command's counters, and the message that need not be
+ * Ends an invocation: its state, the delta of the command's counters, and the message that need not be
  * delivered any more.
  */
 export function endInvocation(
@@ -40,7 +41,7 @@ export function endInvocation(
   if (!isTerminal(to)) throw new Error(`${to} does not end an invocation`);
   return [
     moveInvocation(row, to, context, also),
-    putNews(row.body, 'ended', to),
+    invocationDelta(row.body, { kind: 'ended', state: to }, context.clock.now()),
     deleteMessage(row.body.nodeId, commandMessageId(row.body.commandId, row.body.nodeId)),
   ];
 }

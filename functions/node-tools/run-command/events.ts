@@ -1,7 +1,7 @@
 /** The events of Run Command, key for key as AWS writes them (spec: events.md §2). */
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
-import type { OutgoingEvent } from '../../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
 import { commandNotification, invocationNotification } from './notifications.ts';
 import {
   commandStatus,
@@ -59,10 +59,7 @@ export function commandStatusChanged(
   const status = announced[commandStatus(to)];
   if (status === undefined || status === announced[commandStatus(command.state)]) return [];
   return [
-    {
-      id: context.ids.uuid(),
-      detailType: 'EC2 Command Status-change Notification',
-      time: context.clock.now(),
+    newEvent(context, 'EC2 Command Status-change Notification', {
       resources: command.instanceIds.map((id) => nodeArn(context, id)),
       detail: {
         'command-id': command.commandId,
@@ -72,7 +69,7 @@ export function commandStatusChanged(
         'requested-date-time': new Date(command.requestedAt).toISOString(),
         status,
       } satisfies CommandStatusChange,
-    },
+    }),
     ...commandNotification(command, to, context),
   ];
 }
@@ -95,10 +92,7 @@ export function invocationStatusChanged(
   const status = announced[invocationStatus(to)];
   if (status === undefined || status === announced[invocationStatus(invocation.state)]) return [];
   return [
-    {
-      id: context.ids.uuid(),
-      detailType: 'EC2 Command Invocation Status-change Notification',
-      time: context.clock.now(),
+    newEvent(context, 'EC2 Command Invocation Status-change Notification', {
       resources: [nodeArn(context, invocation.nodeId)],
       detail: {
         'command-id': invocation.commandId,
@@ -107,7 +101,7 @@ export function invocationStatusChanged(
         'requested-date-time': new Date(invocation.requestedAt).toISOString(),
         status,
       } satisfies InvocationStatusChange,
-    },
+    }),
     ...invocationNotification(invocation, to, context),
   ];
 }

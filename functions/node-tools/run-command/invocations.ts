@@ -1,10 +1,11 @@
 /** Invocations: one command on one node, as GetCommandInvocation and ListCommandInvocations show them. */
-import type { CommandInvocation, CommandPlugin } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../../core/context.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import type { Row } from '../../../core/state.ts';
+import { lastDigitShardOf } from '../../../core/keys-of-rows.ts';
 import { getNode, nodeMatches } from '../../nodes/index.ts';
-import { allCommands, noNotification, type CommandPosition } from './commands.ts';
+import { allCommands, type CommandPosition } from './commands.ts';
+import { describeInvocation, noLogs } from './describe-invocation.ts';
 import { InvalidPluginName, InvocationDoesNotExist } from './errors.ts';
 import { checkFilters, invocationMatches } from './filters.ts';
 import { collectPage, type Placed } from './listing.ts';
@@ -12,16 +13,16 @@ import { newInvocation } from './new-invocation.ts';
 import { isoDuration, isoTime, outputUrl } from './output.ts';
 import { invocationStatus, isTerminal, pluginStatus } from './states.ts';
 import {
-  hasOneStep,
   invocationPartition,
   listSortKey,
   nodePartition,
   readCommand,
   readInvocation,
+  readInvocationRows,
   readInvocations,
   readStep,
   readSteps,
-  shardOf,
+  readStepsOf,
   shards,
   type CommandBody,
   type InvocationBody,
@@ -42,11 +43,7 @@ export async function getCommandInvocation(
   if (index < 0) throw new InvalidPluginName(`The plugin name ${input.PluginName} is not one of the command's.`);
   // Of several steps none is meant: the whole is shown, without content.
   const whole = input.PluginName === undefined && invocation.steps.length > 1;
-  const step = whole
-    ? undefined
-    : hasOneStep(invocation)
-      ? invocation.result
-      : await readStep(context.state, invocation, index);
+  const step = whole ? undefined : await readStep(context.state, invocation, index);
   const ofStep = input.PluginName !== undefined && step !== undefined;
   return {
     CommandId: invocation.commandId,
@@ -71,9 +68,6 @@ export async function getCommandInvocation(
   };
 }
 
-/** What is shown where no logs were asked for. */
-const noLogs = { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false };
-
 /**
  * With Targets, invocations are written after SendCommand has answered. Until then a node that matches has
  * one all the same: it is pending.
@@ -90,10 +84,6 @@ async function notYetSpread(
       return newInvocation(command.body, node);
   }
   throw new InvocationDoesNotExist('The command and instance id do not name an invocation.');
-}
-
-function statusOf(invocation: InvocationBody): Pick<SsmOutput<'GetCommandInvocation'>, 'Status' | 'StatusDetails'> {
-  return { Status: invocationStatus(invocation.state), StatusDetails: invocation.state };
 }
 
 /** Of several steps: -1 while it runs, then the first that is not 0. */
@@ -115,9 +105,13 @@ export async function listCommandInvocations(
     (after?: Position) => invocationsOf(input, after, context),
     (row) => invocationMatches(row.body, filters),
   );
+  const steps = await readStepsOf(
+    context.state,
+    page.items.map(({ body }) => body),
+  );
   return {
-    CommandInvocations: await Promise.all(
-      page.items.map((row) => describeInvocation(row.body, input.Details ?? false, context)),
+    CommandInvocations: page.items.map(({ body }, place) =>
+      describeInvocation(body, steps[place] ?? [], input.Details ?? false, context),
     ),
     NextToken: page.nextToken,
   };
@@ -174,8 +168,8 @@ export async function* invocationsIn(
       yield { item: row, position: { nodeId: row.body.nodeId } };
     return;
   }
-  for (let shard = after === undefined ? 0 : shardOf(after); shard < shards; shard++) {
-    const from = after !== undefined && shardOf(after) === shard ? { from: `${after}\0` } : {};
+  for (let shard = after === undefined ? 0 : lastDigitShardOf(after); shard < shards; shard++) {
+    const from = after !== undefined && lastDigitShardOf(after) === shard ? { from: `${after}\0` } : {};
     let next: string | undefined;
     do {
       const page = await context.state.query<InvocationBody>({
@@ -201,7 +195,7 @@ async function* invocationsOfNode(
       : { to: listSortKey({ commandId: after.commandId, requestedAt: after.requestedAt }) };
   let next: string | undefined;
   do {
-    const page = await context.state.query<InvocationBody>({
+    const page = await context.state.query({
       index: 'index1',
       pk: nodePartition(nodeId),
       ...to,
@@ -209,7 +203,11 @@ async function* invocationsOfNode(
       limit: 50,
       after: next,
     });
-    for (const row of page.rows)
+    const rows = await readInvocationRows(
+      context.state,
+      page.rows.map(({ pk, sk }) => ({ pk, sk })),
+    );
+    for (const row of rows)
       if (row.body.commandId !== after?.commandId)
         yield { item: row, position: { nodeId, commandId: row.body.commandId, requestedAt: row.body.requestedAt } };
     next = page.next;
@@ -243,68 +241,4 @@ async function* withCommand(
       item,
       position: { nodeId: item.body.nodeId, commandId: command.commandId, requestedAt: command.requestedAt },
     };
-}
-
-async function describeInvocation(
-  invocation: InvocationBody,
-  details: boolean,
-  context: RequestContext,
-): Promise<CommandInvocation> {
-  const steps = await readSteps(context.state, invocation);
-  const last = steps.at(-1);
-  return {
-    CommandId: invocation.commandId,
-    InstanceId: invocation.nodeId,
-    InstanceName: invocation.nodeName,
-    Comment: invocation.comment,
-    DocumentName: invocation.documentName,
-    DocumentVersion: invocation.documentVersion,
-    RequestedDateTime: new Date(invocation.requestedAt),
-    ...statusOf(invocation),
-    TraceOutput: invocation.trace ?? '',
-    StandardOutputUrl: outputUrl(context.settings.filesEndpoint, last, 'stdout'),
-    StandardErrorUrl: outputUrl(context.settings.filesEndpoint, last, 'stderr'),
-    CommandPlugins: details
-      ? invocation.steps.map((step, place) =>
-          describePlugin(
-            step.name,
-            steps.find((result) => result.place === place),
-            context,
-          ),
-        )
-      : [],
-    ServiceRole: invocation.serviceRole,
-    NotificationConfig: invocation.notificationConfig ?? noNotification,
-    CloudWatchOutputConfig: invocation.cloudWatchOutputConfig ?? noLogs,
-  };
-}
-
-function describePlugin(name: string, step: StepBody | undefined, context: RequestContext): CommandPlugin {
-  if (step === undefined)
-    return {
-      Name: name,
-      Status: 'Pending',
-      StatusDetails: 'Pending',
-      ResponseCode: -1,
-      Output: '',
-      StandardOutputUrl: '',
-      StandardErrorUrl: '',
-      OutputS3Region: '',
-      OutputS3BucketName: '',
-      OutputS3KeyPrefix: '',
-    };
-  return {
-    Name: name,
-    Status: pluginStatus(step.state),
-    StatusDetails: step.state,
-    ResponseCode: step.responseCode,
-    ResponseStartDateTime: step.startedAt === undefined ? undefined : new Date(step.startedAt),
-    ResponseFinishDateTime: step.finishedAt === undefined ? undefined : new Date(step.finishedAt),
-    Output: step.output,
-    StandardOutputUrl: outputUrl(context.settings.filesEndpoint, step, 'stdout'),
-    StandardErrorUrl: outputUrl(context.settings.filesEndpoint, step, 'stderr'),
-    OutputS3Region: step.s3Bucket === '' ? '' : context.region,
-    OutputS3BucketName: step.s3Bucket,
-    OutputS3KeyPrefix: step.s3Prefix,
-  };
 }

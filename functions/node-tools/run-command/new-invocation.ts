@@ -28,7 +28,7 @@ export function newInvocation(
     comment: command.comment,
     requestedAt: command.requestedAt,
     steps: command.steps,
-    newsShards: command.newsShards,
+    newsShards: command.deltaShards,
     state: !supported ? 'InvalidPlatform' : mayRunOn(node, command) ? 'Pending' : 'AccessDenied',
     started: false,
     acknowledged: false,

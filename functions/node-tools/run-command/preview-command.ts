@@ -5,14 +5,14 @@ import type { Parameters } from '../../../core/documents/substitution.ts';
 import { InvalidDocument } from '../../../core/errors.ts';
 import type { SsmInput } from '../../../core/operations.ts';
 import { typedParameters, type ResolvedDocument } from '../../change-management/documents/index.ts';
+import { maxConcurrencyOf, maxErrorsOf, waves } from '../../fan-out/index.ts';
 import { getNodes, resolveTargets, type Node } from '../../nodes/index.ts';
 import { newInvocation } from './new-invocation.ts';
 import { previewSteps, type PreviewedStep } from './preview-steps.ts';
-import { maxConcurrencyOf, maxErrorsOf, tooMany } from './rate-control.ts';
+import { tooMany } from './pending-limit.ts';
 import { planCommand } from './send-command.ts';
 import { isTerminal } from './states.ts';
 import type { CommandBody } from './store.ts';
-import { waves } from './waves.ts';
 
 export interface Preview {
   readonly DocumentName: string;

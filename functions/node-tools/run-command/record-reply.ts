@@ -1,24 +1,17 @@
 /** What a node says of a command: that it has it, how far it is, how it ended. Called by the gateway. */
 import type { Context } from '../../../core/context.ts';
+import { manyAtOnce } from '../../../core/many-at-once.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import { queryAll, type Row, type Write } from '../../../core/state.ts';
+import type { Row, Write } from '../../../core/state.ts';
 import { deleteMessage } from '../../nodes/index.ts';
 import { signalChange } from './change-signal.ts';
 import { endInvocation, moveInvocation } from './end-invocation.ts';
 import { cancelMessage, commandMessageId, parseMessageId } from './messages.ts';
-import { nudge } from './nudge.ts';
+import { nudge } from './command-job.ts';
+import { invocationDelta } from './counter-deltas.ts';
 import { MalformedReply, mergeStep, parseReply, type Reply } from './reply.ts';
 import { isForward, isTerminal } from './states.ts';
-import {
-  hasOneStep,
-  putNews,
-  putStep,
-  readCommand,
-  readInvocation,
-  stepPartition,
-  type InvocationBody,
-  type StepBody,
-} from './store.ts';
+import { putStep, readCommand, readInvocation, readStepRows, type InvocationBody } from './store.ts';
 
 export interface NodeReply {
   /** The node whose credentials the connection has. */
@@ -58,7 +51,7 @@ async function acknowledge(row: Row<InvocationBody>, context: Context): Promise<
   if (!isTerminal(state))
     return [
       moveInvocation(row, isForward(state, 'InProgress') ? 'InProgress' : state, context, { acknowledged: true }),
-      putNews(row.body, 'acknowledged', state),
+      invocationDelta(row.body, { kind: 'acknowledged' }, context.clock.now()),
       done,
     ];
   const command = await readCommand(context.state, commandId);
@@ -76,7 +69,10 @@ export async function recordDelay(delivery: Pick<NodeReply, 'nodeId' | 'messageI
   const changed = await retryOnConflict(async () => {
     const row = await readInvocation(context.state, name.commandId, name.nodeId);
     if (row?.body.state !== 'Pending') return false;
-    await context.state.transact([moveInvocation(row, 'Delayed', context), putNews(row.body, 'delayed', 'Delayed')]);
+    await context.state.transact([
+      moveInvocation(row, 'Delayed', context),
+      invocationDelta(row.body, { kind: 'delayed' }, context.clock.now()),
+    ]);
     return true;
   });
   if (changed) nudge(name.commandId, context);
@@ -108,6 +104,7 @@ export async function recordReply(reply: NodeReply, context: Context): Promise<v
 
 /** Results of steps in one transaction: what ends an invocation comes with the last of them. */
 const mostSteps = 90;
+const atOnce = 8;
 
 async function takeIn(
   name: { commandId: string; nodeId: string },
@@ -117,55 +114,34 @@ async function takeIn(
   const row = await readInvocation(context.state, name.commandId, name.nodeId);
   // The answer to a cancel's own job, or to a command that has been forgotten after its 30 days.
   if (row === undefined) return 'unknown';
-  const { writes, result } = await stepResults(row.body, report, context);
-  // Of a document of very many steps the first results go ahead: each is taken in once, however often it comes.
-  while (writes.length > mostSteps) await context.state.transact(writes.splice(0, mostSteps));
-  const results: Partial<InvocationBody> = result === undefined ? {} : { result };
-  let moved = false;
-  if (isForward(row.body.state, report.state)) {
-    const also: Partial<InvocationBody> = {
-      ...results,
-      acknowledged: true,
-      ...(report.trace === '' ? {} : { trace: report.trace }),
-    };
-    if (isTerminal(report.state)) writes.push(...endInvocation(row, report.state, context, also));
-    else
-      writes.push(
-        moveInvocation(row, report.state, context, also),
-        ...(row.body.acknowledged ? [] : [putNews(row.body, 'acknowledged', report.state)]),
-      );
-    moved = true;
-  } else if (result !== undefined) writes.push(moveInvocation(row, row.body.state, context, results));
-  if (writes.length === 0) return 'old';
-  await context.state.transact(writes);
-  return moved ? 'moved' : 'noted';
+  const results = await stepResults(row.body, report, context);
+  const moves = moveWrites(row, report, context);
+  // Each result is a row of its own that only moves forward: one that moves nothing else needs no transaction. Of a
+  // document of very many steps the first ones go ahead.
+  const ahead = results.slice(0, moves.length === 0 ? results.length : Math.max(0, results.length - mostSteps));
+  await manyAtOnce(ahead, atOnce, async (result) => {
+    await context.state.write(result);
+  });
+  if (moves.length === 0) return ahead.length > 0 ? 'noted' : 'old';
+  await context.state.transact([...results.slice(ahead.length), ...moves]);
+  return 'moved';
 }
 
-/** What a report says of the steps: rows to write, or the result that the invocation itself carries. */
-async function stepResults(
-  invocation: InvocationBody,
-  report: Reply,
-  context: Context,
-): Promise<{ writes: Write[]; result?: StepBody }> {
-  if (report.steps.size === 0) return { writes: [] };
-  if (hasOneStep(invocation)) {
-    const step = invocation.steps[0]!;
-    const stepReport = report.steps.get(step.name);
-    if (stepReport === undefined)
-      context.log.warn('a node reported a step that the document does not have', {
-        nodeId: invocation.nodeId,
-        commandId: invocation.commandId,
-        steps: [...report.steps.keys()],
-      });
-    const result = stepReport === undefined ? undefined : mergeStep(0, step, invocation.result, stepReport);
-    return { writes: [], ...(result === undefined ? {} : { result }) };
-  }
-  return { writes: await stepWrites(invocation, report, context) };
+/** What moves the invocation; nothing, where the report says nothing new of it. */
+function moveWrites(row: Row<InvocationBody>, report: Reply, context: Context): Write[] {
+  if (!isForward(row.body.state, report.state)) return [];
+  const also: Partial<InvocationBody> = { acknowledged: true, ...(report.trace === '' ? {} : { trace: report.trace }) };
+  if (isTerminal(report.state)) return endInvocation(row, report.state, context, also);
+  return [
+    moveInvocation(row, report.state, context, also),
+    ...(row.body.acknowledged ? [] : [invocationDelta(row.body, { kind: 'acknowledged' }, context.clock.now())]),
+  ];
 }
 
-async function stepWrites(invocation: InvocationBody, report: Reply, context: Context): Promise<Write[]> {
-  const rows = await queryAll<StepBody>(context.state, { pk: stepPartition(invocation.commandId, invocation.nodeId) });
-  const known = new Map(rows.map((row) => [row.body.place, row]));
+/** The writes of what a report says of the steps, as far as it is new. */
+async function stepResults(invocation: InvocationBody, report: Reply, context: Context): Promise<Write[]> {
+  if (report.steps.size === 0) return [];
+  const known = new Map((await readStepRows(context.state, invocation)).map((row) => [row.body.place, row]));
   const writes: Write[] = [];
   for (const [stepName, stepReport] of report.steps) {
     const place = invocation.steps.findIndex((step) => step.name === stepName);
@@ -179,11 +155,7 @@ async function stepWrites(invocation: InvocationBody, report: Reply, context: Co
     }
     const row = known.get(place);
     const merged = mergeStep(place, invocation.steps[place]!, row?.body, stepReport);
-    if (merged !== undefined)
-      writes.push({
-        ...putStep(invocation, merged),
-        when: row === undefined ? { row: 'absent' } : { version: row.version },
-      });
+    if (merged !== undefined) writes.push(putStep(invocation, merged, row?.version));
   }
   return writes;
 }

@@ -1,23 +1,25 @@
 /** From the ends of its invocations to the end of a command (run-command.md §3.3). */
+import { completedCount } from '../../fan-out/index.ts';
 import type { CommandState, InvocationState } from './states.ts';
 
 /** How many invocations ended in each way. */
-export type Tally = { readonly [state in InvocationState]?: number };
+export type CommandTally = { readonly [state in InvocationState]?: number };
 
-/** Counted against MaxErrors, and shown as ErrorCount. */
-export function errorCount(tally: Tally): number {
-  return (tally.Failed ?? 0) + (tally.ExecutionTimedOut ?? 0);
+/** Whether a state counts against MaxErrors, and in ErrorCount. */
+export function isError(state: string): boolean {
+  return state === 'Failed' || state === 'ExecutionTimedOut';
 }
 
-export function completedCount(tally: Tally): number {
-  return Object.values(tally).reduce((sum, count) => sum + count, 0);
+/** Shown as ErrorCount. */
+export function errorCount(tally: CommandTally): number {
+  return (tally.Failed ?? 0) + (tally.ExecutionTimedOut ?? 0);
 }
 
 /**
  * The end of a command whose every invocation is over.
  * @param cancelled whether somebody asked for the command to be cancelled
  */
-export function rollUp(tally: Tally, maxErrors: number, cancelled: boolean): CommandState {
+export function rollUp(tally: CommandTally, maxErrors: number, cancelled: boolean): CommandState {
   const targets = completedCount(tally);
   if (targets === 0) return 'NoInstancesInTag';
   const errors = errorCount(tally);

@@ -1,15 +1,15 @@
+import { lookAfter, resumeJobs } from '../../fan-out/index.ts';
 import type { Room } from '../../room.ts';
-import { cancelCommand, handleCancel } from './cancel-command.ts';
+import { cancelCommand } from './cancel-command.ts';
+import { commandKind, olderTimerKinds } from './command-job.ts';
 import { listCommands } from './commands.ts';
 import { extensions } from './extensions.ts';
 import { getCommandInvocation, listCommandInvocations } from './invocations.ts';
 import { renderCancel, renderCommand } from './messages.ts';
 import { ownedDocuments } from './owned-documents.ts';
-import { handleProgress } from './progress-command.ts';
-import { resumeCommands } from './resume-commands.ts';
 import { sendCommand } from './send-command.ts';
-import { handleSpread } from './spread-command.ts';
-import { cancelKind, progressKind, spreadKind } from './timers.ts';
+
+const handleTimer = lookAfter(commandKind);
 
 export const room = {
   name: 'run-command',
@@ -23,8 +23,8 @@ export const room = {
     },
   },
   extensions,
-  timers: { [cancelKind]: handleCancel, [progressKind]: handleProgress, [spreadKind]: handleSpread },
+  timers: Object.fromEntries([commandKind.timerKind, ...olderTimerKinds].map((kind) => [kind, handleTimer])),
   ownedDocuments,
   messages: { command: renderCommand, cancel: renderCancel },
-  onStart: [resumeCommands],
+  onStart: [(context) => resumeJobs(commandKind, context)],
 } satisfies Room;

@@ -10,6 +10,7 @@ import {
   resolveDocument,
   type ResolvedDocument,
 } from '../../change-management/documents/index.ts';
+import { alarmRows, armFirst, deltaShardsFor } from '../../fan-out/index.ts';
 import { assertMayRunOn, checkTargets, getNodes, type Node } from '../../nodes/index.ts';
 import {
   DuplicateInstanceId,
@@ -17,17 +18,19 @@ import {
   MaxDocumentSizeExceeded,
   UnsupportedPlatformType,
 } from './errors.ts';
+import { commandKind, nudge } from './command-job.ts';
 import { describeCommand } from './commands.ts';
 import { commandMessage } from './messages.ts';
 import { newInvocation, writeNewInvocation } from './new-invocation.ts';
-import { progressTimer, spreadTimer } from './timers.ts';
 import { checkNotification } from './notifications.ts';
-import { nudge } from './nudge.ts';
-import { defaultMaxConcurrency, defaultMaxErrors, tooMany } from './rate-control.ts';
+import { tooMany } from './pending-limit.ts';
 import { isTerminal } from './states.ts';
 import { stepsOf } from './steps.ts';
-import { newsShardsOf, putAlarmCommands, putCommand, putListing, type CommandBody } from './store.ts';
+import { putCommand, putListing, type CommandBody } from './store.ts';
 
+/** AWS's defaults. */
+const defaultMaxConcurrency = '50';
+const defaultMaxErrors = '0';
 /** Seconds in which a command must have reached its node. */
 const defaultTimeout = 3600;
 /** Document and parameters together. */
@@ -42,14 +45,15 @@ export async function sendCommand(
   const record = context.auditWrites(output);
   if (nodes.length > 0) await begin(command, nodes, record, context);
   else {
+    // Its timer, due at once, finds the targets.
+    const { lookAt, timer } = armFirst(commandKind, command.commandId, command, context, command.requestedAt);
     await context.state.transact([
-      putCommand(command),
+      putCommand({ ...command, lookAt }),
       putListing(command),
-      spreadTimer(command),
-      ...putAlarmCommands(command),
+      timer,
+      ...alarmRows(commandKind, command.commandId, command),
       ...record,
     ]);
-    nudge(command.commandId, context);
   }
   return output;
 }
@@ -93,19 +97,21 @@ async function begin(
   // An alarm is asked for before the first wave as before any other.
   const starts =
     first !== undefined && !isTerminal(first.state) && !command.stopped && command.alarmConfiguration === undefined;
+  const begun: CommandBody = starts ? { ...command, started: 1 } : command;
+  const { lookAt, timer } = armFirst(commandKind, command.commandId, begun, context);
   const writes: Write[] = starts
     ? [
-        putCommand({ ...command, started: 1 }),
         writeNewInvocation({ ...first, started: true }, context),
         commandMessage(command, first.nodeId),
         ...rest.map((invocation) => writeNewInvocation(invocation, context)),
       ]
-    : [putCommand(command), ...invocations.map((invocation) => writeNewInvocation(invocation, context))];
+    : invocations.map((invocation) => writeNewInvocation(invocation, context));
   await context.state.transact([
+    putCommand({ ...begun, lookAt }),
     ...writes,
     putListing(command),
-    progressTimer(command, context),
-    ...putAlarmCommands(command),
+    timer,
+    ...alarmRows(commandKind, command.commandId, command),
     ...record,
   ]);
   if (starts) context.mailbox.wake(first.nodeId);
@@ -193,7 +199,7 @@ function newCommand(input: SsmInput<'SendCommand'>, document: ResolvedDocument, 
     state: 'Pending',
     phase: instanceIds.length > 0 ? 'running' : 'spreading',
     targetCount: instanceIds.length,
-    newsShards: newsShardsOf(instanceIds),
+    deltaShards: instanceIds.length > 0 ? deltaShardsFor(instanceIds.length) : undefined,
     tally: {},
     started: 0,
     acknowledged: 0,

@@ -6,33 +6,26 @@
  * | command | `COMMAND#<id>` | `COMMAND` |
  * | its place in the list | `COMMANDS#<yyyy-mm-dd>` | `<requested ms>#<id>` |
  * | invocation | `INVOCATION#<id>#<shard>` | `<node>`; index1: `NODE-COMMANDS#<node>` / `<requested ms>#<id>` |
- * | step result, of documents with several | `STEP#<id>#<node>` | `<place>` |
- * | news for the counters | `NEWS#<id>#<shard>` | `<node>#<kind>` |
- * | a command that an alarm stops | `ALARM-COMMANDS#<alarm>` | `<id>` |
+ * | step result, with its output | `STEP#<id>#<node>` | `<place>` |
  *
- * Invocations and news are spread over shards because a fleet writes them at once. The list of a node's
- * commands (index1) may lag behind by moments on DynamoDB.
+ * A command is a job of the fan-out engine, which keeps rows of its own beside it: counter deltas under `NEWS#<id>`,
+ * and `ALARM-COMMANDS#<alarm>`. (The prefix NEWS is that of older versions, whose rows are counted too.)
+ *
+ * Invocations are spread over shards because a fleet writes them at once. They are small: an agent's report of
+ * 24 KB rewrites the step's row alone, which no index copies. The list of a node's commands (index1) may lag behind
+ * by moments on DynamoDB.
  */
-import type {
-  AlarmConfiguration,
-  AlarmStateInformation,
-  CloudWatchOutputConfig,
-  NotificationConfig,
-  Target,
-} from '@aws-sdk/client-ssm';
-import { queryAll, type Delete, type Key, type Put, type Row, type State } from '../../../core/state.ts';
-import type { Tally } from './roll-up.ts';
+import type { CloudWatchOutputConfig, NotificationConfig, Target } from '@aws-sdk/client-ssm';
+import { lastDigitShardOf, padded, paddedTime } from '../../../core/keys-of-rows.ts';
+import { queryAll, type Key, type Put, type Row, type State } from '../../../core/state.ts';
+import type { JobBody } from '../../fan-out/index.ts';
+import type { CommandTally } from './roll-up.ts';
 import type { CommandState, InvocationState, PluginState } from './states.ts';
 
 /** Commands and their invocations are kept for 30 days, as at AWS. */
 const retention = 30 * 24 * 3600;
 
 export const shards = 16;
-
-/** Of the news of a command to so many targets: what fifty nodes write one partition takes, and it is read at once. */
-export function newsShardsOf(instanceIds: readonly string[]): number {
-  return instanceIds.length > 0 ? 1 : shards;
-}
 
 /** A step of the document, as its results are named. */
 export interface Step {
@@ -41,7 +34,7 @@ export interface Step {
   readonly action: string;
 }
 
-export interface CommandBody {
+export interface CommandBody extends JobBody {
   readonly commandId: string;
   readonly documentName: string;
   /** As asked for; `$DEFAULT` is echoed, not resolved. */
@@ -53,7 +46,6 @@ export interface CommandBody {
   readonly instanceIds: string[];
   readonly targets: Target[];
   readonly timeoutSeconds: number;
-  readonly requestedAt: number;
   readonly expiresAt: number;
   readonly maxConcurrency: string;
   readonly maxErrors: string;
@@ -67,34 +59,12 @@ export interface CommandBody {
   readonly byAdmin?: boolean | undefined;
   readonly steps: readonly Step[];
   readonly state: CommandState;
-  /** `spreading`: its targets are still being found; `running`: they are known; `done`. */
-  readonly phase: 'spreading' | 'running' | 'done';
-  /** While spreading: where target resolution goes on. */
-  readonly spreadAfter?: string | undefined;
-  readonly targetCount: number;
-  /** Over how many partitions its news are spread. */
-  readonly newsShards: number;
-  /** How the invocations that are over ended. */
-  readonly tally: Tally;
-  /** Invocations gone past in the order of starting: handed to their nodes, or found to be over. */
-  readonly started: number;
-  /** Of those, taken by their nodes or over. */
-  readonly acknowledged: number;
-  /** Of those, over. */
-  readonly finished: number;
+  readonly tally: CommandTally;
   /** The last invocation started: starting walks the shards in order. */
   readonly startedAfter?: { readonly shard: number; readonly nodeId: string } | undefined;
-  readonly window: number;
-  readonly windowSince: number;
-  /** Errors went over MaxErrors, or there were more targets than may be: nothing more starts. */
-  readonly stopped: boolean;
   /** There were more targets than may be. */
   readonly rateExceeded?: boolean | undefined;
-  readonly cancelRequested: boolean;
   readonly notificationConfig?: NotificationConfig | undefined;
-  readonly alarmConfiguration?: AlarmConfiguration | undefined;
-  /** The alarms that stopped it. */
-  readonly triggeredAlarms?: readonly AlarmStateInformation[] | undefined;
 }
 
 export interface InvocationBody {
@@ -106,14 +76,17 @@ export interface InvocationBody {
   readonly comment: string;
   readonly requestedAt: number;
   readonly steps: readonly Step[];
-  /** The command's. */
-  readonly newsShards: number;
+  /**
+   * Over how many partitions the command's counter deltas are spread: its `deltaShards`. (It is called so in rows of
+   * older versions, and a gateway of an older version may run beside this one during a deploy.)
+   */
+  readonly newsShards?: number | undefined;
   readonly state: InvocationState;
   /** Whether the node has been given a message: from then on it may run, whatever we have heard. */
   readonly started: boolean;
   /** The node has said that it has the message. */
   readonly acknowledged: boolean;
-  /** The step's result, where the document has one step: most have, and it is asked for with the invocation. */
+  /** The result of the only step, as older versions kept it. */
   readonly result?: StepBody | undefined;
   /** A text of the agent's about the whole document (a document it could not read). */
   readonly trace?: string | undefined;
@@ -138,23 +111,14 @@ export interface StepBody extends Step {
   readonly s3StepName: string;
 }
 
-/** Something the counters of a command have yet to take in. */
-export interface NewsBody {
-  readonly nodeId: string;
-  readonly kind: 'delayed' | 'acknowledged' | 'ended';
-  readonly state: InvocationState;
-  /** Whether the invocation had been started; one that had not is counted when starting goes past it. */
-  readonly started: boolean;
-  /** Whether this is the first sign that the node has the command. */
-  readonly first: boolean;
-}
+/**
+ * The version of a command's row: 2 since one timer does all of a command's work. Older gateways, which run beside this
+ * one during a deploy, would count its deltas wrongly, and leave it alone.
+ */
+export const commandShape = 2;
 
 export function commandKey(commandId: string): Key {
   return { pk: `COMMAND#${commandId}`, sk: 'COMMAND' };
-}
-
-export function shardOf(nodeId: string): number {
-  return Number.parseInt(nodeId.slice(-1), 16) || 0;
 }
 
 export function invocationPartition(commandId: string, shard: number): string {
@@ -162,7 +126,18 @@ export function invocationPartition(commandId: string, shard: number): string {
 }
 
 export function invocationKey(commandId: string, nodeId: string): Key {
-  return { pk: invocationPartition(commandId, shardOf(nodeId)), sk: nodeId };
+  return { pk: invocationPartition(commandId, lastDigitShardOf(nodeId)), sk: nodeId };
+}
+
+/** The command of an invocation's row. An index gives its key alone. */
+export function commandIdOf({ pk }: Key): string {
+  return pk.split('#')[1] ?? '';
+}
+
+/** Invocations of one node, by their rows' keys and in their order. */
+export async function readInvocationRows(state: State, keys: readonly Key[]): Promise<Row<InvocationBody>[]> {
+  const rows = new Map((await state.getMany<InvocationBody>(keys)).map((row) => [row.pk, row]));
+  return keys.flatMap(({ pk }) => rows.get(pk) ?? []);
 }
 
 export function stepPartition(commandId: string, nodeId: string): string {
@@ -170,14 +145,8 @@ export function stepPartition(commandId: string, nodeId: string): string {
 }
 
 export function stepKey(commandId: string, nodeId: string, place: number): Key {
-  return { pk: stepPartition(commandId, nodeId), sk: String(place).padStart(4, '0') };
+  return { pk: stepPartition(commandId, nodeId), sk: padded(place, 4) };
 }
-
-export function newsPartition(commandId: string, shard: number): string {
-  return `NEWS#${commandId}#${shard}`;
-}
-
-const padded = (milliseconds: number): string => String(milliseconds).padStart(15, '0');
 
 /** The partition that lists the commands of one UTC day. */
 export function dayPartition(milliseconds: number): string {
@@ -190,7 +159,7 @@ export function listKey(command: Pick<CommandBody, 'requestedAt' | 'commandId'>)
 }
 
 export function listSortKey(command: Pick<CommandBody, 'requestedAt' | 'commandId'>): string {
-  return `${padded(command.requestedAt)}#${command.commandId}`;
+  return `${paddedTime(command.requestedAt)}#${command.commandId}`;
 }
 
 export function nodePartition(nodeId: string): string {
@@ -204,29 +173,13 @@ export function putCommand(command: CommandBody): Put<CommandBody> {
     put: commandKey(command.commandId),
     body: command,
     when: { row: 'absent' },
+    shape: commandShape,
     expiresAt: expiry(command.requestedAt),
   };
 }
 
 export function putListing(command: CommandBody): Put {
   return { put: listKey(command), body: { commandId: command.commandId }, expiresAt: expiry(command.requestedAt) };
-}
-
-export interface AlarmCommandBody {
-  readonly commandId: string;
-}
-
-export function alarmPartition(alarm: string): string {
-  return `ALARM-COMMANDS#${alarm}`;
-}
-
-/** The rows by which its alarms find a command. They go when its time is long up: then it is over. */
-export function putAlarmCommands({ commandId, expiresAt, alarmConfiguration }: CommandBody): Put<AlarmCommandBody>[] {
-  return (alarmConfiguration?.Alarms ?? []).map(({ Name = '' }) => ({
-    put: { pk: alarmPartition(Name), sk: commandId },
-    body: { commandId },
-    expiresAt: Math.ceil(expiresAt / 1000) + 24 * 3600,
-  }));
 }
 
 export function putInvocation(invocation: InvocationBody): Put<InvocationBody> {
@@ -238,35 +191,44 @@ export function putInvocation(invocation: InvocationBody): Put<InvocationBody> {
   };
 }
 
+/** A step as it is kept: what `output` has in common with the first stream is kept once. */
+interface StoredStep extends StepBody {
+  /** So many characters of `standardOutput` come before `output`. */
+  readonly shared?: number;
+}
+
+/** @param version of the row that it replaces; undefined where there is none. It fails where that has changed since. */
 export function putStep(
   invocation: Pick<InvocationBody, 'commandId' | 'nodeId' | 'requestedAt'>,
   step: StepBody,
-): Put<StepBody> {
+  version: number | undefined,
+): Put<StoredStep> {
+  const shared = sharedLength(step.standardOutput, step.output);
   return {
     put: stepKey(invocation.commandId, invocation.nodeId, step.place),
-    body: step,
+    body: { ...step, output: step.output.slice(shared), shared },
+    when: version === undefined ? { row: 'absent' } : { version },
     expiresAt: expiry(invocation.requestedAt),
   };
 }
 
-/** @param invocation as it was before the news */
-export function putNews(invocation: InvocationBody, kind: NewsBody['kind'], state: InvocationState): Put<NewsBody> {
-  return {
-    put: {
-      pk: newsPartition(invocation.commandId, shardOf(invocation.nodeId) % invocation.newsShards),
-      sk: `${invocation.nodeId}#${kind}`,
-    },
-    body: { nodeId: invocation.nodeId, kind, state, started: invocation.started, first: !invocation.acknowledged },
-    expiresAt: expiry(invocation.requestedAt),
-  };
+function sharedLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && length < other.length && one[length] === other[length]) length++;
+  return length;
 }
 
-export function deleteNews(row: Key): Delete {
-  return { delete: { pk: row.pk, sk: row.sk } };
+function stepOf({ shared = 0, ...step }: StoredStep): StepBody {
+  return { ...step, output: step.standardOutput.slice(0, shared) + step.output };
 }
 
 export function readCommand(state: State, commandId: string): Promise<Row<CommandBody> | undefined> {
-  return state.get<CommandBody>(commandKey(commandId));
+  return state.get<CommandBody>(commandKey(commandId), { shape: commandShape });
+}
+
+/** Those that are there, in no order. Up to 100. */
+export function readCommands(state: State, commandIds: readonly string[]): Promise<readonly Row<CommandBody>[]> {
+  return state.getMany<CommandBody>(commandIds.map(commandKey), { shape: commandShape });
 }
 
 export function readInvocation(
@@ -292,21 +254,57 @@ export async function readInvocations(
   return nodeIds.flatMap((id) => rows.get(id) ?? []);
 }
 
-/** Whether an invocation carries its step's result itself. */
-export function hasOneStep(invocation: Pick<InvocationBody, 'steps'>): boolean {
-  return invocation.steps.length === 1;
+/** A step's result, with the version of its row where it has one. */
+export type StepRow = Pick<Row<StepBody>, 'body'> & Partial<Pick<Row, 'version'>>;
+
+/** The step results of invocations, in their order; of each those that have been reported, in the document's order. */
+export async function readStepsOf(
+  state: State,
+  invocations: readonly InvocationBody[],
+): Promise<readonly (readonly StepBody[])[]> {
+  const single = invocations.filter(({ steps }) => steps.length === 1);
+  const found = new Map<string, StepBody>();
+  for (let from = 0; from < single.length; from += 100) {
+    const keys = single.slice(from, from + 100).map(({ commandId, nodeId }) => stepKey(commandId, nodeId, 0));
+    for (const { body, pk } of await state.getMany<StoredStep>(keys)) found.set(pk, stepOf(body));
+  }
+  return Promise.all(
+    invocations.map(async (invocation) => {
+      if (invocation.steps.length !== 1) return readSteps(state, invocation);
+      const step = found.get(stepPartition(invocation.commandId, invocation.nodeId)) ?? invocation.result;
+      return step === undefined ? [] : [step];
+    }),
+  );
+}
+
+async function readStepPartition(state: State, commandId: string, nodeId: string): Promise<StepRow[]> {
+  const rows = await queryAll<StoredStep>(state, { pk: stepPartition(commandId, nodeId) });
+  return rows.map(({ body, version }) => ({ body: stepOf(body), version }));
 }
 
 /** The step results of an invocation, in the order of the document. */
-export async function readSteps(state: State, invocation: InvocationBody): Promise<StepBody[]> {
-  if (hasOneStep(invocation)) return invocation.result === undefined ? [] : [invocation.result];
-  return (await queryAll<StepBody>(state, { pk: stepPartition(invocation.commandId, invocation.nodeId) })).map(
-    (row) => row.body,
-  );
+export async function readSteps(state: State, invocation: InvocationBody): Promise<readonly StepBody[]> {
+  return (await readStepRows(state, invocation)).map(({ body }) => body);
+}
+
+/** The same, with the versions of their rows. */
+export async function readStepRows(state: State, invocation: InvocationBody): Promise<readonly StepRow[]> {
+  if (invocation.steps.length > 1) return readStepPartition(state, invocation.commandId, invocation.nodeId);
+  const row = await readStepRow(state, invocation, 0);
+  return row === undefined ? [] : [row];
 }
 
 /** One of them. */
 export async function readStep(state: State, invocation: InvocationBody, place: number): Promise<StepBody | undefined> {
-  if (hasOneStep(invocation)) return invocation.result;
-  return (await state.get<StepBody>(stepKey(invocation.commandId, invocation.nodeId, place)))?.body;
+  return (await readStepRow(state, invocation, place))?.body;
+}
+
+async function readStepRow(
+  state: State,
+  { commandId, nodeId, result }: InvocationBody,
+  place: number,
+): Promise<StepRow | undefined> {
+  const row = await state.get<StoredStep>(stepKey(commandId, nodeId, place));
+  if (row !== undefined) return { body: stepOf(row.body), version: row.version };
+  return result?.place === place ? { body: result } : undefined;
 }

@@ -5,12 +5,14 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../../core/context.ts';
+import type { Row } from '../../../core/state.ts';
+import { completedCount } from '../../fan-out/index.ts';
 import { untilChange } from './change-signal.ts';
 import { InvalidCommandId } from './errors.ts';
 import { invocationsIn } from './invocations.ts';
-import { completedCount, errorCount } from './roll-up.ts';
+import { errorCount } from './roll-up.ts';
 import { commandStatus, invocationStatus, isTerminal } from './states.ts';
-import { readCommand, readSteps, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
+import { readCommand, readStepsOf, type CommandBody, type InvocationBody, type StepBody } from './store.ts';
 import { isUncut, toldText } from './told-output.ts';
 
 export interface WatchRequest {
@@ -95,11 +97,9 @@ async function look(commandId: string, { seen }: WatchRequest, context: Context)
   const Invocations: WatchedInvocation[] = [];
   let text = 0;
   let More = false;
-  for await (const { item } of invocationsIn(row.body, undefined, context)) {
-    const invocation = item.body;
-    const steps = await readSteps(context.state, invocation);
+  for await (const { invocation, version, steps } of withSteps(row.body, context)) {
     const Mark = markOf([
-      item.version,
+      version,
       steps.map(({ place, state, responseCode, standardOutput, standardError }) => [
         place,
         state,
@@ -118,6 +118,34 @@ async function look(commandId: string, { seen }: WatchRequest, context: Context)
     Invocations.push(watched);
   }
   return { Command: watchedCommand(row.body), Invocations, More };
+}
+
+/** A page of results is read at once: one by one, a fleet's would take minutes. */
+const stepsAtOnce = 100;
+
+interface WithSteps {
+  readonly invocation: InvocationBody;
+  readonly version: number;
+  readonly steps: readonly StepBody[];
+}
+
+async function* withSteps(command: CommandBody, context: Context): AsyncGenerator<WithSteps> {
+  let page: Row<InvocationBody>[] = [];
+  for await (const { item } of invocationsIn(command, undefined, context)) {
+    page.push(item);
+    if (page.length < stepsAtOnce) continue;
+    yield* await stepsOfPage(page, context);
+    page = [];
+  }
+  yield* await stepsOfPage(page, context);
+}
+
+async function stepsOfPage(page: readonly Row<InvocationBody>[], context: Context): Promise<WithSteps[]> {
+  const steps = await readStepsOf(
+    context.state,
+    page.map(({ body }) => body),
+  );
+  return page.map(({ body, version }, place) => ({ invocation: body, version, steps: steps[place] ?? [] }));
 }
 
 function watchedCommand(command: CommandBody): Watched['Command'] {

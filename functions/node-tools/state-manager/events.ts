@@ -1,7 +1,7 @@
 /** The events of State Manager, key for key as AWS writes them. */
 import { documentArn, nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
-import type { OutgoingEvent } from '../../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
 import { coarse } from './states.ts';
 import type { AssociationItem, NodeAssociationItem } from './store.ts';
 
@@ -49,10 +49,7 @@ export function associationChanged(
   association: AssociationItem,
   context: Context,
 ): OutgoingEvent<AssociationStateChange> {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'EC2 State Manager Association State Change',
-    time: context.clock.now(),
+  return newEvent(context, 'EC2 State Manager Association State Change', {
     resources: [documentResource(association, context)],
     detail: {
       'association-id': association.associationId,
@@ -71,7 +68,7 @@ export function associationChanged(
         : { 'schedule-expression': association.scheduleExpression }),
       'association-cwe-version': '1.0',
     },
-  };
+  });
 }
 
 /** @param node as it is from now on */
@@ -80,10 +77,7 @@ export function nodeAssociationChanged(
   node: NodeAssociationItem,
   context: Context,
 ): OutgoingEvent<InstanceAssociationStateChange> {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'EC2 State Manager Instance Association State Change',
-    time: context.clock.now(),
+  return newEvent(context, 'EC2 State Manager Instance Association State Change', {
     resources: [nodeArn(context, node.nodeId), documentResource(association, context)],
     detail: {
       'association-id': association.associationId,
@@ -101,7 +95,7 @@ export function nodeAssociationChanged(
       'output-url': node.outputUrl ?? '',
       'instance-association-cwe-version': '1',
     },
-  };
+  });
 }
 
 function documentResource({ documentName }: AssociationItem, context: Context): string {

@@ -2,7 +2,7 @@
  * A message to a topic, as an event: a room names it in the write that it reports, and it is published after the write.
  */
 import type { Context } from '../../../core/context.ts';
-import type { OutgoingEvent } from '../../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
 
 export interface TopicMessage {
   readonly 'topic-arn': string;
@@ -14,11 +14,8 @@ export interface TopicMessage {
 
 /** @param topicArn of an existing topic: see check-topic.ts */
 export function topicMessage(topicArn: string, message: string, context: Context): OutgoingEvent<TopicMessage> {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Flotilla Topic Message',
-    time: context.clock.now(),
+  return newEvent(context, 'Flotilla Topic Message', {
     resources: [topicArn],
     detail: { 'topic-arn': topicArn, message },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 /** Delivers the messages that wait for a webhook. */
 import type { Context } from '../../../core/context.ts';
-import { describeError, putDeadLetter, retryPauses } from '../../../core/dead-letters.ts';
+import { deadLetterWrites, describeError, retryPauses } from '../../../core/dead-letters.ts';
+import { newEvent } from '../../../core/events.ts';
 import { ConditionFailed, type Row } from '../../../core/state.ts';
 import { secretPurpose, subscriptionKey, type SubscriptionBody } from '../topics/store.ts';
 import type { TopicMessage } from '../topics/topic-message.ts';
@@ -88,16 +89,15 @@ async function giveUp(
           message: body.message,
           'subscription-id': webhook.id,
         };
-        const event = {
+        const event = newEvent(context, 'Flotilla Topic Message', {
           id: body.messageId,
-          detailType: 'Flotilla Topic Message',
           time: body.publishedAt,
           resources: [body.topicArn],
           detail,
-        };
+        });
         return [
           deleteDelivery(webhook, body),
-          putDeadLetter({
+          ...deadLetterWrites({
             kind: 'event',
             id: context.ids.uuid(),
             route: 'publish-topic-message',

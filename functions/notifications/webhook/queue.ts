@@ -4,7 +4,7 @@
  */
 import type { Context } from '../../../core/context.ts';
 import { ConditionFailed } from '../../../core/state.ts';
-import { finishTimer, type Timer } from '../../../core/timers.ts';
+import { finishTimer, rearmTimer, type Timer } from '../../../core/timers.ts';
 import { deliverAll } from './deliver.ts';
 import { putDelivery, queuePartition, type DeliveryBody, type Webhook } from './store.ts';
 import { nextMinutesTimer, webhookOf } from './timers.ts';
@@ -29,10 +29,11 @@ export async function handleWebhookTimer(timer: Timer, context: Context): Promis
   workOff(webhook, context);
   const { rows } = await context.state.query({ pk: queuePartition(webhook), limit: 1 });
   try {
-    await context.state.transact([
-      { ...finishTimer(timer), when: { row: 'present' } },
-      ...(rows.length === 0 ? [] : [nextMinutesTimer(webhook, context.clock.now())]),
-    ]);
+    await context.state.transact(
+      rows.length === 0
+        ? [{ ...finishTimer(timer), when: { row: 'present' } }]
+        : rearmTimer(timer, nextMinutesTimer(webhook, context.clock.now()).body),
+    );
   } catch (error) {
     // The timer fired twice; the other run has set the next timer.
     if (!(error instanceof ConditionFailed)) throw error;

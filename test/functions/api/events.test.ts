@@ -42,10 +42,27 @@ const post = (body: object, role: 'admin' | 'operator' | 'viewer' = 'admin'): Pr
         service: 'flotilla',
         path: '/x/events',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body: textOf(body),
         credentials,
       }),
     );
+
+/** JSON text that is a part of a body. */
+class RawJson {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function textOf(body: object): string {
+  const raw: string[] = [];
+  const text = JSON.stringify(body, (_name, value: unknown) =>
+    value instanceof RawJson ? `raw ${raw.push(value.text) - 1}` : value,
+  );
+  return text.replaceAll(/"raw (\d+)"/g, (_, place: string) => raw[Number(place)]!);
+}
+
 const alarm = sampleOf('cloudwatch-alarm-state-change');
 
 test('an event arrives as it was posted, at the routes of its source only', async () => {
@@ -91,6 +108,17 @@ test('nobody speaks in Flotilla’s name', async () => {
   expect([...theirs.events, ...ours.events]).toEqual([]);
 });
 
+/** An object of so many levels, as JSON: to make it text recursively would overflow the stack. */
+function nested(levels: number): RawJson {
+  return new RawJson(`${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`);
+}
+
+test('a detail of 30 levels is taken', async () => {
+  expect((await post({ ...alarm, detail: nested(30) })).status).toBe(200);
+  await idle();
+  expect(theirs.events).toHaveLength(1);
+});
+
 test.each([
   ['no source', { source: undefined }],
   ['no detail-type', { 'detail-type': '' }],
@@ -99,8 +127,19 @@ test.each([
   ['an id that could be a key', { id: 'a#b' }],
   ['resources that are not texts', { resources: [1] }],
   ['more than 256 KB', { detail: { text: 'x'.repeat(300_000) } }],
+  ['256 KB with the id that travels in the detail', { detail: { text: 'x'.repeat(256 * 1024 - 80) } }],
+  ['a detail of 31 levels', { detail: nested(31) }],
+  ['the year 275760', { time: '+275760-09-12T00:00:00Z' }],
+  ['a year before 1970', { time: '1969-12-31T23:59:59Z' }],
+  ['a detail-type of 129 characters', { 'detail-type': 'x'.repeat(129) }],
+  ['half a character as detail-type', { 'detail-type': '\ud800' }],
+  ['a source that is none', { source: 'aws cloudwatch' }],
+  ['an alarm that no row can be named after', { detail: { alarmName: 'x'.repeat(3000), state: { value: 'OK' } } }],
 ])('%s is refused, and nothing of the post is taken', async (_what, change) => {
-  expect((await post({ Events: [alarm, { ...alarm, id: 'second', ...change }] })).status).toBe(400);
+  expect(await post({ Events: [{ ...alarm, id: 'second', ...change }, alarm] })).toMatchObject({
+    status: 400,
+    headers: { 'x-amzn-errortype': 'ValidationException' },
+  });
   await idle();
   expect(theirs.events).toEqual([]);
 });

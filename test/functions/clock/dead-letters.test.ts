@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { deadLetterName, putDeadLetter, type DeadLetter } from '../../../core/dead-letters.ts';
-import { InvalidNextToken } from '../../../core/errors.ts';
+import { deadLetterName, deadLetterPartition, deadLetterWrites, type DeadLetter } from '../../../core/dead-letters.ts';
+import { InvalidNextToken, ValidationException } from '../../../core/errors.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import { timerKey, type Timer } from '../../../core/timers.ts';
 import {
@@ -47,7 +47,7 @@ const timerLetter = (): DeadLetter => ({
   error: 'Error: no',
 });
 const keep = async (letter: DeadLetter): Promise<string> => {
-  await flotilla.state.write(putDeadLetter(letter));
+  await flotilla.state.transact(deadLetterWrites(letter));
   return deadLetterName(letter);
 };
 
@@ -108,6 +108,41 @@ test('two at once replay it once', async () => {
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   expect(await flotilla.state.readChanges(0, 10)).toHaveLength(1);
 });
+
+test('whatever made it fail, a letter is stored: levels, size, halves of characters; and replayed as it was', async () => {
+  let deep: object = {};
+  for (let level = 0; level < 500; level++) deep = { deep };
+  const detail = { deep, number: 1e300, text: `${'é𝄞"'.repeat(40_000)}\ud800` };
+  const poisonous: OutgoingEvent = { ...event, source: 'aws.cloudwatch', detail };
+  const name = await keep({ ...eventLetter(), event: poisonous } as DeadLetter);
+  const { DeadLetters: letters } = await listDeadLetters(flotilla.context);
+  expect(letters).toMatchObject([{ Event: { Source: 'aws.cloudwatch', Detail: detail } }]);
+  await replayDeadLetter(name, flotilla.context);
+  expect((await flotilla.state.readChanges(0, 10)).map((change) => change.event)).toEqual([poisonous]);
+  expect(await rowsLeft(name)).toBe(0);
+});
+
+test('a letter of before the text was split is read as ever', async () => {
+  const letter = eventLetter();
+  const name = deadLetterName(letter);
+  await flotilla.state.write({ put: { pk: deadLetterPartition, sk: name }, body: letter });
+  expect((await listDeadLetters(flotilla.context)).DeadLetters).toMatchObject([{ Event: { Id: 'e1' } }]);
+  await replayDeadLetter(name, flotilla.context);
+  expect((await flotilla.state.readChanges(0, 10)).map((change) => change.event)).toEqual([event]);
+});
+
+test('a record that cannot be read is shown, not replayed, and deleted with all its rows', async () => {
+  const text = 'x'.repeat(250_000);
+  const name = await keep({ kind: 'record', id: 'r', text, failedAt: flotilla.clock.now(), attempts: 1, error: 'no' });
+  expect((await listDeadLetters(flotilla.context)).DeadLetters).toMatchObject([{ Record: { Text: text } }]);
+  await expect(replayDeadLetter(name, flotilla.context)).rejects.toThrow(ValidationException);
+  await deleteDeadLetter(name, flotilla.context);
+  expect(await rowsLeft(name)).toBe(0);
+});
+
+/** Rows of a letter's text that are still there. */
+const rowsLeft = async (name: string): Promise<number> =>
+  (await flotilla.state.query({ pk: `DEAD-LETTER-TEXT#${name}` })).rows.length;
 
 test('one can be thrown away; a name that is none is not found', async () => {
   const name = await keep(eventLetter());

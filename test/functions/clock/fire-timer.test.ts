@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { deadLetterPartition, retryPauses, type DeadLetter } from '../../../core/dead-letters.ts';
-import { queryAll, StateUnavailable, type State } from '../../../core/state.ts';
+import { mostAttempts, notStored, retryPauses } from '../../../core/dead-letters.ts';
+import { jsonLog } from '../../../core/log.ts';
+import { StateLimitExceeded, StateUnavailable, type State } from '../../../core/state.ts';
 import {
   finishTimer,
   scheduleTimer,
@@ -9,8 +10,10 @@ import {
   type Timer,
   type TimerHandler,
 } from '../../../core/timers.ts';
-import { claimLasts, fireAlone, fireTimer } from '../../../functions/clock/fire-timer.ts';
+import { beginAlone, fireAlone, fireTimer } from '../../../functions/clock/fire-timer.ts';
+import { claimLasts, unknownPatience, unknownPause } from '../../../functions/clock/limits.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
+import { deadLettersOf } from '../../support/dead-letters.ts';
 import { timersLeft } from '../../support/timers.ts';
 
 let flotilla: TestContext;
@@ -63,7 +66,9 @@ test('the claim of a worker that died lapses; who is alone need not wait for tha
     if (!isAlone) flotilla.clock.advance(claimLasts);
     const handler: TimerHandler = async () => undefined;
     expect(
-      await (isAlone ? fireAlone(timer, { test: handler }, flotilla.context, () => false) : fire(timer, handler)),
+      await (isAlone
+        ? fireAlone(timer, { test: handler }, flotilla.context, { isTouched: () => false })
+        : fire(timer, handler)),
     ).toBe('done');
     expect(await timersLeft(flotilla.state)).toEqual([]);
   }
@@ -132,8 +137,7 @@ test('what fails is tried again after ever longer pauses, then kept as a dead le
   expect(await fire(next, failing)).toBe('failed');
   expect(attempts).toBe(retryPauses.length + 1);
   expect(await timersLeft(flotilla.state)).toEqual([]);
-  const letters = await queryAll<DeadLetter>(flotilla.state, { pk: deadLetterPartition });
-  expect(letters.map((row) => row.body)).toEqual([
+  expect(await deadLettersOf(flotilla.state)).toEqual([
     {
       kind: 'timer',
       id: expect.any(String) as string,
@@ -145,10 +149,82 @@ test('what fails is tried again after ever longer pauses, then kept as a dead le
   ]);
 });
 
-test('a kind that nobody knows is a failure, not a loss', async () => {
-  const timer = await due('a', 'unknown');
-  expect(await fire(timer, async () => undefined)).toBe('failed');
-  expect(await timersLeft(flotilla.state)).toHaveLength(1);
+test('a timer whose worker dies each time is tried so often and no more, then kept as a dead letter', async () => {
+  const timer = await due();
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    // A worker that never comes back.
+    void fire(timer, () => new Promise(() => undefined));
+    await expect
+      .poll(async () => (await flotilla.state.get<Timer>(timerKey(timer)))?.body)
+      .toMatchObject({ attempts: attempt, claimedUntil: flotilla.clock.now() + claimLasts });
+    flotilla.clock.advance(claimLasts);
+  }
+  expect(await fire(timer, async () => expect.unreachable())).toBe('failed');
+  expect(await timersLeft(flotilla.state)).toEqual([]);
+  expect(await deadLettersOf(flotilla.state)).toMatchObject([
+    {
+      kind: 'timer',
+      timer: { ...timer, attempts: 0 },
+      attempts: mostAttempts,
+      error: expect.stringContaining('out of time or memory') as string,
+    },
+  ]);
+});
+
+test('a worker without rivals that counts its attempts ends them in the same way', async () => {
+  const timer = await due();
+  for (let attempt = 1; attempt <= mostAttempts; attempt++)
+    expect(await beginAlone(timer, { test: async () => undefined }, flotilla.context)).toBe('begun');
+  expect(await beginAlone(timer, { test: async () => undefined }, flotilla.context)).toBe('failed');
+  expect(await deadLettersOf(flotilla.state)).toMatchObject([{ kind: 'timer', attempts: mostAttempts }]);
+});
+
+test('a kind that nobody knows is left to a newer version, and counts no attempt; after a day none is coming', async () => {
+  await due('a', 'newer');
+  const began = flotilla.clock.now();
+  for (; flotilla.clock.now() < began + unknownPatience; flotilla.clock.advance(unknownPatience / 10)) {
+    const [timer] = await timersLeft(flotilla.state);
+    expect(await fire(timer!, async () => undefined)).toBe('failed');
+    const [later] = await timersLeft(flotilla.state);
+    expect(later?.due).toBe(flotilla.clock.now() + unknownPause);
+    expect(later?.attempts).toBeUndefined();
+  }
+  expect(await deadLettersOf(flotilla.state)).toEqual([]);
+  const [timer] = await timersLeft(flotilla.state);
+  // The newer version is there after all: it does the work.
+  const given: Timer[] = [];
+  const copy = { ...timer!, id: 'b' };
+  await flotilla.state.write(scheduleTimer(copy));
+  expect(await fireTimer(copy, { newer: async (one) => void given.push(one) }, flotilla.context)).toBe('done');
+  expect(given).toHaveLength(1);
+  expect(await fire(timer!, async () => undefined)).toBe('failed');
+  expect(await timersLeft(flotilla.state)).toEqual([]);
+  expect(await deadLettersOf(flotilla.state)).toMatchObject([
+    { kind: 'timer', timer: { id: 'a', kind: 'newer' }, error: 'no timer of the kind newer is registered' },
+  ]);
+});
+
+test('a letter that the table cannot hold goes to the log, whole, and the timer goes', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = jsonLog((line) => void lines.push(JSON.parse(line) as Record<string, unknown>), 'error');
+  const state: State = new Proxy(flotilla.state, {
+    get: (target, member) =>
+      member === 'transact'
+        ? () => Promise.reject(new StateLimitExceeded('more than the table holds'))
+        : (...parts: unknown[]) =>
+            (target[member as keyof typeof target] as (...parts: unknown[]) => unknown).apply(target, parts),
+  });
+  const payload = { text: 'é'.repeat(60_000) };
+  const timer: Timer = { id: 'a', kind: 'test', key: 'e', due: flotilla.clock.now(), payload, attempts: mostAttempts };
+  await flotilla.state.write(scheduleTimer(timer));
+  expect(await fireTimer(timer, { test: async () => expect.unreachable() }, { ...flotilla.context, state, log })).toBe(
+    'failed',
+  );
+  expect(await timersLeft(flotilla.state)).toEqual([]);
+  const letter = lines.filter(({ message }) => message === notStored);
+  expect(letter.map(({ metric }) => metric)).toEqual(['DeadLetterNotStored', undefined]);
+  expect(JSON.parse(letter.map(({ text }) => text as string).join(''))).toEqual({ ...timer, attempts: 0 });
+  for (const line of letter) expect(JSON.stringify(line).length * 2).toBeLessThan(256 * 1024);
 });
 
 test('while the state takes no writes the timer stands', async () => {

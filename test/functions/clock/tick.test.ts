@@ -1,14 +1,15 @@
 /** The tick, with a queue and a bus of the test's own and a real state. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { NotPublished } from '../../../core/bus.ts';
+import type { Refusal } from '../../../core/bus.ts';
 import type { QueuedMessage } from '../../../core/queue.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
-import { outboxKey, outboxPartition, outboxShards } from '../../../core/outbox.ts';
+import { outboxBody, outboxKey, outboxPartition, outboxPatience, outboxShards } from '../../../core/outbox.ts';
 import { queryAll } from '../../../core/state.ts';
 import { scheduleTimer, type Timer } from '../../../core/timers.ts';
 import { handler } from '../../../functions/clock/tick.ts';
 import { sentAhead, type ClockContext, type TimerReference } from '../../../functions/clock/timer-queue.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
+import { deadLettersOf } from '../../support/dead-letters.ts';
 
 let flotilla: TestContext;
 let sent: QueuedMessage<TimerReference>[];
@@ -30,10 +31,12 @@ const context = (): ClockContext => ({
   timerQueue: { send: async (messages) => void sent.push(...messages) },
   bus: {
     publish: async (events) => {
-      if (busDown) throw new Error('the bus is down');
-      published.push(...events.map(({ id }) => id).filter((id) => !poison.has(id)));
-      const refused = events.filter(({ id }) => poison.has(id));
-      if (refused.length > 0) throw new NotPublished(refused, 'too large');
+      const refusals = events.flatMap((event): Refusal[] => {
+        if (poison.has(event.id)) return [{ event, reason: 'MalformedDetail', isFinal: true }];
+        return busDown ? [{ event, reason: 'the bus is down', isFinal: false }] : [];
+      });
+      published.push(...events.filter((one) => !refusals.some(({ event }) => event === one)).map(({ id }) => id));
+      return refusals;
     },
   },
 });
@@ -50,7 +53,7 @@ const timer = (id: string, inMilliseconds: number, more: Partial<Timer> = {}): T
 const schedule = (...timers: Timer[]): Promise<unknown> => flotilla.state.batch(timers.map(scheduleTimer));
 const outbox = async (id: string, age: number): Promise<void> => {
   const event: OutgoingEvent = { id, detailType: 'Test', time: 0, resources: [], detail: {} };
-  await flotilla.state.write({ put: outboxKey(flotilla.clock.now() - age, id), body: { events: [event] } });
+  await flotilla.state.write({ put: outboxKey(flotilla.clock.now() - age, id), body: outboxBody([event]) });
 };
 const outboxLeft = async (): Promise<number> =>
   (
@@ -111,10 +114,35 @@ test('while the bus is down timers are sent all the same, the rows stay, and the
   expect(await outboxLeft()).toBe(1);
 });
 
-test('an event that the bus never takes holds up none of the others, and shows', async () => {
+test('an event that the bus never takes holds up none of the others, and becomes a dead letter', async () => {
   poison = new Set(['e7']);
   for (let count = 0; count < 200; count++) await outbox(`e${count}`, 200_000);
-  await expect(tick()).rejects.toThrow(/1 events were not published: too large/);
+  await tick();
   expect(new Set(published).size).toBe(199);
+  expect(await outboxLeft()).toBe(0);
+  expect(await deadLettersOf(flotilla.state)).toMatchObject([{ kind: 'event', event: { id: 'e7' } }]);
+});
+
+test('what cannot be published for a day becomes dead letters', async () => {
+  busDown = true;
+  await outbox('young', outboxPatience - 1);
+  await outbox('old', outboxPatience);
+  await expect(tick()).rejects.toThrow('1 events were not published yet: the bus is down');
   expect(await outboxLeft()).toBe(1);
+  expect(await deadLettersOf(flotilla.state)).toMatchObject([{ event: { id: 'old' }, error: 'the bus is down' }]);
+});
+
+test('a row of a newer version is left to that version; after a day it is a dead letter', async () => {
+  const text = JSON.stringify({ version: 2 });
+  await flotilla.state.write({ put: outboxKey(flotilla.clock.now(), 'newer'), body: outboxBody(text) });
+  flotilla.clock.advance(outboxPatience - 1);
+  await tick();
+  expect(await outboxLeft()).toBe(1);
+  expect(await deadLettersOf(flotilla.state)).toEqual([]);
+  flotilla.clock.advance(1);
+  await tick();
+  expect(await outboxLeft()).toBe(0);
+  expect(await deadLettersOf(flotilla.state)).toMatchObject([
+    { kind: 'record', text: expect.stringContaining('version') as string },
+  ]);
 });

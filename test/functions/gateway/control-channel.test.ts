@@ -174,6 +174,34 @@ describe('a control channel', () => {
     expect((await pendingMessages(house.context, nodeId)).map((message) => message.kind)).toEqual(['command']);
   });
 
+  test('leaves a message of a kind that it does not know to a newer gateway, which delivers it', async () => {
+    const channel = await node.connect();
+    const newer = await leaveMessage(house.context, nodeId, 'for the newer one', { kind: 'newer' });
+    // Known to every object, and no kind either.
+    await leaveMessage(house.context, nodeId, '', { kind: 'constructor' });
+    await leaveMessage(house.context, nodeId, 'good');
+    const good = await channel.next();
+    expect(good.json['Content']).toBe('{"text":"good"}');
+    channel.acknowledge(good);
+    await vi.waitFor(async () =>
+      expect((await pendingMessages(house.context, nodeId)).map(({ kind }) => kind).sort()).toEqual([
+        'constructor',
+        'newer',
+      ]),
+    );
+    expect(logged.filter((line) => line.includes('left to a newer one'))).toHaveLength(2);
+
+    const newGateway = await openGateway(house, {
+      renderers: { newer: async ({ text }: { text: string }) => ({ topic: 'newer', content: text }) },
+    });
+    const fresh = await (await NodeClient.of(house, newGateway, nodeId)).connect();
+    const job = await fresh.next();
+    expect(job.json).toMatchObject({ JobId: newer, Topic: 'newer', Content: 'for the newer one' });
+    fresh.acknowledge(job);
+    await vi.waitFor(() => expect(newGateway.deliveries).toEqual([{ nodeId, messageId: newer }]));
+    await newGateway.close();
+  });
+
   test('gives way to a newer one of the same node', async () => {
     const old = await node.connect();
     await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { issueKey } from '../../../core/access-keys.ts';
 import { jsonLog } from '../../../core/log.ts';
-import { pendingMessages } from '../../../functions/nodes/index.ts';
+import { isConnected, pendingMessages } from '../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from '../nodes/nodes-fixture.ts';
 import { leaveMessage, NodeClient, openGateway, type OpenGateway } from './gateway-fixture.ts';
@@ -67,6 +67,33 @@ describe('ec2messages', () => {
     const begun = Date.now();
     expect((await poll()).Messages).toEqual([]);
     expect(Date.now() - begun).toBeGreaterThanOrEqual(390);
+  });
+
+  test('a message of an unknown kind, or that cannot be rendered, holds up no other; a newer gateway has it at once', async () => {
+    await open.close();
+    open = await openGateway(house, {
+      renderers: {
+        command: async ({ text }: { text: string }) => {
+          if (text === 'broken') throw new Error('no such row');
+          return { topic: 'command', content: text };
+        },
+      },
+    });
+    node = await NodeClient.of(house, open, nodeId);
+    const newer = await leaveMessage(house.context, nodeId, 'for the newer one', { kind: 'newer' });
+    await leaveMessage(house.context, nodeId, 'broken');
+    await leaveMessage(house.context, nodeId, 'good');
+    const { Messages: messages } = await poll();
+    expect(messages.map(({ Payload }) => Payload)).toEqual(['good']);
+    await node.messages('AcknowledgeMessage', { MessageId: messages[0]!['MessageId'] });
+    expect(await pendingMessages(house.context, nodeId)).toHaveLength(2);
+
+    const newGateway = await openGateway(house, {
+      renderers: { newer: async ({ text }: { text: string }) => ({ topic: 'newer', content: text }) },
+    });
+    const found = await poll(10, await NodeClient.of(house, newGateway, nodeId));
+    expect(found.Messages).toMatchObject([{ MessageId: newer, Topic: 'newer', Payload: 'for the newer one' }]);
+    await newGateway.close();
   });
 
   test('a newer poll of the node ends the one before', async () => {
@@ -136,7 +163,7 @@ describe('ec2messages', () => {
 
   test('a node with a control channel is given its messages there alone', async () => {
     const channel = await node.connect();
-    await vi.waitFor(() => expect(open.gateway.takes({ path: '/', headers: {} })).toBe(false));
+    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
     const waiting = poll();
     await leaveMessage(house.context, nodeId, 'by the channel');
     channel.acknowledge(await channel.next());

@@ -12,6 +12,7 @@ import { loadHandler } from '../../../local/route-handlers.ts';
 import { startTimers } from '../../../local/timer-loop.ts';
 import { expectValidEvent } from '../../support/events.ts';
 import { openFrontDoor, type Answer, type FrontDoor } from '../../support/front-door.ts';
+import { deadLettersOf } from '../../support/dead-letters.ts';
 import { openWebhook, type WebhookReceiver } from './webhook-receiver.ts';
 
 const { timers } = notificationsRoom;
@@ -70,8 +71,7 @@ async function publish(message: string): Promise<string> {
   return event.id;
 }
 const bodies = (of = hook): string[] => of.received.map(({ body }) => body);
-const letters = async (): Promise<DeadLetter[]> =>
-  (await queryAll<DeadLetter>(door.state, { pk: deadLetterPartition })).map((row) => row.body);
+const letters = (): Promise<DeadLetter[]> => deadLettersOf(door.state);
 
 describe('/x/topics', () => {
   test('a topic is made once, listed, and deleted with its subscriptions', async () => {

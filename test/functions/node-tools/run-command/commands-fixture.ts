@@ -6,7 +6,8 @@ import { timerPartition, timerShards, type Timer } from '../../../../core/timers
 import { recordDelivery, recordReply } from '../../../../functions/node-tools/run-command/index.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
 import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
-import { progressCommand } from '../../../../functions/node-tools/run-command/progress-command.ts';
+import { progressJob } from '../../../../functions/fan-out/index.ts';
+import { commandKind } from '../../../../functions/node-tools/run-command/command-job.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { guarded } from '../../../support/guarded.ts';
@@ -67,7 +68,7 @@ export const invocation = (CommandId: string, InstanceId: string) =>
 /** Lets what runs in the background come to rest. */
 export async function settle(commandId: string): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-  await progressCommand(commandId, flotilla.context);
+  await progressJob(commandKind, commandId, flotilla.context);
 }
 
 export const step = 'aws:runShellScript';

@@ -16,13 +16,13 @@ import { recordDelay, recordDelivery, recordReply } from '../../../../functions/
 import { handler as failUndeliverable } from '../../../../functions/node-tools/run-command/fail-undeliverable.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
 import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
-import { maxConcurrencyOf, maxErrorsOf } from '../../../../functions/node-tools/run-command/rate-control.ts';
-import { errorCount, rollUp, type Tally } from '../../../../functions/node-tools/run-command/roll-up.ts';
+import { deltaPartition, maxConcurrencyOf, maxErrorsOf } from '../../../../functions/fan-out/index.ts';
+import { commandKind } from '../../../../functions/node-tools/run-command/command-job.ts';
+import { errorCount, rollUp, type CommandTally } from '../../../../functions/node-tools/run-command/roll-up.ts';
 import { handler as stopOnAlarm } from '../../../../functions/node-tools/run-command/stop-on-alarm.ts';
 import { isTerminal } from '../../../../functions/node-tools/run-command/states.ts';
 import {
   invocationPartition,
-  newsPartition,
   readCommand,
   shards,
   type CommandBody,
@@ -299,7 +299,7 @@ class Play {
     const keys: string[] = [];
     for (let shard = 0; shard < shards; shard++)
       keys.push(
-        ...(await queryAll(this.flotilla.state, { pk: newsPartition(this.commandId, shard) })).map(
+        ...(await queryAll(this.flotilla.state, { pk: deltaPartition(commandKind, this.commandId, shard) })).map(
           (row) => `${row.pk} ${row.sk}`,
         ),
       );
@@ -350,7 +350,7 @@ test(
 
           const command = await play.command();
           const invocations = await play.invocations();
-          const states: Tally = Object.fromEntries(
+          const states: CommandTally = Object.fromEntries(
             Object.entries(Object.groupBy(invocations, (one) => one.state)).map(([state, all]) => [state, all.length]),
           );
           expect(invocations.filter((one) => !isTerminal(one.state))).toEqual([]);

@@ -6,7 +6,6 @@ import { handler as failUndeliverable } from '../../../../functions/node-tools/r
 import { endInvocation } from '../../../../functions/node-tools/run-command/end-invocation.ts';
 import { readInvocation } from '../../../../functions/node-tools/run-command/store.ts';
 import { commandMessageId } from '../../../../functions/node-tools/run-command/messages.ts';
-import { resumeCommands } from '../../../../functions/node-tools/run-command/resume-commands.ts';
 import { room as runCommandRoom } from '../../../../functions/node-tools/run-command/room.ts';
 import { recordPing, writeNode } from '../../../../functions/nodes/index.ts';
 import {
@@ -420,7 +419,7 @@ describe('many nodes', () => {
       await flotilla.state.transact(endInvocation(invocation, 'Success', flotilla.context, { acknowledged: true }));
     }
     expect((await command(ids[0]!)).Status).toBe('Pending');
-    await resumeCommands(flotilla.context);
+    for (const resume of runCommandRoom.onStart) await resume(flotilla.context);
     for (const id of ids) expect(await command(id)).toMatchObject({ Status: 'Success', CompletedCount: 1 });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { completedCount, errorCount, rollUp } from '../../../../functions/node-tools/run-command/roll-up.ts';
+import { completedCount } from '../../../../functions/fan-out/index.ts';
+import { errorCount, rollUp } from '../../../../functions/node-tools/run-command/roll-up.ts';
 import { isCommandTerminal } from '../../../../functions/node-tools/run-command/states.ts';
 
 test.each([

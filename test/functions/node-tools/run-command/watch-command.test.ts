@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
+  commandShape,
   putCommand,
   putInvocation,
   type CommandBody,
@@ -112,6 +113,10 @@ test('what another process has changed is seen without a signal', async () => {
   await write(1, 'so far');
   const first = await watchOnce({}, '');
   const waiting = watchOnce({ [nodeId(0)]: first.Invocations[0]!.Mark }, first.Command.Mark, 3_600_000);
-  await house.state.write({ update: { pk: 'COMMAND#c1', sk: 'COMMAND' }, set: { phase: 'done', state: 'Success' } });
+  await house.state.write({
+    update: { pk: 'COMMAND#c1', sk: 'COMMAND' },
+    set: { phase: 'done', state: 'Success' },
+    shape: commandShape,
+  });
   expect((await waiting).Command).toMatchObject({ Done: true, Status: 'Success' });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { waves } from '../../../../functions/node-tools/run-command/waves.ts';
+import { waves } from '../../../functions/fan-out/waves.ts';
 
 test.each([
   [1, 50, [1]],

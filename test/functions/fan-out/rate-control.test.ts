@@ -6,7 +6,7 @@ import {
   maxErrorsOf,
   type Limits,
   type Spread,
-} from '../../../../functions/node-tools/run-command/rate-control.ts';
+} from '../../../functions/fan-out/rate-control.ts';
 
 describe('limits', () => {
   test.each([

@@ -1,0 +1,61 @@
+/** Attachments are copied within a call's deadline, and the rest in the next calls. */
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ManualClock } from '../../../../core/clock.ts';
+import { unfinished, type TimerHandler } from '../../../../core/timers.ts';
+import { room } from '../../../../functions/change-management/documents/room.ts';
+import type { DiskFiles } from '../../../../local/disk-files.ts';
+import { testContext, type TestContext } from '../../../support/context.ts';
+import { openDiskFiles } from '../../../support/files-door.ts';
+import { temporaryFolder, testStart } from '../../../support/state.ts';
+import { timersLeft } from '../../../support/timers.ts';
+
+let flotilla: TestContext;
+let files: DiskFiles;
+let remove: () => void;
+beforeEach(async () => {
+  const temporary = temporaryFolder();
+  remove = temporary.remove;
+  files = openDiskFiles(temporary.folder, new ManualClock(testStart));
+  flotilla = testContext({ files });
+  await files.createBucket(flotilla.context.serviceBucket);
+  await files.createBucket('sources');
+});
+afterEach(async () => {
+  await flotilla.close();
+  await files.close();
+  remove();
+});
+
+test('a call that is late copies one file and leaves the others to the next calls', async () => {
+  for (const name of ['a.sh', 'b.sh', 'c.sh']) await files.put('sources', `pkg/${name}`, Readable.from([name]));
+  const handler = room.timers['copy-attachments'] as TimerHandler;
+  const { CreateDocument, DescribeDocument } = room.operations.ssm;
+  await CreateDocument(
+    {
+      Name: 'Doc',
+      DocumentType: 'Command',
+      Content: JSON.stringify({
+        schemaVersion: '2.2',
+        mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: ['true'] } }],
+      }),
+      Attachments: [{ Key: 'SourceUrl', Values: ['s3://sources/pkg'] }],
+    },
+    flotilla.as(),
+  );
+  const [timer] = await timersLeft(flotilla.state);
+  const late = { ...flotilla.context, deadline: { remaining: () => 0 } };
+  const describe = async () => (await DescribeDocument({ Name: 'Doc' }, flotilla.as())).Document!;
+  const stored = async () => (await files.list(flotilla.context.serviceBucket, { prefix: '' })).files.length;
+  for (const copied of [1, 2]) {
+    expect(await handler(timer!, late)).toBe(unfinished);
+    expect(await stored()).toBe(copied);
+    expect((await describe()).Status).toBe('Creating');
+  }
+  expect(await handler(timer!, late)).toBeUndefined();
+  expect(await describe()).toMatchObject({
+    Status: 'Active',
+    AttachmentsInformation: [{ Name: 'a.sh' }, { Name: 'b.sh' }, { Name: 'c.sh' }],
+  });
+  expect(await timersLeft(flotilla.state)).toEqual([]);
+});
