@@ -37,9 +37,9 @@ export interface AwsContext extends ClockContext {
 let composed: AwsContext | undefined;
 
 /**
- * The process's context with the log, the deadline and the background work of whoever asks: a call of a function waits
- * for its own work, and for none that an earlier call has left.
- * @throws when the environment lacks something
+ * The process's context, with the log, the deadline and the background work of the current call. A call of a function
+ * waits only for its own background work, not for that of an earlier call.
+ * @throws when the environment lacks a variable
  */
 export function awsContext(log: Log, deadline: Deadline = noDeadline): AwsContext {
   composed ??= compose(readEnvironment(process.env), log);

@@ -42,8 +42,8 @@ export function sourceOfWriter({ source }: Pick<EventBridgeEvent, 'source'>): st
 }
 
 /**
- * The event as it was written, from what a handler was given: source and time as an {@link OutgoingEvent} has them.
- * Published again, it reaches the same routes.
+ * The event as its writer made it, from the event that a handler received: with the source and time of an {@link
+ * OutgoingEvent}. When it is published again, it reaches the same routes.
  */
 export function outgoing(event: EventBridgeEvent): OutgoingEvent {
   // Another service's event is published again in its name: its route would not take it in ours.
@@ -59,8 +59,8 @@ export function outgoing(event: EventBridgeEvent): OutgoingEvent {
 }
 
 /**
- * EventBridge gives each publication an id of its own; ours, which stays when an event is published again,
- * travels in the detail and is put back before a handler sees the event.
+ * EventBridge gives each publication a new id. Our id, which stays the same when an event is published again, travels
+ * in the detail and is restored before a handler sees the event.
  */
 const idMember = 'flotilla-event-id';
 

@@ -1,4 +1,4 @@
-/** Lifecycle rules of buckets, and the timer that keeps them, once a day at midnight UTC. */
+/** Lifecycle rules of buckets, and the timer that applies them, once a day at midnight UTC. */
 import type { Context } from '../../core/context.ts';
 import { ConditionFailed } from '../../core/state.ts';
 import { finishTimer, rearmTimer, scheduleTimer, type Timer } from '../../core/timers.ts';

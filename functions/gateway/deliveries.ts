@@ -4,8 +4,8 @@ import type { RenderMessage } from '../../core/node-message.ts';
 import type { Delivery, GatewayParts, Reply } from './hooks.ts';
 
 /**
- * The function that renders messages of a kind. A kind that is not known here is one of a newer version, while a deploy
- * is under way: its messages are left alone, and a newer gateway delivers them. They end when they expire.
+ * The function that builds messages of a kind. During a deploy a newer version may have written messages of a kind that
+ * is unknown here. They are left alone: a newer gateway delivers them, or they expire.
  */
 export function rendererOf(
   { renderers, unknownKinds, context }: Pick<GatewayParts, 'renderers' | 'unknownKinds' | 'context'>,
@@ -18,7 +18,7 @@ export function rendererOf(
   return undefined;
 }
 
-/** The node has the message: whoever sent it is told, then the message is dropped. */
+/** The node has the message: this is recorded, then the message is deleted. */
 export async function delivered({ context, recordDelivery }: GatewayParts, delivery: Delivery): Promise<void> {
   await recordDelivery(delivery, context);
   await drop({ context }, delivery);
