@@ -1,9 +1,9 @@
-/** Counts a node's associations by state. The room that owns associations reports each change. */
+/** How many of a node's associations are in each state, counted beside the node by the room that owns associations. */
 import type { Delete, Update } from '../../core/state.ts';
 import { associationsKey, type AssociationState } from './store.ts';
 
 export interface AssociationChange {
-  /** Absent: the node did not have the association. */
+  /** Absent: the node did not have it. */
   readonly from?: AssociationState | undefined;
   /** Absent: the node does not have the association any more. */
   readonly to?: AssociationState | undefined;

@@ -41,8 +41,8 @@ function groupsIn(criteria: readonly TargetCriterion[]): string[] {
   return criteria.flatMap((criterion) => (criterion.by === 'group' ? [criterion.name] : []));
 }
 
-/** The criterion of a group's members. */
-function membersOf(query: TagQuery | undefined): Criterion[] {
+/** What the nodes of a group meet. */
+export function membersOf(query: TagQuery | undefined): Criterion[] {
   if (query === undefined) return [nothing];
   const tagged = query.filters.map(({ key, values }): Criterion =>
     values.length === 0 ? { by: 'tag-key', keys: [key] } : { by: 'tag', key, values },

@@ -1,6 +1,6 @@
 /** CancelCommand: what has not started never will; what runs is told to stop (run-command.md §4.5). */
 import type { Context, RequestContext } from '../../../core/context.ts';
-import { InvalidInstanceId } from '../../../core/errors.ts';
+import { InternalServerError, InvalidInstanceId } from '../../../core/errors.ts';
 import type { SsmInput, SsmOutput } from '../../../core/operations.ts';
 import { cancelJob, spreadJob, sweepJob } from '../../fan-out/index.ts';
 import { cancelInvocation } from './cancel-invocations.ts';
@@ -25,10 +25,14 @@ export async function cancelCommand(
 
 async function cancelSome(command: CommandBody, instanceIds: readonly string[], context: Context): Promise<void> {
   // What GetCommandInvocation answers for, a caller may cancel: the invocations are written first.
-  if (command.phase === 'spreading') await spreadJob(commandKind, command.commandId, context);
-  for (const id of instanceIds)
-    if ((await readInvocation(context.state, command.commandId, id)) === undefined)
-      throw new InvalidInstanceId(`Instance ${id} is not a target of the command.`);
+  const outcome = command.phase === 'spreading' ? await spreadJob(commandKind, command.commandId, context) : 'idle';
+  for (const id of instanceIds) {
+    if ((await readInvocation(context.state, command.commandId, id)) !== undefined) continue;
+    // A fleet's targets may take longer than a call does. SDKs try again by themselves.
+    if (outcome === 'unfinished')
+      throw new InternalServerError('The targets of the command are still being found. Try again.');
+    throw new InvalidInstanceId(`Instance ${id} is not a target of the command.`);
+  }
   for (const id of instanceIds) await cancelInvocation(command, id, context);
 }
 
