@@ -17,7 +17,10 @@ export interface NodePlatformChange {
   readonly 'previous-platform-type'?: string;
 }
 
-/** Ours: documents are for platforms, so what a node is to run may be something else from now on. */
+/**
+ * An event of Flotilla's own. Documents are made for platforms, so a node with another platform may have other
+ * documents to run.
+ */
 export function nodePlatformChanged(
   context: Context,
   nodeId: string,
