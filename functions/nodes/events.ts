@@ -6,7 +6,7 @@ import { newEvent, type OutgoingEvent } from '../../core/events.ts';
 export interface NodeConnectionChange {
   readonly 'instance-id': string;
   readonly status: 'Online' | 'ConnectionLost';
-  /** ISO 8601. Absent when the node has only been connected and never reported. */
+  /** ISO 8601. Absent when the node has connected but has never reported. */
   readonly 'last-ping'?: string;
 }
 
@@ -17,7 +17,10 @@ export interface NodePlatformChange {
   readonly 'previous-platform-type'?: string;
 }
 
-/** Ours: documents are for platforms, so what a node is to run may be something else from now on. */
+/**
+ * An event of Flotilla's own. Documents are made for platforms, so a node with another platform may have other
+ * documents to run.
+ */
 export function nodePlatformChanged(
   context: Context,
   nodeId: string,
