@@ -43,7 +43,7 @@ let composed: AwsContext | undefined;
  */
 export function awsContext(log: Log, deadline: Deadline = noDeadline): AwsContext {
   composed ??= compose(readEnvironment(process.env), log);
-  return { ...composed, log, deadline, background: new ProcessBackground(deadline) };
+  return { ...composed, log, deadline, background: new ProcessBackground({ deadline }) };
 }
 
 function compose(environment: Environment, log: Log): AwsContext {

@@ -37,13 +37,15 @@ export class ProcessBackground implements Background {
   readonly #running = new Map<string, Running>();
   readonly #deadline: Deadline;
 
-  /** @param deadline of the call that the work is asked for in */
-  constructor(deadline: Deadline = noDeadline) {
+  /**
+   * @param options.deadline of the call that the work is asked for in
+   * @param options.isAlone see {@link Background.isAlone}
+   */
+  constructor({
+    deadline = noDeadline,
+    isAlone = false,
+  }: { readonly deadline?: Deadline; readonly isAlone?: boolean } = {}) {
     this.#deadline = deadline;
-  }
-
-  /** @param options.isAlone see {@link Background.isAlone}; false unless it is given */
-  constructor({ isAlone = false }: { readonly isAlone?: boolean } = {}) {
     this.isAlone = isAlone;
   }
 
