@@ -7,6 +7,7 @@ import { textInput, type Inputs, type Plugin, type PluginContext, type PluginRes
 import { judgePrecondition } from '../core/documents/precondition.ts';
 import { documentStatus, exitWithFailure, exitWithSuccess, killed, reportedStream, type StepResult } from './result.ts';
 import { stepFolder } from './step-folder.ts';
+import { readPlainParameters } from './store-parameters.ts';
 import { stepInputs } from '../core/documents/step-inputs.ts';
 import { storeReferences, substituteStore, type Value } from '../core/documents/substitution.ts';
 
@@ -124,9 +125,8 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
 }
 
 /**
- * A plugin that throws is a plugin that failed: one broken step must not take the agent with it. Why it failed stands
- * in
- * its error output, where people look.
+ * A plugin that throws is a plugin that failed: one broken step must not take the agent with it. Its error output says
+ * why, because people look there.
  */
 async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): Promise<PluginResult> {
   let result: PluginResult;
@@ -166,20 +166,7 @@ async function fillInputs(step: Step, context: StepsRun['context']): Promise<rea
   const filled = stepInputs(step, context.parameters, context.definitions);
   const names = [...new Set(storeReferences(filled))];
   if (names.length === 0) return filled;
-  const known = new Map<string, string>();
-  for (let at = 0; at < names.length; at += 10) {
-    const answer = await context.service.call<{
-      Parameters?: { Name: string; Selector?: string; Type: string; Value: string }[];
-      InvalidParameters?: string[];
-    }>('ssm', 'GetParameters', { Names: names.slice(at, at + 10), WithDecryption: false });
-    if (answer.InvalidParameters !== undefined && answer.InvalidParameters.length > 0)
-      throw new Error(`Parameter Store has no parameter ${answer.InvalidParameters.join(', ')}.`);
-    for (const parameter of answer.Parameters ?? []) {
-      if (parameter.Type === 'SecureString')
-        throw new Error(`The parameter ${parameter.Name} is a SecureString and cannot be used in a document.`);
-      known.set(parameter.Name + (parameter.Selector ?? ''), parameter.Value);
-    }
-  }
+  const known = await readPlainParameters(names, context.service);
   return filled.map((input) => substituteStore(input as Value, known) as Inputs);
 }
 

@@ -1,4 +1,4 @@
-/** How the command line finds Flotilla, and with whose key. */
+/** How the command line finds Flotilla and the access key. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NoConnection } from './client.ts';
@@ -38,7 +38,9 @@ export function findConnection(options: Options, environment: NodeJS.ProcessEnv)
       `where is Flotilla? Set --endpoint or FLOTILLA_ENDPOINT, or start it here: no connection.json in ${options.data}`,
     );
   if (keys === undefined)
-    throw new NoConnection('whose key? Set FLOTILLA_ACCESS_KEY_ID and FLOTILLA_SECRET_ACCESS_KEY (or AWS_…)');
+    throw new NoConnection(
+      'no access key was found. Set FLOTILLA_ACCESS_KEY_ID and FLOTILLA_SECRET_ACCESS_KEY (or AWS_…)',
+    );
   const region =
     environment['FLOTILLA_REGION'] ??
     environment['AWS_REGION'] ??

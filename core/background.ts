@@ -28,6 +28,8 @@ const longest = 60_000;
 interface Running {
   /** Asked for again while it was under way. */
   again: boolean;
+  /** It has taken too long: nobody waits for it any more. */
+  late: boolean;
   done: Promise<void>;
 }
 
@@ -38,15 +40,15 @@ export class ProcessBackground implements Background {
   readonly #deadline: Deadline;
 
   /**
-   * @param options.deadline of the call that the work is asked for in
-   * @param options.isAlone see {@link Background.isAlone}
+   * @param options.isAlone see {@link Background.isAlone}; false unless it is given
+   * @param options.deadline of the call that the work is asked for in; none unless it is given
    */
   constructor({
-    deadline = noDeadline,
     isAlone = false,
-  }: { readonly deadline?: Deadline; readonly isAlone?: boolean } = {}) {
-    this.#deadline = deadline;
+    deadline = noDeadline,
+  }: { readonly isAlone?: boolean; readonly deadline?: Deadline } = {}) {
     this.isAlone = isAlone;
+    this.#deadline = deadline;
   }
 
   run(key: string, log: Log, work: () => Promise<void>): void {
@@ -55,28 +57,32 @@ export class ProcessBackground implements Background {
       present.again = true;
       return;
     }
-    const running: Running = { again: false, done: Promise.resolve() };
+    const running: Running = { again: false, late: false, done: Promise.resolve() };
     this.#running.set(key, running);
-    running.done = this.#repeat(key, running, log, work);
+    // Until it has really ended nobody else begins it: it is one at a time, late or not.
+    const ended = this.#repeat(running, log, key, work).finally(() => this.#running.delete(key));
+    running.done = within(Math.min(longest, this.#deadline.remaining()), ended).then((isOver) => {
+      running.late = !isOver;
+      if (!isOver) log.warn('work in the background takes too long; its timer will do it', { key });
+    });
   }
 
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done));
+    for (;;) {
+      const awaited = [...this.#running.values()].filter(({ late }) => !late);
+      if (awaited.length === 0) return;
+      await Promise.all(awaited.map(({ done }) => done));
+    }
   }
 
-  async #repeat(key: string, running: Running, log: Log, work: () => Promise<void>): Promise<void> {
+  async #repeat(running: Running, log: Log, key: string, work: () => Promise<void>): Promise<void> {
     try {
       do {
         running.again = false;
-        const left = Math.min(longest, this.#deadline.remaining());
-        if (left > 0 && (await within(left, work()))) continue;
-        log.warn('work in the background takes too long; its timer will do it', { key });
-        return;
-      } while (running.again);
+        await work();
+      } while (running.again && this.#deadline.remaining() > 0);
     } catch (error) {
       log.warn('work in the background failed; its timer will do it', { key, error });
-    } finally {
-      this.#running.delete(key);
     }
   }
 }

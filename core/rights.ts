@@ -1,6 +1,6 @@
 /**
  * What a function of ours may do with the ports, as data. stacks/ makes a policy of it, and tests hold what runs
- * against it (docs/decisions/0019).
+ * against it (docs/decisions/0017).
  *
  * Patterns are exact, or begin so and end with `*`: `COMMAND#*`.
  */

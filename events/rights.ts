@@ -11,8 +11,10 @@ const rows = {
   stateManager: [
     'ASSOCIATION#*',
     'ASSOCIATIONS',
+    'ASSOCIATIONS-FOR#*',
+    'INVENTORY-ASSOCIATIONS',
     'ASSOCIATION-EXECUTIONS#*',
-    'ASSOCIATION-NEWS#*',
+    'ASSOCIATION-DELTAS#*',
     'NODE-ASSOCIATIONS#*',
     'LEGACY-ASSOCIATION#*',
   ],
@@ -37,15 +39,15 @@ const wakingNodes: Rights = { wakesNodes: true, reads: ['FLEET#*'] };
 
 /** Taking a command on: counting what has ended, starting and ending invocations, stopping for an alarm. */
 const progressOfCommands: Rights = joinRights(wakingNodes, {
-  reads: ['COMMAND#*', 'INVOCATION#*', 'NEWS#*', 'TIMER#*', 'ALARM#*'],
-  writes: ['COMMAND#*', 'INVOCATION#*', 'NEWS#*', 'ALARM-COMMANDS#*', 'MAIL#*', 'TIMER#*'],
+  reads: ['COMMAND#*', 'INVOCATION#*', 'NEWS#*', 'FAN-OUT-LEASE#*', 'TIMER#*', 'ALARM#*'],
+  writes: ['COMMAND#*', 'INVOCATION#*', 'NEWS#*', 'FAN-OUT-LEASE#*', 'ALARM-COMMANDS#*', 'MAIL#*', 'TIMER#*'],
   asksAlarms: true,
 });
 
-/** Giving associations to nodes, and taking them back. */
+/** Starting associations on nodes, counting what they report, and taking associations off nodes. */
 const associationsOfNodes: Rights = joinRights(findingNodes, wakingNodes, {
-  reads: [...rows.stateManager, 'TIMER#*'],
-  writes: [...rows.stateManager, 'FLEET#*', 'MAIL#*', 'TIMER#*'],
+  reads: [...rows.stateManager, 'DOCUMENT#*', 'DOCUMENT-VERSIONS#*', 'FAN-OUT-LEASE#*', 'GATEWAY#*', 'TIMER#*'],
+  writes: [...rows.stateManager, 'FAN-OUT-LEASE#*', 'FLEET#*', 'MAIL#*', 'TIMER#*'],
 });
 
 const api: Rights = joinRights(findingNodes, progressOfCommands, associationsOfNodes, {
@@ -149,6 +151,8 @@ const functions: Readonly<Record<string, Rights>> = {
   'forget-patches': { reads: ['PATCHES#*'], writes: ['PATCHES#*'] },
   'forget-inventory': { reads: ['INVENTORY#*'], writes: ['INVENTORY#*'] },
   'apply-associations': associationsOfNodes,
+  'apply-associations-by-tags': associationsOfNodes,
+  'apply-associations-by-group': associationsOfNodes,
   'forget-associations': associationsOfNodes,
   'publish-topic-message': { publishesToTopics: true },
 };

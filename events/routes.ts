@@ -62,8 +62,18 @@ export const routes: readonly Route[] = [
   },
   {
     name: 'apply-associations',
-    on: { detailTypes: ['SSM Managed Instance Registration'] },
+    on: { detailTypes: ['SSM Managed Instance Registration', 'Flotilla Node Platform Change'] },
     run: 'functions/node-tools/state-manager/apply-to-node.handler',
+  },
+  {
+    name: 'apply-associations-by-tags',
+    on: { detailTypes: ['Flotilla Tag Change'], detail: { 'resource-type': ['ManagedInstance'] } },
+    run: 'functions/node-tools/state-manager/apply-to-tagged-node.handler',
+  },
+  {
+    name: 'apply-associations-by-group',
+    on: { detailTypes: ['Flotilla Resource Group Change'] },
+    run: 'functions/node-tools/state-manager/apply-to-group.handler',
   },
   {
     name: 'forget-associations',

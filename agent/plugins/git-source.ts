@@ -5,6 +5,7 @@ import path from 'node:path';
 import { loginEnvironment } from '../login-environment.ts';
 import { fileAt } from './downloaded-file.ts';
 import type { PluginContext } from '../plugin.ts';
+import { readSecret } from '../store-parameters.ts';
 
 interface Repository {
   readonly url: string;
@@ -135,12 +136,7 @@ function basicAuthorization(user: string, password: string): Record<string, stri
 /** A value, or what Parameter Store has under `{{ssm-secure:name}}`. */
 async function secret(value: string, context: PluginContext): Promise<string> {
   const name = /^\{\{\s*ssm-secure:([^}\s]+)\s*\}\}$/.exec(value)?.[1];
-  if (name === undefined) return value;
-  const { Parameter } = await context.service.call<{ Parameter?: { Value?: string } }>('ssm', 'GetParameter', {
-    Name: name,
-    WithDecryption: true,
-  });
-  return Parameter?.Value ?? '';
+  return name === undefined ? value : readSecret(name, context.service);
 }
 
 function text(value: unknown): string {

@@ -44,6 +44,8 @@ export interface JobBody {
   readonly alarmConfiguration?: AlarmConfiguration | undefined;
   /** The alarms that stopped it. */
   readonly triggeredAlarms?: readonly AlarmStateInformation[] | undefined;
+  /** Another job has taken its place: nothing of it is counted any more, whatever its targets still report. */
+  readonly isClosed?: boolean | undefined;
   /** Over how many partitions its counter deltas are spread, 1–16. Rows of older versions do not say: 16. */
   readonly deltaShards?: number | undefined;
   /** Names the look-after timer that is armed: its due time when it was armed. */

@@ -20,11 +20,15 @@ export interface NextTargets<Job extends JobBody> {
   readonly more: boolean;
 }
 
-/** @param job with what is new counted */
+/**
+ * @param job with what is new counted
+ * @param waits nothing begins now: more is to be counted first
+ */
 export async function nextTargets<Job extends JobBody>(
   kind: JobKind<Job>,
   job: Job,
   context: Context,
+  waits = false,
 ): Promise<NextTargets<Job>> {
   const targets = kind.onePass && job.targetCount === 0 ? Infinity : job.targetCount;
   const limits = {
@@ -47,7 +51,7 @@ export async function nextTargets<Job extends JobBody>(
   const limit = end !== undefined ? most : Math.min(most, decision.kind === 'start' ? decision.count : 0);
   const window = kind.rampUp && decision.kind === 'start' ? decision.window : job.window;
   const { startedAfter, exhausted } = job;
-  if (limit === 0 || remaining(job, kind) === 0 || job.phase === 'done')
+  if (waits || limit === 0 || remaining(job, kind) === 0 || job.phase === 'done')
     return {
       after: { ...job, window, stopped },
       begun: [],

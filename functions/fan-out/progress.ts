@@ -60,7 +60,8 @@ async function hasDeltas<Job extends JobBody>(kind: JobKind<Job>, jobId: string,
 }
 
 /** Whether deltas of a job are counted now: before it runs there are none, and at its end all have been. */
-function isCounted<Job extends JobBody>({ phase }: Job, { reopens }: JobKind<Job>): boolean {
+function isCounted<Job extends JobBody>({ phase, isClosed }: Job, { reopens }: JobKind<Job>): boolean {
+  if (isClosed === true) return false;
   return phase === 'running' || (phase === 'done' && reopens);
 }
 
@@ -79,9 +80,11 @@ async function round<Job extends JobBody>(
   const deltas = rows.map(({ body }) => kind.readDelta?.(body) ?? body);
   const now = context.clock.now();
   const counted: Job = { ...job, ...addDeltas(job, deltas) };
-  const step = await nextTargets(kind, counted, context);
+  // Where targets are counted by their deltas alone, nothing is decided before all deltas are in.
+  const countsFirst = kind.onePass && rows.length === kind.perRound.deltas;
+  const step = await nextTargets(kind, counted, context, countsFirst);
   const { after } = step;
-  const over = isComplete(after, kind);
+  const over = !countsFirst && isComplete(after, kind);
   const judged = await kind.judge(
     { before: job, after, over, hints: new Set(deltas.flatMap(({ hint }) => hint ?? [])) },
     context,
@@ -158,14 +161,14 @@ export function reopenJob<Job extends JobBody>(
   { body: job, version }: Row<Job>,
   context: Context,
 ): Write[] {
-  if (job.phase !== 'done') return [];
+  if (job.phase !== 'done' || job.isClosed === true) return [];
   const look = moveLook(kind, jobId, job, nextLook(job, kind, context.clock.now()));
   return [updateJob(kind, jobId, version, { phase: 'running', ...look.set } as Partial<Job>), ...look.writes];
 }
 
 /**
  * The writes that end a job at once, whatever of it is open, with its timer: for one that another has taken the place
- * of. None where it is over.
+ * of. What its targets still report is not counted. None where it was closed before.
  * @param row the job, as it was just read; where it has changed since, the transaction fails with ConditionFailed
  */
 export function closeJob<Job extends JobBody>(
@@ -174,9 +177,9 @@ export function closeJob<Job extends JobBody>(
   { body: job, version }: Row<Job>,
   set: Partial<Job> = {},
 ): Write[] {
-  if (job.phase === 'done') return [];
+  if (job.isClosed === true) return [];
   const look = endLooks(kind, jobId, job, undefined);
-  return [updateJob(kind, jobId, version, { ...set, phase: 'done', ...look.set }), ...look.writes];
+  return [updateJob(kind, jobId, version, { ...set, phase: 'done', isClosed: true, ...look.set }), ...look.writes];
 }
 
 /** Puts the next look in the place of the timer that fires, where nothing else is to be written. */

@@ -1,9 +1,9 @@
-/** How a node's associations stand, counted beside the node by the room that owns associations. */
+/** How many of a node's associations are in each state, counted beside the node by the room that owns associations. */
 import type { Delete, Update } from '../../core/state.ts';
 import { associationsKey, type AssociationState } from './store.ts';
 
 export interface AssociationChange {
-  /** Absent: the node had not been given it. */
+  /** Absent: the node did not have it. */
   readonly from?: AssociationState | undefined;
   /** Absent: it is the node's no more. */
   readonly to?: AssociationState | undefined;

@@ -10,6 +10,33 @@ export interface NodeConnectionChange {
   readonly 'last-ping'?: string;
 }
 
+export interface NodePlatformChange {
+  readonly 'instance-id': string;
+  readonly 'platform-type': string;
+  /** Absent where it was not known. */
+  readonly 'previous-platform-type'?: string;
+}
+
+/** Ours: documents are for platforms, so what a node is to run may be something else from now on. */
+export function nodePlatformChanged(
+  context: Context,
+  nodeId: string,
+  platformType: string,
+  before: string | undefined,
+): OutgoingEvent<NodePlatformChange> {
+  return {
+    id: context.ids.uuid(),
+    detailType: 'Flotilla Node Platform Change',
+    time: context.clock.now(),
+    resources: [nodeArn(context, nodeId)],
+    detail: {
+      'instance-id': nodeId,
+      'platform-type': platformType,
+      ...(before === undefined ? {} : { 'previous-platform-type': before }),
+    },
+  };
+}
+
 /** Ours: AWS has no event for a node that is found or lost. @param lastPing epoch milliseconds */
 export function nodeConnectionChanged(
   context: Context,

@@ -29,7 +29,13 @@ export type { AssociationsItem, AssociationState } from './store.ts';
 export { indexedAttributes, type IndexedAttribute, type NodeKind } from './node-indexes.ts';
 export { countKinds } from './node-kinds.ts';
 export { associationChange, forgetAssociations, type AssociationChange } from './associations.ts';
-export { getNode, getNodes, listNodeIds, registeredIds } from './nodes.ts';
-export { criteriaOf, meets, type Criterion, type Target } from './target.ts';
+export { getNode, getNodes, getNodesAsTargets, listNodeIds, registeredIds, type NodeAsTarget } from './nodes.ts';
+export { criteriaOf, meets, type Criterion, type Target, type TargetCriterion } from './target.ts';
 export { checkTargets, criteriaNowOfAll } from './target-groups.ts';
-export { nodeMatches, resolveTargets, type ResolvedTargets, type ResolveOptions } from './target-resolution.ts';
+export {
+  nodeMatches,
+  resolveGroup,
+  resolveTargets,
+  type ResolvedTargets,
+  type ResolveOptions,
+} from './target-resolution.ts';

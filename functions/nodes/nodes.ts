@@ -1,5 +1,6 @@
 /** Reading nodes. */
 import type { Context } from '../../core/context.ts';
+import type { Check, Key, Row } from '../../core/state.ts';
 import { idsOfAll, justAfter, OrderedIds, tagsKey, type TagsItem } from '../tags/index.ts';
 import { toNodes } from './fleet-rows.ts';
 import type { Node } from './node.ts';
@@ -22,7 +23,24 @@ export async function getNode(context: Context, nodeId: string): Promise<Node | 
 
 /** Those of the ids that are registered nodes, in the order asked for. Any number of ids. */
 export async function getNodes(context: Context, nodeIds: readonly string[]): Promise<Node[]> {
-  const nodes: Node[] = [];
+  return (await getNodesAsTargets(context, nodeIds)).map(({ node }) => node);
+}
+
+/** A node whose tags somebody has judged, and what must still hold when the judgement is written. */
+export interface NodeAsTarget {
+  readonly node: Node;
+  /** The node is registered, and its tags are those that were read. For the transaction that relies on them. */
+  readonly unchanged: readonly Check[];
+}
+
+/**
+ * As {@link getNodes}, for whoever decides by tags and writes: tags that change between the two fail the transaction.
+ * @example
+ * const [target] = await getNodesAsTargets(context, [nodeId]);
+ * if (target !== undefined && meets(target.node, criteria)) await context.state.transact([...target.unchanged, put]);
+ */
+export async function getNodesAsTargets(context: Context, nodeIds: readonly string[]): Promise<NodeAsTarget[]> {
+  const nodes: NodeAsTarget[] = [];
   for (let at = 0; at < nodeIds.length; at += nodesPerRead)
     nodes.push(...(await readNodes(context, nodeIds.slice(at, at + nodesPerRead))));
   return nodes;
@@ -56,16 +74,16 @@ export function allNodeIds(context: Context): OrderedIds {
 /** Four rows a node, and 100 rows a read. */
 const nodesPerRead = 25;
 
-async function readNodes(context: Context, nodeIds: readonly string[]): Promise<Node[]> {
+async function readNodes(context: Context, nodeIds: readonly string[]): Promise<NodeAsTarget[]> {
   const keys = [...new Set(nodeIds)].flatMap((id) => [
     nodeKey(id),
     pingKey(id),
     connectionKey(id),
     tagsKey(managedInstance, id),
   ]);
-  const rows = new Map((await context.state.getMany(keys)).map((row) => [`${row.pk} ${row.sk}`, row.body]));
-  const body = <T extends object>({ pk, sk }: { pk: string; sk: string }): T | undefined =>
-    rows.get(`${pk} ${sk}`) as T | undefined;
+  const rows = new Map((await context.state.getMany(keys)).map((row) => [`${row.pk} ${row.sk}`, row]));
+  const row = <T extends object>({ pk, sk }: Key): Row<T> | undefined => rows.get(`${pk} ${sk}`) as Row<T> | undefined;
+  const body = <T extends object>(key: Key): T | undefined => row<T>(key)?.body;
   const nodes = await toNodes(
     context,
     nodeIds.map((id) => ({
@@ -75,5 +93,15 @@ async function readNodes(context: Context, nodeIds: readonly string[]): Promise<
       connection: body<ConnectionItem>(connectionKey(id)),
     })),
   );
-  return nodes.map((node) => ({ ...node, tags: body<TagsItem>(tagsKey(managedInstance, node.id))?.tags ?? {} }));
+  return nodes.map((node) => {
+    const key = tagsKey(managedInstance, node.id);
+    const tags = row<TagsItem>(key);
+    return {
+      node: { ...node, tags: tags?.body.tags ?? {} },
+      unchanged: [
+        { check: nodeKey(node.id), when: { row: 'present' } },
+        { check: key, when: tags === undefined ? { row: 'absent' } : { version: tags.version } },
+      ],
+    };
+  });
 }

@@ -4,7 +4,7 @@ import { InvalidInstanceId } from '../../core/errors.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { Row } from '../../core/state.ts';
 import { scheduleTimer } from '../../core/timers.ts';
-import { nodeConnectionChanged } from './events.ts';
+import { nodeConnectionChanged, nodePlatformChanged } from './events.ts';
 import { indexNode } from './node-indexes.ts';
 import { nodeKey, pingKey, type NodeItem, type PingItem } from './store.ts';
 import { connectionTimer } from './watch-connection.ts';
@@ -56,8 +56,13 @@ async function announceOnline(context: Context, row: Row<NodeItem>, set: NodeInf
   const { nodeId } = row.body;
   const when = { version: row.version };
   const indexes = indexNode(nodeId, row.body, { ...row.body, ...set });
+  const platform =
+    set.platformType === undefined
+      ? []
+      : [nodePlatformChanged(context, nodeId, set.platformType, row.body.platformType)];
   if (row.body.announced === 'Online') {
-    if (Object.keys(set).length > 0) await context.state.transact([{ update: nodeKey(nodeId), set, when }, ...indexes]);
+    if (Object.keys(set).length > 0)
+      await context.state.transact([{ update: nodeKey(nodeId), set, when, events: platform }, ...indexes]);
     return;
   }
   const now = context.clock.now();
@@ -66,7 +71,7 @@ async function announceOnline(context: Context, row: Row<NodeItem>, set: NodeInf
       update: nodeKey(nodeId),
       set: { ...set, announced: 'Online' } satisfies Partial<NodeItem>,
       when,
-      events: [nodeConnectionChanged(context, nodeId, 'Online', now)],
+      events: [nodeConnectionChanged(context, nodeId, 'Online', now), ...platform],
     },
     scheduleTimer(connectionTimer(nodeId, now)),
     ...indexes,

@@ -43,7 +43,7 @@ function groupsIn(criteria: readonly TargetCriterion[]): string[] {
 }
 
 /** What the nodes of a group meet. */
-function membersOf(query: TagQuery | undefined): Criterion[] {
+export function membersOf(query: TagQuery | undefined): Criterion[] {
   if (query === undefined) return [nothing];
   const tagged = query.filters.map(({ key, values }): Criterion =>
     values.length === 0 ? { by: 'tag-key', keys: [key] } : { by: 'tag', key, values },

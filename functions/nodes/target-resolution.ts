@@ -1,9 +1,18 @@
 /** From targets to nodes, without reading the fleet: criteria are joined as ordered streams of ids. */
 import type { Context } from '../../core/context.ts';
-import { AnyOf, GivenIds, idsOfAll, justAfter, taggedIds, WithPrefix, type IdSource } from '../tags/index.ts';
+import {
+  AnyOf,
+  GivenIds,
+  idsOfAll,
+  justAfter,
+  taggedIds,
+  WithPrefix,
+  type IdSource,
+  type TagQuery,
+} from '../tags/index.ts';
 import { allNodeIds, getNode, registeredIds } from './nodes.ts';
 import { managedInstance, nodeShards } from './store.ts';
-import { criteriaNow } from './target-groups.ts';
+import { criteriaNow, membersOf } from './target-groups.ts';
 import { meets, type Criterion, type Target } from './target.ts';
 
 export interface ResolveOptions {
@@ -28,9 +37,25 @@ export interface ResolvedTargets {
 export async function resolveTargets(
   context: Context,
   targets: readonly Target[],
+  options: ResolveOptions,
+): Promise<ResolvedTargets> {
+  return resolveCriteria(context, await criteriaNow(context, targets), options);
+}
+
+/** The registered nodes that a group with this query has, as {@link resolveTargets} finds them. */
+export async function resolveGroup(
+  context: Context,
+  query: TagQuery,
+  options: ResolveOptions,
+): Promise<ResolvedTargets> {
+  return resolveCriteria(context, membersOf(query), options);
+}
+
+async function resolveCriteria(
+  context: Context,
+  criteria: readonly Criterion[],
   { after, limit }: ResolveOptions,
 ): Promise<ResolvedTargets> {
-  const criteria = await criteriaNow(context, targets);
   const sources = await Promise.all(criteria.map((criterion) => sourceOf(context, criterion)));
   if (sources.length === 0) return { nodeIds: [] };
   const nodeIds = await idsOfAll(sources, after === undefined ? '' : justAfter(after), limit);

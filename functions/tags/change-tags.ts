@@ -1,6 +1,7 @@
 /** Changes the tags of a resource that exists. */
 import type { Context } from '../../core/context.ts';
 import type { Key } from '../../core/state.ts';
+import { tagsChanged } from './events.ts';
 import { indexWrites, tagsKey, tagsWrite, type Tags, type TagsItem, type TagTarget } from './store.ts';
 
 /**
@@ -17,9 +18,10 @@ export async function changeTags(
   const before = current?.body.tags ?? {};
   const when = current === undefined ? ({ row: 'absent' } as const) : { version: current.version };
   const after = to(before);
+  const events = tagsChanged(context, target, before, after, (current?.version ?? 0) + 1);
   await context.state.transact([
     { check: row, when: { row: 'present' } },
-    { ...tagsWrite(target, after), when },
+    { ...tagsWrite(target, after), when, events },
     ...indexWrites(target, before, after),
   ]);
 }

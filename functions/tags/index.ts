@@ -5,4 +5,5 @@ export { oneShard, type TagIndex, type Tags, type TagTarget } from './store.ts';
 export { TooManyTagsError, toTagList, toTags, type Tag } from './tag-list.ts';
 export type { GroupType, TaggableKind } from './taggable-kind.ts';
 export { groupQueries } from './resource-groups/group-queries.ts';
-export type { TagQuery } from './resource-groups/resource-query.ts';
+export { parseQuery, type TagQuery } from './resource-groups/resource-query.ts';
+export type { GroupChange, TagChange } from './events.ts';

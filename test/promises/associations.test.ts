@@ -141,6 +141,56 @@ describe('on the wire', () => {
   });
 });
 
+describe('what a node may read', () => {
+  test('only the associations of which it is a target, whichever way it names them', async () => {
+    const [one, other] = [await Machine.registered(house), await Machine.registered(house)];
+    const [ofOne, ofOther] = [await one.credentials(), await other.credentials()];
+    const secret = await associate({
+      Parameters: { commands: ['echo only for one'] },
+      Targets: [{ Key: 'InstanceIds', Values: [one.nodeId] }],
+    });
+    const shared = await associate();
+    expect(
+      (await one.ssm('DescribeAssociation', { AssociationId: secret }, ofOne)).json['AssociationDescription'],
+    ).toMatchObject({ AssociationId: secret, Parameters: { commands: ['echo only for one'] } });
+    expect((await other.ssm('DescribeAssociation', { AssociationId: shared }, ofOther)).status).toBe(200);
+
+    const refused = await other.ssm('DescribeAssociation', { AssociationId: secret }, ofOther);
+    expect(refused).toMatchObject({ status: 400, json: { __type: expect.stringMatching('AccessDeniedException') } });
+    expect(JSON.stringify(refused.json)).not.toContain('echo');
+    const absent = await other.ssm(
+      'DescribeAssociation',
+      { AssociationId: '00000000-0000-4000-8000-000000000000' },
+      ofOther,
+    );
+    expect(absent.json).toEqual(refused.json);
+
+    await house.client.send(
+      new CreateAssociationCommand({
+        Name: 'AWS-RunShellScript',
+        InstanceId: one.nodeId,
+        Parameters: { commands: ['true'] },
+      }),
+    );
+    const byName = { Name: 'AWS-RunShellScript', InstanceId: one.nodeId };
+    expect((await one.ssm('DescribeAssociation', byName, ofOne)).status).toBe(200);
+    expect((await other.ssm('DescribeAssociation', byName, ofOther)).json).toMatchObject({
+      __type: expect.stringMatching('AccessDeniedException'),
+    });
+    for (const [operation, input] of [
+      ['ListInstanceAssociations', { InstanceId: one.nodeId }],
+      [
+        'UpdateInstanceAssociationStatus',
+        { InstanceId: one.nodeId, AssociationId: secret, ExecutionResult: { Status: 'Success' } },
+      ],
+      ['ListAssociations', {}],
+    ] as const)
+      expect((await other.ssm(operation, input, ofOther)).json).toMatchObject({
+        __type: expect.stringMatching('AccessDeniedException'),
+      });
+  });
+});
+
 describe('with the agent', () => {
   let agent: ChildProcess | undefined;
   afterEach(async () => {

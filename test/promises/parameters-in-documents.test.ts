@@ -33,17 +33,15 @@ afterAll(async () => {
   remove();
 });
 
-async function say(line: string) {
+const say = (line: string) => run('AWS-RunShellScript', { commands: [line] });
+
+async function run(document: string, parameters: Record<string, string[]>, step?: string) {
   const { Command } = await client.send(
-    new SendCommandCommand({
-      DocumentName: 'AWS-RunShellScript',
-      InstanceIds: [agent.nodeId],
-      Parameters: { commands: [line] },
-    }),
+    new SendCommandCommand({ DocumentName: document, InstanceIds: [agent.nodeId], Parameters: parameters }),
   );
   return eventually('the end', async () => {
     const invocation = await client.send(
-      new GetCommandInvocationCommand({ CommandId: Command!.CommandId, InstanceId: agent.nodeId }),
+      new GetCommandInvocationCommand({ CommandId: Command!.CommandId, InstanceId: agent.nodeId, PluginName: step }),
     );
     return ['Success', 'Failed'].includes(invocation.Status!) ? invocation : undefined;
   });
@@ -63,4 +61,31 @@ test('values by name, version and label come into the step; a secret, and what i
   expect(`${refused.StandardOutputContent}${refused.StandardErrorContent}`).toContain('SecureString');
   expect(JSON.stringify(refused)).not.toContain('hunter2');
   expect((await say('echo {{ssm:/app/nobody}}')).StandardErrorContent).toContain('/app/nobody');
+});
+
+test('a name without its first slash is the same parameter', async () => {
+  await client.send(new PutParameterCommand({ Name: '/port', Value: '5432', Type: 'String' }));
+  expect((await say('echo {{ssm:port}} {{ ssm:/port }} {{ssm:port:1}}')).StandardOutputContent).toBe(
+    '5432 5432 5432\n',
+  );
+});
+
+test('of several names, the one that could not be read is named, with the reason', async () => {
+  await client.send(new PutParameterCommand({ Name: '/fine', Value: '1', Type: 'String' }));
+  const refused = await say('echo {{ssm:/fine}} {{ssm:not/valid}}');
+  expect(refused.Status).toBe('Failed');
+  expect(refused.StandardErrorContent).toContain(
+    'The parameter not/valid could not be read from Parameter Store: ValidationException: Parameter name must be',
+  );
+});
+
+test('a secret of a source that is not there is named in words', async () => {
+  const source = { repository: 'https://git.invalid/ops.git', username: 'ci', password: '{{ssm-secure:/git/nobody}}' };
+  const parameters = { sourceType: ['Git'], sourceInfo: [JSON.stringify(source)], commandLine: ['true'] };
+  const refused = await run('AWS-RunRemoteScript', parameters, 'downloadContent');
+  expect(refused.Status).toBe('Failed');
+  expect(refused.StandardErrorContent).toContain(
+    'The parameter /git/nobody could not be read from Parameter Store: ' +
+      'ParameterNotFound: Parameter /git/nobody not found.',
+  );
 });

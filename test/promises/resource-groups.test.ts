@@ -34,9 +34,14 @@ import {
   type Command,
   type Target,
 } from '@aws-sdk/client-ssm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Credentials } from '../../core/sigv4/sign.ts';
+import { routes } from '../../events/routes.ts';
 import { removeNode } from '../../functions/nodes/index.ts';
+import { timers } from '../../functions/registry.ts';
+import { startDispatcher } from '../../local/dispatcher.ts';
+import { loadHandler } from '../../local/route-handlers.ts';
+import { startTimers } from '../../local/timer-loop.ts';
 import { makeNode, nodeIdOf } from '../functions/nodes/nodes-fixture.ts';
 import { fireDueTimers } from '../support/fire-due-timers.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
@@ -473,6 +478,14 @@ describe('as targets', () => {
   });
 
   test('an association is of the nodes of its group, as the group and its query come and go', async () => {
+    const { state, context } = flotilla;
+    const loops = [
+      startDispatcher({ state, routes, load: loadHandler, context }),
+      startTimers({ state, handlers: timers, context }),
+    ];
+    onTestFinished(async () => {
+      for (const loop of loops) await loop.stop();
+    });
     const node = await makeNode(flotilla.context, { tags: { role: 'web' } });
     const credentials = await flotilla.keyForNode(node);
     const ofNode = async (): Promise<string[]> =>
@@ -501,7 +514,7 @@ describe('as targets', () => {
     await groups.send(new UpdateGroupQueryCommand({ Group: 'other', ResourceQuery: queryOf([{ Key: 'role' }]) }));
     await expect.poll(async () => (await ofNode()).sort()).toEqual([association, other].sort());
     await groups.send(new DeleteGroupCommand({ Group: 'web' }));
-    expect(await ofNode()).toEqual([other]);
+    await expect.poll(ofNode).toEqual([other]);
     expect(await listed('InstanceId', node)).toEqual([other]);
 
     await expect(associate(group('unknown'))).rejects.toEqual(refused('InvalidTarget', /unknown/));

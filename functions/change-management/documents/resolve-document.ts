@@ -88,6 +88,20 @@ export async function pinnedDocument(context: Context, pin: string): Promise<Res
   );
 }
 
+/**
+ * The pin that {@link resolveDocument} would give now, by one small read: for whoever keeps what it needs of a version,
+ * and asks whether that still holds. Whether a version asked for by its number is still there, it does not look.
+ * @returns undefined where only resolveDocument can say: for documents of AWS's names, which cost no read, and where
+ * there is no such document
+ */
+export async function currentPin(context: Context, nameOrArn: string, version?: string): Promise<string | undefined> {
+  const name = nameOf(nameOrArn, context);
+  if (name === undefined || context.ownedDocuments.some((document) => document.name === name)) return undefined;
+  const document = await readDocument(context, name);
+  const number = document === undefined ? undefined : await versionNumber(context, document, version);
+  return document === undefined || number === undefined ? undefined : `${document.id}#${number}`;
+}
+
 /** @returns undefined when this account has no document of the name */
 export async function readDocument(context: Context, name: string): Promise<DocumentItem | undefined> {
   return (await context.state.get<DocumentItem>(documentKey(name)))?.body;

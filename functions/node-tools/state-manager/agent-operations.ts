@@ -1,20 +1,17 @@
-/** ListInstanceAssociations and UpdateInstanceAssociationStatus: what agents ask and tell. */
+/** ListInstanceAssociations and UpdateInstanceAssociationStatus: what agents ask and report. */
 import { createHash } from 'node:crypto';
 import type { AgentOperations, InstanceAssociation } from '../../../core/agent-operations.ts';
 import type { RequestContext } from '../../../core/context.ts';
-import {
-  AccessDeniedException,
-  InvalidDocument,
-  InvalidDocumentVersion,
-  ValidationException,
-} from '../../../core/errors.ts';
+import { AccessDeniedException, ValidationException } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
-import { resolveDocument } from '../../change-management/documents/index.ts';
 import { isOnlyForAdmins, mayRunOn } from '../../nodes/index.ts';
-import { bringUpToDate } from './node-associations.ts';
+import { applyInTime } from './apply-in-time.ts';
+import { ShownDocuments } from './association-document.ts';
+import { endStuckRuns } from './end-stuck-runs.ts';
 import { recordStatus } from './record-status.ts';
+import { removeFromNode } from './remove-from-node.ts';
 import { coarse, isNodeState } from './states.ts';
-import { associationKey, nodePartition, type AssociationItem, type NodeAssociationItem } from './store.ts';
+import { readAssociations, readNodePage, type AssociationItem, type NodeAssociationItem } from './store.ts';
 
 const pageSize = 20;
 const purpose = 'ListInstanceAssociations';
@@ -23,30 +20,17 @@ const collectedPrefix = 'collected-associations';
 
 export const agentOperations = {
   /**
-   * What is Pending here the agent runs now; nothing else, for no schedule is told: it is the service that
-   * says when. A node asks when it starts and every ten minutes, and so finds what it missed while it was away.
+   * What is Pending here the agent runs now; nothing else, for no schedule is shown: it is the service that says when.
+   * A node asks when it starts and every ten minutes, and so finds what it missed while it was away. Only its own rows
+   * are read, and the associations and documents that they name.
    */
   ListInstanceAssociations: async ({ InstanceId: nodeId, MaxResults: limit = pageSize, NextToken: token }, context) => {
     checkSelf(nodeId, 'ListInstanceAssociations', context);
-    if (token === undefined) await bringUpToDate(nodeId, context);
-    const from =
-      token === undefined ? {} : { from: (await decodeToken<{ from: string }>(context, token, purpose)).from };
-    const { rows } = await context.state.query<NodeAssociationItem>({
-      pk: nodePartition(nodeId),
-      ...from,
-      limit: limit + 1,
-    });
-    const next = rows[limit]?.sk;
-    const shown = rows.slice(0, limit).map((row) => row.body);
-    const associations = new Map(
-      (
-        await context.state.getMany<AssociationItem>(shown.map(({ associationId }) => associationKey(associationId)))
-      ).map((row) => [row.body.associationId, row.body]),
-    );
-    const adminsOnly = await isOnlyForAdmins(context, nodeId);
-    const listed = await Promise.all(
-      shown.map((node) => listOne(node, adminsOnly, associations.get(node.associationId), context)),
-    );
+    const from = token === undefined ? undefined : (await decodeToken<{ from: string }>(context, token, purpose)).from;
+    const { shown, next } = await readOwn(nodeId, { from, limit }, context);
+    const adminsOnly = shown.length > 0 && (await isOnlyForAdmins(context, nodeId));
+    const documents = new ShownDocuments(context);
+    const listed = await Promise.all(shown.map((own) => listOne(own, adminsOnly, documents, context)));
     return {
       Associations: listed.filter((one) => one !== undefined),
       ...(next === undefined ? {} : { NextToken: await encodeToken(context, { from: next }, purpose) }),
@@ -71,46 +55,77 @@ function checkSelf(nodeId: string, operation: string, { caller, log }: RequestCo
   );
 }
 
+/** An association that a node has, with the node's row of it. */
+interface OwnAssociation {
+  readonly node: NodeAssociationItem;
+  readonly association: AssociationItem;
+}
+
+/**
+ * A page of what a node has. Where nobody has ever looked up what it should have, that is done first; associations that
+ * are gone leave the node; and a run that was cut off is over.
+ */
+async function readOwn(
+  nodeId: string,
+  page: { readonly from: string | undefined; readonly limit: number },
+  context: RequestContext,
+): Promise<{ readonly shown: OwnAssociation[]; readonly next?: string }> {
+  const read = () => readNodePage(context.state, nodeId, page);
+  let found = await read();
+  if (!found.isApplied) {
+    await applyInTime(nodeId, context);
+    found = await read();
+  }
+  if (await endStuckRuns(found.rows, context)) found = await read();
+  const { rows, next } = found;
+  const associations = new Map(
+    (
+      await readAssociations(
+        context.state,
+        rows.map(({ sk }) => sk),
+      )
+    ).map((association) => [association.associationId, association]),
+  );
+  const shown: OwnAssociation[] = [];
+  for (const row of rows) {
+    const association = associations.get(row.sk);
+    if (association !== undefined) shown.push({ node: row.body, association });
+    else context.background.run(`remove ${row.pk} ${row.sk}`, context.log, () => removeFromNode(row, [], context));
+  }
+  return { shown, ...(next === undefined ? {} : { next }) };
+}
+
 async function listOne(
-  node: NodeAssociationItem,
+  { node, association }: OwnAssociation,
   adminsOnly: boolean,
-  association: AssociationItem | undefined,
+  documents: ShownDocuments,
   context: RequestContext,
 ): Promise<InstanceAssociation | undefined> {
-  if (association === undefined) return undefined;
-  try {
-    const document = await resolveDocument(context, association.documentName, association.documentVersion);
-    // Given to the node before it was found to be on this machine, or its document has been changed since.
-    if (!mayRunOn({ adminsOnly }, association, document)) return undefined;
-    const location = document.collects
-      ? {
-          OutputS3BucketName: context.serviceBucket,
-          OutputS3KeyPrefix: collectedPrefix,
-          OutputS3Region: context.region,
-        }
-      : association.outputLocation?.S3Location;
-    return {
-      AssociationId: node.associationId,
-      InstanceId: node.nodeId,
-      Name: association.documentName,
-      DocumentVersion: document.documentVersion,
-      AssociationVersion: String(association.associationVersion),
-      // Agents keep the document until this changes.
-      Checksum: createHash('sha256')
-        .update(JSON.stringify([document.hash, document.documentVersion, association.associationVersion]))
-        .digest('hex'),
-      ...(association.parameters === undefined ? {} : { Parameters: association.parameters }),
-      DetailedStatus: node.state,
-      Status: coarse(node.state),
-      ...(node.executionDate === undefined ? {} : { LastExecutionDate: new Date(node.executionDate) }),
-      ...(location === undefined ? {} : { OutputLocation: { S3Location: defined(location) } }),
-      Targets: association.targets.map(({ Key = '', Values = [] }) => ({ Key, Values })),
-    };
-  } catch (error) {
-    // Its document is gone: the next run says so, and there is nothing that the node could do.
-    if (error instanceof InvalidDocument || error instanceof InvalidDocumentVersion) return undefined;
-    throw error;
-  }
+  const document = await documents.of(association, node);
+  // Its document is gone: the next run says so, and there is nothing that the node could do.
+  if (document === undefined) return undefined;
+  // It started on the node before that was found to be on this machine, or its document has been changed since.
+  if (!mayRunOn({ adminsOnly }, association, document)) return undefined;
+  const location = document.collects
+    ? { OutputS3BucketName: context.serviceBucket, OutputS3KeyPrefix: collectedPrefix, OutputS3Region: context.region }
+    : association.outputLocation?.S3Location;
+  return {
+    AssociationId: node.associationId,
+    InstanceId: node.nodeId,
+    Name: association.documentName,
+    DocumentVersion: document.documentVersion,
+    AssociationVersion: String(association.associationVersion),
+    // Agents keep the document until this changes.
+    Checksum: createHash('sha256')
+      .update(JSON.stringify([document.hash, document.documentVersion, association.associationVersion]))
+      .digest('hex'),
+    ...(association.parameters === undefined ? {} : { Parameters: association.parameters }),
+    DetailedStatus: node.state,
+    Status: coarse(node.state),
+    ...(node.executionDate === undefined ? {} : { LastExecutionDate: new Date(node.executionDate) }),
+    ...(location === undefined ? {} : { OutputLocation: { S3Location: defined(location) } }),
+    Targets: association.targets.map(({ Key = '', Values = [] }) => ({ Key, Values })),
+  };
 }
 
 function defined(location: {

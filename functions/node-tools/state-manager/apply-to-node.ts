@@ -1,7 +1,6 @@
-/** Woken when a node registers: it is given its associations at once, and not only when it first asks. */
+/** Woken when a node registers, and when its platform is known: its associations start on it at once. */
 import type { EventHandler } from '../../../core/events.ts';
-import { bringUpToDate } from './node-associations.ts';
+import { applyInTime } from './apply-in-time.ts';
 
-export const handler: EventHandler<{ readonly 'instance-id': string }> = async (event, context) => {
-  await bringUpToDate(event.detail['instance-id'], context);
-};
+export const handler: EventHandler<{ readonly 'instance-id': string }> = (event, context) =>
+  applyInTime(event.detail['instance-id'], context);

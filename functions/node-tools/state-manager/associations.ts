@@ -15,14 +15,25 @@ import {
   InvalidAssociationVersion,
 } from './errors.ts';
 import { associationChanged } from './events.ts';
-import { nudge } from './progress-execution.ts';
-import { newExecution, runNow } from './run-association.ts';
-import { associationKey, legacyKey, listKey, listPartition, readAssociation, type AssociationItem } from './store.ts';
+import { beginInBackground } from './execution-job.ts';
+import { assertMayRead } from './read-access.ts';
+import { closeExecution, inventoryEntry, newExecution, runNow } from './run-association.ts';
+import {
+  associationKey,
+  inventoryKey,
+  legacyKey,
+  listKey,
+  listPartition,
+  readAssociation,
+  type AssociationItem,
+} from './store.ts';
 import { associationTags } from './taggable.ts';
+import { deleteTargetEntries, writeTargetEntries } from './target-entries.ts';
 import { cancelRunTimer, runTimer } from './timers.ts';
 
 /** AWS's quota of associations in an account. */
 const mostAssociations = 2000;
+const firstRun = 1;
 
 /** It runs at once, and then by its schedule. */
 export const createAssociation: SsmOperation<'CreateAssociation'> = async (input, context) => {
@@ -31,6 +42,8 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
   if (context.settings.awsQuotas) await checkQuota(context);
   const association = newAssociation(input, targets, interval, context);
   const { associationId, executionId, instanceId, documentName, nextDue } = association;
+  // Before the association: so none is there that a node cannot find. What leads nowhere costs nobody anything.
+  await writeTargetEntries(association, context.state);
   const writes: Write[] = [
     {
       put: associationKey(associationId),
@@ -38,8 +51,9 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
       when: { row: 'absent' },
       events: [associationChanged(association, context)],
     },
-    { put: listKey(associationId), body: { associationId, documentName, targets, byAdmin: association.byAdmin } },
-    ...newExecution(association, executionId, context).writes,
+    { put: listKey(associationId), body: {} },
+    ...inventoryEntry(association),
+    ...newExecution(association, { executionId, run: firstRun }, context),
     ...writeTags(associationTags(associationId), tags),
   ];
   if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
@@ -50,36 +64,43 @@ export const createAssociation: SsmOperation<'CreateAssociation'> = async (input
       ? new AssociationAlreadyExists(`The document ${documentName} is associated with ${instanceId} already.`)
       : undefined,
   );
-  nudge(associationId, executionId, context);
+  beginInBackground(association, context);
   return {
     AssociationDescription: { ...describe(association), Overview: { Status: 'Pending', DetailedStatus: 'Creating' } },
   };
 };
 
 export const describeAssociation: SsmOperation<'DescribeAssociation'> = async (input, context) => {
-  const { body } = await find(input, context);
+  const row = await findIfAny(input, context);
+  await assertMayRead(row, 'DescribeAssociation', context);
+  if (row === undefined) throw noSuchAssociation();
+  const { body } = row;
   const { AssociationVersion: version } = input;
   if (version !== undefined && version !== '$LATEST' && version !== String(body.associationVersion))
     throw new InvalidAssociationVersion(`The association has no version ${version}.`);
   return { AssociationDescription: describe(body) };
 };
 
-/** What it has done on the nodes stays done. */
+/** What it has done on the nodes stays done. A node drops its row of it when it asks next. */
 export const deleteAssociation: SsmOperation<'DeleteAssociation'> = async (input, context) => {
-  await conflictAs(
+  const deleted = await conflictAs(
     retryOnConflict(async () => {
       const row = await find(input, context);
       const { associationId, documentName, instanceId, nextDue } = row.body;
       await context.state.transact([
         { delete: associationKey(associationId), when: { version: row.version } },
         { delete: listKey(associationId) },
+        { delete: inventoryKey(associationId) },
+        ...(await closeExecution(row.body, context)),
         ...(await removeTags(context, associationTags(associationId))),
         ...(instanceId === undefined ? [] : [{ delete: legacyKey(instanceId, documentName) }]),
         ...(nextDue === undefined ? [] : [cancelRunTimer(associationId, nextDue)]),
       ]);
-    }),
+      return row.body;
+    }, context),
     () => new TooManyUpdates('The association is being changed by others. Try again.'),
   );
+  await deleteTargetEntries(deleted, context.state);
   return {};
 };
 
@@ -123,28 +144,36 @@ function newAssociation(
     nextDue: interval === undefined ? undefined : now + interval,
     lastExecutionAt: now,
     executionId: context.ids.uuid(),
+    run: firstRun,
+    hasTargetEntries: true,
     status: 'Pending',
     detailedStatus: 'Pending',
     counts: {},
   };
 }
 
-/** By its id; or, of the old form, by document and node. @throws AssociationDoesNotExist */
-async function find(
-  input: {
-    readonly AssociationId?: string | undefined;
-    readonly Name?: string | undefined;
-    readonly InstanceId?: string | undefined;
-  },
+/** How an operation names an association: by its id; or, of the old form, by document and node. */
+interface NamedAssociation {
+  readonly AssociationId?: string | undefined;
+  readonly Name?: string | undefined;
+  readonly InstanceId?: string | undefined;
+}
+
+async function findIfAny(
+  { AssociationId: id, Name: name, InstanceId: nodeId }: NamedAssociation,
   context: RequestContext,
-): Promise<Row<AssociationItem>> {
-  const { AssociationId: id, Name: name, InstanceId: nodeId } = input;
+): Promise<Row<AssociationItem> | undefined> {
   const named =
     id === undefined && name !== undefined && nodeId !== undefined
       ? await context.state.get<{ associationId: string }>(legacyKey(nodeId, name))
       : undefined;
   const associationId = id ?? named?.body.associationId;
-  const row = associationId === undefined ? undefined : await readAssociation(context.state, associationId);
+  return associationId === undefined ? undefined : readAssociation(context.state, associationId);
+}
+
+/** @throws AssociationDoesNotExist */
+async function find(named: NamedAssociation, context: RequestContext): Promise<Row<AssociationItem>> {
+  const row = await findIfAny(named, context);
   if (row === undefined) throw noSuchAssociation();
   return row;
 }

@@ -4,10 +4,10 @@ import { InvalidFilterKey, ValidationException } from '../../../core/errors.ts';
 import type { SsmInput, SsmOperation } from '../../../core/operations.ts';
 import { filteredPage, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import { getNode } from '../../nodes/index.ts';
-import { candidatesOf } from './candidates.ts';
 import { summarize } from './describe-association.ts';
 import { isOf } from './effective-inventory.ts';
-import { associationKey, listPartition, type AssociationItem, type ListingItem } from './store.ts';
+import { associationKey, listPartition, type AssociationItem } from './store.ts';
+import { withCriteria } from './target-entries.ts';
 
 const batch = 50;
 
@@ -33,7 +33,7 @@ async function* associationsBehind(
 ): AsyncGenerator<Candidate<AssociationItem | undefined, TextPosition>> {
   let last = after;
   for (;;) {
-    const page = await context.state.query<ListingItem>({
+    const page = await context.state.query({
       pk: listPartition,
       ...(last === undefined ? {} : { from: `${last} ` }),
       limit: batch,
@@ -64,7 +64,7 @@ async function testOf(key: string, value: string, context: RequestContext): Prom
     case 'InstanceId': {
       const node = await getNode(context, value);
       return async (association) => {
-        const [candidate] = await candidatesOf([association], context);
+        const [candidate] = await withCriteria([association], context);
         return node !== undefined && candidate !== undefined && isOf(candidate, node);
       };
     }

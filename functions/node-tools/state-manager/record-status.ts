@@ -1,15 +1,23 @@
-/** What a node tells of a run: how far it is, how it ended. */
+/** What a node reports of a run: how far it is, how it ended. */
 import type { UpdateInstanceAssociationStatusInput } from '../../../core/agent-operations.ts';
 import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
-import type { Row, Write } from '../../../core/state.ts';
+import type { Write } from '../../../core/state.ts';
+import { reopenJob } from '../../fan-out/index.ts';
 import { associationChange } from '../../nodes/index.ts';
 import { AssociationDoesNotExist } from './errors.ts';
 import { nodeAssociationChanged } from './events.ts';
-import { nudge } from './progress-execution.ts';
+import { executionDelta, jobIdOf } from './execution-deltas.ts';
+import { executionKind, nudgeExecution } from './execution-job.ts';
+import { endedDelta, endName } from './remove-from-node.ts';
 import { isForward, isTerminal, type NodeState } from './states.ts';
-import { nodeAssociationKey, putNews, readAssociation, readExecution, type NodeAssociationItem } from './store.ts';
-import { progressTimer } from './timers.ts';
+import {
+  nodeAssociationKey,
+  putNodeAssociation,
+  readAssociation,
+  readExecution,
+  type NodeAssociationItem,
+} from './store.ts';
 
 /** Of a summary, as much as the API shows. */
 const summaryLength = 512;
@@ -24,15 +32,15 @@ export interface StatusReport extends UpdateInstanceAssociationStatusInput {
  * @throws AssociationDoesNotExist when the node has no such association
  */
 export async function recordStatus(report: StatusReport, context: Context): Promise<void> {
-  const executionId = await retryOnConflict(() => takeIn(report, context));
-  if (executionId !== undefined) nudge(report.AssociationId, executionId, context);
+  const ended = await retryOnConflict(() => recordOnce(report, context));
+  if (ended !== undefined) nudgeExecution(ended, context);
 }
 
-/** @returns the execution whose counters have something new to take in */
-async function takeIn(
+/** @returns the run whose execution has something to count */
+async function recordOnce(
   { AssociationId: associationId, InstanceId: nodeId, ExecutionResult: result, state }: StatusReport,
   context: Context,
-): Promise<string | undefined> {
+): Promise<NodeAssociationItem | undefined> {
   const [row, association] = await Promise.all([
     context.state.get<NodeAssociationItem>(nodeAssociationKey(nodeId, associationId)),
     readAssociation(context.state, associationId),
@@ -55,23 +63,29 @@ async function takeIn(
     ends: isTerminal(state) ? before.ends + 1 : before.ends,
   };
   const events = before.state === state ? [] : [nodeAssociationChanged(association.body, after, context)];
-  const writes: Write[] = [
-    { put: nodeAssociationKey(nodeId, associationId), body: after, when: { version: row.version }, events },
+  await context.state.transact([
+    putNodeAssociation(after, row, events),
     ...associationChange(nodeId, { from: before.state, to: state, ranAt: after.executionDate }),
-  ];
-  if (isTerminal(state)) writes.push(...(await endWrites(row, state, context)));
-  await context.state.transact(writes);
-  return isTerminal(state) ? before.executionId : undefined;
+    ...(isTerminal(state) ? await countEnd(before, state, context) : []),
+  ]);
+  return isTerminal(state) ? before : undefined;
 }
 
-async function endWrites(row: Row<NodeAssociationItem>, state: NodeState, context: Context): Promise<Write[]> {
-  const { nodeId, associationId, executionId, state: from, holds, ends } = row.body;
-  if (!isTerminal(from)) return [putNews(executionId, { nodeId, to: state, holds }, ends, context.clock.now())];
-  if (from === state) return [];
-  // The node ran it once more: the execution may be over, and nothing look after it any longer.
-  const execution = await readExecution(context.state, associationId, executionId);
+/** What the end of a run changes in its execution's counters. */
+async function countEnd(before: NodeAssociationItem, state: NodeState, context: Context): Promise<Write[]> {
+  if (!isTerminal(before.state)) return endedDelta(before, state, context);
+  if (before.state === state) return [];
+  // The node ran it once more: the execution may be over, and then it is looked after again.
+  const execution = await readExecution(context.state, before.associationId, before.executionId);
+  if (execution === undefined) return [];
   return [
-    putNews(executionId, { nodeId, from, to: state, holds }, ends, context.clock.now()),
-    ...(execution === undefined ? [] : [progressTimer(execution.body, context)]),
+    executionDelta(
+      before,
+      execution.body,
+      endName(before),
+      { tally: { [before.state]: -1, [state]: 1 } },
+      context.clock.now(),
+    ),
+    ...reopenJob(executionKind, jobIdOf(before), execution, context),
   ];
 }

@@ -1,10 +1,8 @@
 /** The states of a run: on one node, of an execution, of the association. Pure. */
+import type { Tally } from '../../fan-out/index.ts';
 
 /** On one node. `Skipped`: this node is not to run it. */
 export type NodeState = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Skipped';
-
-/** How many nodes ended how. */
-export type Tally = Readonly<Partial<Record<NodeState, number>>>;
 
 /** An association's or an execution's; AWS's three words. */
 export type Overview = 'Pending' | 'Success' | 'Failed';
@@ -42,39 +40,38 @@ export function coarse(state: NodeState): Overview {
 }
 
 export interface Progress {
-  /** Nodes that the run has been given to. */
+  /** Nodes on which the run has started. */
   readonly started: number;
   /** Of those, over. */
   readonly finished: number;
   readonly tally: Tally;
-  /** All targets have been gone through, or no more will be. */
-  readonly spread: boolean;
   /** Why there is no run at all. */
   readonly problem?: string | undefined;
 }
 
 /** One failure makes it Failed; all over makes it Success; none to run on leaves it Pending. */
-export function overviewOf({ started, finished, tally, spread, problem }: Progress): Overview {
-  if (problem !== undefined || (tally.Failed ?? 0) + (tally.TimedOut ?? 0) > 0) return 'Failed';
-  return spread && started > 0 && finished >= started ? 'Success' : 'Pending';
+export function overviewOf({
+  started,
+  tally,
+  over,
+  problem,
+}: Omit<Progress, 'finished'> & { readonly over: boolean }): Overview {
+  if (problem !== undefined || (tally['Failed'] ?? 0) + (tally['TimedOut'] ?? 0) > 0) return 'Failed';
+  return over && started > 0 ? 'Success' : 'Pending';
 }
 
 /** As AssociationStatusAggregatedCount has it: what is not over counts as Pending. */
-export function aggregatedCount({ started, finished, tally }: Progress): Record<string, number> {
+export function aggregatedCount({ started, finished, tally }: Omit<Progress, 'problem'>): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const [state, count] of Object.entries(tally)) if (count > 0) counts[state] = count;
+  for (const [state, count = 0] of Object.entries(tally)) if (count > 0) counts[state] = count;
   if (started > finished) counts.Pending = started - finished;
   return counts;
-}
-
-export function addTo(tally: Tally, state: NodeState, count: number): Tally {
-  return { ...tally, [state]: (tally[state] ?? 0) + count };
 }
 
 /** A run of which nothing has been heard for so long is taken for lost; AWS's agents think so too. */
 const stuckAfter = 2 * 3_600_000;
 
-/** @param since when the node last told of it, epoch milliseconds */
+/** @param since when the node last reported it, epoch milliseconds */
 export function isStuck({ state, since }: { readonly state: NodeState; readonly since: number }, now: number): boolean {
   return state === 'InProgress' && now - since >= stuckAfter;
 }

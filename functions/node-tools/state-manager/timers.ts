@@ -1,27 +1,22 @@
-/** The timers of an association: run it when it is due, look after what runs. */
-import type { Context } from '../../../core/context.ts';
+/** The timers of this room, beside the one that looks after an execution: that is the engine's. */
 import type { Delete, Put } from '../../../core/state.ts';
 import { finishTimer, scheduleTimer } from '../../../core/timers.ts';
-import type { ExecutionItem } from './store.ts';
+import type { GroupChange } from '../../tags/index.ts';
 
+/** Runs an association by its schedule. */
 export const runKind = 'run-association';
-export const progressKind = 'progress-association';
-
-/** What the progress timer carries. */
-export interface ProgressPayload {
-  readonly executionId: string;
-}
-
-const second = 1000;
-const longestPause = 5 * 60 * second;
-
-const runId = (associationId: string): string => `${runKind}#${associationId}`;
+/** Looks up a node's associations anew. */
+export const applyKind = 'apply-associations';
+/** Looks up the associations of a group's nodes anew. */
+export const groupKind = 'apply-group-change';
 
 /** What the run timer carries. A timer that failed comes again at another time: this stays. */
 export interface RunPayload {
   /** Which run it is for: the association's `nextDue`. */
   readonly due: number;
 }
+
+const runId = (associationId: string): string => `${runKind}#${associationId}`;
 
 /** @param due epoch milliseconds */
 export function runTimer(associationId: string, due: number): Put {
@@ -38,22 +33,18 @@ export function cancelRunTimer(associationId: string, due: number): Delete {
   return finishTimer({ id: runId(associationId), due });
 }
 
-/**
- * Looks after an execution. Reports nudge it on at once; the timer is for the nudge that was lost. It comes
- * more rarely as the execution ages.
- */
-export function progressTimer(
-  execution: Pick<ExecutionItem, 'associationId' | 'executionId' | 'createdAt'>,
-  context: Context,
-): Put {
-  const now = context.clock.now();
-  const pause = Math.min(longestPause, Math.max(2 * second, (now - execution.createdAt) / 10));
-  const { associationId, executionId } = execution;
-  return scheduleTimer({
-    id: `${progressKind}#${executionId}`,
-    kind: progressKind,
-    key: associationId,
-    due: Math.ceil(now + pause),
-    payload: { executionId } satisfies ProgressPayload,
-  });
+/** @param due epoch milliseconds */
+export function applyTimer(nodeId: string, due: number): Put {
+  return scheduleTimer({ id: `${applyKind}#${nodeId}`, kind: applyKind, key: nodeId, due, payload: {} });
+}
+
+/** What the timer of a group's change carries. */
+export interface GroupPayload extends Pick<GroupChange, 'query-before' | 'query-after'> {
+  /** How far it has come. */
+  readonly at?: { readonly query: number; readonly after?: string | undefined };
+}
+
+/** @param eventId of the change: delivered twice, it is one timer */
+export function groupTimer(group: string, eventId: string, due: number, payload: GroupPayload): Put {
+  return scheduleTimer({ id: `${groupKind}#${eventId}`, kind: groupKind, key: group, due, payload });
 }

@@ -4,6 +4,7 @@ import type { Context } from '../../../core/context.ts';
 import { conflictAs } from '../../../core/retry-on-conflict.ts';
 import type { Row } from '../../../core/state.ts';
 import { removeTags, writeTags } from '../tags.ts';
+import { groupChanged } from '../events.ts';
 import type { Place } from '../taggable-kind.ts';
 import { amongOthers } from './among-others.ts';
 import { BadRequestException } from './errors.ts';
@@ -36,7 +37,12 @@ export const createGroup: GroupOperation<'CreateGroup'> = async (input, context)
   const output = { Group: describe(group, context), ResourceQuery: queryOf(group), Tags: { ...tags } };
   await conflictAs(
     context.state.transact([
-      { put: groupKey(name), body: group, when: { row: 'absent' } },
+      {
+        put: groupKey(name),
+        body: group,
+        when: { row: 'absent' },
+        events: [groupChanged(context, name, { after: group.query }, groupArn(name, context))],
+      },
       ...writeTags(groupTags(name), tags),
       ...context.auditWrites(output),
     ]),
@@ -85,7 +91,11 @@ export const deleteGroup: GroupOperation<'DeleteGroup'> = (input, context) =>
   amongOthers(async () => {
     const { body: group, version } = await find(input, context);
     await context.state.transact([
-      { delete: groupKey(group.name), when: { version } },
+      {
+        delete: groupKey(group.name),
+        when: { version },
+        events: [groupChanged(context, group.name, { before: group.query }, groupArn(group.name, context))],
+      },
       ...(await removeTags(context, groupTags(group.name))),
     ]);
     return { Group: describe(group, context) };
@@ -129,7 +139,12 @@ function change(named: Named, context: Context, to: (before: GroupItem) => Group
   return amongOthers(async () => {
     const { body, version } = await find(named, context);
     const group = to(body);
-    await context.state.write({ put: groupKey(group.name), body: group, when: { version } });
+    const { name, query } = group;
+    const events =
+      query === body.query
+        ? []
+        : [groupChanged(context, name, { before: body.query, after: query }, groupArn(name, context))];
+    await context.state.write({ put: groupKey(name), body: group, when: { version }, events });
     return group;
   });
 }

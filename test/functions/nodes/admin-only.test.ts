@@ -8,7 +8,7 @@ import { renderCommand } from '../../../functions/node-tools/run-command/message
 import { sendCommand } from '../../../functions/node-tools/run-command/send-command.ts';
 import { agentOperations } from '../../../functions/node-tools/state-manager/agent-operations.ts';
 import { createAssociation } from '../../../functions/node-tools/state-manager/associations.ts';
-import { progressExecution } from '../../../functions/node-tools/state-manager/progress-execution.ts';
+import { progressExecution } from '../../../functions/node-tools/state-manager/execution-job.ts';
 import { getNode, isOnlyForAdmins, mayRunOn } from '../../../functions/nodes/index.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from './nodes-fixture.ts';
@@ -109,7 +109,7 @@ describe('a node that reports from this machine', () => {
 /** Gives an association to its nodes, as its timer does. */
 async function settled(associationId: string): Promise<void> {
   const row = await house.state.get<{ executionId: string }>({ pk: `ASSOCIATION#${associationId}`, sk: 'ASSOCIATION' });
-  await progressExecution(associationId, row!.body.executionId, house.context);
+  await progressExecution({ associationId, executionId: row!.body.executionId }, house.context);
 }
 
 test('what runs must all come from admins; absent means no', () => {

@@ -37,7 +37,9 @@ async function fire(): Promise<void> {
 }
 
 async function announced(): Promise<unknown[]> {
-  return (await house.state.readChanges(0, 100)).map(({ event }) => (event.detail as { status: unknown }).status);
+  return (await house.state.readChanges(0, 100)).flatMap(({ event }) =>
+    event.detailType === 'Flotilla Node Connection Change' ? [(event.detail as { status: unknown }).status] : [],
+  );
 }
 
 describe("a node's connection", () => {

@@ -141,10 +141,10 @@ describe('one node', () => {
     const id = await create({ ScheduleExpression: 'rate(30 minutes)' });
     flotilla.clock.advance(30 * minutes);
     await Promise.all([fireTimers(), fireTimers()]);
-    const executions = await flotilla.state.query({ pk: `ASSOCIATION-EXECUTIONS#${id}` });
+    const executions = await flotilla.state.query({ pk: `ASSOCIATION-EXECUTIONS#${id}`, shape: 2 });
     expect(executions.rows).toHaveLength(2);
     await later(29 * minutes);
-    expect((await flotilla.state.query({ pk: `ASSOCIATION-EXECUTIONS#${id}` })).rows).toHaveLength(2);
+    expect((await flotilla.state.query({ pk: `ASSOCIATION-EXECUTIONS#${id}`, shape: 2 })).rows).toHaveLength(2);
   });
 
   test('a run that could not begin begins when the store takes writes again', async () => {
@@ -170,7 +170,7 @@ describe('one node', () => {
     await later(1000);
     await settle(id);
     expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Pending' }]);
-    expect((await flotilla.state.query({ pk: `ASSOCIATION-EXECUTIONS#${id}` })).rows).toHaveLength(2);
+    expect((await flotilla.state.query({ pk: `ASSOCIATION-EXECUTIONS#${id}`, shape: 2 })).rows).toHaveLength(2);
   });
 
   test('reports late, twice and out of order', async () => {

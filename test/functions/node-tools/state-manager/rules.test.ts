@@ -1,10 +1,9 @@
 /** State Manager's rules, without any state. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Candidate } from '../../../../functions/node-tools/state-manager/candidates.ts';
 import { effectiveInventory } from '../../../../functions/node-tools/state-manager/effective-inventory.ts';
-import { limitsOf, needsCount } from '../../../../functions/node-tools/state-manager/rate.ts';
 import { intervalOf } from '../../../../functions/node-tools/state-manager/schedule.ts';
+import type { Criterion } from '../../../../functions/nodes/index.ts';
 import {
   aggregatedCount,
   isForward,
@@ -12,6 +11,7 @@ import {
   overviewOf,
   type NodeState,
 } from '../../../../functions/node-tools/state-manager/states.ts';
+import { targetEntriesOf, type Candidate } from '../../../../functions/node-tools/state-manager/target-entries.ts';
 
 describe('the schedule', () => {
   test.each([
@@ -42,20 +42,24 @@ describe('the schedule', () => {
   });
 });
 
-describe('rate control', () => {
+describe('by what a node finds an association', () => {
+  const id = { Key: 'InstanceIds', Values: ['mi-1', 'mi-2'] };
+  const tag = { Key: 'tag:env', Values: ['prod', 'test'] };
+  const key = { Key: 'tag-key', Values: ['env'] };
+  const group = { Key: 'resource-groups:Name', Values: ['web'] };
   test.each([
-    [{}, 100, Infinity, Infinity],
-    [{ maxConcurrency: '100%', maxErrors: '100%' }, 100, Infinity, Infinity],
-    [{ maxConcurrency: '10%', maxErrors: '10%' }, 50, 5, 5],
-    [{ maxConcurrency: '1%', maxErrors: '1%' }, 50, 1, 0],
-    [{ maxConcurrency: '7', maxErrors: '0' }, 3, 7, 0],
-  ])('%j of %i', (given, targets, concurrency, errors) => {
-    expect(limitsOf(given, targets)).toEqual({ concurrency, errors });
-  });
-
-  test('targets are counted only where a percentage asks', () => {
-    expect(needsCount({ maxConcurrency: '5', maxErrors: '100%' })).toBe(false);
-    expect(needsCount({ maxErrors: '5%' })).toBe(true);
+    ['every node', [{ Key: 'InstanceIds', Values: ['*'] }], [{ by: 'everything' }]],
+    [
+      'an EC2 instance',
+      [{ Key: 'resource-groups:ResourceTypeFilters', Values: ['AWS::EC2::Instance'] }],
+      [{ by: 'everything' }],
+    ],
+    ['ids rather than tags', [tag, id], ['mi-1', 'mi-2'].map((one) => ({ by: 'id', id: one }))],
+    ['each value of a tag', [key, tag], ['prod', 'test'].map((value) => ({ by: 'tag', key: 'env', value }))],
+    ['a tag key', [key], [{ by: 'tag-key', key: 'env' }]],
+    ['the group, which must find it when it changes', [tag, group, id], [{ by: 'group', name: 'web' }]],
+  ])('%s', (_name, targets, entries) => {
+    expect(targetEntriesOf(targets)).toEqual(entries);
   });
 });
 
@@ -76,28 +80,26 @@ describe('states', () => {
     );
   });
 
-  test('how an association stands', () => {
-    const progress = { started: 3, finished: 2, tally: { Success: 2 }, spread: true };
+  test('the status of an association', () => {
+    const progress = { started: 3, finished: 2, tally: { Success: 2 }, over: false };
     expect(overviewOf(progress)).toBe('Pending');
     expect(aggregatedCount(progress)).toEqual({ Success: 2, Pending: 1 });
-    expect(overviewOf({ ...progress, finished: 3, tally: { Success: 3 } })).toBe('Success');
+    expect(overviewOf({ ...progress, over: true, tally: { Success: 3 } })).toBe('Success');
     expect(overviewOf({ ...progress, tally: { Success: 1, TimedOut: 1 } })).toBe('Failed');
-    expect(overviewOf({ ...progress, started: 2, spread: false })).toBe('Pending');
-    expect(overviewOf({ started: 0, finished: 0, tally: {}, spread: true })).toBe('Pending');
-    expect(overviewOf({ started: 0, finished: 0, tally: {}, spread: true, problem: 'no document' })).toBe('Failed');
+    expect(overviewOf({ started: 0, tally: {}, over: true })).toBe('Pending');
+    expect(overviewOf({ started: 0, tally: {}, over: true, problem: 'no document' })).toBe('Failed');
   });
 });
 
 describe('a node has one inventory association', () => {
-  const documentName = 'AWS-GatherSoftwareInventory';
-  const all: Candidate = { associationId: 'all', documentName, criteria: [{ by: 'everything' }] };
-  const named: Candidate = { associationId: 'named', documentName, criteria: [{ by: 'id', ids: ['mi-1'] }] };
-  const tagged: Candidate = {
-    associationId: 'tagged',
-    documentName,
-    criteria: [{ by: 'tag', key: 'env', values: ['prod'] }],
-  };
-  const other: Candidate = { associationId: 'other', documentName, criteria: [{ by: 'tag-key', keys: ['env'] }] };
+  const candidate = (associationId: string, criterion: Criterion): Candidate => ({
+    association: { associationId },
+    criteria: [criterion],
+  });
+  const all = candidate('all', { by: 'everything' });
+  const named = candidate('named', { by: 'id', ids: ['mi-1'] });
+  const tagged = candidate('tagged', { by: 'tag', key: 'env', values: ['prod'] });
+  const other = candidate('other', { by: 'tag-key', keys: ['env'] });
   const node = { id: 'mi-1', tags: { env: 'prod' }, adminsOnly: false };
   const everything = [all, named, tagged, other];
 
@@ -110,20 +112,18 @@ describe('a node has one inventory association', () => {
     ['an id beside a tag is not', named, [named, tagged], 'effective'],
     ['among all of them', all, everything, 'overridden'],
   ] as const)('%s', (_name, association, others, verdict) => {
-    expect(effectiveInventory(association.associationId, others, node).verdict).toBe(verdict);
+    expect(effectiveInventory(association.association.associationId, others, node).verdict).toBe(verdict);
   });
 
   test('one that may not run on the node does not stand in the way of one that may', () => {
-    const ours: Candidate = { ...all, byAdmin: true };
-    expect(effectiveInventory('all', [ours, named], { ...node, adminsOnly: true }).verdict).toBe('effective');
-    expect(effectiveInventory('all', [ours, { ...named, byAdmin: true }], { ...node, adminsOnly: true }).verdict).toBe(
-      'overridden',
-    );
+    const byAdmin = (one: Candidate): Candidate => ({ ...one, association: { ...one.association, byAdmin: true } });
+    const ours = { ...node, adminsOnly: true };
+    expect(effectiveInventory('all', [byAdmin(all), named], ours).verdict).toBe('effective');
+    expect(effectiveInventory('all', [byAdmin(all), byAdmin(named)], ours).verdict).toBe('overridden');
   });
 
   test('one that is for other nodes does not count', () => {
-    expect(effectiveInventory('all', everything, { id: 'mi-2', tags: {}, adminsOnly: false }).verdict).toBe(
-      'effective',
-    );
+    const other = { id: 'mi-2', tags: {}, adminsOnly: false };
+    expect(effectiveInventory('all', everything, other).verdict).toBe('effective');
   });
 });

@@ -3,26 +3,33 @@ import type { TimerHandlers } from '../../../../functions/clock/fire-timer.ts';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { UpdateInstanceAssociationStatusInput } from '../../../../core/agent-operations.ts';
 import type { Caller } from '../../../../core/caller.ts';
+import type { Context } from '../../../../core/context.ts';
+import { envelope, localSource } from '../../../../core/event-envelope.ts';
+import { matchesPattern } from '../../../../core/event-pattern.ts';
 import { timerPartition, timerShards, type Timer } from '../../../../core/timers.ts';
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
 import { refreshKind, renderRefresh } from '../../../../functions/node-tools/state-manager/refresh-message.ts';
 import { room as stateManagerRoom } from '../../../../functions/node-tools/state-manager/room.ts';
-import { progressExecution } from '../../../../functions/node-tools/state-manager/progress-execution.ts';
+import { progressExecution } from '../../../../functions/node-tools/state-manager/execution-job.ts';
 import { pendingMessages, recordPing, writeNode } from '../../../../functions/nodes/index.ts';
+import { routes } from '../../../../events/routes.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { expectValidEvent } from '../../../support/events.ts';
-import { guarded } from '../../../support/guarded.ts';
+import { expectNothingRefused, guarded, loadGuarded } from '../../../support/guarded.ts';
 
 const operations = stateManagerRoom.operations.ssm;
 const timers: TimerHandlers = stateManagerRoom.timers;
 const { agentOperations } = stateManagerRoom;
 
 export let flotilla: TestContext;
+const delivered = new Set<string>();
 beforeEach(() => {
   flotilla = testContext();
+  delivered.clear();
 });
 afterEach(async () => {
   for (const { event } of await flotilla.state.readChanges(0, 10_000)) expectValidEvent(event);
+  expectNothingRefused();
   await flotilla.close();
 });
 
@@ -53,10 +60,11 @@ type Operations = typeof operations;
 export function call<Name extends keyof Operations>(
   name: Name,
   input: object,
+  ports: Partial<Context> = {},
 ): Promise<Awaited<ReturnType<Operations[Name]>>> {
   return (operations[name] as (input: object, context: object) => Promise<Awaited<ReturnType<Operations[Name]>>>)(
     input,
-    flotilla.as(),
+    { ...flotilla.as(), ...ports },
   );
 }
 
@@ -104,7 +112,9 @@ export async function executionOf(associationId: string): Promise<string> {
 
 /** Lets what runs in the background come to rest. */
 export async function settle(associationId: string): Promise<void> {
-  await progressExecution(associationId, await executionOf(associationId), flotilla.context);
+  const execution = { associationId, executionId: await executionOf(associationId) };
+  await flotilla.context.background.settled();
+  await progressExecution(execution, flotilla.context);
 }
 
 export const overview = async (AssociationId: string) => {
@@ -126,11 +136,11 @@ export async function rendered(nodeId: string): Promise<object[]> {
 }
 
 /** Fires what is due, as the local loop and the tick do. */
-export async function fireTimers(): Promise<void> {
+export async function fireTimers(context: Context = flotilla.context): Promise<void> {
   for (let shard = 0; shard < timerShards; shard++)
     for (const { body } of (await flotilla.state.query<Timer>({ pk: timerPartition(shard) })).rows)
       if (timers[body.kind] !== undefined && body.due <= flotilla.clock.now())
-        await fireTimer(body, timers, guarded('fire-timers', flotilla.context));
+        await fireTimer(body, timers, guarded('fire-timers', context));
 }
 
 export async function later(milliseconds: number): Promise<void> {
@@ -143,4 +153,21 @@ export async function events(detailType: string): Promise<Record<string, string>
   return changes
     .filter(({ event }) => event.detailType === detailType)
     .map(({ event }) => event.detail as Record<string, string>);
+}
+
+/** Delivers what State Manager's routes wait for and has not been delivered yet, each event twice. */
+export async function deliverEvents({ reversed = false } = {}): Promise<void> {
+  const changes = (await flotilla.state.readChanges(0, 10_000)).filter(({ event }) => !delivered.has(event.id));
+  if (reversed) changes.reverse();
+  for (const { event } of changes) {
+    delivered.add(event.id);
+    const sent = envelope(event, { source: localSource, account: '123456789012', region: 'us-east-1' });
+    for (const { on, run } of routes) {
+      if (!run.includes('/state-manager/') || !('detailTypes' in on) || !on.detailTypes.includes(event.detailType))
+        continue;
+      if (!matchesPattern(on.detail ?? {}, event.detail)) continue;
+      const handler = await loadGuarded(run);
+      for (let time = 0; time < 2; time++) await handler(sent, flotilla.context);
+    }
+  }
 }

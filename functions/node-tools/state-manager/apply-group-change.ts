@@ -1,0 +1,47 @@
+/** Goes through the nodes that a group had and those that it has, and looks up the associations of each anew. */
+import type { Context } from '../../../core/context.ts';
+import { isOver } from '../../../core/deadline.ts';
+import { manyAtOnce } from '../../../core/many-at-once.ts';
+import { finishTimer, scheduleTimer, unfinished, type Timer, type TimerHandler } from '../../../core/timers.ts';
+import { resolveGroup } from '../../nodes/index.ts';
+import { parseQuery } from '../../tags/index.ts';
+import { applyAssociations } from './apply-associations.ts';
+import type { GroupPayload } from './timers.ts';
+
+const pageSize = 100;
+const atOnce = 8;
+
+/**
+ * The timer's handler. A node is judged by what holds when it is its turn, so that changes may come in any order; and a
+ * node whose tags change meanwhile has an event of its own.
+ */
+export const handleGroupChange: TimerHandler<GroupPayload> = async (timer, context) => {
+  const { at = { query: 0 } } = timer.payload;
+  const queries = [timer.payload['query-before'], timer.payload['query-after']];
+  let { after } = at as { after?: string | undefined };
+  for (let query = at.query; query < queries.length; query++) {
+    const text = queries[query];
+    if (text === undefined) continue;
+    do {
+      if (isOver(context)) return goOn(timer, { query, after }, context);
+      const page = await resolveGroup(context, parseQuery(text), { after, limit: pageSize });
+      let isCut = false;
+      await manyAtOnce(page.nodeIds, atOnce, async (nodeId) => {
+        if ((await applyAssociations(nodeId, context)) === unfinished) isCut = true;
+      });
+      if (isCut) return goOn(timer, { query, after }, context);
+      after = page.next;
+    } while (after !== undefined);
+  }
+  return undefined;
+};
+
+/** The same timer, due at once, with how far it has come. */
+async function goOn(timer: Timer<GroupPayload>, at: NonNullable<GroupPayload['at']>, context: Context): Promise<void> {
+  const { attempts: _attempts, claimedUntil: _claim, ...fresh } = timer;
+  const due = Math.max(context.clock.now(), timer.due + 1);
+  await context.state.transact([
+    finishTimer(timer),
+    scheduleTimer({ ...fresh, due, payload: { ...timer.payload, at } }),
+  ]);
+}
