@@ -1,5 +1,6 @@
 /**
- * Joins docs/differences/*.md, one a room, into docs/differences-from-aws.md. `--check`: only says whether it is stale.
+ * Joins docs/differences/*.md, one file for each room, into docs/differences-from-aws.md. `--check` only reports
+ * whether that file is out of date.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
