@@ -38,7 +38,9 @@ export function findConnection(options: Options, environment: NodeJS.ProcessEnv)
       `where is Flotilla? Set --endpoint or FLOTILLA_ENDPOINT, or start it here: no connection.json in ${options.data}`,
     );
   if (keys === undefined)
-    throw new NoConnection('no access key was found. Set FLOTILLA_ACCESS_KEY_ID and FLOTILLA_SECRET_ACCESS_KEY (or AWS_…)');
+    throw new NoConnection(
+      'no access key was found. Set FLOTILLA_ACCESS_KEY_ID and FLOTILLA_SECRET_ACCESS_KEY (or AWS_…)',
+    );
   const region =
     environment['FLOTILLA_REGION'] ??
     environment['AWS_REGION'] ??

@@ -1,6 +1,6 @@
 /**
  * What one of our functions may do with the ports, as data. stacks/ makes an IAM policy of it, and tests compare it
- * with what the function uses (docs/decisions/0019).
+ * with what the function uses (docs/decisions/0017).
  *
  * A pattern is exact, or a prefix that ends with `*`: `COMMAND#*`.
  */

@@ -1,6 +1,6 @@
 /**
  * The one place that judges the patterns of users: regular expressions in bounded time, wildcards in linear time
- * (docs/decisions/0020).
+ * (docs/decisions/0018).
  */
 export { judge, patternFault, type Judgement, type Question } from './judge.ts';
 export { matchesWildcard, readWildcard, type Wildcard } from './wildcard.ts';

@@ -27,17 +27,14 @@ export function nodePlatformChanged(
   platformType: string,
   before: string | undefined,
 ): OutgoingEvent<NodePlatformChange> {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Flotilla Node Platform Change',
-    time: context.clock.now(),
+  return newEvent(context, 'Flotilla Node Platform Change', {
     resources: [nodeArn(context, nodeId)],
     detail: {
       'instance-id': nodeId,
       'platform-type': platformType,
       ...(before === undefined ? {} : { 'previous-platform-type': before }),
     },
-  };
+  });
 }
 
 /** Ours: AWS has no event for a node that is found or lost. @param lastPing epoch milliseconds */

@@ -1,6 +1,6 @@
 /** The events that this room emits. */
 import type { Context } from '../../core/context.ts';
-import type { OutgoingEvent } from '../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../core/events.ts';
 import type { Tags, TagTarget } from './store.ts';
 
 /** As AWS's own event Tag Change on Resource. */
@@ -39,10 +39,7 @@ export function tagsChanged(
   );
   if (changed.length === 0) return [];
   return [
-    {
-      id: context.ids.uuid(),
-      detailType: 'Flotilla Tag Change',
-      time: context.clock.now(),
+    newEvent(context, 'Flotilla Tag Change', {
       resources: [],
       detail: {
         'resource-type': resourceType,
@@ -51,7 +48,7 @@ export function tagsChanged(
         tags: after,
         version,
       },
-    },
+    }),
   ];
 }
 
@@ -63,10 +60,7 @@ export function groupChanged(
   groupArn: string,
 ): OutgoingEvent<GroupChange> {
   const change = before === undefined ? 'created' : after === undefined ? 'deleted' : 'updated';
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Flotilla Resource Group Change',
-    time: context.clock.now(),
+  return newEvent(context, 'Flotilla Resource Group Change', {
     resources: [groupArn],
     detail: {
       'group-name': name,
@@ -74,5 +68,5 @@ export function groupChanged(
       ...(before === undefined ? {} : { 'query-before': before }),
       ...(after === undefined ? {} : { 'query-after': after }),
     },
-  };
+  });
 }

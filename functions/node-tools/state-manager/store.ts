@@ -14,7 +14,7 @@
  * | the node's associations were looked up once | `NODE-ASSOCIATIONS#<node>` | `#APPLIED` |
  *
  * The rows of a node say which associations it has: a node that asks reads them and nothing else. Who writes them:
- * the execution, and what changes the targets' meaning (docs/decisions/0017).
+ * the execution, and what changes the targets' meaning (docs/decisions/0016).
  */
 import type { InstanceAssociationOutputLocation, Target } from '@aws-sdk/client-ssm';
 import type { Condition, Delete, Key, Put, Row, State } from '../../../core/state.ts';
