@@ -17,7 +17,7 @@ export const coverageFile = path.join(import.meta.dirname, '../docs/coverage.md'
 /** Operations that only agents call: ssm-agent.json also holds two of the public API that ssm's model lacks. */
 const agentOnly = Object.keys(agentModel.operations).filter((name) => !name.includes('DefaultHostManagement'));
 
-/** The page. */
+/** The text of the page. */
 export async function coveragePage({ operations, extensions }: ApiTables): Promise<string> {
   const sections: { title: string; names: string[]; answered: (name: string) => boolean }[] = [];
   for (const { name } of services) {
