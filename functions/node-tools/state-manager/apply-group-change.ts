@@ -2,7 +2,7 @@
 import type { Context } from '../../../core/context.ts';
 import { isOver } from '../../../core/deadline.ts';
 import { manyAtOnce } from '../../../core/many-at-once.ts';
-import { finishTimer, scheduleTimer, unfinished, type Timer, type TimerHandler } from '../../../core/timers.ts';
+import { rearmTimer, unfinished, type Timer, type TimerHandler } from '../../../core/timers.ts';
 import { resolveGroup } from '../../nodes/index.ts';
 import { parseQuery } from '../../tags/index.ts';
 import { applyAssociations } from './apply-associations.ts';
@@ -38,10 +38,6 @@ export const handleGroupChange: TimerHandler<GroupPayload> = async (timer, conte
 
 /** The same timer, due at once, with how far it has come. */
 async function goOn(timer: Timer<GroupPayload>, at: NonNullable<GroupPayload['at']>, context: Context): Promise<void> {
-  const { attempts: _attempts, claimedUntil: _claim, ...fresh } = timer;
   const due = Math.max(context.clock.now(), timer.due + 1);
-  await context.state.transact([
-    finishTimer(timer),
-    scheduleTimer({ ...fresh, due, payload: { ...timer.payload, at } }),
-  ]);
+  await context.state.transact(rearmTimer(timer, { ...timer, due, payload: { ...timer.payload, at } }));
 }
