@@ -1,6 +1,6 @@
 /**
- * Sweeps up the versions of a document that was deleted. The name is free at once; the versions stay as long
- * as a command may still be on its way to a node with one of them.
+ * Deletes the versions of a deleted document. Its name is free at once. The versions stay as long as a command with one
+ * of them may still be on its way to a node.
  */
 import type { Context } from '../../../core/context.ts';
 import { isOver } from '../../../core/deadline.ts';
@@ -15,7 +15,7 @@ export const purgeKind = 'purge-document';
 /** A command waits 30 days at most. */
 const keptFor = 31 * 86_400_000;
 
-/** @param id the document's own, not its name @param version absent: the whole document */
+/** @param id the document's internal id, not its name @param version absent: the whole document */
 export function purgeTimer(id: string, context: Context, version?: number): Put {
   const key = version === undefined ? id : `${id}#${version}`;
   return scheduleTimer({
@@ -28,8 +28,8 @@ export function purgeTimer(id: string, context: Context, version?: number): Put 
 }
 
 /**
- * Safe to repeat: neither the id nor the version's number is ever used again. At the deadline it stops; what is removed
- * by then need not be found again.
+ * Safe to repeat: neither the id nor the version's number is ever reused. It stops at the deadline. What is removed by
+ * then need not be found again.
  */
 export const handlePurge: TimerHandler = async ({ key }, context) => {
   const [id = '', version] = key.split('#');
