@@ -51,7 +51,7 @@ export function entry<Event, Result>(
       // What is still on its way would freeze with the function. An answer that is ready must not be lost for it.
       const settled = context.background.settled().then(() => context.mailbox.settled());
       if (!(await within(deadline.remaining(), settled)))
-        log.warn('work was left when the time was over; timers and gateways make it good');
+        log.warn('work was left when the time was over; timers and gateways will do it');
     }
   };
   return middy<Event, Result>()

@@ -58,7 +58,7 @@ export async function listDeadLetters(context: Context, nextToken?: string | nul
 }
 
 /**
- * Does it again: an event is published anew, with its id and source, to every route that wants it (handlers bear an
+ * Does it again: an event is published anew, with its id and source, to every route that wants it (handlers accept an
  * event twice); a timer falls due now. The letter is gone in the same transaction; should it fail again, it comes back
  * as a new one.
  * @param name the letter's `Id`

@@ -6,7 +6,7 @@ import { scheduleTimer, timerKey, type Timer } from '../../core/timers.ts';
 
 /**
  * The same timer at another due time. It moves to another key, so that an old message of the queue finds nothing.
- * @param change.due epoch milliseconds; the next one that is free, where the timer is at it already
+ * @param change.due epoch milliseconds; a millisecond after the present one, where that is later
  */
 export async function moveTo(
   row: Row<Timer>,

@@ -1,7 +1,7 @@
 /**
  * One worker counts a job's deltas. Many gateways that take in replies at once would otherwise compete for the job's
- * row with transactions. The lease spares them that and no more: what is written is right without it, because every
- * transaction of a job asks for the version of its row.
+ * row with transactions. The lease only avoids that: what is written is right without it, because every transaction of
+ * a job asks for the version of its row.
  */
 import type { Context } from '../../core/context.ts';
 import { ConditionFailed, type Row } from '../../core/state.ts';
@@ -14,11 +14,12 @@ const leaseLasts = 30_000;
 export type Outcome = 'idle' | 'unfinished';
 
 /**
- * Does the work if nobody else is at it. Whoever finds the lease taken may leave: its holder looks once more after it
- * has released it, and the job's timer makes good a holder that died.
- * @param work is told when to stop: its lease will not last much longer, and it is called again with a new one
+ * Does the work if nobody else does it now. Whoever finds the lease taken may leave: its holder looks once more after
+ * it has released it. If the holder died, the job's timer does its work.
+ * @param work asks `mayGoOn` between two steps: false when the lease will not last much longer; it is then called again
+ *   with a new lease
  * @param isLeft whether something has come in meanwhile
- * @returns `taken` where another worker is at it
+ * @returns `taken` where another worker has the lease
  */
 export async function underLease(
   kind: Pick<JobKind<never>, 'timerKind'>,

@@ -1,7 +1,7 @@
 /**
  * The look-after timer: each job that runs has exactly one. It finds the targets, goes on past a node that is away,
- * makes good what was lost with a process, and ends the job when its time is over. The job's row names it (`lookAt`),
- * and it is armed, moved and ended in the transactions that change that row: so there are never two.
+ * repeats what was lost when a process ended, and ends the job when its time is over. The job's row names it
+ * (`lookAt`), and it is armed, moved and ended in the transactions that change that row: so there are never two.
  */
 import type { Context } from '../../core/context.ts';
 import type { Write } from '../../core/state.ts';

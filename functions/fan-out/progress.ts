@@ -18,8 +18,8 @@ import { oneStep } from './one-step.ts';
 import { deleteDelta, mostDeltaShards, readDeltas, readJob, updateJob } from './store.ts';
 
 /**
- * Takes a job on at once, in the background, after something happened to it. A nudge that is lost with the process is
- * made good by the job's timer.
+ * Takes a job on at once, in the background, after something happened to it. A nudge may be lost when the process ends:
+ * then the job's timer does the same.
  */
 export function nudgeJob<Job extends JobBody>(kind: JobKind<Job>, jobId: string, context: Context): void {
   context.background.run(`${kind.timerKind} ${jobId}`, context.log, async () => {
@@ -30,7 +30,7 @@ export function nudgeJob<Job extends JobBody>(kind: JobKind<Job>, jobId: string,
 /**
  * Rounds until nothing is left to do now.
  * @param timer the look-after timer that asks: the last round arms the next look in its place
- * @returns `unfinished` where the deadline came first, `taken` where another worker is at it
+ * @returns `unfinished` where the deadline came first, `taken` where another worker has the lease
  */
 export function progressJob<Job extends JobBody>(
   kind: JobKind<Job>,

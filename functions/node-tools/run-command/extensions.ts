@@ -10,7 +10,7 @@ import { listOutput, openOutput } from './whole-output.ts';
 /** Whoever may read an invocation by GetCommandInvocation. */
 const readers: readonly Role[] = ['admin', 'operator', 'viewer'];
 
-/** Seconds: what load balancers and Lambda functions bear. */
+/** Seconds: what load balancers and Lambda functions allow. */
 const longestWait = 20;
 
 export const extensions: Extensions = {

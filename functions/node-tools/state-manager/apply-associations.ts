@@ -21,7 +21,7 @@ export type Applied =
   | 'done'
   /** The deadline came first: to be called again. */
   | typeof unfinished
-  /** An execution under way comes by the node later, and finds it by an index that may lag: to be looked at again. */
+  /** An execution under way has yet to reach the node, and finds it by an index that may lag: to be looked at again. */
   | 'expected';
 
 /**

@@ -15,7 +15,7 @@ export async function applyInTime(nodeId: string, context: Context): Promise<voi
   await context.state.write(applyTimer(nodeId, applied === unfinished ? now : now + lag));
 }
 
-/** The timer's handler. What an execution is still to come by, it finds by itself: the index has caught up. */
+/** The timer's handler. Nodes that an execution has yet to reach, it finds by itself: the index has caught up. */
 export const handleApply: TimerHandler = async (timer, context) => {
   if ((await applyAssociations(timer.key, context)) === unfinished) return unfinished;
   return undefined;

@@ -102,7 +102,7 @@ export const executionKind: JobKind<ExecutionItem> = {
 /** The handler of the look-after timer. */
 export const handleLook: TimerHandler = lookAfter(executionKind);
 
-/** Takes an execution on in the background; its timer makes good what is lost with the process. */
+/** Takes an execution on in the background; if the process ends first, its timer does the same. */
 export function nudgeExecution(
   execution: Pick<ExecutionItem, 'associationId' | 'executionId'>,
   context: Context,

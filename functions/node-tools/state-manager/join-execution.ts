@@ -1,4 +1,4 @@
-/** A node that comes to match an association joins its execution, where that does not come by the node itself. */
+/** A node that now matches an association joins its execution, where that has already passed the node's place. */
 import type { Context } from '../../../core/context.ts';
 import { reopenJob } from '../../fan-out/index.ts';
 import type { NodeAsTarget } from '../../nodes/index.ts';
@@ -16,7 +16,7 @@ import type { Candidate } from './target-entries.ts';
 
 /**
  * @param target read before the association's targets were judged
- * @returns false where the execution is still to come by the node
+ * @returns false where the execution has yet to reach the node, and will start on it then
  * @throws ConditionFailed where the node, its tags or the execution have changed meanwhile
  */
 export async function joinExecution(
@@ -41,7 +41,7 @@ export async function joinExecution(
   return true;
 }
 
-/** Whether the execution comes by the node no more: until then, its turn is not before the others'. */
+/** Whether the execution has passed the node's place in the order of ids. Before that the node waits for its turn. */
 function hasPassed({ exhausted, stopped, startedAfter }: ExecutionItem, nodeId: string): boolean {
   return (exhausted === true && !stopped) || (startedAfter !== undefined && nodeId <= startedAfter.nodeId);
 }

@@ -59,7 +59,7 @@ export function startOnNode(
   const isLimited = verdict === undefined && node.pingStatus === 'Online';
   const { executionId, run: number } = execution;
   if (verdict === undefined && before?.state === 'InProgress' && !isStuck(before, now)) {
-    // The node is at it: a node does not run one association twice at once, and this run counts for both.
+    // The node runs it now. It does not run one association twice at once, so this run counts for both.
     const after = { ...before, executionId, run: number, isLimited };
     return { writes: [putNodeAssociation(after, row, []), started(after, execution, now), ...unchanged], wakes: false };
   }
