@@ -20,6 +20,8 @@ export interface FileInfo {
    * end.
    */
   readonly checksums?: Readonly<Record<string, string>>;
+  /** Whether all of its content came from admins (core/admin-work.ts). Absent: no, or nobody can say (Amazon S3). */
+  readonly byAdmin?: boolean;
 }
 
 /** Headers that are kept with an object beside its content type. */
@@ -40,6 +42,8 @@ export interface PutFileOptions {
   readonly ifNoneMatch?: '*' | undefined;
   /** Only when the object's ETag is this. */
   readonly ifMatch?: string | undefined;
+  /** Whether all of its content comes from admins. Amazon S3 does not keep it. */
+  readonly byAdmin?: boolean | undefined;
 }
 
 export interface ListFiles {

@@ -7,8 +7,6 @@ export interface ObjectInfo extends FileInfo {
   /** `null`: stored while its bucket kept no versions. */
   readonly version: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Whether all of its content came from admins (core/admin-work.ts). Absent: no. */
-  readonly byAdmin?: boolean;
 }
 
 /** An entry of a list of versions. */
@@ -19,8 +17,6 @@ export interface VersionInfo extends ObjectInfo {
 }
 
 export interface StoreObject extends PutFileOptions {
-  /** Whether an admin stores it. */
-  readonly byAdmin?: boolean | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Asked for when the body has been read: what it was found to be. */
   readonly checksums?: () => Readonly<Record<string, string>>;
