@@ -20,6 +20,8 @@ export interface FileInfo {
    * of parts>`.
    */
   readonly checksums?: Readonly<Record<string, string>>;
+  /** Whether all of its content came from admins (core/admin-work.ts). Absent: no, or nobody can say (Amazon S3). */
+  readonly byAdmin?: boolean;
 }
 
 /** Headers that are stored with an object, besides its content type. */
@@ -40,6 +42,8 @@ export interface PutFileOptions {
   readonly ifNoneMatch?: '*' | undefined;
   /** Store only when the object's current ETag is this one. */
   readonly ifMatch?: string | undefined;
+  /** Whether all of its content comes from admins. Amazon S3 does not keep it. */
+  readonly byAdmin?: boolean | undefined;
 }
 
 export interface ListFiles {

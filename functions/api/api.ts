@@ -3,6 +3,7 @@
  * and Lambda Function URLs are in the files beside it.
  */
 import { isUnsigned } from '../../core/authorization.ts';
+import type { Caller } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
 import type { Extensions } from '../../core/extensions.ts';
 import type { ExtensionResponse, HttpRequest, HttpResponse } from '../../core/http.ts';
@@ -17,9 +18,17 @@ import { restError } from './protocols/rest-json.ts';
 import { callersError, internalError, wireError, type Place, type WireError } from './protocols/wire-error.ts';
 import { routeRequest, type RoutedRequest } from './route-request.ts';
 import type { ServiceName } from './services.ts';
+import { Turns } from './turns.ts';
 
 /** Bytes. Files are uploaded to the S3 API instead. */
 export const longestBody = 2 * 1024 * 1024;
+
+/**
+ * Bytes of a body by callers who only read, and by those who show no key. To read and check 2 MB may take a second: nobody
+ * else's request may wait for that. What these callers have to say is shorter: a preview of 64 KB of parameters is the
+ * longest.
+ */
+const longestShortBody = 128 * 1024;
 
 /** What is registered: functions/registry.ts. */
 export interface ApiTables {
@@ -36,6 +45,7 @@ export function createApi({ operations, extensions }: ApiTables): Api {
   const matchExtension = extensionMatcher(extensions);
   const runOf = (service: ServiceName, operation: string): Run | undefined =>
     Object.hasOwn(operations[service] ?? {}, operation) ? (operations[service]?.[operation] as Run) : undefined;
+  const turns = new Turns();
   return async (request, context) => {
     if (request.path === '/health')
       return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"ok"}' };
@@ -45,11 +55,12 @@ export function createApi({ operations, extensions }: ApiTables): Api {
       signingName: 'flotilla',
     };
     try {
-      if (request.path.startsWith('/x/')) return await extensionCall(request, context, requestId, matchExtension);
+      if (request.path.startsWith('/x/'))
+        return await extensionCall(request, context, requestId, matchExtension, turns);
       // Values that are there already are not awaited: each turn of the microtask queue costs one percent of the whole.
       const route = routeRequest(request);
       routed = route instanceof Promise ? await route : route;
-      return await operationCall(request, context, requestId, routed, runOf);
+      return await operationCall(request, context, requestId, routed, runOf, turns);
     } catch (error) {
       return errorResponse(error, routed, context, requestId);
     }
@@ -62,9 +73,9 @@ async function operationCall(
   requestId: string,
   routed: RoutedRequest,
   runOf: (service: ServiceName, operation: string) => Run | undefined,
+  turns: Turns,
 ): Promise<HttpResponse> {
-  if (request.body.length > longestBody)
-    throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
+  if (request.body.length > longestBody) throw tooLong('2 MB');
   const { operation } = routed;
   const run = operation === undefined ? undefined : runOf(operation.service.name, operation.name);
   // An unknown path, without credentials: AWS's gateway answers so.
@@ -75,7 +86,23 @@ async function operationCall(
     isUnsigned(operation.service.name, operation.name) &&
     (operation.name !== 'RegisterManagedInstance' || request.headers['authorization'] === undefined);
   const caller = unsigned ? anonymous : await authenticate(request, context, routed.signingName);
+  await admit(caller, request, turns);
   return await callOperation(operation, run, routed, context, { caller, requestId, request });
+}
+
+/**
+ * Lets a request in: nobody waits for long on account of a viewer, however many requests the viewer sends at once.
+ * @throws RequestEntityTooLargeException
+ */
+function admit(caller: Caller, { body }: HttpRequest, turns: Turns): Promise<void> | undefined {
+  const isViewer = caller.kind === 'person' && caller.role === 'viewer';
+  if (!isViewer && caller.kind !== 'anonymous') return undefined;
+  if (body.length > longestShortBody) throw tooLong('128 KB for viewers and for requests without a signature');
+  return isViewer ? turns.take(caller.arn) : undefined;
+}
+
+function tooLong(limit: string): RequestEntityTooLargeException {
+  return new RequestEntityTooLargeException(`Request size exceeded the limit of ${limit}.`);
 }
 
 /** What a request asks for, in the form in which it was sent. */
@@ -88,10 +115,11 @@ async function extensionCall(
   context: Context,
   requestId: string,
   match: MatchExtension,
+  turns: Turns,
 ): Promise<ExtensionResponse> {
-  if (request.body.length > longestBody)
-    throw new RequestEntityTooLargeException('Request size exceeded the limit of 2 MB.');
+  if (request.body.length > longestBody) throw tooLong('2 MB');
   const caller = await authenticate(request, context, 'flotilla');
+  await admit(caller, request, turns);
   // The front door writes the audit record of an extension.
   return await callExtension(match(request), { ...context, caller, requestId, request, auditWrites: () => [] });
 }

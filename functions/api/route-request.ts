@@ -1,9 +1,13 @@
 /** Finds the service and operation of a request. */
 import type { HttpRequest } from '../../core/http.ts';
 import { claimedService } from '../../core/sigv4/claimed-signature.ts';
+import { RequestEntityTooLargeException } from './errors.ts';
 import { loadService, type LoadedService, type ModelledOperation } from './loaded-service.ts';
 import { formOf } from './protocols/query.ts';
 import { servicesBySigningName, servicesByTarget, type Protocol, type Service } from './services.ts';
+
+/** Bytes. */
+const longestForm = 128 * 1024;
 
 export interface RoutedRequest {
   /** How errors are encoded; known even where nothing else is. */
@@ -68,6 +72,9 @@ async function byPath(candidates: readonly Service[], request: HttpRequest): Pro
 }
 
 async function byAction({ name }: Service, request: HttpRequest): Promise<RoutedRequest> {
+  // Whose signature it has is not known yet. No form of the operations that there are is long.
+  if (request.body.length > longestForm)
+    throw new RequestEntityTooLargeException('Request size exceeded the limit of 128 KB for forms.');
   const service = await loadService(name);
   const form = formOf(request);
   const operation = service.operation(form.get('Action') ?? '');

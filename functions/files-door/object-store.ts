@@ -7,8 +7,6 @@ export interface ObjectInfo extends FileInfo {
   /** `null`: stored in a bucket without versioning. */
   readonly version: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Whether all of its content came from admins (core/admin-work.ts). Absent: no. */
-  readonly byAdmin?: boolean;
 }
 
 /** An entry of a list of versions. */
@@ -19,8 +17,6 @@ export interface VersionInfo extends ObjectInfo {
 }
 
 export interface StoreObject extends PutFileOptions {
-  /** Whether an admin stores it. */
-  readonly byAdmin?: boolean | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Called after the body was read: the checksums found. */
   readonly checksums?: () => Readonly<Record<string, string>>;

@@ -8,8 +8,15 @@ import type { Content } from './content.ts';
 import { InvalidDocumentContent } from './errors.ts';
 import { resolveDocument } from './resolve-document.ts';
 import { SchemaPatterns } from './schema-patterns.ts';
+import { TimeLimit, TooMuchWork } from './time-limit.ts';
 import type { Reading } from './types/rules.ts';
 import { explain, Violations } from './violations.ts';
+
+/**
+ * Milliseconds for a schema and a configuration, on the main thread. A small schema can ask for more work than anybody
+ * can wait for: references double with each level, and `uniqueItems` compares every item with every other.
+ */
+const longest = 1_000;
 
 /** Loaded with the first schema: the start should not wait for the validator. */
 async function validatorOf(schema: Content, patterns: SchemaPatterns): Promise<AjvType> {
@@ -42,7 +49,7 @@ async function validatorOf(schema: Content, patterns: SchemaPatterns): Promise<A
 
 /** @throws InvalidDocumentContent for what is no JSON Schema */
 export async function checkSchema({ content }: Pick<Reading, 'content'>): Promise<void> {
-  await compiled(content, new SchemaPatterns());
+  await compiled(content, new SchemaPatterns(), new TimeLimit(longest));
 }
 
 /**
@@ -66,8 +73,9 @@ export async function checkConfiguration(
         `Document ${schema.name} is of type ${schema.documentType}, not ApplicationConfigurationSchema.`,
       );
     const patterns = new SchemaPatterns();
-    const validate = await compiled(schema.content, patterns);
-    if (await patterns.settle(() => validate(value), context.caller.arn)) continue;
+    const limit = new TimeLimit(longest);
+    const validate = await compiled(schema.content, patterns, limit);
+    if (await patterns.settle(() => inTime(limit, () => validate(value)), context.caller.arn)) continue;
     const faults = new Violations();
     for (const { instancePath, message = '' } of validate.errors ?? []) faults.add(pathOf(instancePath), message);
     throw new InvalidDocumentContent(
@@ -76,11 +84,24 @@ export async function checkConfiguration(
   }
 }
 
-async function compiled(schema: Content, patterns: SchemaPatterns): Promise<ValidateFunction> {
+/** @throws InvalidDocumentContent */
+function inTime<T>(limit: TimeLimit, work: () => T): T {
+  try {
+    return limit.run(work);
+  } catch (error) {
+    if (error instanceof TooMuchWork)
+      throw new InvalidDocumentContent('The configuration takes too long to compare with the schema.');
+    throw error;
+  }
+}
+
+async function compiled(schema: Content, patterns: SchemaPatterns, limit: TimeLimit): Promise<ValidateFunction> {
   try {
     const { $id: _id, id: _old, ...rest } = schema;
-    return (await validatorOf(schema, patterns)).compile(rest);
+    const validator = await validatorOf(schema, patterns);
+    return limit.run(() => validator.compile(rest));
   } catch (error) {
+    if (error instanceof TooMuchWork) throw new InvalidDocumentContent('The JSON Schema takes too long to read.');
     throw new InvalidDocumentContent(
       `The document is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
     );

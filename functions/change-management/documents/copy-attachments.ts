@@ -59,7 +59,7 @@ export const handleCopy: TimerHandler = async (timer, context) => {
   return isLeft ? unfinished : undefined;
 };
 
-type Outcome = Pick<VersionItem, 'status' | 'statusInformation' | 'attachments' | 'copied'>;
+type Outcome = Pick<VersionItem, 'status' | 'statusInformation' | 'attachments' | 'copied' | 'byAdmin'>;
 
 async function copyAll(pin: string, item: VersionItem, context: Context): Promise<Outcome> {
   try {
@@ -73,7 +73,8 @@ async function copyAll(pin: string, item: VersionItem, context: Context): Promis
       if (place > 0 && isOver(context)) return { status: 'Creating', copied };
       copied.push(await copy(pin, file, declared.get(file.name), context));
     }
-    return { status: 'Active', attachments: copied, copied: undefined };
+    const byAdmin = item.byAdmin === true && copied.every((one) => one.byAdmin === true);
+    return { status: 'Active', attachments: copied, copied: undefined, byAdmin };
   } catch (error) {
     if (error instanceof Unusable) return { status: 'Failed', statusInformation: error.message };
     throw error;
@@ -145,11 +146,14 @@ async function copy(
     },
   });
   source.body.once('error', (error) => summed.destroy(error));
-  const { size } = await context.files.put(context.serviceBucket, attachmentKey(pin, name), source.body.pipe(summed));
+  const { byAdmin = false } = source.info;
+  const { size } = await context.files.put(context.serviceBucket, attachmentKey(pin, name), source.body.pipe(summed), {
+    byAdmin,
+  });
   const hash = sum.digest('hex');
   if (expected !== undefined && hash !== expected)
     throw new Unusable(`The SHA-256 of ${name} is ${hash}, not ${expected} as the document says.`);
-  return { name, size, hash };
+  return { name, size, hash, byAdmin };
 }
 
 async function found<T>(bucket: string, read: () => Promise<T>): Promise<T> {

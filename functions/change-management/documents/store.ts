@@ -58,7 +58,10 @@ export interface VersionItem {
   readonly text: string;
   /** Lower-case hexadecimal SHA-256 of the text. */
   readonly hash: string;
-  /** Whether an admin wrote it (core/admin-work.ts). Absent in rows of earlier versions, where it counts as no. */
+  /**
+   * Whether an admin wrote it, and admins stored all that is attached (core/admin-work.ts). Absent in rows of earlier
+   * versions: then it counts as no.
+   */
   readonly byAdmin?: boolean | undefined;
   /** Absent: active. `Creating` while attachments are copied. */
   readonly status?: 'Creating' | 'Active' | 'Failed' | undefined;
@@ -78,6 +81,8 @@ export interface AttachmentItem {
   readonly size: number;
   /** Lower-case hexadecimal SHA-256. */
   readonly hash: string;
+  /** Whether admins stored what it was copied from. */
+  readonly byAdmin?: boolean | undefined;
 }
 
 /** What the list shows of a document's default version. */

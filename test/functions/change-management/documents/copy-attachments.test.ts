@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../../../core/clock.ts';
 import { unfinished } from '../../../../core/timers.ts';
 import { room } from '../../../../functions/change-management/documents/room.ts';
+import { resolveDocument } from '../../../../functions/change-management/documents/index.ts';
 import type { DiskFiles } from '../../../../local/disk-files.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 import { openDiskFiles } from '../../../support/files-door.ts';
@@ -75,4 +76,31 @@ test('the files of a deleted document are removed within the deadline too, and t
     if (outcome !== unfinished) break;
   }
   expect(left).toEqual([131, 31, 1]);
+});
+
+/** A document of an admin's, with one file attached that was stored like this. */
+async function attach(byAdmin: boolean): Promise<boolean> {
+  await files.put('sources', 'pkg/run.sh', Readable.from(['true']), { byAdmin });
+  const { CreateDocument } = room.operations.ssm;
+  await CreateDocument(
+    {
+      Name: 'Attached',
+      DocumentType: 'Command',
+      Content: JSON.stringify({
+        schemaVersion: '2.2',
+        mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: ['true'] } }],
+      }),
+      Attachments: [{ Key: 'SourceUrl', Values: ['s3://sources/pkg'] }],
+    },
+    flotilla.as(),
+  );
+  const [timer] = await timersLeft(flotilla.state);
+  await (room.timers['copy-attachments'] as TimerHandler)(timer!, flotilla.context);
+  const document = await resolveDocument(flotilla.context, 'Attached');
+  expect(document.status).toBe('Active');
+  return document.byAdmin;
+}
+
+test.each([true, false])('an admin’s document is an admin’s work if admins stored its files: %s', async (byAdmin) => {
+  expect(await attach(byAdmin)).toBe(byAdmin);
 });
