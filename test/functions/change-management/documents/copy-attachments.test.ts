@@ -95,7 +95,7 @@ async function attach(byAdmin: boolean): Promise<boolean> {
     flotilla.as(),
   );
   const [timer] = await timersLeft(flotilla.state);
-  await (room.timers['copy-attachments'] as TimerHandler)(timer!, flotilla.context);
+  await room.timers['copy-attachments'](timer!, flotilla.context);
   const document = await resolveDocument(flotilla.context, 'Attached');
   expect(document.status).toBe('Active');
   return document.byAdmin;
