@@ -59,7 +59,7 @@ test('other errors end it at once', async () => {
 });
 
 test('a conflict is told as the API does, anything else as it is', async () => {
-  const toError = ({ place }: ConditionFailed) => (place === 2 ? new TooManyUpdates('busy') : undefined);
+  const toError = ({ position: place }: ConditionFailed) => (place === 2 ? new TooManyUpdates('busy') : undefined);
   await expect(conflictAs(Promise.reject(conflict()), toError)).rejects.toThrow(TooManyUpdates);
   await expect(conflictAs(Promise.reject(new ConditionFailed(key)), toError)).rejects.toThrow(ConditionFailed);
   await expect(conflictAs(Promise.reject(new TypeError('no')), toError)).rejects.toThrow(TypeError);
