@@ -105,6 +105,9 @@ function ofQueues(alarm: Alarm, queues: Ground['queues'], table: Ground['table']
   });
 }
 
+/** The functions that keep dead letters. */
+const writesDeadLetters: ReadonlySet<string> = new Set(['publish-changes', 'tick', 'fire-timers', 'keep-dead-letters']);
+
 function ofFunction(alarm: Alarm, name: string): void {
   const dimensions = { FunctionName: `${$app.name}-${$app.stage}-${name}` };
   const lambda = { namespace: 'AWS/Lambda', dimensions };
@@ -131,7 +134,16 @@ function ofFunction(alarm: Alarm, name: string): void {
       // Milliseconds.
       above: 5 * minute * 1000,
     });
-  // Without ticks nothing that is due is done.
+  if (writesDeadLetters.has(name))
+    alarm(`${name}-letters-lost`, {
+      says: `The function ${name} gave something up and could not keep it as a dead letter. Its log has the text.`,
+      namespace: 'Flotilla',
+      metric: 'DeadLetterNotStored',
+      dimensions: { service: name },
+      statistic: 'Sum',
+      above: 0,
+    });
+  // A tick that does not come leaves everything that is due undone.
   if (routes.some((route) => route.name === name && 'schedule' in route.on))
     alarm(`${name}-missing`, {
       says: `The function ${name} did not run, although its schedule wants it.`,

@@ -43,7 +43,7 @@ test('it ends after 20 attempts, and says which row it was and how often', async
   const error = await retryOnConflict(attempt, patience).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ConflictPersists);
   expect(error).toBeInstanceOf(ConditionFailed);
-  expect(error).toMatchObject({ key, place: 2, message: 'the condition on P / a did not hold, in 20 attempts' });
+  expect(error).toMatchObject({ key, position: 2, message: 'the condition on P / a did not hold, in 20 attempts' });
   expect(made()).toBe(20);
 });
 
