@@ -109,7 +109,7 @@ const gateway: Rights = joinRights(progressOfCommands, {
 });
 
 const fireTimers: Rights = joinRights(findingNodes, progressOfCommands, associationsOfNodes, {
-  reads: ['GATEWAY#*', 'DOCUMENT#*', 'DOCUMENT-VERSIONS#*', 'PARAMETER#*'],
+  reads: ['GATEWAY#*', 'DOCUMENT#*', 'DOCUMENT-VERSIONS#*', 'PARAMETER#*', 'NODE-COMMANDS#*'],
   writes: [
     'FLEET#*',
     'STEP#*',

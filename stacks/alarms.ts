@@ -143,7 +143,7 @@ function ofFunction(alarm: Alarm, name: string): void {
       statistic: 'Sum',
       above: 0,
     });
-  // A tick that does not come leaves everything that is due undone.
+  // Without ticks nothing that is due is done.
   if (routes.some((route) => route.name === name && 'schedule' in route.on))
     alarm(`${name}-missing`, {
       says: `The function ${name} did not run, although its schedule wants it.`,

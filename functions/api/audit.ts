@@ -8,6 +8,7 @@ import { isReadOnly } from '../../core/authorization.ts';
 import { newEvent } from '../../core/events.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context, RequestContext } from '../../core/context.ts';
+import { lastDigitShardOf, paddedTime } from '../../core/keys-of-rows.ts';
 import type { Key, Put } from '../../core/state.ts';
 
 export interface AuditedCall {
@@ -37,9 +38,6 @@ export interface AuditedResource {
 
 /** Seconds: 90 days, as long as CloudTrail's event history. */
 const kept = 90 * 24 * 60 * 60;
-
-/** Partitions of one day's records. */
-const shards = 16;
 
 /** Characters of JSON. CloudTrail leaves out longer parameters. */
 const longestParameters = 100_000;
@@ -139,8 +137,8 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
 function auditWrite(record: AuditRecord, context: Context): Put {
   const now = context.clock.now();
   const key: Key = {
-    pk: auditPartition(record.eventTime.slice(0, 10), (parseInt(record.eventID.slice(-2), 16) || 0) % shards),
-    sk: `${String(now).padStart(15, '0')}#${record.eventID}`,
+    pk: auditPartition(record.eventTime.slice(0, 10), lastDigitShardOf(record.eventID)),
+    sk: `${paddedTime(now)}#${record.eventID}`,
   };
   return {
     put: key,

@@ -61,6 +61,6 @@ export async function markOnServiceMachine(context: Context, nodeId: string): Pr
       { update: nodeKey(nodeId), set: { onServiceMachine: true }, when: { version: row.version } },
     ]);
     context.log.warn('a node runs on this very machine; it takes work only from admins', { nodeId });
-  });
+  }, context);
   await markNodeKeys(context, nodeId);
 }

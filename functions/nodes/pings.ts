@@ -41,7 +41,7 @@ export async function recordPing(context: Context, nodeId: string, information: 
       throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
     }
     await announceOnline(context, row, changed(row.body, information));
-  });
+  }, context);
 }
 
 /** Records that a node's control channel opened: the node is online, whatever its reports say. */
@@ -49,7 +49,7 @@ export async function recordConnected(context: Context, nodeId: string): Promise
   await retryOnConflict(async () => {
     const row = await context.state.get<NodeItem>(nodeKey(nodeId));
     if (row !== undefined) await announceOnline(context, row, {});
-  });
+  }, context);
 }
 
 /** A node that was not known to be online is online from now on, and a timer watches it. */

@@ -70,7 +70,7 @@ export async function removeNode(
       ...indexNode(nodeId, node.body, undefined),
       ...(await removeTags(context, { resourceType: managedInstance, resourceId: nodeId, index: nodeShards })),
     ]);
-  });
+  }, context);
   const messages = await queryAll(context.state, { pk: mailPartition(nodeId), ...anyShape });
   for (let at = 0; at < messages.length; at += 25)
     await context.state.batch(messages.slice(at, at + 25).map(({ pk, sk }) => ({ delete: { pk, sk } })));
@@ -87,5 +87,5 @@ export async function setNodeRole(context: Context, nodeId: string, iamRole: str
       { update: nodeKey(nodeId), set: { iamRole }, when: { version: node.version } },
       ...indexNode(nodeId, node.body, { ...node.body, iamRole }),
     ]);
-  });
+  }, context);
 }

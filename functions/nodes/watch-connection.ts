@@ -59,5 +59,5 @@ export async function watchConnection(timer: Timer, context: Context): Promise<v
         events: [nodeConnectionChanged(context, nodeId, 'ConnectionLost', seenAt)],
       },
     ]);
-  });
+  }, context);
 }

@@ -46,7 +46,7 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
   ): Promise<void> {
     const { kind, resourceId, row } = await find(resourceType, given, context);
     await conflictAs(
-      retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to)),
+      retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to), context),
       () => new TooManyUpdates('The tags are being changed by others. Try again.'),
     );
   }

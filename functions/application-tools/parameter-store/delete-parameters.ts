@@ -36,7 +36,7 @@ async function remove(name: string, context: RequestContext, audit: () => readon
         ...(await removalOf(row, [parameterChanged('Delete', row.body, context)], context)),
         ...audit(),
       ]);
-    }),
+    }, context),
     () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
   );
 }

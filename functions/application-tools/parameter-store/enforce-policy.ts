@@ -30,5 +30,5 @@ export const handlePolicy: TimerHandler<PolicyTimer> = async ({ key, payload }, 
       when: { version: row.version, equals: { incarnation: item.incarnation } },
       events: [policyActed(policy, item, context)],
     });
-  });
+  }, context);
 };

@@ -43,7 +43,7 @@ export const putParameter: SsmOperation<'PutParameter'> = async (input, context)
     );
   const name = checkName(input.Name, context);
   const item = await conflictAs(
-    retryOnConflict(() => put(name, input, context)),
+    retryOnConflict(() => put(name, input, context), context),
     () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
   );
   return { Version: item.version, Tier: item.tier };

@@ -166,7 +166,7 @@ export async function changeDocument<T>(
       const row = await context.state.get<DocumentItem>(documentKey(name));
       if (row === undefined) throw noSuchDocument(nameOrArn);
       return change(row);
-    }),
+    }, context),
     () => new TooManyUpdates(`Document ${name} is being changed by others. Try again.`),
   );
 }

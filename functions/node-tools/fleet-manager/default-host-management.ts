@@ -25,7 +25,7 @@ export const defaultHostManagementOperations = {
   ) => {
     const role = model === 'SELF_MANAGED' ? roleOf(arn) : serviceManaged(arn);
     await conflictAs(
-      retryOnConflict(() => register(role, overwrite, context)),
+      retryOnConflict(() => register(role, overwrite, context), context),
       () => new TooManyUpdates('The configuration is being changed by others. Try again.'),
     );
     return { RoleArn: arn ?? `arn:${partitionOf(context.region).name}:iam::${context.account}:role/${role}` };

@@ -26,7 +26,7 @@ export const registrationOperations = {
     const activation = await openActivation(input, context);
     checkPublicKey(input.PublicKey, input.PublicKeyType);
     if (context.settings.awsQuotas) await checkTier(context);
-    const nodeId = await retryOnConflict(() => register(activation, input, context));
+    const nodeId = await retryOnConflict(() => register(activation, input, context), context);
     context.log.info('node registered', { nodeId, activationId: activation.activationId });
     return { InstanceId: nodeId };
   },

@@ -62,7 +62,7 @@ export async function storeItems(context: Context, nodeId: string, items: readon
     const [only] = writes;
     if (writes.length === 1 && only !== undefined) await context.state.write(only);
     else await context.state.transact(writes);
-  });
+  }, context);
 }
 
 function itemWrites(context: Context, nodeId: string, item: AcceptedItem, head: Row<HeadItem> | undefined): Write[] {

@@ -118,5 +118,5 @@ async function record(context: Context, { state, patches }: Judged): Promise<voi
     if (isOutdated(before, state) || (await registeredIds(context, [state.nodeId])).length === 0) return;
     const writes = replacePatchState(state, patches, before, patchComplianceChanged(before?.body, state, context));
     await context.state.transact([whileRegistered(state.nodeId), ...writes]);
-  });
+  }, context);
 }

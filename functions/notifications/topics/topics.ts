@@ -66,7 +66,7 @@ export async function deleteTopic(name: string, context: Context): Promise<void>
       { delete: topicKey(name), when: { row: 'present' } },
       ...subscriptions.map(({ pk, sk }) => ({ delete: { pk, sk } })),
     ]);
-  });
+  }, context);
 }
 
 export interface NewSubscription {

@@ -37,7 +37,7 @@ async function change(name: string, context: Context, to: (before: Tags) => Tags
     // Checked each time: for a group that was deleted meanwhile the error names it.
     await checkExists(name, context);
     await changeTags(context, groupTags(name), groupKey(name), to);
-  });
+  }, context);
 }
 
 async function checkExists(name: string, { state }: Context): Promise<void> {

@@ -102,7 +102,7 @@ export const deleteGroup: GroupOperation<'DeleteGroup'> = (input, context) =>
       ...(await removeTags(context, groupTags(group.name))),
     ]);
     return { Group: describe(group, context) };
-  });
+  }, context);
 
 async function checkQuota({ state }: Context): Promise<void> {
   const page = await state.query({ pk: groupsPartition, limit: mostGroups });
@@ -149,5 +149,5 @@ function change(named: Named, context: Context, to: (before: GroupItem) => Group
         : [groupChanged(context, name, { before: body.query, after: query }, groupArn(name, context))];
     await context.state.write({ put: groupKey(name), body: group, when: { version }, events });
     return group;
-  });
+  }, context);
 }

@@ -29,7 +29,7 @@ afterEach(async () => {
 
 test('a call that is late copies one file and leaves the others to the next calls', async () => {
   for (const name of ['a.sh', 'b.sh', 'c.sh']) await files.put('sources', `pkg/${name}`, Readable.from([name]));
-  const handler = room.timers['copy-attachments'] as TimerHandler;
+  const handler = room.timers['copy-attachments'];
   const { CreateDocument, DescribeDocument } = room.operations.ssm;
   await CreateDocument(
     {
@@ -58,4 +58,21 @@ test('a call that is late copies one file and leaves the others to the next call
     AttachmentsInformation: [{ Name: 'a.sh' }, { Name: 'b.sh' }, { Name: 'c.sh' }],
   });
   expect(await timersLeft(flotilla.state)).toEqual([]);
+});
+
+test('the files of a deleted document are removed within the deadline too, and the rest in the next calls', async () => {
+  const { serviceBucket } = flotilla.context;
+  for (let place = 0; place < 230; place++)
+    await files.put(serviceBucket, `documents/id/${place}/a`, Readable.from('a'));
+  await files.put(serviceBucket, 'documents/id2/1/a', Readable.from('a'));
+  const purge = room.timers['purge-document'];
+  const timer = { id: 't', kind: 'purge-document', key: 'id', due: 0, payload: {} };
+  const late = { ...flotilla.context, deadline: { remaining: () => 0 } };
+  const left: number[] = [];
+  for (;;) {
+    const outcome = await purge(timer, late);
+    left.push((await files.list(serviceBucket, { prefix: 'documents/' })).files.length);
+    if (outcome !== unfinished) break;
+  }
+  expect(left).toEqual([131, 31, 1]);
 });
