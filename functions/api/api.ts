@@ -24,9 +24,8 @@ import { Turns } from './turns.ts';
 export const longestBody = 2 * 1024 * 1024;
 
 /**
- * Bytes of a body by callers who only read, and by those who show no key. To read and check 2 MB may take a second: nobody
- * else's request may wait for that. What these callers have to say is shorter: a preview of 64 KB of parameters is the
- * longest.
+ * Bytes of a body by callers who only read, and by those who show no key. To read and check 2 MB may take a second, and
+ * nobody else's request may wait for that. The longest that such a caller needs is a preview with 64 KB of parameters.
  */
 const longestShortBody = 128 * 1024;
 
@@ -55,7 +54,8 @@ export function createApi({ operations, extensions }: ApiTables): Api {
       signingName: 'flotilla',
     };
     try {
-      if (request.path.startsWith('/x/')) return await extensionCall(request, context, requestId, matchExtension, turns);
+      if (request.path.startsWith('/x/'))
+        return await extensionCall(request, context, requestId, matchExtension, turns);
       // Nothing is awaited that is there already: each turn of the microtask queue is a percent of the whole.
       const route = routeRequest(request);
       routed = route instanceof Promise ? await route : route;

@@ -43,6 +43,8 @@ const shards = 16;
 
 /** Characters of JSON; CloudTrail leaves out what is longer. */
 const longestParameters = 100_000;
+/** Of a viewer: all that is recorded was refused, and may not fill the disk. */
+const longestOfViewer = 4_000;
 const longestMessage = 1024;
 
 /** What a node sends all day: heart-beats, tokens, reports and output. */
@@ -110,9 +112,11 @@ interface AuditRecord {
 }
 
 function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & Readonly<Record<string, unknown>> {
+  const { caller } = context;
+  const longest = caller.kind === 'person' && caller.role === 'viewer' ? longestOfViewer : longestParameters;
   return {
     eventVersion: '1.08',
-    userIdentity: userIdentity(context.caller, context),
+    userIdentity: userIdentity(caller, context),
     eventTime: new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
     eventSource: call.eventSource,
     eventName: call.eventName,
@@ -123,8 +127,10 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
       ? {}
       : { errorCode: call.errorCode, errorMessage: (call.errorMessage ?? '').slice(0, longestMessage) }),
     // They are no longer than the body they came in, give or take a name; a call from inside comes in none.
-    requestParameters: isShort(context.request.body.length) ? call.requestParameters : bounded(call.requestParameters),
-    responseElements: bounded(call.responseElements ?? null),
+    requestParameters: isShort(context.request.body.length, longest)
+      ? call.requestParameters
+      : bounded(call.requestParameters, longest),
+    responseElements: bounded(call.responseElements ?? null, longest),
     requestID: context.requestId,
     eventID: context.ids.uuid(),
     readOnly: isReadOnly(call.eventName),
@@ -150,13 +156,13 @@ function auditWrite(record: AuditRecord, context: Context): Put {
   };
 }
 
-function isShort(bodyLength: number): boolean {
-  return bodyLength > 0 && bodyLength <= longestParameters;
+function isShort(bodyLength: number, longest: number): boolean {
+  return bodyLength > 0 && bodyLength <= longest;
 }
 
-function bounded(value: unknown): unknown {
+function bounded(value: unknown, longest: number): unknown {
   const text = JSON.stringify(value) as string | undefined;
-  return text === undefined || text.length <= longestParameters
+  return text === undefined || text.length <= longest
     ? value
     : { omitted: true, originalSize: text.length, reason: 'Size limit exceeded' };
 }

@@ -34,9 +34,7 @@ async function check(schema: object, configuration: unknown): Promise<unknown> {
 function doubling(levels: number): object {
   const $defs: Record<string, object> = { [`level${levels}`]: { type: 'number' } };
   for (let level = 0; level < levels; level++)
-    $defs[`level${level}`] = {
-      allOf: [{ $ref: `#/$defs/level${level + 1}` }, { $ref: `#/$defs/level${level + 1}` }],
-    };
+    $defs[`level${level}`] = { allOf: [{ $ref: `#/$defs/level${level + 1}` }, { $ref: `#/$defs/level${level + 1}` }] };
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', $ref: '#/$defs/level0', $defs };
 }
 
@@ -48,7 +46,9 @@ test('references that double with each level', async () => {
 });
 
 test('a schema that refers to itself without end', async () => {
-  await expect(check({ allOf: [{ $ref: '#' }] }, { a: 1 })).rejects.toThrow('takes too long to compare with the schema');
+  await expect(check({ allOf: [{ $ref: '#' }] }, { a: 1 })).rejects.toThrow(
+    'takes too long to compare with the schema',
+  );
 });
 
 test('every item compared with every other, many times', async () => {

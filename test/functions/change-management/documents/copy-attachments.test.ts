@@ -30,7 +30,7 @@ afterEach(async () => {
 
 test('a call that is late copies one file and leaves the others to the next calls', async () => {
   for (const name of ['a.sh', 'b.sh', 'c.sh']) await files.put('sources', `pkg/${name}`, Readable.from([name]));
-  const handler = room.timers['copy-attachments'] as TimerHandler;
+  const handler = room.timers['copy-attachments'];
   const { CreateDocument, DescribeDocument } = room.operations.ssm;
   await CreateDocument(
     {
@@ -78,7 +78,7 @@ async function attach(byAdmin: boolean): Promise<boolean> {
     flotilla.as(),
   );
   const [timer] = await timersLeft(flotilla.state);
-  await (room.timers['copy-attachments'] as TimerHandler)(timer!, flotilla.context);
+  await (room.timers['copy-attachments'])(timer!, flotilla.context);
   const document = await resolveDocument(flotilla.context, 'Attached');
   expect(document.status).toBe('Active');
   return document.byAdmin;
