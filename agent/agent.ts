@@ -1,4 +1,4 @@
-/** The agent put together: one node, its channel to the service, its commands and associations. */
+/** The agent: one node with its channel to the service, its commands and associations. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,17 +30,17 @@ export interface AgentOptions {
   /** Whether exit code 194 may reboot this machine: only as a service. */
   readonly mayReboot: boolean;
   readonly log: Log;
-  /** Called when the service has taken the first heart-beat. */
+  /** Called when the service has accepted the first heart-beat. */
   readonly onOnline?: () => void;
 }
 
 export interface RunningAgent {
-  /** Cancels what runs and tells of it; at most ten seconds. What could not be told waits on the disk. */
+  /** Cancels what runs and reports it; takes at most ten seconds. Reports that could not be sent stay on the disk. */
   stop(): Promise<void>;
 }
 
 const everyHour = 3600_000;
-/** How long a stop waits for what is cancelled to end, and then for the service to take the news. */
+/** Milliseconds that a stop waits for cancelled work to end, and then for the service to accept the reports. */
 const patience = { ending: 6_000, telling: 2_500 };
 
 export function startAgent(options: AgentOptions): RunningAgent {
@@ -159,7 +159,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   };
 }
 
-/** The keys alone: where the service is may have been said otherwise for this run only. */
+/** Only the keys are stored: the service's addresses may be different for this run only. */
 function keepKeys(
   stateFolder: string,
   registration: Registration,
@@ -168,7 +168,7 @@ function keepKeys(
   writeRegistration(stateFolder, { ...(readRegistration(stateFolder) ?? registration), ...keys });
 }
 
-/** In a minute, as AWS's agent does it: whoever is logged in sees it coming. */
+/** In a minute, as AWS's agent does it, so that people who are logged in are warned. */
 async function reboot(): Promise<void> {
   await promisify(execFile)('shutdown', ['-r', '+1'], { env: loginEnvironment() });
 }

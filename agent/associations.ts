@@ -1,6 +1,6 @@
 /**
- * State Manager on the node: what the service lists as due is run, one at a time, and told of. The service
- * keeps the time (docs/state-manager.md): `Pending` means run now.
+ * State Manager on the node: associations that the service lists as due are run one at a time and reported. The service
+ * decides when they are due (docs/state-manager.md): `Pending` means "run now".
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import { stepFolder } from './step-folder.ts';
 import type { Parameters, Value } from '../core/documents/substitution.ts';
 import { joinKey, uploadFile } from './upload.ts';
 
-/** As ListInstanceAssociations lists it. */
+/** An entry of ListInstanceAssociations. */
 export interface Association {
   readonly AssociationId: string;
   readonly Name: string;
@@ -30,7 +30,7 @@ export interface Association {
   };
 }
 
-/** What is told of a run: UpdateInstanceAssociationStatus's ExecutionResult. */
+/** A run's result, for UpdateInstanceAssociationStatus's ExecutionResult. */
 interface Report {
   readonly status: string;
   readonly errorCode: string;
@@ -38,7 +38,7 @@ interface Report {
   readonly outputUrl?: string | undefined;
 }
 
-/** A run on the disk, until the service has been told of its end. */
+/** A run, stored on the disk until the service knows its end. */
 interface Run {
   readonly associationId: string;
   /** Epoch milliseconds. */
@@ -50,7 +50,7 @@ interface Run {
 }
 
 const everyTenMinutes = 600_000;
-/** After a look that failed, or a report that was not taken. */
+/** Milliseconds after a failed look, or after a report that was not accepted. */
 const soon = 30_000;
 const summaryLimit = 510;
 
@@ -66,19 +66,19 @@ export class Associations {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
-  /** To be run whatever the service says of them: somebody asked for these, or for all. */
+  /** Associations that somebody asked for: they run whatever the service says about them. */
   #wanted: ReadonlySet<string> | 'all' = new Set();
-  /** What this look is going to run or runs. */
+  /** What the current look runs or is about to run. */
   readonly #planned = new Set<string>();
   readonly #abort = new AbortController();
 
-  /** @param parts asked for at each run: the agent is put together around this */
+  /** @param parts called at each run, because the agent is still being composed here */
   constructor(folder: string, parts: () => JobParts) {
     this.#runs = new JsonFolder(folder);
     this.#parts = parts;
   }
 
-  /** What a crash cut off has failed; its script, which may still run, is ended. */
+  /** Runs that a crash interrupted have failed; a script of theirs that still runs is ended. */
   resume(): void {
     for (const name of this.#runs.names()) {
       const run = this.#runs.read(name);
@@ -93,9 +93,9 @@ export class Associations {
   }
 
   /**
-   * Looks for what is due now; a wish during a look is one more look.
-   * @param wanted ids to be run whether due or not. One that is about to run has its wish: the service marks what it
-   *   fires as due and asks for it by id, and that is one run.
+   * Looks for what is due now. A request during a look causes one more look.
+   * @param wanted ids to run whether they are due or not. An id that is about to run anyway runs once: the service
+   * marks an association as due and also asks for it by id
    */
   look(wanted: readonly string[] | 'all' = []): void {
     if (this.#abort.signal.aborted) return;
@@ -128,7 +128,7 @@ export class Associations {
   }
 
   async #runDue(): Promise<void> {
-    // First the ends that are not told yet: until then the service has these associations as running.
+    // Ends are reported first: until then the service believes that these associations run.
     for (const name of this.#runs.names()) await this.#tellEnd(name);
     const listed = await this.#list();
     const wanted = this.#wanted;
@@ -173,7 +173,8 @@ export class Associations {
     const runId = randomUUID();
     await this.#report(association.AssociationId, { status: 'InProgress', errorCode: '', summary: '' });
     const run: Run = { associationId: association.AssociationId, startedAt: Date.now(), bootId: bootId() };
-    // On the disk before anything runs: what a crash cuts off is told of, and a full disk runs nothing.
+    // Written to the disk before anything runs, so that a run that a crash interrupts is reported, and nothing runs
+    // while the disk is full.
     this.#runs.write(runId, run);
     const folder = orchestration.enter(runId);
     let end: Report;
@@ -210,7 +211,7 @@ export class Associations {
         DocumentVersion: association.DocumentVersion,
         DocumentFormat: 'JSON',
       });
-      // The service converts to JSON what was written in YAML.
+      // The service converts YAML to JSON.
       const content: unknown = JSON.parse(Content);
       document = readDocument(content);
       parameters = await parameterValues(document.parameters, typed(content, association.Parameters ?? {}), 'agent');
@@ -236,7 +237,7 @@ export class Associations {
         all.push(result);
         outputUrl = (await this.#upload(association, runId, document.steps[place]!, folder)) ?? outputUrl;
         const sofar = { status: 'InProgress', errorCode: '', summary: summary(all, document.steps.length) };
-        // Only news: the end is what must arrive.
+        // Interim reports may be lost; only the end must arrive.
         if (place < document.steps.length - 1)
           await this.#report(association.AssociationId, sofar).catch((error: unknown) =>
             parts.log.info('an association could not be told of', { error }),
@@ -247,7 +248,7 @@ export class Associations {
     const failure = all.find((result) => result.status === 'Failed' || result.status === 'TimedOut');
     const told =
       summary(all, document.steps.length) + (failure === undefined ? '' : (failure.message ?? failure.standardError));
-    // A reboot asked for by an association has no command to go on with: it counts as a failure here.
+    // An association has no command that could continue after a reboot, so a reboot request counts as a failure.
     return {
       status: status === 'Success' || status === 'TimedOut' ? status : 'Failed',
       errorCode: status === 'Success' ? '' : 'ExecutionError',
@@ -256,7 +257,7 @@ export class Associations {
     };
   }
 
-  /** Tells of a run's end, and forgets it when the service has taken it or will never. */
+  /** Reports a run's end, and deletes it when the service has accepted it or never will. */
   async #tellEnd(runId: string, inMemory?: Report): Promise<void> {
     const run = this.#runs.read(runId);
     const end = inMemory ?? run?.end;
@@ -273,7 +274,7 @@ export class Associations {
     this.#runs.remove(runId);
   }
 
-  /** @returns where its output lies */
+  /** @returns where the output is stored */
   async #upload(
     association: Association,
     runId: string,
@@ -327,7 +328,7 @@ export class Associations {
   }
 }
 
-/** Without a schedule an association that has only been `Associated` runs too: AWS lists it so. */
+/** Without a schedule an association whose status is still `Associated` also runs: AWS lists it so. */
 export function isDue(association: Association): boolean {
   return (
     association.DetailedStatus === 'Pending' ||
@@ -335,7 +336,7 @@ export function isDue(association: Association): boolean {
   );
 }
 
-/** The API has lists of text; documents have types. */
+/** The API has lists of strings; documents have types. */
 export function typed(content: unknown, given: Readonly<Record<string, readonly string[]>>): Parameters {
   const definitions =
     isObject(content) && isObject(content.parameters)
@@ -349,7 +350,7 @@ export function typed(content: unknown, given: Readonly<Record<string, readonly 
   );
 }
 
-/** All but text and lists of text is JSON in the API. */
+/** In the API, values other than strings and lists of strings are JSON. */
 function ofType(type: string | undefined, text: string): Value {
   if (type === undefined || type === 'String') return text;
   try {

@@ -36,7 +36,7 @@ const failed = (message: string): never => {
   process.exit(1);
 };
 
-/** Runs what the command line asks for. */
+/** Runs the command that the arguments name. */
 export async function main(): Promise<void> {
   const { values, positionals } = parse();
   if (values.help) return void process.stdout.write(usage);
@@ -119,7 +119,7 @@ async function registerNode(values: Values, stateFolder: string): Promise<void> 
 
 type Place = Pick<Registration, 'endpoint' | 'nodeEndpoint' | 's3Endpoint' | 'caFile'>;
 
-/** Where the service is: as the options say, otherwise as before. */
+/** The service's addresses: from the options, otherwise as before. */
 function placeOf(values: Values, before: Place): Place {
   const address = (option: 'endpoint' | 'node-endpoint' | 's3-endpoint', known: string): string => {
     const text = values[option] ?? known;
@@ -127,7 +127,7 @@ function placeOf(values: Values, before: Place): Place {
       return failed(`--${option} must be an http or https URL, not ${text}.`);
     return text;
   };
-  // A service has another working directory than whoever registers it.
+  // A service runs in another working directory than the person who registers it.
   const caFile = values.ca === undefined ? before.caFile : path.resolve(values.ca);
   if (caFile !== undefined && !existsSync(caFile)) return failed(`There is no CA file ${caFile}.`);
   return {

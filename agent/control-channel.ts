@@ -1,4 +1,4 @@
-/** The control channel: jobs come in, acknowledgements and replies go out. It is opened again whenever it ends. */
+/** The control channel: receives jobs, sends acknowledgements and replies. It is opened again whenever it ends. */
 import { randomUUID } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
 import WebSocket, { type ClientOptions } from 'ws';
@@ -18,11 +18,11 @@ export interface ControlChannelEvents {
   onRefused(): void;
 }
 
-/** The wire's: a ping every 54 s; one without an answer by the next means that the channel is dead. */
+/** The protocol sends a ping every 54 s. When one has no answer before the next, the channel is dead. */
 const pingEvery = 54_000;
 const pauses = { first: 500, longest: 30_000, refused: 300_000 };
 const patience = 5_000;
-/** Frames that are larger are not sent by the service. */
+/** The service sends no larger frames. */
 const largestFrame = 2 * 1024 * 1024;
 
 export class ControlChannel {
@@ -51,7 +51,7 @@ export class ControlChannel {
     void this.#open();
   }
 
-  /** @returns whether the reply has gone out; its acknowledgement comes later */
+  /** @returns whether the reply was sent; its acknowledgement comes later */
   sendReply(reply: Pick<Reply, 'messageId' | 'jobId' | 'content'>): boolean {
     return this.#send(
       'agent_job_reply',
@@ -60,7 +60,7 @@ export class ControlChannel {
     );
   }
 
-  /** Asks for a sign of life now: after a sleep of the machine the other side has long given up. */
+  /** Checks the connection now: after a sleep of the machine the other side has long closed it. */
   check(): void {
     const socket = this.#socket;
     if (socket === undefined) return this.#again(0);
@@ -71,7 +71,7 @@ export class ControlChannel {
     socket.ping('keepalive');
   }
 
-  /** Ends the connection without farewell, as a network that fails does. It is opened again. */
+  /** Cuts the connection without a close frame, as a failing network does. It is opened again. */
   cut(): void {
     this.#socket?.terminate();
   }
@@ -203,7 +203,7 @@ export class ControlChannel {
     return true;
   }
 
-  /** Twice as long each time, and never the same for all nodes: a fleet must not come back in one second. */
+  /** Doubles each time, and differs between nodes: a fleet must not come back in the same second. */
   #nextPause(): number {
     const pause = this.#pause * (1 + Math.random() / 2);
     this.#pause = Math.min(pauses.longest, this.#pause * 2);
@@ -217,7 +217,7 @@ export class ControlChannel {
   }
 }
 
-/** The service does not know this node (any more): asking every few seconds would change nothing. */
+/** The service does not know this node (any more): frequent retries are useless. */
 function isRefusal(error: unknown): boolean {
   return error instanceof ServiceError && refusals.includes(error.code);
 }

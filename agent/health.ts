@@ -16,7 +16,7 @@ export class Health {
   #stopped = false;
   #wake: (() => void) | undefined;
 
-  /** @param channel `ssmmessages`, `ec2messages`, or '' while neither is decided */
+  /** @param channel `ssmmessages`, `ec2messages`, or '' while neither is chosen */
   constructor(service: ServiceClient, agentVersion: string, channel: () => string, log: Log) {
     this.#service = service;
     this.#agentVersion = agentVersion;
@@ -24,7 +24,7 @@ export class Health {
     this.#log = log;
   }
 
-  /** Resolves after the first heart-beat that the service took, or when stopped. */
+  /** Resolves after the first heart-beat that the service accepted, or when stopped. */
   async start(): Promise<void> {
     for (let pause = pauses.first; !this.#stopped; pause = Math.min(pauses.longest, pause * 2)) {
       const outcome = await this.beat();
@@ -35,7 +35,7 @@ export class Health {
     this.#timer = setInterval(() => void this.beat(), everyFiveMinutes);
   }
 
-  /** Tells what this machine is now: names and addresses change. */
+  /** Reports what this machine is now, because names and addresses may change. */
   async beat(): Promise<'taken' | 'refused' | 'failed'> {
     const { platformType, platformName, platformVersion, computerName, ipAddress } = describePlatform();
     try {

@@ -1,4 +1,4 @@
-/** One command on this node: from its payload to its last reply. */
+/** Runs one command on this node, from its payload to its last reply. */
 import path from 'node:path';
 import type { Log } from '../core/log.ts';
 import { parameterValues, readDocument, type Document, type Step } from '../core/documents/document.ts';
@@ -27,13 +27,13 @@ interface OutputPlace {
   readonly KeyPrefix: string;
 }
 
-/** The payload of sendCommand, as both agents get it. */
+/** The payload of sendCommand, the same for both agents. */
 export interface CommandPayload extends LogsRequest {
   readonly DocumentContent: unknown;
   readonly Parameters?: Parameters | null;
   readonly OutputS3BucketName?: string;
   readonly OutputS3KeyPrefix?: string;
-  /** Ours: where output lies that a reply has no room for. Other agents pass over it. */
+  /** Flotilla's own: where to store output that is too large for a reply. Other agents ignore it. */
   readonly WholeOutput?: OutputPlace;
 }
 
@@ -44,16 +44,16 @@ export interface JobParts {
   readonly plugins: Readonly<Record<string, Plugin>>;
   readonly agent: AgentServices;
   readonly agentVersion: string;
-  /** Each command has a folder for its steps. */
+  /** The folders of commands' steps. */
   readonly orchestration: Orchestration;
   /** Whether exit code 194 may reboot this machine. */
   readonly mayReboot: boolean;
 }
 
 export interface JobReplies {
-  /** Interim: may be lost. */
+  /** An interim report, which may be lost. */
   interim(content: string): void;
-  /** Must arrive. */
+  /** A step's result, which must arrive. */
   step(content: string): void;
   /** A script of the command runs in this process group. */
   process(pid: number): void;
@@ -66,15 +66,15 @@ export interface JobEnd {
   readonly results: readonly StepResult[];
 }
 
-/** How often a running step's output so far is told; the first time sooner, for whoever watches. */
+/** Milliseconds between interim reports of a running step. The first one comes sooner, for people who watch. */
 const interimEvery = 5_000;
 const interimFirst = 2_000;
 const lookEvery = 1_000;
-/** Bytes. AWS's agent drops replies that are larger, and the gateway takes no frame that is much larger. */
+/** Bytes. AWS's agent drops larger replies, and the gateway accepts no much larger frame. */
 export const largestReply = 120_000;
 
 /**
- * Runs a command. Never throws: whatever goes wrong is its result.
+ * Runs a command. Never throws: every error becomes its result.
  * @param done results of steps that ran before a reboot
  */
 export async function runJob(
@@ -204,7 +204,10 @@ export function contextOf(
   };
 }
 
-/** Exit code 194 without a service to come back as: the agent says what it would do and does not do it. */
+/**
+ * Exit code 194 when the agent is not a service and would not come back: it reports what it would do, and does not
+ * reboot.
+ */
 function rebootVerdict(result: StepResult, parts: JobParts): StepResult {
   if (result.status !== 'SuccessAndReboot' || parts.mayReboot) return result;
   return {
@@ -241,7 +244,7 @@ async function upload(
           path.join(own, stream),
         );
   } catch (error) {
-    // The command has run whatever becomes of its output: the result stands, and says what is missing.
+    // The command has run, so a failed upload does not change its result; the result says what is missing.
     parts.log.warn('output could not be uploaded', { commandId: payload.CommandId, bucket, error });
     return {
       ...result,
@@ -252,10 +255,9 @@ async function upload(
 }
 
 /**
- * Under the step's name, so that the service finds it by what it knows; a plugin of schema 1.x with several entries has
- * several outputs and no such place. Nobody asked for it by name: when it fails the result says nothing of it, and what
- * the
- * reply tells is what there is.
+ * Stores the whole output under the step's name, where the service finds it. A plugin of schema 1.x with several
+ * entries has several outputs and no such name. The user has not asked for this upload, so its failure is not in the
+ * result; the output in the reply then has to do.
  */
 async function keepWhole(
   payload: CommandPayload,
@@ -282,12 +284,12 @@ async function keepWhole(
   }
 }
 
-/** The folders of a step's outputs, one an entry. */
+/** The folders of a step's outputs, one for each entry. */
 function foldersOf(step: Step, folder: string): string[] {
   return step.outputNames.map((name) => stepFolder(folder, step.name, name));
 }
 
-/** The command has run whatever becomes of its logs: the result stands, and says what is missing. */
+/** The command has run, so a failure to send its logs does not change its result; the result says what is missing. */
 function noted(result: StepResult, unsent: string | undefined): StepResult {
   return unsent === undefined
     ? result
@@ -298,12 +300,12 @@ function noted(result: StepResult, unsent: string | undefined): StepResult {
 }
 
 /**
- * A reply that fits: text of control characters grows sixfold in JSON, and other scripts than Latin threefold in
- * UTF-8. Streams are cut until it does.
+ * A reply that is small enough. JSON makes control characters six times as long, and UTF-8 makes some scripts three
+ * times as long. Streams are cut until the reply fits.
  */
 export function fitting(make: (result: StepResult) => object, result: StepResult): string {
   let content = JSON.stringify(make(result));
-  // Within the frame the content is text in JSON once more.
+  // In the frame the content is a string in JSON again.
   for (
     let limit = 12_000;
     Buffer.byteLength(JSON.stringify(content)) > largestReply && limit > 0;

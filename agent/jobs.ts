@@ -1,4 +1,7 @@
-/** The commands of this node: taken once, five at a time, cancelled on request, remembered over a restart. */
+/**
+ * The commands of this node: each is accepted once, five run at a time, they can be cancelled, and they survive a
+ * restart.
+ */
 import type { Log } from '../core/log.ts';
 import { runJob, type CommandPayload, type JobEnd, type JobParts } from './job.ts';
 import { bootId, type Journal, type JournalEntry } from './journal.ts';
@@ -8,7 +11,7 @@ import { report } from './report.ts';
 import type { StepResult } from './result.ts';
 import { Turns } from './turns.ts';
 
-/** What a job is answered with: amazon-ssm-agent's codes. */
+/** The codes that answer a job, as in amazon-ssm-agent. */
 export const ackCodes = {
   taken: '200',
   bufferFull: '51402',
@@ -46,13 +49,13 @@ export class Jobs {
   }
 
   /**
-   * Takes a job, durably, and runs it in its turn.
+   * Accepts a job, durably, and runs it when a worker is free.
    * @returns the code to answer with
    */
   take(jobId: string, topic: string, content: string): string {
     if (topic.startsWith('aws.ssm.cancelCommand')) return this.#cancel(content);
     if (!topic.startsWith('aws.ssm.sendCommand')) return ackCodes.unexpectedType;
-    // What is taken in the minute before a reboot would be cut off by it.
+    // A command accepted in the minute before a reboot would be interrupted by it.
     if (this.#closed || this.#rebooting) return ackCodes.closed;
     const payload = parsePayload(content);
     if (payload === undefined) {
@@ -66,7 +69,7 @@ export class Jobs {
       if (!this.#parts.journal.take({ commandId: payload.CommandId, jobId, payload: content }))
         return ackCodes.duplicate;
     } catch (error) {
-      // What is not on the disk is not taken: after a crash it might run twice. It comes again.
+      // A job that is not on the disk is not accepted: after a crash it might run twice. The service sends it again.
       this.#log.error('a command could not be written to the disk and is not taken', {
         commandId: payload.CommandId,
         error,
@@ -77,18 +80,21 @@ export class Jobs {
     return ackCodes.taken;
   }
 
-  /** What the last life of this agent left behind: a reboot to go on after, or a crash to tell of. */
+  /**
+   * Handles what the last run of this agent left: commands that continue after a reboot, and commands that a crash
+   * interrupted.
+   */
   resume(): void {
     for (const entry of this.#parts.journal.unfinished()) {
       const payload = parsePayload(entry.payload ?? '');
       if (entry.phase !== 'rebooting' || payload === undefined) this.#tellOfCrash(entry);
       else if (entry.bootId !== bootId()) this.#start(entry.jobId, payload, entry.results ?? []);
-      // The agent was started anew before the machine was.
+      // The agent was restarted before the machine was.
       else void this.#reboot(entry.jobId, entry.commandId);
     }
   }
 
-  /** Takes nothing more and cancels what runs; resolves when all of it has ended. */
+  /** Accepts nothing more and cancels what runs; resolves when everything has ended. */
   async stop(): Promise<void> {
     this.#closed = true;
     for (const controller of this.#running.values()) controller.abort();
@@ -96,7 +102,7 @@ export class Jobs {
   }
 
   #tellOfCrash(entry: JournalEntry): void {
-    // Its script may still run, and nobody would ever look at it again.
+    // Its script may still run, and nothing would watch it any more.
     if (entry.group !== undefined && entry.bootId === bootId()) endProcessGroup(entry.group);
     if (!this.#parts.replies.hasFinal(entry.jobId))
       this.#parts.replies.save({ jobId: entry.jobId, final: true, content: this.#failure(cutOff) });
@@ -143,13 +149,14 @@ export class Jobs {
       orchestration.leave(payload.CommandId);
     }
     if (end.status !== 'SuccessAndReboot') return this.#end(jobId, payload.CommandId, end.content);
-    // All but the step that asked: it runs again. Without this on the disk the reboot must not happen.
+    // All results but that of the step that asked for the reboot: it runs again. The reboot must not happen before this
+    // is on the disk.
     this.#parts.journal.update(payload.CommandId, { phase: 'rebooting', results: end.results.slice(0, -1) });
     await replies.sendOnce({ jobId, content: end.content });
     await this.#reboot(jobId, payload.CommandId);
   }
 
-  /** The reply first: a crash between the two finds it, and knows that the command came to its end. */
+  /** The reply is stored first: after a crash between the two writes it shows that the command has ended. */
   #end(jobId: string, commandId: string, content: string): void {
     this.#parts.replies.save({ jobId, content, final: true });
     this.#note(commandId, { phase: 'done' });
@@ -172,8 +179,8 @@ export class Jobs {
   }
 
   /**
-   * What may be missing from the disk without harm: at worst a command that ended is told as cut off, which the service
-   * no longer heeds.
+   * Stores a change that may be lost without harm: at worst a command that ended is reported as interrupted, which the
+   * service then ignores.
    */
   #note(commandId: string, change: Parameters<Journal['update']>[1]): void {
     try {
@@ -187,7 +194,7 @@ export class Jobs {
     const cancelled = parseObject(content)?.CancelMessageId;
     const commandId = typeof cancelled === 'string' ? /^aws\.ssm\.([^.]+)\./.exec(cancelled)?.[1] : undefined;
     if (commandId === undefined) return ackCodes.unreadable;
-    // A command that is not here has ended or never came: there is nothing to cancel, and nobody waits.
+    // An unknown command has ended or never came: there is nothing to cancel.
     this.#running.get(commandId)?.abort();
     return ackCodes.taken;
   }

@@ -1,6 +1,6 @@
 /**
- * Which commands this agent has taken: on the disk before it says so, so that a command never runs twice and
- * what a crash cut off is told of.
+ * The commands that this agent has accepted. Each is on the disk before it is acknowledged, so that no command runs
+ * twice, and commands that a crash interrupts are reported.
  */
 import { readFileSync } from 'node:fs';
 import type { ProcessGroup } from './process-group.ts';
@@ -14,20 +14,21 @@ export interface JournalEntry {
   /** Epoch milliseconds. */
   readonly takenAt: number;
   /**
-   * `taken`: it waits or runs. `rebooting`: it goes on at the next start. `done`: its end is reported or waits to be.
+   * `taken`: it waits or runs. `rebooting`: it continues at the next start. `done`: its end is reported, or waits to be
+   * reported.
    */
   readonly phase: 'taken' | 'rebooting' | 'done';
   readonly doneAt?: number | undefined;
-  /** The job's payload: needed again after a reboot, and gone when it is done. */
+  /** The job's payload: needed after a reboot, and removed when the command is done. */
   readonly payload?: string | undefined;
   readonly results?: readonly StepResult[] | undefined;
-  /** Which boot it was taken in. */
+  /** The boot during which it was accepted. */
   readonly bootId: string;
   /** The script that runs for it now, or ran last. */
   readonly group?: ProcessGroup | undefined;
 }
 
-/** For so long a command that comes again is known: AWS's agent remembers for half an hour. */
+/** Milliseconds for which a command is recognized when it comes again. AWS's agent remembers half an hour. */
 const remembered = 24 * 3600_000;
 
 export class Journal {
@@ -38,10 +39,9 @@ export class Journal {
   }
 
   /**
-   * @returns false when the command had been taken before, even if its entry has become unreadable since; durable when
-   * it
-   *   returns true
-   * @throws what the disk throws: then the command is not taken
+   * Adds an entry; it is durable when this returns true.
+   * @returns false when the command was accepted before, even if its entry has become unreadable
+   * @throws the disk's error: then the command is not accepted
    */
   take(entry: Pick<JournalEntry, 'commandId' | 'jobId' | 'payload'>): boolean {
     if (this.#folder.has(entry.commandId)) return false;
@@ -60,12 +60,12 @@ export class Journal {
     });
   }
 
-  /** What was under way when the agent last ended. */
+  /** The commands that had not ended when the agent last ended. */
   unfinished(): JournalEntry[] {
     return this.#entries().filter((entry) => entry.phase !== 'done');
   }
 
-  /** Forgets what has long been done. */
+  /** Deletes entries that were done long ago. */
   prune(): void {
     for (const entry of this.#entries())
       if (entry.phase === 'done' && Date.now() - (entry.doneAt ?? 0) > remembered) this.#folder.remove(entry.commandId);
@@ -76,7 +76,7 @@ export class Journal {
   }
 }
 
-/** Differs after every boot; empty where the system does not tell. */
+/** Differs after every boot; empty where the system does not have it. */
 export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -1,19 +1,19 @@
 /**
- * The environment that programs of a command start with: that of a login of the agent's user. What the agent itself was
- * started with stays with it: there may be secrets in it, and a PATH that is not the machine's.
+ * The environment of a command's programs: that of a login of the agent's user. The agent's own environment is not
+ * passed on, because it may hold secrets and a PATH that is not the machine's.
  */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
-/** What Debian, Fedora and the rest give a login where nothing is set. */
+/** The PATH of a login on Debian, Fedora and others where nothing is set. */
 const paths = {
   root: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   user: '/usr/local/bin:/usr/bin:/bin',
 } as const;
-/** systemd's own. */
+/** systemd's default. */
 const defaultLanguage = 'C.UTF-8';
 
-/** Who logs in, as the system's user database has it. */
+/** The user, from the system's user database. */
 export interface Login {
   readonly uid: number;
   readonly username: string;
@@ -25,7 +25,7 @@ export type LoginEnvironment = Readonly<Record<'HOME' | 'LANG' | 'LOGNAME' | 'PA
 
 /**
  * PATH, HOME, LANG, USER, LOGNAME and SHELL; nothing else.
- * @param etc where the machine's settings are
+ * @param etc the folder of the machine's settings
  * @example spawn('sh', ['-c', script], { env: { ...loginEnvironment(), SSM_COMMAND_ID: commandId } })
  */
 export function loginEnvironment(login: Login = currentUser(), etc = '/etc'): LoginEnvironment {
@@ -46,7 +46,7 @@ export function loginEnvironment(login: Login = currentUser(), etc = '/etc'): Lo
   };
 }
 
-/** A container may run a user that its database does not have. */
+/** A container may run as a user that its database does not have. */
 function currentUser(): Login {
   try {
     return userInfo();
@@ -56,12 +56,12 @@ function currentUser(): Login {
   }
 }
 
-/** `NAME="value"` a line, as pam_env reads it; empty where there is no such file. */
+/** Lines of `NAME="value"`, as pam_env reads them; empty where there is no such file. */
 function settingsOf(file: string): Readonly<Partial<Record<string, string>>> {
   return readPairs(file, /^\s*(?:export\s+)?(\w+)=(["']?)(.*?)\2\s*$/, 3);
 }
 
-/** `NAME value` a line. */
+/** Lines of `NAME value`. */
 function loginDefinitions(file: string): Readonly<Partial<Record<string, string>>> {
   return readPairs(file, /^\s*(ENV_\w+)\s+"?(.*?)"?\s*$/, 2);
 }

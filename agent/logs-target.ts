@@ -1,20 +1,20 @@
-/** Where a command wants its output in CloudWatch Logs. Pure. */
+/** The log group and stream in CloudWatch Logs for a command's output. Pure. */
 import type { OutputLogsTarget } from './output-logs.ts';
 
-/** What of a command's payload says so. */
+/** The payload's members about CloudWatch Logs. */
 export interface LogsRequest {
   readonly CommandId: string;
   readonly DocumentName: string;
   /** `true` or `false`, as text. */
   readonly CloudWatchOutputEnabled?: string;
   readonly CloudWatchLogGroupName?: string;
-  /** Flotilla's own: the operator's CloudWatch Logs, in place of AWS's. */
+  /** Flotilla's own: the operator's CloudWatch Logs instead of AWS's. */
   readonly CloudWatchLogsEndpoint?: string;
 }
 
 /**
- * The group is the one that was named, or `/aws/ssm/<document>`; names are made as CloudWatch takes them.
- * @returns undefined where no logs are asked for
+ * The group is the named one, or `/aws/ssm/<document>`. Characters that CloudWatch does not allow are replaced.
+ * @returns undefined where no logs are requested
  */
 export function logsTarget(
   request: LogsRequest,

@@ -1,6 +1,6 @@
 /**
- * The agent's program. Plain JavaScript, like local/start.js: with the compile cache warm nothing has to be
- * stripped, and the stripper's memory is spared. Node 20 runs the bundle, which has no such cache, but not the sources.
+ * The agent's program. It is plain JavaScript, like local/start.js: with a warm compile cache nothing has to be
+ * stripped, and the stripper's memory is saved. Node 20 can run the bundle, but not the sources.
  */
 import * as modules from 'node:module';
 import { fileURLToPath } from 'node:url';

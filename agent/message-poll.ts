@@ -1,4 +1,4 @@
-/** Long polls of ec2messages: what a node does whose control channel is refused. */
+/** Long polls of ec2messages, for a node whose control channel is refused. */
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../core/log.ts';
 import type { Reply } from './replies.ts';
@@ -56,7 +56,7 @@ export class MessagePoll {
       try {
         const came = await this.#poll(signal);
         pause = pauses.quick;
-        // Nothing, and at once, is no long poll: be gentle.
+        // An immediate empty answer was no long poll, so the next one waits a little.
         if (came === 0 && Date.now() - began < 1_000) await rest(pauses.quick, signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -67,7 +67,7 @@ export class MessagePoll {
     }
   }
 
-  /** @returns how many messages were taken */
+  /** @returns how many messages were accepted */
   async #poll(signal: AbortSignal): Promise<number> {
     const { nodeId } = this.#service.registration;
     const { Messages: messages = [] } = await this.#service.callOnce<Messages>(
@@ -79,7 +79,7 @@ export class MessagePoll {
     let taken = 0;
     for (const message of messages) {
       const code = this.#onJob(message.MessageId, message.Topic, message.Payload);
-      // A full buffer is not told: the message comes again after its visibility time-out.
+      // A full buffer is not reported: the message comes again after its visibility time-out.
       if (code === ackCodes.bufferFull || code === ackCodes.closed) continue;
       if (code === ackCodes.unexpectedType)
         await this.#service.call('ec2messages', 'FailMessage', {

@@ -1,4 +1,4 @@
-/** The folders that commands run in: kept for a day to be looked at, then removed. */
+/** The folders in which commands run. They are kept for a day, so that people can look at them, and then removed. */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -13,7 +13,7 @@ export class Orchestration {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** The folder of a run, safe from being removed until `leave`. */
+  /** The folder of a run; it is not removed until `leave`. */
   enter(id: string): string {
     this.#inUse.add(id);
     return path.join(this.#folder, id);
@@ -23,7 +23,7 @@ export class Orchestration {
     this.#inUse.delete(id);
   }
 
-  /** Removes what nobody uses and is older than a day. */
+  /** Removes unused folders older than a day. */
   prune(now = Date.now()): void {
     for (const name of readdirSync(this.#folder)) {
       const folder = path.join(this.#folder, name);

@@ -1,15 +1,14 @@
-/** The beginning of an output file, as it is reported; the file itself may be of any size. */
+/** Reads the beginning of an output file, as much as is reported; the file may have any size. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { reportedStream, streamLimit } from './result.ts';
 
-/** A character has up to four bytes of UTF-8; one character more shows that there is more. */
+/** A character has up to four bytes in UTF-8. One character more shows that there is more. */
 const bytesRead = (streamLimit + 1) * 4;
 
 /**
  * Empty where there is no file.
- * @param isOver whether nothing more will be written: until then a character whose last bytes are not there yet is left
- * out
+ * @param isOver whether the file is complete. Until then a character whose last bytes are missing is left out
  */
 export function readReported(file: string, isOver: boolean): string {
   if (!existsSync(file)) return '';

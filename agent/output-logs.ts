@@ -1,6 +1,6 @@
 /**
- * A step's output to CloudWatch Logs while it grows: what has come is sent every 30 seconds, or sooner where there is
- * much of it, and the rest when the step is over. A stream is made with its first line.
+ * Sends a step's output to CloudWatch Logs while it grows: every 30 seconds, sooner when there is much, and the rest
+ * when the step has ended. A stream is made with its first line.
  */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
@@ -8,7 +8,7 @@ import type { Log } from '../core/log.ts';
 import { ServiceError } from '../core/http-client.ts';
 import type { ServiceClient } from './service-client.ts';
 
-/** As amazon-ssm-agent: milliseconds, and bytes that do not wait for them. */
+/** As in amazon-ssm-agent: milliseconds, and the bytes that are sent without waiting. */
 const flushEvery = 30_000;
 const flushAbove = 200_000;
 const lookEvery = 1_000;
@@ -33,7 +33,7 @@ export class OutputLogs {
   #nextFlush = Date.now() + flushEvery;
   #failure: string | undefined;
 
-  /** @param folders of the step, one an entry: each has a stdout and a stderr */
+  /** @param folders of the step, one for each entry; each has the files stdout and stderr */
   constructor(service: ServiceClient, target: OutputLogsTarget, folders: readonly string[], log: Log) {
     this.#streams = (['stdout', 'stderr'] as const).map(
       (name) =>
@@ -50,7 +50,7 @@ export class OutputLogs {
     }, lookEvery).unref();
   }
 
-  /** Sends the rest. @returns why not all of it was taken, or undefined where it was */
+  /** Sends the rest. @returns why not everything was accepted, or undefined where it was */
   async finish(log: Log): Promise<string | undefined> {
     clearInterval(this.#timer);
     this.#flush(true, log);
@@ -58,7 +58,7 @@ export class OutputLogs {
     return this.#failure;
   }
 
-  /** One after the other: lines must not overtake each other. After a failure no more is tried. */
+  /** One after the other, so that lines keep their order. After a failure nothing more is sent. */
   #flush(isLast: boolean, log: Log): void {
     this.#nextFlush = Date.now() + flushEvery;
     this.#sending = this.#sending.then(async () => {
@@ -78,11 +78,11 @@ class OutputStream {
   readonly #target: OutputLogsTarget;
   readonly #name: string;
   readonly #files: readonly string[];
-  /** Which file is read, and how far. */
+  /** The file that is read, and the position in it. */
   #file = 0;
   #position = 0;
   #decoder = new StringDecoder('utf8');
-  /** A line whose end has not come yet. */
+  /** A line that is not complete yet. */
   #begun = '';
   #made = false;
 
@@ -93,7 +93,7 @@ class OutputStream {
     this.#files = files;
   }
 
-  /** Bytes that have not been read. */
+  /** Bytes that were not read yet. */
   get waiting(): number {
     return this.#files.slice(this.#file).reduce((sum, file) => sum + sizeOf(file), -this.#position);
   }
@@ -104,7 +104,7 @@ class OutputStream {
     if (isLast) await this.#put(this.#linesOf(this.#decoder.end(), true));
   }
 
-  /** The next piece; of an earlier entry's file all there is, for it grows no more once the next one's is there. */
+  /** The next piece. When the next entry's file exists, the earlier one is complete and is read to its end. */
   #read(isLast: boolean): string | undefined {
     for (;;) {
       const file = this.#files[this.#file];
@@ -121,7 +121,7 @@ class OutputStream {
 
   #linesOf(text: string, isEnd: boolean): string[] {
     const lines = (this.#begun + text).split('\n');
-    // A line waits for its end, unless it grows too long for that.
+    // An incomplete line waits, unless it becomes too long.
     const waits = !isEnd && lines.at(-1)!.length <= longestLine;
     this.#begun = waits ? lines.pop()! : '';
     return lines.flatMap(eventsOf);
@@ -137,7 +137,7 @@ class OutputStream {
     }
   }
 
-  /** The stream, and its group where there is none: somebody else may have been quicker with either. */
+  /** Makes the stream, and its group where it is missing. Another writer may have made either meanwhile. */
   async #make(): Promise<void> {
     if (this.#made) return;
     try {
@@ -167,11 +167,11 @@ class OutputStream {
   }
 }
 
-/** CloudWatch takes no empty event, and none above its size. */
+/** CloudWatch accepts no empty event, and none above its size limit. */
 function eventsOf(line: string): string[] {
   const events: string[] = [];
   for (let at = 0; at < line.length;) {
-    // Not through the middle of a character of two halves.
+    // Does not cut between the two halves of a character.
     const end = /[\uD800-\uDBFF]/.test(line[at + longestLine - 1] ?? '') ? at + longestLine - 1 : at + longestLine;
     events.push(line.slice(at, end));
     at = end;
@@ -179,7 +179,7 @@ function eventsOf(line: string): string[] {
   return events;
 }
 
-/** One for all streams: what is read is text before the next one reads. */
+/** One buffer for all streams: each read converts it to text before the next read. */
 let shared: Buffer | undefined;
 
 function buffer(): Buffer {

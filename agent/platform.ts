@@ -1,4 +1,4 @@
-/** What machine this is, as it is reported. */
+/** What is reported about this machine. */
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces, platform, release } from 'node:os';
 
@@ -35,7 +35,7 @@ export function osRelease(file = '/etc/os-release'): Readonly<Record<string, str
   );
 }
 
-/** The first address that is not the machine's own loopback; loopback where there is no other. */
+/** The first address that is not loopback; loopback where there is no other. */
 function firstAddress(): string {
   for (const addresses of Object.values(networkInterfaces()))
     for (const address of addresses ?? []) if (!address.internal && address.family === 'IPv4') return address.address;

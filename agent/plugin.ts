@@ -1,4 +1,4 @@
-/** What a plugin is: one action of a document, in a file of its own under plugins/. */
+/** The interface of a plugin: one action of a document, in its own file under plugins/. */
 import type { Log } from '../core/log.ts';
 import type { ParameterDefinition } from '../core/documents/document.ts';
 import type { Platform } from './platform.ts';
@@ -15,7 +15,9 @@ export interface PluginContext {
   readonly commandId: string;
   /** The step's own folder. */
   readonly folder: string;
-  /** Where downloads go and scripts begin when no working directory is named: shared by the command's steps. */
+  /**
+   * The folder for downloads, where scripts also run when no working directory is named; the command's steps share it.
+   */
   readonly downloads: string;
   readonly stdoutFile: string;
   readonly stderrFile: string;
@@ -23,20 +25,20 @@ export interface PluginContext {
   readonly definitions: Readonly<Record<string, ParameterDefinition>>;
   /** Aborted when the command is cancelled. */
   readonly signal: AbortSignal;
-  /** Told of each process group that a step starts. */
+  /** Called with each process group that a step starts. */
   readonly onProcess?: ((pid: number) => void) | undefined;
-  /** How many aws:runDocument stand above this step. */
+  /** The number of aws:runDocument steps around this step. */
   readonly depth: number;
-  /** Whether an association runs it, and which. */
+  /** The association that runs it, if one does. */
   readonly associationId?: string | undefined;
   readonly agent: AgentServices;
 }
 
-/** What a plugin may ask of the agent as a whole. */
+/** What a plugin may ask the agent to do. */
 export interface AgentServices {
   /** Runs these associations of the node now, and those that are due. */
   refreshAssociations(wanted: readonly string[] | 'all'): void;
-  /** Runs a document within this step; its output goes into this step's. */
+  /** Runs a document inside this step; its output becomes part of the step's. */
   runDocument(content: unknown, parameters: Parameters, context: PluginContext): Promise<PluginResult>;
   /** Hashes of inventory that was uploaded last, by type. */
   readonly inventoryHashes: Map<string, string>;
@@ -46,13 +48,13 @@ export interface AgentServices {
 export interface PluginResult {
   readonly status: StepStatus;
   readonly code: number;
-  /** An error, or a note; shown where there is no output. */
+  /** An error or a note, shown where there is no output. */
   readonly message?: string | undefined;
 }
 
 export type Plugin = (inputs: Inputs, context: PluginContext) => Promise<PluginResult>;
 
-/** An input by its name in any case, as amazon-ssm-agent reads them. */
+/** An input whose name may have any case, as in amazon-ssm-agent. */
 export function input(inputs: Inputs, name: string): Value | undefined {
   if (Object.hasOwn(inputs, name)) return inputs[name];
   const lower = name.toLowerCase();

@@ -1,4 +1,4 @@
-/** Who this node is: made by `register`, kept in the state folder. */
+/** This node's identity: made by `register`, kept in the state folder. */
 import { generateKeyPair, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -13,13 +13,13 @@ export interface Registration {
   readonly endpoint: string;
   /** The gateway; TLS. */
   readonly nodeEndpoint: string;
-  /** Where objects go; path style. */
+  /** The URL of the buckets; path style. */
   readonly s3Endpoint: string;
   readonly caFile?: string | undefined;
   /** PKCS #8, PEM. */
   readonly privateKey: string;
   readonly fingerprint: string;
-  /** A key that UpdateManagedInstancePublicKey has been asked to take, until it is known which one counts. */
+  /** A new key that the service was asked to accept, until it is known which key is valid. */
   readonly nextPrivateKey?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export function writeRegistration(stateFolder: string, registration: Registratio
   openRegistrations(stateFolder).write(name, registration);
 }
 
-/** Everything that belonged to the node which this machine was before. */
+/** Deletes everything that belonged to the node that this machine was before. */
 export function forgetFormerNode(stateFolder: string): void {
   for (const name of ['commands', 'replies', 'associations', 'inventory'])
     rmSync(path.join(stateFolder, name), { recursive: true, force: true });
@@ -61,7 +61,7 @@ export interface RegisterRequest extends Pick<
   readonly activationCode: string;
 }
 
-/** Registers this machine and returns what is to be kept. @throws ServiceError when the activation is refused */
+/** Registers this machine. @returns what is to be stored @throws ServiceError when the activation is refused */
 export async function register(request: RegisterRequest): Promise<Registration> {
   const { activationId, activationCode, ...place } = request;
   const { publicKey, privateKey } = await makeKeyPair();

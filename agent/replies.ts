@@ -1,6 +1,6 @@
 /**
- * Replies until the service has them: kept on the disk, sent again under the same message id until they are
- * acknowledged. What is only interim is sent once and forgotten.
+ * Replies that the service has not acknowledged: they are kept on the disk and sent again with the same message id.
+ * Interim replies are sent once and not kept.
  */
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../core/log.ts';
@@ -8,7 +8,7 @@ import { ServiceError } from '../core/http-client.ts';
 import { JsonFolder } from './state-folder.ts';
 
 export interface Reply {
-  /** The same however often it is sent. */
+  /** The same for every attempt. */
   readonly messageId: string;
   readonly jobId: string;
   /** The report as JSON text. */
@@ -18,10 +18,13 @@ export interface Reply {
   readonly final: boolean;
 }
 
-/** How a reply goes out: the control channel's frame, or a SendReply. `sent` waits for its acknowledgement. */
+/**
+ * Sends a reply: with a frame of the control channel, or with SendReply. `sent` means that its acknowledgement will
+ * come later.
+ */
 export type SendReply = (reply: Reply) => Promise<'acknowledged' | 'sent' | 'unsent'>;
 
-/** A reply that waits, and when it is due to be sent again. */
+/** A reply that waits, and when it must be sent again. */
 interface Waiting {
   readonly reply: Reply;
   dueAt: number;
@@ -30,19 +33,19 @@ interface Waiting {
 
 const firstPause = 2_000;
 const longestPause = 300_000;
-/** A reply that the service has not wanted for so long is given up. */
+/** Milliseconds after which a reply that the service has not acknowledged is given up. */
 const kept = 7 * 24 * 3600_000;
 
 export class Replies {
   readonly #folder: JsonFolder<Reply>;
   readonly #log: Log;
-  /** Oldest first. The disk has a copy of each; memory is what is sent from. */
+  /** Oldest first. Each is also on the disk; they are sent from memory. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #drained: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #send: SendReply = async () => 'unsent';
   #round: Promise<void> | undefined;
-  /** Something joined while a round was going, perhaps too late for it. */
+  /** A reply was added during a round, perhaps too late for it. */
   #onceMore = false;
 
   constructor(folder: string, log: Log) {
@@ -53,7 +56,7 @@ export class Replies {
     for (const reply of saved) this.#waiting.set(reply.messageId, { reply, dueAt: 0, pause: firstPause });
   }
 
-  /** Through what replies go from now on; everything that waits is sent at once. */
+  /** Sets how replies are sent from now on; all waiting replies are sent at once. */
   through(send: SendReply): void {
     this.#send = send;
     for (const waiting of this.#waiting.values()) Object.assign(waiting, { dueAt: 0, pause: firstPause });
@@ -61,8 +64,8 @@ export class Replies {
   }
 
   /**
-   * Keeps a reply and sends it. Durable when it returns, unless the disk is full: then it lives as long as this
-   * process, which still knows the command's end and tells it.
+   * Stores a reply and sends it. It is durable when this returns, unless the disk is full: then it is kept in memory,
+   * as long as this process lives.
    */
   save(reply: Omit<Reply, 'messageId' | 'savedAt'>): void {
     const saved = { ...reply, messageId: randomUUID(), savedAt: Date.now() };
@@ -78,7 +81,7 @@ export class Replies {
     this.#flush();
   }
 
-  /** Sends something that need not arrive. */
+  /** Sends a reply that may be lost. */
   async sendOnce(reply: Pick<Reply, 'jobId' | 'content'>): Promise<void> {
     await this.#send({ ...reply, messageId: randomUUID(), savedAt: Date.now(), final: false }).catch(() => undefined);
   }
@@ -89,7 +92,7 @@ export class Replies {
     if (this.#waiting.size === 0) for (const drained of this.#drained.splice(0)) drained();
   }
 
-  /** Whether a reply that ends this job waits to be acknowledged. */
+  /** Whether the last reply of this job waits for its acknowledgement. */
   hasFinal(jobId: string): boolean {
     return [...this.#waiting.values()].some(({ reply }) => reply.final && reply.jobId === jobId);
   }
@@ -113,7 +116,9 @@ export class Replies {
     this.#send = async () => 'unsent';
   }
 
-  /** One round at a time; after it the clock is set for what is due next. Nothing waits, nothing ticks. */
+  /**
+   * Runs one round at a time; then a timer is set for the next reply that is due. No timer runs while nothing waits.
+   */
   #flush(): void {
     if (this.#round !== undefined) {
       this.#onceMore = true;
@@ -135,7 +140,7 @@ export class Replies {
       });
   }
 
-  /** What is due, oldest first, those that join meanwhile included. */
+  /** Sends what is due, oldest first, including replies that are added meanwhile. */
   async #sendDue(): Promise<void> {
     for (const [messageId, waiting] of this.#waiting) {
       if (Date.now() < waiting.dueAt) continue;
@@ -151,7 +156,7 @@ export class Replies {
       } catch (error) {
         this.#log.warn('a reply could not be sent; it will be again', { jobId: waiting.reply.jobId, error });
         postpone(waiting);
-        // One that the service does not want must not hold up the others; without a network all must wait.
+        // A reply that the service refuses must not delay the others. Without a network all must wait.
         if (!(error instanceof ServiceError)) return;
       }
     }

@@ -1,4 +1,4 @@
-/** The payload of a reply (docs/agent.md): what the gateway reads of either agent. Pure. */
+/** The payload of a reply (docs/agent.md). The gateway reads the same from both agents. Pure. */
 import { joinedOutput, outputLimit, type DocumentStatus, type StepResult } from './result.ts';
 
 export interface Reporter {
@@ -14,7 +14,8 @@ export interface ReportedStep {
 }
 
 /**
- * @param steps those to tell of; none for the first reply
+ * Builds the payload.
+ * @param steps the steps to report; none for the first reply
  * @param all every result so far, for the counts
  */
 export function report(

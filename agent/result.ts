@@ -9,12 +9,12 @@ export interface StepResult {
   readonly code: number;
   readonly standardOutput: string;
   readonly standardError: string;
-  /** For results without output: an error, or why it was skipped. */
+  /** For results without output: an error, or why the step was skipped. */
   readonly message?: string | undefined;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly finishedAt?: number | undefined;
-  /** `<prefix>/<command>/<node>/<plugin>` where the full output was uploaded. */
+  /** `<prefix>/<command>/<node>/<plugin>`, where the whole output was uploaded. */
   readonly uploaded?: { readonly bucket: string; readonly prefix: string; readonly stepName: string } | undefined;
 }
 
@@ -32,7 +32,7 @@ export function documentStatus(results: readonly Pick<StepResult, 'status'>[]): 
 export function statusOfExit(code: number): StepStatus {
   if (code === 0 || code === exitWithSuccess) return 'Success';
   if (code === rebootRequested) return 'SuccessAndReboot';
-  // A script that ends itself so counts as one that was killed for its time: amazon-ssm-agent does the same.
+  // A script that exits with this code counts as killed by its time-out, as in amazon-ssm-agent.
   if (code === killed) return 'TimedOut';
   return 'Failed';
 }
@@ -56,7 +56,7 @@ const errorHeading = '\n----------ERROR-------\n';
 const outputTruncated = '\n---Output truncated---';
 const errorTruncated = '\n---Error truncated----';
 
-/** The second stream may take what the first leaves, and at least half. */
+/** The second stream may use what the first leaves, and at least half. */
 function errorShare(standardOutput: string): number {
   const room = outputLimit - errorHeading.length;
   return Math.max(Math.floor(room / 2), room - standardOutput.length);
@@ -69,21 +69,21 @@ function cut(text: string, limit: number, mark: string): string {
 export const streamLimit = 24_000;
 const streamTruncated = '--output truncated--';
 
-/** One stream as it is reported: at most 24,000 characters, the last of them a mark where there was more. */
+/** One stream as it is reported: at most 24,000 characters; a mark at its end shows that there was more. */
 export function reportedStream(text: string, limit = streamLimit): string {
   if (text.length <= limit) return text;
   const end = limit - streamTruncated.length;
-  // Not through the middle of a character of two halves.
+  // Does not cut between the two halves of a character.
   const whole = /[\uD800-\uDBFF]/.test(text[end - 1] ?? '') ? end - 1 : end;
   return text.slice(0, Math.max(0, whole)) + streamTruncated;
 }
 
-/** What the service keeps of a second stream. */
+/** The most that the service keeps of the second stream. */
 const errorLimit = 8_000;
-/** Bytes of both streams in JSON that a reply has room for beside all else. */
+/** Bytes in a reply that both streams may use, as JSON. */
 const roomInReply = 80_000;
 
-/** Whether a reply tells a step's output byte for byte: nothing is cut, and nothing was no text. */
+/** Whether a reply has a step's exact output: nothing is cut, and all bytes were valid text. */
 export function isToldWhole({
   standardOutput,
   standardError,

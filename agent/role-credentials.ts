@@ -1,6 +1,6 @@
 /**
- * Short-lived credentials for a node that proves its own key: the request has the form of Signature Version
- * 4, and its signature is RSASSA-PSS (SHA-256, salt of 32 bytes) over the string to sign.
+ * Short-lived credentials for a node that proves that it has its key. The request has the form of Signature Version 4,
+ * and its signature is RSASSA-PSS (SHA-256, salt of 32 bytes) of the string to sign.
  */
 import { constants, createPrivateKey, sign } from 'node:crypto';
 import { canonicalRequest, scopeOf, sha256, stringToSign } from '../core/sigv4/canonical-request.ts';
@@ -19,7 +19,7 @@ interface RoleToken {
   readonly UpdateKeyPair: boolean;
 }
 
-/** Milliseconds between two attempts to get new ones while the old ones are good. */
+/** Milliseconds between two attempts to get new credentials while the old ones are valid. */
 const retryAfter = 30_000;
 
 export class RoleCredentials {
@@ -30,7 +30,7 @@ export class RoleCredentials {
   #current: { readonly credentials: Credentials; readonly expiresAt: number; refreshAt: number } | undefined;
   #pending: Promise<Credentials> | undefined;
 
-  /** @param save keeps a registration whose key has changed; durable when it returns */
+  /** @param save stores a registration whose key has changed; durable when it returns */
   constructor(http: HttpClient, registration: Registration, save: (registration: Registration) => void, log: Log) {
     this.#http = http;
     this.#registration = registration;
@@ -38,7 +38,7 @@ export class RoleCredentials {
     this.#log = log;
   }
 
-  /** Valid credentials; asked for again at half of their life. @throws ServiceError, or what the network throws */
+  /** Valid credentials; new ones are requested after half of their life. @throws ServiceError, or a network error */
   get(): Promise<Credentials> {
     if (this.#current !== undefined && Date.now() < this.#current.refreshAt)
       return Promise.resolve(this.#current.credentials);
@@ -46,7 +46,7 @@ export class RoleCredentials {
     return this.#pending;
   }
 
-  /** At half of their life the old ones are still good: a service that is away must not stop what is under way. */
+  /** After half of their life the old ones are still valid: an unreachable service must not stop running work. */
   async #refreshOrKeep(): Promise<Credentials> {
     try {
       return await this.#refresh();
@@ -58,7 +58,7 @@ export class RoleCredentials {
     }
   }
 
-  /** Forgets them: the service did not know them. */
+  /** Forgets the credentials, because the service did not know them. */
   invalidate(): void {
     this.#current = undefined;
   }
@@ -72,7 +72,7 @@ export class RoleCredentials {
       sessionToken: token.SessionToken,
     };
     const expiresAt = token.TokenExpirationDate * 1000;
-    // A clock that runs ahead of the service's must not ask with every call.
+    // With a clock ahead of the service's, credentials would seem expired at every call.
     this.#current = {
       credentials,
       expiresAt,
@@ -82,7 +82,7 @@ export class RoleCredentials {
     return credentials;
   }
 
-  /** With the key that counts: after an interrupted change of keys that may be the new one. */
+  /** Signs with the valid key: after an interrupted change of keys it may be the new one. */
   async #requestToken(): Promise<RoleToken> {
     const ask = (privateKey: string): Promise<RoleToken> =>
       this.#call<RoleToken>(
@@ -104,7 +104,7 @@ export class RoleCredentials {
     }
   }
 
-  /** The new key is on the disk before the service hears of it: whatever breaks, one of both is known to work. */
+  /** The new key is on the disk before the service gets it, so whatever fails, one of the two is valid. */
   async #replaceKey(): Promise<void> {
     const { publicKey, privateKey } = await makeKeyPair();
     this.#keep({ ...this.#registration, nextPrivateKey: privateKey });

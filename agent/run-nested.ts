@@ -1,4 +1,6 @@
-/** A document run as a step of another: one result of all, and its full output in the outer step's files. */
+/**
+ * Runs a document as a step of another: all results become one, and the whole output goes into the outer step's files.
+ */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -36,7 +38,7 @@ export async function runNested(
         await append(path.join(own, 'stdout'), context.stdoutFile);
         await append(path.join(own, 'stderr'), context.stderrFile);
       }
-      // One that never began has no files, only a reason.
+      // A step that never began has no files, only a message.
       if (!folders.some((own) => existsSync(own)) && result.message !== undefined)
         await write(
           `${step.name}: ${result.message}\n`,
@@ -44,7 +46,7 @@ export async function runNested(
         );
     },
   });
-  // A reboot within a document within a document is not AWS's either: the outer step cannot be run again.
+  // A reboot inside a nested document is not possible, as in AWS: the outer step cannot be run again.
   if (results.some((result) => result.status === 'SuccessAndReboot'))
     return {
       status: 'Failed',

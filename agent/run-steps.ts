@@ -11,7 +11,7 @@ import { readPlainParameters } from './store-parameters.ts';
 import { stepInputs } from '../core/documents/step-inputs.ts';
 import { storeReferences, substituteStore, type Value } from '../core/documents/substitution.ts';
 
-/** Known, but not here: in a document for several platforms such a step is left out. */
+/** Actions that are known but only run on Windows: in a document for several platforms such a step is left out. */
 const windowsOnly = new Set([
   'aws:applications',
   'aws:cloudWatch',
@@ -25,20 +25,20 @@ export interface StepsRun {
   readonly steps: readonly Step[];
   readonly schemaVersion: string;
   readonly plugins: Readonly<Record<string, Plugin>>;
-  /** What all steps share; each gets a folder of its own below `folder`. */
+  /** What all steps share; each has its own folder below `folder`. */
   readonly context: Omit<PluginContext, 'stdoutFile' | 'stderrFile'>;
   /** The results of steps that ran before a reboot. */
   readonly done?: readonly StepResult[];
-  /** Every result as it comes; the step is over. Awaited. */
+  /** Called with each result when its step has ended. Awaited. */
   readonly onResult: (place: number, result: StepResult) => Promise<void>;
-  /** A step has begun: how to read its output so far. */
+  /** Called when a step has begun, with a function that reads its output so far. */
   readonly onStart?: (place: number, soFar: () => StepResult) => void;
 }
 
-/** @returns one result a step; fewer where a reboot is due: those after it have not run */
+/** @returns one result for each step; fewer when a reboot is due, because the later steps have not run */
 export async function runSteps(run: StepsRun): Promise<StepResult[]> {
   const results: StepResult[] = [...(run.done ?? [])];
-  // After a reboot too: what ran before it may have ended the document.
+  // A step before a reboot may already have ended the document.
   let over = results.some((result, place) => ends(run.steps[place]!, result));
   for (let place = results.length; place < run.steps.length; place++) {
     const step = run.steps[place]!;
@@ -54,7 +54,7 @@ export async function runSteps(run: StepsRun): Promise<StepResult[]> {
   return results;
 }
 
-/** `finallyStep: true` counts on the last step only: it runs whatever the others said. */
+/** `finallyStep: true` has an effect only on the last step: it runs whatever the results of the others are. */
 function isFinally(step: Step, place: number, steps: readonly Step[]): boolean {
   return place === steps.length - 1 && textInput(step.inputs[0] ?? {}, 'finallyStep').toLowerCase() === 'true';
 }
@@ -66,7 +66,7 @@ function modified(step: Step, result: StepResult): StepResult {
     : result;
 }
 
-/** Whether the steps after this one are left out. */
+/** Whether the later steps are left out. */
 function ends(step: Step, result: StepResult): boolean {
   if (result.code === exitWithSuccess || result.code === exitWithFailure) return true;
   if (result.status === 'Success') return modifier(step, 'onSuccess') === 'exit';
@@ -125,8 +125,8 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
 }
 
 /**
- * A plugin that throws is a plugin that failed: one broken step must not take the agent with it. Its error output says
- * why, because people look there.
+ * A plugin that throws has failed; the agent must go on. The error is written to the error output, because people look
+ * there.
  */
 async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): Promise<PluginResult> {
   let result: PluginResult;
@@ -148,7 +148,7 @@ async function guarded(plugin: Plugin, inputs: Inputs, context: PluginContext): 
   return result;
 }
 
-/** One entry of a step: schema 1.x has several, 2.x one. */
+/** An entry of a step: schema 1.x has several, 2.x one. */
 interface Part {
   result: PluginResult;
   readonly folder: string;
@@ -183,7 +183,7 @@ function skipped(message: string): StepResult {
   };
 }
 
-/** The outputs of a step's entries, joined; the worst of them decides. */
+/** Joins the results of a step's entries; the worst one decides. */
 function merge(parts: readonly Part[], startedAt: number, finishedAt: number | undefined): StepResult {
   const status = finishedAt === undefined ? 'InProgress' : documentStatus(parts.map((part) => part.result));
   const { code, message } = parts.findLast((part) => part.result.status === status)?.result ?? {

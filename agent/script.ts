@@ -1,6 +1,6 @@
 /**
- * Runs a script: output straight into files, a process group of its own, killed whole when its time is up or
- * it is cancelled.
+ * Runs a script with its output written directly to files, in its own process group, which is killed as a whole when
+ * its time is over or it is cancelled.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -15,14 +15,14 @@ export interface ScriptRun {
   readonly timeout: number;
   readonly stdoutFile: string;
   readonly stderrFile: string;
-  /** Cancels it. */
+  /** Cancels the script when aborted. */
   readonly signal: AbortSignal;
-  /** Told which process group it is, as soon as it runs. */
+  /** Called with the process group as soon as it runs. */
   readonly onStart?: ((pid: number) => void) | undefined;
 }
 
 export interface ScriptEnd {
-  /** The exit code; 137 where we killed it; -1 where a signal did. */
+  /** The exit code; 137 when we killed it; -1 when a signal ended it. */
   readonly code: number;
   readonly reason: 'exited' | 'timed out' | 'cancelled' | 'not started';
   /** Why it could not be started. */
@@ -43,7 +43,7 @@ export function runScript(run: ScriptRun): Promise<ScriptEnd> {
     if (child.pid !== undefined) run.onStart?.(child.pid);
     return untilEnd(child, run);
   } finally {
-    // The child has its own.
+    // The child has its own copy.
     closeSync(output);
     closeSync(error);
   }
@@ -66,17 +66,17 @@ function untilEnd(child: ReturnType<typeof spawn>, run: ScriptRun): Promise<Scri
       resolve(result);
     };
     child.once('error', (error) => end({ code: 1, reason: 'not started', error: error.message }));
-    // 'exit' rather than 'close': what the script left running in the background must not hold us up.
+    // 'exit' instead of 'close': processes that the script left in the background must not delay us.
     child.once('exit', (code) => end(reason === 'exited' ? { code: code ?? -1, reason } : { code: killed, reason }));
   });
 }
 
-/** The whole group: a shell's children outlive the shell. */
+/** Kills the whole group: a shell's children outlive the shell. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended in this moment.
+    // It has just ended.
   }
 }

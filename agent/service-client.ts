@@ -1,4 +1,4 @@
-/** The service as the agent calls it: signed with the node's role credentials. */
+/** The agent's client of the service. Calls are signed with the node's role credentials. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signRequest } from '../core/sigv4/sign.ts';
 import { readJsonAnswer, ServiceError, type HttpAnswer, type HttpClient } from '../core/http-client.ts';
@@ -8,10 +8,10 @@ import type { RoleCredentials } from './role-credentials.ts';
 const targets = { ssm: 'AmazonSSM', ec2messages: 'EC2WindowsMessageDeliveryService' } as const;
 const attempts = 3;
 const firstPause = 300;
-/** Milliseconds: a step's result waits for its last lines. */
+/** Milliseconds: a step's result waits for its last lines to be sent. */
 const logsTimeout = 10_000;
 
-/** What the service says of credentials that it does not know (any more). */
+/** The service's errors for credentials that it does not know (any more). */
 const staleCredentials = ['UnrecognizedClientException', 'ExpiredTokenException', 'InvalidClientTokenId'];
 
 export class ServiceClient {
@@ -26,16 +26,16 @@ export class ServiceClient {
   }
 
   /**
-   * A JSON 1.1 call. All that an agent calls may be called twice, so a lost connection and a fault of the service's are
-   * tried again.
-   * @throws ServiceError, or what the network throws, after three attempts
+   * A JSON 1.1 call. All calls of an agent may be repeated safely, so it is retried after a lost connection or a fault
+   * of the service.
+   * @throws ServiceError, or a network error, after three attempts
    */
   async call<Output = object>(service: keyof typeof targets, operation: string, input: object): Promise<Output> {
     return patiently(() => this.callOnce<Output>(service, operation, input));
   }
 
   /**
-   * A call of CloudWatch Logs, which is no part of the service: AWS's, or what the operator has in its place.
+   * A call of CloudWatch Logs, at AWS or at the operator's replacement.
    * @throws as `call`
    */
   async callLogs(endpoint: string, operation: string, input: object): Promise<void> {
@@ -64,7 +64,7 @@ export class ServiceClient {
     });
   }
 
-  /** As `call`, one attempt. */
+  /** As `call`, with one attempt. */
   async callOnce<Output = object>(
     service: keyof typeof targets,
     operation: string,
@@ -168,7 +168,7 @@ function isStale(error: unknown): boolean {
   return error instanceof ServiceError && staleCredentials.includes(error.code);
 }
 
-/** Whether the same call may well succeed in a moment. */
+/** Whether a retry may succeed soon. */
 function mayPass(error: unknown): boolean {
   return !(error instanceof ServiceError) || error.status >= 500 || error.code.includes('Throttl') || isStale(error);
 }

@@ -1,10 +1,10 @@
-/** Tells when the machine has slept: timers go by a clock that stands still meanwhile. */
+/** Detects that the machine was suspended: timers stand still meanwhile. */
 
 const tick = 10_000;
-/** A tick that comes so much later than it should means that nobody was there. */
+/** Milliseconds. A tick that is this late means that the machine was suspended. */
 const slept = 20_000;
 
-/** @returns how to end it */
+/** @returns a function that stops watching */
 export function watchForSleep(onWake: () => void, now: () => number = Date.now): () => void {
   let last = now();
   const timer = setInterval(() => {

@@ -1,10 +1,12 @@
-/** One agent for each state folder: two with one identity would take each other's channel in turns. */
+/**
+ * One agent for each state folder: two agents with one identity would take the channel from each other again and again.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, processGroup, type ProcessGroup } from './process-group.ts';
 import { JsonFolder } from './state-folder.ts';
 
 const name = 'running';
-/** An agent that is asked to end takes at most ten seconds. */
+/** Milliseconds. An agent that is asked to stop takes at most ten seconds. */
 const patience = 12_000;
 
 /** Another agent runs on this state folder. */
@@ -13,9 +15,9 @@ export class AlreadyRunning extends Error {
 }
 
 /**
- * Takes the folder for this process. A process that was killed does not hold it: the number in the file counts only
- * together with the moment that process was started.
- * @param options.replace ends the agent that has it
+ * Locks the folder for this process. A killed process does not keep the lock: the process id in the file counts only
+ * together with that process's start time.
+ * @param options.replace ends the agent that has the lock
  * @throws AlreadyRunning
  */
 export async function lockState(stateFolder: string, options: { readonly replace: boolean }): Promise<void> {

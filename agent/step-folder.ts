@@ -1,4 +1,4 @@
-/** Where the files of a step lie. Names come from documents: none may leave the command's folder. */
+/** The folders of steps. Their names come from documents: none may lead out of the command's folder. */
 import path from 'node:path';
 
 export function stepFolder(commandFolder: string, stepName: string, outputName: string): string {

@@ -2,7 +2,7 @@
 import { ServiceError } from '../core/http-client.ts';
 import type { ServiceClient } from './service-client.ts';
 
-/** What is needed of the service: a call. */
+/** The part of the client that is needed. */
 type Service = Pick<ServiceClient, 'call'>;
 
 interface StoredParameter {
@@ -22,9 +22,9 @@ interface Answer {
 const mostNames = 10;
 
 /**
- * The values of plain parameters, by the names that were asked for: `app/key`, `/app/key:3`.
+ * The values of plain parameters, by the requested names: `app/key`, `/app/key:3`.
  * @throws Error that says which parameter could not be read, and why: it does not exist, is a SecureString, may not be
- *   read by this node, or the service could not be reached
+ * read by this node, or the service could not be reached
  */
 export async function readPlainParameters(
   names: readonly string[],
@@ -62,7 +62,10 @@ export async function readSecret(name: string, service: Service): Promise<string
   }
 }
 
-/** GetParameters refuses all names because of one. Then each name is asked for alone, and the refused one is named. */
+/**
+ * GetParameters refuses all names because of one. Then each name is requested alone, and the error names the refused
+ * one.
+ */
 async function readTogether(names: readonly string[], service: Service): Promise<Answer> {
   try {
     return await service.call<Answer>('ssm', 'GetParameters', { Names: names, WithDecryption: false });
@@ -88,7 +91,7 @@ function reason(error: unknown): string {
   return hasText ? error.message : `the service refused the call (${error.code}, status ${error.status}).`;
 }
 
-/** `x` and `/x` are one parameter. */
+/** `x` and `/x` are the same parameter. */
 function isSame(one: string, other: string): boolean {
   return one.replace(/^\//, '') === other.replace(/^\//, '');
 }

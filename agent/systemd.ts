@@ -26,7 +26,7 @@ WantedBy=multi-user.target
 `;
 }
 
-/** systemd reads `%`, `$` and quotes in its own way. */
+/** systemd has its own rules for `%`, `$` and quotes. */
 function quoted(word: string): string {
   const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /^[\w@+=:,./-]+$/.test(word) ? word : `"${escaped}"`;
@@ -34,7 +34,7 @@ function quoted(word: string): string {
 
 /** Writes the unit, enables and starts it. @throws Error without root or systemd */
 export function installService(stateFolder: string): void {
-  // The bundle, or agent/main.js of the sources.
+  // The bundle, or agent/main.js in the sources.
   const program = path.resolve(process.argv[1] ?? '');
   replaceFile(unitFile, unit([process.execPath, program, 'run', '--service', '--state', stateFolder]), 0o644);
   execFileSync('systemctl', ['daemon-reload'], { stdio: 'inherit' });

@@ -1,4 +1,4 @@
-/** So much work at once, the rest in the order in which it came. */
+/** Limits how much work runs at the same time; the rest waits in order. */
 export class Turns {
   readonly #atOnce: number;
   #active = 0;
@@ -8,9 +8,7 @@ export class Turns {
     this.#atOnce = atOnce;
   }
 
-  /**
-   * Runs the work in its turn; when it is cancelled while it waits, at once: it has nothing to do then but to say so.
-   */
+  /** Runs the work when it is its turn. When it is cancelled while it waits, it runs at once, only to report that. */
   async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const counted = await this.#turn(signal);
     try {
@@ -20,7 +18,7 @@ export class Turns {
     }
   }
 
-  /** @returns whether a place is held */
+  /** @returns whether a turn was taken */
   #turn(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false);
     if (this.#active < this.#atOnce) {
@@ -34,7 +32,7 @@ export class Turns {
     });
   }
 
-  /** The place goes to whoever waits longest. */
+  /** Gives the turn to the work that has waited longest. */
   #pass(): void {
     const next = this.#waiting.values().next();
     if (next.done) this.#active--;

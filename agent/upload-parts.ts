@@ -9,13 +9,13 @@ export type SendToS3 = (
   body?: { readonly from: number; readonly size: number } | string,
 ) => Promise<HttpAnswer>;
 
-/** S3's most. */
+/** S3's limit. */
 const mostParts = 10_000;
 
 /**
- * One part after the other. What has been uploaded of a file that fails is taken back.
- * @param partSize bytes; more where there would be too many parts
- * @throws ServiceError, or what the network throws
+ * Uploads the parts one after the other. After a failure the uploaded parts are deleted.
+ * @param partSize bytes; larger where there would be too many parts
+ * @throws ServiceError, or a network error
  */
 export async function uploadInParts(send: SendToS3, size: number, partSize: number): Promise<void> {
   const begun = (await send('POST', 'uploads=')).body.toString();
@@ -38,7 +38,7 @@ export async function uploadInParts(send: SendToS3, size: number, partSize: numb
       upload,
       `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`,
     );
-    // S3 answers 200 before it knows.
+    // S3 may answer 200 before it knows the outcome.
     const failure = /<Error>.*?<Code>([^<]+)/s.exec(body.toString())?.[1];
     if (failure !== undefined) throw new ServiceError(failure, 200, 'the parts could not be put together');
   } catch (error) {

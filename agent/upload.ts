@@ -1,15 +1,15 @@
-/** Full outputs to S3: streamed from the disk, signed with the node's credentials. */
+/** Uploads whole outputs to S3: streamed from the disk, signed with the node's credentials. */
 import { existsSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceClient } from './service-client.ts';
 import { senderTo, uploadInParts, type SendToS3 } from './upload-parts.ts';
 
-/** A large upload may take its time as long as bytes flow. */
+/** Milliseconds without any bytes; a large upload may take any time while bytes flow. */
 const timeout = 120_000;
 const attempts = 3;
 const pause = 1_000;
 
-/** The parts of a key, without what would make empty folders: a prefix may end with a slash. */
+/** Joins the parts of a key without empty parts: a prefix may end with a slash. */
 export function joinKey(...parts: readonly string[]): string {
   return parts
     .flatMap((part) => part.split('/'))
@@ -17,12 +17,12 @@ export function joinKey(...parts: readonly string[]): string {
     .join('/');
 }
 
-/** Bytes that go in one request, and of each part of what is larger. */
+/** Bytes that one request may have, and the size of each part of a larger file. */
 const sizes = { request: 1024 * 1024 * 1024, part: 256 * 1024 * 1024 };
 
 /**
- * Uploads a file that has content. An empty or absent one is left out, as amazon-ssm-agent does.
- * @throws ServiceError, or what the network throws, after three attempts
+ * Uploads a file. As in amazon-ssm-agent, an empty or absent one is left out.
+ * @throws ServiceError, or a network error, after three attempts
  */
 export async function uploadFile(
   service: Pick<ServiceClient, 'http' | 's3Headers' | 'registration'>,
@@ -31,7 +31,7 @@ export async function uploadFile(
   file: string,
   { request, part } = sizes,
 ): Promise<void> {
-  // As it is now: what a script left in the background may write on.
+  // The size at this moment: background processes of a script may still write.
   const size = existsSync(file) ? statSync(file).size : 0;
   if (size === 0) return;
   const once = senderTo(service, bucket, key, file, timeout);

@@ -1,2 +1,2 @@
-/** Four dotted numbers, as AWS's agent and its clients have them. */
+/** Four numbers with dots, as AWS's agent has them and its clients expect. */
 export const agentVersion = '0.1.0.0';

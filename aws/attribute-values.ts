@@ -1,4 +1,4 @@
-/** JSON as DynamoDB's attribute values, and back. */
+/** Converts JSON to DynamoDB's attribute values, and back. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 export type Item = Record<string, AttributeValue>;
@@ -7,7 +7,7 @@ export type Item = Record<string, AttributeValue>;
 export function toAttribute(value: unknown): AttributeValue {
   switch (typeof value) {
     case 'string':
-      // Half a surrogate pair has no place in UTF-8.
+      // Half a surrogate pair cannot be written in UTF-8.
       return { S: value.toWellFormed() };
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`);
@@ -23,7 +23,7 @@ export function toAttribute(value: unknown): AttributeValue {
   }
 }
 
-/** Members that are undefined are dropped, as JSON drops them. */
+/** Members that are undefined are left out, as in JSON. */
 export function toItem(body: object): Item {
   return Object.fromEntries(
     Object.entries(body).flatMap(([name, value]: [string, unknown]) =>

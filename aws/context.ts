@@ -1,4 +1,4 @@
-/** The Context on AWS, composed once for each process from its environment. */
+/** The Context on AWS. Each process makes its parts once, from its environment. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -37,9 +37,9 @@ export interface AwsContext extends ClockContext {
 let composed: AwsContext | undefined;
 
 /**
- * The process's context with the log, the deadline and the background work of whoever asks: a call of a function waits
- * for its own work, and for none that an earlier call has left.
- * @throws when the environment lacks something
+ * The process's context, with the log, the deadline and the background work of the current call. A call of a function
+ * waits only for its own background work, not for that of an earlier call.
+ * @throws when the environment lacks a variable
  */
 export function awsContext(log: Log, deadline: Deadline = noDeadline): AwsContext {
   composed ??= compose(readEnvironment(process.env), log);

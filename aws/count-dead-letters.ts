@@ -1,17 +1,18 @@
-/** Dead letters are rows. Each one that is kept counts in a metric too, so that an alarm can tell somebody. */
+/** Counts dead letters in a metric, so that an alarm can report them. Dead letters themselves are rows. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { deadLetterPartition } from '../core/dead-letters.ts';
 import type { Check, State, Write } from '../core/state.ts';
 
 /**
- * The state as it is, with `DeadLetters` of the namespace `Flotilla` for each letter that was written.
- * @param table a dimension: an account may have several Flotillas
+ * Wraps a state: it also adds to the metric `DeadLetters` in the namespace `Flotilla` for each dead letter that is
+ * written.
+ * @param table a dimension, because an account may have several Flotillas
  */
 export function countingDeadLetters(state: State, table: string): State {
   const metrics = new Metrics({ namespace: 'Flotilla', serviceName: 'dead-letters' });
   const count = (writes: readonly (Write | Check)[]): void => {
     const letters = writes.filter((write) => 'put' in write && write.put.pk === deadLetterPartition).length;
-    // Written to the log at once: CloudWatch makes the metric of it.
+    // Written to the log; CloudWatch makes the metric of it.
     if (letters > 0)
       metrics.singleMetric().addDimension('table', table).addMetric('DeadLetters', MetricUnit.Count, letters);
   };

@@ -27,16 +27,16 @@ import { batchRequest, holdsOfAbsent, transaction, type BatchWrite } from './sta
 import { StateWrites } from './state-writes.ts';
 
 export interface DynamoStateParts {
-  /** Of dynamoDBClient(): one that repeats by itself hides that an answer was lost. */
+  /** From dynamoDBClient(): a client that retries by itself would hide that an answer was lost. */
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly clock: Clock;
 }
 
-/** DynamoDB's limit of one call. */
+/** DynamoDB's limit for one call. */
 const mostBatched = 25;
 
-/** The write of a transaction whose condition did not hold, and the item that it found. */
+/** The write of a transaction whose condition failed, and the item that it found. */
 interface Refused {
   readonly place: number;
   readonly found: Item | undefined;
@@ -72,7 +72,7 @@ export class DynamoState implements State {
   async write<T extends Body>(write: Write): Promise<Row<T> | undefined> {
     if ('put' in write) return this.#writes.put<T>(write);
     if ('update' in write) return this.#writes.update<T>(write);
-    // A deleted item carries no events: an outbox row does, in one transaction.
+    // A deleted item cannot carry events. An outbox row carries them, in one transaction with the delete.
     if ((write.events ?? []).length > 0) await this.#transact([write]);
     else await this.#writes.delete(write);
     return undefined;
@@ -86,7 +86,7 @@ export class DynamoState implements State {
   }
 
   async batch(writes: readonly BatchWrite[]): Promise<void> {
-    // Two writes of one row: the later one counts, as it would one after the other.
+    // When a row is written twice, the later write counts.
     const byKey = new Map(writes.map((write) => [nameOf(keyOf(write)), batchRequest(write)]));
     let rest = [...byKey.values()];
     let tries = new Attempts();
@@ -104,7 +104,7 @@ export class DynamoState implements State {
 
   async #transact(writes: readonly (Write | Check)[]): Promise<void> {
     checkTransaction(writes);
-    /** Updates of rows that have expired and are still in the table: made anew. */
+    /** Updates of rows that have expired but are still in the table: these rows are made anew. */
     const anew = new Set<number>();
     const tries = new Attempts();
     for (;;) {
@@ -114,7 +114,7 @@ export class DynamoState implements State {
       const write = writes[place]!;
       if (!('check' in write)) refuseNewer(found, write, this.#seconds());
       const failed = new ConditionFailed(keyOf(write), place);
-      // Somebody may have made the row anew first: it is theirs that is updated.
+      // Another writer may have made the row anew first. Then the update applies to that row.
       if (anew.delete(place)) await tries.again(failed);
       else if ('update' in write && found && isExpired(found, this.#seconds()) && holdsOfAbsent(write.when))
         anew.add(place);

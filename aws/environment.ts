@@ -1,4 +1,4 @@
-/** Where a function of ours runs and what it stands on: environment variables, set by stacks/. */
+/** The environment variables of a function, set by stacks/. */
 
 export interface Environment {
   /** 12 digits. */
@@ -6,29 +6,29 @@ export interface Environment {
   readonly region: string;
   readonly table: string;
   readonly bucket: string;
-  /** KMS: encrypts what is secret at rest. */
+  /** The KMS key that encrypts secrets at rest. */
   readonly keyId: string;
-  /** KMS: an HMAC_256 key. */
+  /** The KMS key for MACs, an HMAC_256 key. */
   readonly macKeyId: string;
   readonly bus: string;
   readonly timerQueueUrl: string;
-  /** Each gateway's own queue is called by this and the gateway's id. */
+  /** The prefix of each gateway's queue; the gateway's id follows. */
   readonly gatewayQueuePrefix: string;
-  /** How people and nodes reach the API; unknown to the function that is the API. */
+  /** The URL of the API for people and nodes. The API's own function does not know it. */
   readonly endpoint?: string | undefined;
   readonly nodeEndpoint: string;
-  /** Whether the gateway's service answers the API too. */
+  /** Whether the gateway's service serves the API too. */
   readonly gatewayServesApi: boolean;
-  /** The role that nodes' credentials are of; known to the API alone, which hands them out. */
+  /** The role for nodes' credentials. Only the API has it, because only the API issues them. */
   readonly nodeRoleArn?: string | undefined;
   readonly awsQuotas: boolean;
-  /** CloudWatch Logs for nodes where it is not the Region's. */
+  /** The URL of CloudWatch Logs for nodes, where it is not the Region's. */
   readonly logsEndpoint?: string | undefined;
   readonly pendingInvocations?: number | undefined;
   readonly largestParameter?: number | undefined;
 }
 
-/** What stacks/ sets, by the name of the variable. */
+/** The names of the variables that stacks/ sets. */
 export const variables = {
   account: 'FLOTILLA_ACCOUNT',
   table: 'FLOTILLA_TABLE',
@@ -48,7 +48,7 @@ export const variables = {
   largestParameter: 'FLOTILLA_LARGEST_PARAMETER',
 } as const;
 
-/** @throws when a variable is missing: its name is in the message */
+/** @throws when a variable is missing; the message names it */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const need = (name: string): string => {
     const value = env[name];

@@ -1,4 +1,4 @@
-/** A gateway's own queue: made when it starts, read while it lives, deleted when it stops. */
+/** A gateway's own queue: created when the gateway starts, read while it runs, deleted when it stops. */
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -12,22 +12,22 @@ import type { Log } from '../core/log.ts';
 
 export interface GatewayQueueParts {
   readonly sqs: SQSClient;
-  /** A queue's URL is this and the gateway's id; its name is what follows the last slash. */
+  /** The start of a queue's URL; the gateway's id follows. The queue's name is what follows the last slash. */
   readonly queuePrefix: string;
   readonly gatewayId: string;
   readonly onWake: (nodeId: string) => void;
   readonly log: Log;
-  /** Seconds that SQS waits for a message before it answers; 20 by default, which is the most. */
+  /** Seconds that SQS waits for a message before it answers. Default 20, which is SQS's maximum. */
   readonly longPoll?: number;
 }
 
-/** Seconds. A wake that is older has been made good by the gateway's own round. */
+/** Seconds. An older wake is not needed any more, because the gateway reads its nodes' rows regularly. */
 const messageLife = 60;
 const afterFailure = 5_000;
-/** Looked at each time a gateway starts: no Flotilla has so many gateways. */
+/** The most queues that a starting gateway checks: no Flotilla has so many gateways. */
 const mostSwept = 100;
 
-/** @returns stops reading and deletes the queue */
+/** @returns a function that stops reading and deletes the queue */
 export async function openGatewayQueue({
   sqs,
   queuePrefix,
@@ -69,7 +69,7 @@ export async function openGatewayQueue({
       } catch (error) {
         if (abortSignal.aborted) return;
         log.error('the queue of this gateway could not be read', { url, error });
-        // Somebody deleted it: a gateway that took this one for dead while its lease could not be renewed.
+        // Another gateway deleted the queue, because it took this gateway for dead while it could not renew its lease.
         if (error instanceof QueueDoesNotExist) await createAgain();
         else await pause(afterFailure, abortSignal);
       }
@@ -81,7 +81,7 @@ export async function openGatewayQueue({
       await create();
       log.warn('the queue of this gateway was gone and is there again', { url });
     } catch (error) {
-      // SQS refuses a name for 60 seconds after its queue was deleted. The gateway reads its nodes' rows until then.
+      // SQS refuses a name for 60 seconds after its queue was deleted. Until then the gateway reads its nodes' rows.
       log.warn('the queue of this gateway cannot be made again yet', { url, error });
       await pause(afterFailure, stop.signal);
     }
@@ -98,7 +98,7 @@ export async function openGatewayQueue({
   };
 }
 
-/** Deletes the queues of gateways that died without doing so. @param lives whether a gateway does */
+/** Deletes the queues of gateways that died. @param lives whether a gateway is running */
 export async function sweepGatewayQueues(
   sqs: SQSClient,
   queuePrefix: string,
@@ -115,7 +115,7 @@ export async function sweepGatewayQueues(
     try {
       await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
     } catch (error) {
-      // Another gateway starts too.
+      // Another starting gateway has deleted it.
       if (!(error instanceof QueueDoesNotExist)) throw error;
     }
   }

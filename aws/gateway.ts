@@ -1,6 +1,6 @@
 /**
- * The gateway as a service: behind a load balancer that ends TLS and passes the rest untouched. With
- * `FLOTILLA_API=gateway` it answers the API as well.
+ * The gateway as a service behind a load balancer. The load balancer ends TLS and passes everything else on unchanged.
+ * With `FLOTILLA_API=gateway` the service also serves the API.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,17 +13,17 @@ import { jsonLog } from '../core/log.ts';
 import { awsContext } from './context.ts';
 import { openGatewayQueue, sweepGatewayQueues } from './gateway-queue.ts';
 
-/** Bytes: what the gateway and the API read, and one for them to refuse more. */
+/** Bytes: the limit of the gateway and the API, plus one byte, so that they can refuse more. */
 const longestBody = 2 * 1024 * 1024 + 1;
 
 export interface RunningGateway {
   readonly id: string;
   readonly port: number;
-  /** Lets nodes go, records what they said, and ends. */
+  /** Closes the nodes' connections, records what nodes have reported, and ends. */
   stop(): Promise<void>;
 }
 
-/** @param port 0: any free one @throws when the environment lacks something or AWS refuses */
+/** @param port 0: any free one @throws when the environment lacks a variable, or AWS refuses a call */
 export async function startGateway(port: number): Promise<RunningGateway> {
   const log = jsonLog((line) => process.stdout.write(line));
   const context = awsContext(log);
@@ -60,7 +60,7 @@ export async function startGateway(port: number): Promise<RunningGateway> {
 
   async function answer(received: HttpRequest): Promise<ExtensionResponse> {
     if (received.path === '/health') return json(200, { status: 'ok' });
-    // The balancer's own address says nothing of the caller; it appends the peer's as the last one.
+    // The socket's address is the load balancer's. The load balancer appends the caller's address as the last one.
     const sourceIp = received.headers['x-forwarded-for']?.split(',').at(-1)?.trim() ?? received.sourceIp;
     const request = { ...received, sourceIp };
     if (gateway.takes(request)) return gateway.handle(request);
@@ -81,7 +81,7 @@ export async function startGateway(port: number): Promise<RunningGateway> {
   };
 }
 
-/** The service's process: runs until it is told to stop. */
+/** The service's process: runs until it gets a signal to stop. */
 export async function runGateway(): Promise<void> {
   const gateway = await startGateway(Number(process.env.PORT ?? 8080));
   const stop = (): void => void gateway.stop().then(() => process.exit(0));

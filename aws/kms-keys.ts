@@ -1,6 +1,6 @@
 /**
- * The Keys port on KMS: envelope encryption, since KMS itself takes 4 KB, and a MAC key that never leaves it but by one
- * hash.
+ * The Keys port on KMS. It uses envelope encryption, because KMS itself takes only 4 KB, and derives the MAC key from a
+ * key that never leaves KMS.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
@@ -9,7 +9,7 @@ import type { Keys } from '../core/keys.ts';
 const algorithm = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
-/** Says how the rest is to be read, should it ever be written otherwise. */
+/** The format of a ciphertext, so that another one can be added. */
 const format = 1;
 
 export class KmsKeys implements Keys {
@@ -25,7 +25,7 @@ export class KmsKeys implements Keys {
     this.#macKeyId = macKeyId;
   }
 
-  /** One call of KMS. The text: format, length of the wrapped key, wrapped key, IV, tag, ciphertext; base64. */
+  /** One call of KMS. The text has, in base64: format, length of the wrapped key, wrapped key, IV, tag, ciphertext. */
   async encrypt(plaintext: Uint8Array, purpose: Readonly<Record<string, string>>): Promise<string> {
     const { Plaintext: key, CiphertextBlob: wrapped } = await this.#kms.send(
       new GenerateDataKeyCommand({ KeyId: this.#keyId, KeySpec: 'AES_256', EncryptionContext: purpose }),
@@ -66,7 +66,9 @@ export class KmsKeys implements Keys {
       .digest();
   }
 
-  /** KMS's MAC of a fixed text is our key: one call for the life of this process, not one for each page of a list. */
+  /**
+   * KMS's MAC of a fixed text is our key: one KMS call in the life of this process, not one for each page of a list.
+   */
   #key(): Promise<Uint8Array> {
     this.#macKey ??= this.#deriveKey();
     return this.#macKey;

@@ -1,17 +1,17 @@
 /**
- * The Mailbox port between functions and gateways: each gateway has a queue of its own, and the row of a
- * node's connection names its gateway. A wake that is lost costs seconds: gateways read again by themselves.
+ * The Mailbox port between functions and gateways. Each gateway has its own queue, and the row of a node's connection
+ * names its gateway. A lost wake costs seconds: gateways also read by themselves.
  */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Log } from '../core/log.ts';
 import type { Mailbox } from '../core/mailbox.ts';
 
-/** @returns the gateway that holds the node's connection, if any does */
+/** @returns the id of the gateway that holds the node's connection, if there is one */
 export type FindGateway = (nodeId: string) => Promise<string | undefined>;
 
 export interface QueueMailboxParts {
   readonly sqs: SQSClient;
-  /** A queue's URL is this and the gateway's id. */
+  /** The start of a queue's URL; the gateway's id follows. */
   readonly queuePrefix: string;
   readonly findGateway: FindGateway;
   readonly log: Log;
@@ -21,7 +21,7 @@ export class QueueMailbox implements Mailbox {
   readonly #parts: QueueMailboxParts;
   readonly #listeners = new Set<(nodeId: string) => void>();
   readonly #sending = new Set<Promise<void>>();
-  /** The gateway in this very process. */
+  /** The id of the gateway in this process. */
   #own: string | undefined;
 
   constructor(parts: QueueMailboxParts) {
@@ -29,7 +29,7 @@ export class QueueMailbox implements Mailbox {
   }
 
   wake(nodeId: string): void {
-    // Never within the caller's turn: it has just committed and is about to answer.
+    // Not in the caller's turn of the event loop: the caller is about to answer.
     if (this.#listeners.size > 0) setImmediate(() => this.deliver(nodeId));
     const sent = this.#send(nodeId)
       .catch((error: unknown) =>
@@ -44,17 +44,17 @@ export class QueueMailbox implements Mailbox {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Wakes for this gateway come by its queue from now on. */
+  /** From now on wakes for this gateway come through its queue. */
   belongsTo(gatewayId: string): void {
     this.#own = gatewayId;
   }
 
-  /** Tells who listens in this process. */
+  /** Calls the listeners in this process. */
   deliver(nodeId: string): void {
     for (const listener of this.#listeners) listener(nodeId);
   }
 
-  /** Resolves when all that was to be woken has been: before a Lambda function answers, and is frozen. */
+  /** Resolves when all wakes are sent. A Lambda function waits for this before it answers and is frozen. */
   async settled(): Promise<void> {
     while (this.#sending.size > 0) await Promise.all(this.#sending);
   }

@@ -52,7 +52,7 @@ export class S3Files implements Files {
     };
     await known(
       body instanceof Readable
-        ? // Of unknown length: in parts as it comes.
+        ? // Of unknown length: uploaded in parts as it comes.
           new Upload({ client: this.#s3, params: { ...request, Body: body } }).done()
         : this.#s3.send(new PutObjectCommand({ ...request, Body: body })),
     );
@@ -76,7 +76,7 @@ export class S3Files implements Files {
       ),
     );
     if (found === undefined) return undefined;
-    // `bytes 0-9/100`: the size is the whole object's, as it is without a range.
+    // `bytes 0-9/100`: `size` is the whole object's, also for a range.
     const whole = found.ContentRange === undefined ? found.ContentLength : Number(found.ContentRange.split('/')[1]);
     return { info: infoOf(key, { ...found, ContentLength: whole }), body: found.Body as Readable };
   }
@@ -102,7 +102,7 @@ export class S3Files implements Files {
       infoOf(object.Key ?? '', { ContentLength: object.Size, ETag: object.ETag, LastModified: object.LastModified }),
     );
     const prefixes = (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []);
-    // The next page starts after the greatest of both.
+    // The next page starts after the greater of both.
     const [last = ''] = [files.at(-1)?.key ?? '', prefixes.at(-1) ?? ''].sort((one, other) =>
       Buffer.compare(Buffer.from(other), Buffer.from(one)),
     );
@@ -118,7 +118,7 @@ export class S3Files implements Files {
   }
 
   async createBucket(bucket: string): Promise<void> {
-    // us-east-1 is the one Region that may not be named.
+    // S3 does not accept us-east-1 as a location constraint.
     const place =
       this.#region === 'us-east-1'
         ? {}
@@ -138,14 +138,17 @@ export class S3Files implements Files {
   }
 }
 
-/** S3 would give a group again whose own name is where the list goes on; nothing below it is greater than this. */
+/**
+ * When the list continues after a group, S3 would return that group again. No key below the group is greater than this
+ * one.
+ */
 function afterGroup(startAfter: string | undefined, delimiter: string | undefined): string | undefined {
   return startAfter !== undefined && delimiter !== undefined && delimiter !== '' && startAfter.endsWith(delimiter)
     ? `${startAfter}\u{10FFFF}`
     : startAfter;
 }
 
-/** What the SDK calls the headers that are kept with an object. */
+/** The SDK's names for the headers that are stored with an object. */
 const headerNames = {
   'cache-control': 'CacheControl',
   'content-disposition': 'ContentDisposition',
@@ -197,7 +200,7 @@ function infoOf(key: string, found: Found): FileInfo {
   };
 }
 
-/** S3's errors as the port's. */
+/** Turns S3's errors into the port's. */
 async function known<Result>(answer: Promise<Result>): Promise<Result> {
   try {
     return await answer;
@@ -206,13 +209,13 @@ async function known<Result>(answer: Promise<Result>): Promise<Result> {
   }
 }
 
-/** @param bucketToo whether an absent bucket is an absence, and no error */
+/** @param bucketToo whether an absent bucket counts as an absent object instead of an error */
 async function orAbsent<Result>(answer: Promise<Result>, bucketToo = false): Promise<Result | undefined> {
   try {
     return await answer;
   } catch (error) {
     const { name } = error as Error;
-    // HEAD has no body to say what is not there.
+    // The answer of HEAD has no body that says what is missing.
     if (name === 'NoSuchKey' || name === 'NotFound' || (bucketToo && name === 'NoSuchBucket')) return undefined;
     throw portError(error);
   }
@@ -222,7 +225,7 @@ function portError(error: unknown): Error {
   const { name, message } = error as Error;
   if (name === 'NoSuchBucket') return new NoSuchBucket(message, { cause: error });
   if (name === 'AccessDenied' || name === 'Forbidden') return new FileAccessDenied(message, { cause: error });
-  // 409: another writer of the same key is at it.
+  // 409: another writer is writing the same key.
   if (name === 'PreconditionFailed' || name === 'ConditionalRequestConflict')
     return new FilePreconditionFailed(message, { cause: error });
   return error as Error;

@@ -2,12 +2,12 @@
 import type { SNSClient, SNSClientConfig } from '@aws-sdk/client-sns';
 import type { Topics } from '../core/topics.ts';
 
-/** A FIFO topic delivers the messages of one group in the order in which they were published. */
+/** A FIFO topic delivers the messages of one group in the order of publication. */
 const fifoGroup = 'flotilla';
 
 export class SnsTopics implements Topics {
   readonly #config: SNSClientConfig;
-  /** A topic is published to in its own Region. */
+  /** Each topic needs a client for its Region. */
   readonly #clients = new Map<string, SNSClient>();
 
   constructor(config: SNSClientConfig = {}) {
@@ -15,7 +15,7 @@ export class SnsTopics implements Topics {
   }
 
   async publish(topicArn: string, message: string, id: string): Promise<void> {
-    // One function publishes: the others' cold starts do not load the client.
+    // Only one function publishes. The others do not load the client, so that they start faster.
     const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
     const [, , , region = ''] = topicArn.split(':');
     let client = this.#clients.get(region);
@@ -24,7 +24,7 @@ export class SnsTopics implements Topics {
       new PublishCommand({
         TopicArn: topicArn,
         Message: message,
-        // Only FIFO topics take these, and they need both.
+        // Only FIFO topics accept these members, and they need both.
         ...(topicArn.endsWith('.fifo') ? { MessageGroupId: fifoGroup, MessageDeduplicationId: id } : {}),
       }),
     );

@@ -6,7 +6,7 @@ const batchSize = 10;
 /** Seconds. */
 const longestDelay = 900;
 const attempts = 3;
-/** Batches on the wire at once. */
+/** The most batches that are sent at the same time. */
 const parallel = 8;
 
 export class SqsQueue<Body extends object> implements Queue<Body> {

@@ -1,23 +1,23 @@
-/** Repeating calls of DynamoDB, and finding out what became of a write whose answer was lost. */
+/** Retries of DynamoDB calls, and what became of a write whose answer was lost. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionFailed, StateUnavailable, WriteOutcomeUnknown, type Key } from '../core/state.ts';
 import { failureOf, stateError } from './state-errors.ts';
 
 const attempts = 9;
-/** Milliseconds: no attempt begins later. An API call has 30 seconds. */
+/** Milliseconds after which no new attempt begins. An API call has 30 seconds. */
 const patience = 10_000;
-/** Milliseconds; doubled with each attempt, and cut at random. */
+/** Milliseconds. Each pause is twice the one before, shortened at random. */
 const firstPause = 20;
 const longestPause = 1_000;
 
-/** The attempts of one call, and the pauses between them. */
+/** The attempts of one call, with pauses between them. */
 export class Attempts {
   readonly #began = performance.now();
   #made = 0;
 
   /**
-   * Waits before another attempt.
-   * @returns false when there have been enough
+   * Waits before the next attempt.
+   * @returns false when the time for attempts is over
    */
   async more(): Promise<boolean> {
     if (++this.#made >= attempts || performance.now() - this.#began > patience) return false;
@@ -25,14 +25,14 @@ export class Attempts {
     return true;
   }
 
-  /** As {@link more}. @throws StateUnavailable when there have been enough */
+  /** As {@link more}. @throws StateUnavailable when the time for attempts is over */
   async again(cause?: unknown): Promise<void> {
     if (!(await this.more())) throw new StateUnavailable('the table takes no more for now', { cause });
   }
 }
 
 /**
- * Runs a call that may be repeated as it is: a read, or a batch of puts and deletes.
+ * Runs a call that may safely be repeated: a read, or a batch of puts and deletes.
  * @throws the State port's errors
  */
 export async function repeat<Result>(send: () => Promise<Result>, key?: Key): Promise<Result> {
@@ -48,14 +48,14 @@ export async function repeat<Result>(send: () => Promise<Result>, key?: Key): Pr
 }
 
 export interface WriteAttempts<Result> {
-  /** Sends the write. Sent again it must do nothing where it has been made: by a condition, or a token. */
+  /** Sends the write. A condition or a token makes sure that sending it again has no further effect. */
   readonly send: () => Promise<Result>;
   readonly key: Key;
-  /** Reads whether the write has been made: its result then, else undefined. */
+  /** Reads whether the write was made: returns its result, else undefined. */
   readonly findOut: () => Promise<Result | undefined>;
   /**
-   * What a refused condition means, given that an answer was lost before: the write's result where it has been made,
-   * undefined where it certainly has not.
+   * What a failed condition means when an earlier answer was lost: the write's result where it was made, undefined
+   * where it certainly was not.
    * @throws WriteOutcomeUnknown
    */
   readonly afterRefusal?: (refused: ConditionFailed) => Result | undefined;
@@ -63,12 +63,12 @@ export interface WriteAttempts<Result> {
 
 /**
  * Sends a write until its outcome is known.
- * @throws StateUnavailable when nothing was written; WriteOutcomeUnknown when nobody can say; what else stateError
- * makes
+ * @throws StateUnavailable when nothing was written; WriteOutcomeUnknown when nobody can say; other errors of
+ * stateError
  */
 export async function write<Result>({ send, key, findOut, afterRefusal }: WriteAttempts<Result>): Promise<Result> {
   const tries = new Attempts();
-  /** Why an answer was lost. */
+  /** The error by which an answer was lost. */
   let lost: unknown;
   for (;;) {
     try {
@@ -80,7 +80,7 @@ export async function write<Result>({ send, key, findOut, afterRefusal }: WriteA
         const refused = stateError(error, key);
         const made = lost !== undefined && refused instanceof ConditionFailed ? afterRefusal?.(refused) : undefined;
         if (made !== undefined) return made;
-        // Refused for want of rights, say: that says nothing of the attempt before.
+        // This refusal (for example a missing right) says nothing about the attempt before.
         if (lost === undefined || !(refused instanceof StateUnavailable)) throw refused;
         break;
       }

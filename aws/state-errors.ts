@@ -1,8 +1,8 @@
-/** DynamoDB's errors as the State port's, and what each says about the call that failed. Pure. */
+/** Turns DynamoDB's errors into the State port's, and says what each means for the call that failed. Pure. */
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { ConditionFailed, StateLimitExceeded, StateUnavailable, type Key } from '../core/state.ts';
 
-/** Errors, and reasons of cancelled transactions, that pass by themselves. */
+/** Errors, and reasons of cancelled transactions, that a retry can overcome. */
 const transient: ReadonlySet<string | undefined> = new Set([
   'TransactionConflict',
   'TransactionConflictException',
@@ -15,7 +15,7 @@ const transient: ReadonlySet<string | undefined> = new Set([
   'LimitExceededException',
 ]);
 
-/** Network errors that come before anything is sent. */
+/** Network errors that occur before anything is sent. */
 const notSent: ReadonlySet<string | undefined> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -24,7 +24,7 @@ const notSent: ReadonlySet<string | undefined> = new Set([
   'ENETUNREACH',
 ]);
 
-/** What a failed call leaves behind: `refused` and `passing` wrote nothing, `unknown` may have written. */
+/** What a failed call leaves: `refused` and `passing` wrote nothing, `unknown` may have written. */
 export type Failure = 'refused' | 'passing' | 'unknown';
 
 export function failureOf(error: unknown): Failure {
@@ -33,7 +33,7 @@ export function failureOf(error: unknown): Failure {
     code,
     $metadata: { httpStatusCode: status } = {},
   } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
-  // A fault of ours, from before the call.
+  // A fault in our code, before the call.
   if (error instanceof StateLimitExceeded || error instanceof TypeError) return 'refused';
   if (error instanceof TransactionCanceledException) {
     const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
@@ -42,7 +42,7 @@ export function failureOf(error: unknown): Failure {
   if (isTransient(name)) return 'passing';
   if (status !== undefined) return status >= 500 ? 'unknown' : 'refused';
   if (notSent.has(code)) return 'passing';
-  // The SDK calls both kinds TimeoutError, and gives no code.
+  // The SDK calls both kinds TimeoutError, without a code.
   if (name === 'TimeoutError' && /did not establish a connection/.test((error as Error).message)) return 'passing';
   if (name === 'CredentialsProviderError') return 'refused';
   return 'unknown';

@@ -1,4 +1,4 @@
-/** Conditions and updates of the State port as DynamoDB's expressions. Pure. */
+/** Turns the State port's conditions and updates into DynamoDB's expressions. Pure. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { checkExpiry, checkKey } from '../core/state-limits.ts';
 import type { Condition, IndexName, Key, Shaped, Update } from '../core/state.ts';
@@ -6,7 +6,7 @@ import { toAttribute } from './attribute-values.ts';
 import { attributes, bodyAttribute, eventsAttribute, indexAttributes } from './state-item.ts';
 import type { OutgoingEvent } from '../core/events.ts';
 
-/** Names and values that an expression's placeholders stand for. */
+/** The names and values of an expression's placeholders. */
 export class Placeholders {
   readonly #names = new Map<string, string>();
   readonly #values: AttributeValue[] = [];
@@ -22,7 +22,7 @@ export class Placeholders {
     return `:v${this.#values.length - 1}`;
   }
 
-  /** What a request is given beside its expressions: DynamoDB takes no empty ones. */
+  /** The request's members for names and values: DynamoDB does not accept empty ones. */
   get parts(): {
     ExpressionAttributeNames?: Record<string, string>;
     ExpressionAttributeValues?: Record<string, AttributeValue>;
@@ -43,8 +43,8 @@ export class Placeholders {
 }
 
 /**
- * The condition; undefined where there is none. A row that has expired counts as absent, though the table may
- * still have it.
+ * The condition as an expression; undefined where there is none. An expired row counts as absent, although the table
+ * may still have it.
  * @param now epoch seconds
  */
 export function conditionExpression(
@@ -74,8 +74,8 @@ export function conditionExpression(
 }
 
 /**
- * The condition of a write: its own, and that the row, if there is one that has not expired, is of no newer shape
- * than the writer knows.
+ * The condition of a write: its own, and that an existing row that has not expired is of no newer shape than the writer
+ * knows.
  * @param now epoch seconds
  */
 export function writeCondition(
@@ -90,12 +90,12 @@ export function writeCondition(
   return own === undefined ? known : `${own} AND ${known}`;
 }
 
-/** Holds of no row. */
+/** A condition that is never true. */
 function never(name: (attribute: string) => string): string {
   return `attribute_not_exists(${name(attributes.pk)})`;
 }
 
-/** Holds while the row, if there is one, has not expired: an update must not build on what is gone. */
+/** True unless the row has expired: an update must not change an expired row. */
 export function notExpired(placeholders: Placeholders, now: number): string {
   return `NOT (${placeholders.name(attributes.expiresAt)} <= ${placeholders.value({ N: String(now) })})`;
 }
@@ -120,7 +120,7 @@ export function updateExpression(
   put(attributes.write, { S: write });
   if (shape === 1) drop(attributes.shape);
   else put(attributes.shape, { N: String(shape) });
-  // Each write's events replace the last one's: the stream must not tell them again.
+  // Each write's events replace the previous ones: the stream must not deliver those again.
   if (events.length > 0) put(attributes.events, eventsAttribute(events));
   else drop(attributes.events);
   const removed = new Set(remove);

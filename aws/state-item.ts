@@ -1,6 +1,6 @@
 /**
- * A row as an item of the table. Members of the body are attributes of their own, since conditions and
- * updates name them; a prefix keeps them apart from ours.
+ * A row as an item of the table. Members of the body are separate attributes, because conditions and updates name them.
+ * A prefix separates them from the row's own attributes.
  */
 import { readEvents, type OutgoingEvent } from '../core/events.ts';
 import { eventsOfOutbox, outboxPartition, type OutboxItem } from '../core/outbox.ts';
@@ -16,7 +16,7 @@ import {
 } from '../core/state.ts';
 import { fromAttribute, toAttribute, type Item } from './attribute-values.ts';
 
-/** Attributes that are ours. stacks/state.ts makes keys and expiry of them, stacks/changes.ts filters by the events. */
+/** The row's own attributes. stacks/state.ts makes keys and expiry of them; stacks/changes.ts filters by the events. */
 export const attributes = {
   pk: 'pk',
   sk: 'sk',
@@ -29,7 +29,7 @@ export const attributes = {
 
 const bodyPrefix = 'b_';
 
-/** What a member of the body is called in the table. */
+/** The attribute of a member of the body. */
 export function bodyAttribute(member: string): string {
   return `${bodyPrefix}${member}`;
 }
@@ -52,7 +52,7 @@ export interface ItemParts extends Key {
   /** Epoch seconds. */
   readonly expiresAt?: number | undefined;
   readonly events?: readonly OutgoingEvent[] | undefined;
-  /** Names the write: a repeated request is known by it. */
+  /** The id of the write. A repeated request is recognized by it. */
   readonly write?: string | undefined;
 }
 
@@ -84,7 +84,7 @@ export function toRowItem({
   return item;
 }
 
-/** As text: a filter of the stream asks only whether it is there. */
+/** As text: a filter of the stream only checks that it exists. */
 export function eventsAttribute(events: readonly OutgoingEvent[]): { readonly S: string } {
   return { S: JSON.stringify(events) };
 }
@@ -112,7 +112,7 @@ export function shapeOf(item: Item): number {
   return Number(item[attributes.shape]?.N ?? 1);
 }
 
-/** @param now epoch seconds @throws RowTooNew for a row that is there, and newer than the caller knows */
+/** @param now epoch seconds @throws RowTooNew for an existing row of a newer shape than the caller knows */
 export function refuseNewer(item: Item | undefined, known: Shaped | undefined, now: number): void {
   if (item === undefined || isExpired(item, now)) return;
   checkShape({ ...keyOfItem(item), shape: shapeOf(item) }, known);
@@ -128,7 +128,7 @@ export function expiryOf(item: Item): number | undefined {
   return expiry === undefined ? undefined : Number(expiry);
 }
 
-/** DynamoDB removes what has expired within days: until then it must not be seen. @param now epoch seconds */
+/** DynamoDB removes expired items only within days; until then readers must not see them. @param now epoch seconds */
 export function isExpired(item: Item, now: number): boolean {
   const expiry = expiryOf(item);
   return expiry !== undefined && expiry <= now;
@@ -136,7 +136,7 @@ export function isExpired(item: Item, now: number): boolean {
 
 const outboxPrefix = outboxPartition(0).slice(0, -1);
 
-/** Whether a row is there only to carry events. */
+/** Whether a row exists only to carry events. */
 export function isOutbox({ pk }: Key): boolean {
   return pk.startsWith(outboxPrefix);
 }

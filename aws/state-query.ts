@@ -1,11 +1,11 @@
-/** A query of the State port as DynamoDB's, and the place where the next page begins. Pure. */
+/** Turns a query of the State port into DynamoDB's, with the start of the next page. Pure. */
 import type { AttributeValue, QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Position } from '../core/state-cursor.ts';
 import { StateLimitExceeded, type IndexName, type Query } from '../core/state.ts';
 import type { Item } from './attribute-values.ts';
 import { attributes, indexAttributes, keyOfItem } from './state-item.ts';
 
-/** All of a query but the table, the limit and where it starts. */
+/** The request without table, limit and start. */
 export function queryParts({ pk, index, from, to, prefix, reverse }: Query): Omit<QueryCommandInput, 'TableName'> {
   if (prefix !== undefined && (from !== undefined || to !== undefined))
     throw new StateLimitExceeded('a query has a prefix or bounds, not both');
@@ -20,19 +20,19 @@ export function queryParts({ pk, index, from, to, prefix, reverse }: Query): Omi
   };
 }
 
-/** Bounds that no key lies between: DynamoDB refuses them. */
+/** Whether no key can be between the bounds: DynamoDB refuses such a query. */
 export function isEmptyRange({ from = '', to }: Pick<Query, 'from' | 'to'>): boolean {
   return to !== undefined && (to === '' || Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0);
 }
 
-/** One comparison: DynamoDB takes no second one. */
+/** DynamoDB takes only one condition on the sort key. */
 function sortKeyCondition({
   from,
   to,
   prefix,
 }: Pick<Query, 'from' | 'to' | 'prefix'>):
   { readonly expression: string; readonly values: Record<string, AttributeValue> } | undefined {
-  // An empty text is no value of a key, and begins them all.
+  // DynamoDB does not accept an empty text here, and every key has it as prefix.
   if (prefix !== undefined)
     return prefix === ''
       ? undefined
@@ -45,7 +45,7 @@ function sortKeyCondition({
     : { expression: '#sk >= :from', values: { ':from': { S: from } } };
 }
 
-/** DynamoDB begins behind the keys of a row: its own, and the index's where one is asked. */
+/** DynamoDB starts after a row's keys: its own, and the index's where an index is asked. */
 export function startKey({ row, at }: Position, index: IndexName | undefined): Item {
   const key: Item = { [attributes.pk]: { S: row.pk }, [attributes.sk]: { S: row.sk } };
   if (index === undefined) return key;

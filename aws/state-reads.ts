@@ -1,4 +1,4 @@
-/** Reads of the State port as DynamoDB's. */
+/** The State port's reads on DynamoDB. */
 import { BatchGetItemCommand, GetItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../core/clock.ts';
 import { decodeCursor, encodeCursor, type Position } from '../core/state-cursor.ts';
@@ -29,7 +29,7 @@ export class StateReads {
     this.#clock = clock;
   }
 
-  /** The item, whether it has expired or not. */
+  /** The item, also when it has expired. */
   async item(key: Key): Promise<Item | undefined> {
     const Key = keyItem(key);
     const input = { TableName: this.#table, Key, ConsistentRead: true };
@@ -56,8 +56,8 @@ export class StateReads {
     const now = this.#seconds();
     const rows: Row<T>[] = [];
     let last: Item | undefined = after && startKey(after, undefined);
-    // A page may hold expired rows only: then the next one is the first to count. One that DynamoDB ended before
-    // the limit has its 1 MB.
+    // A page may hold only expired rows; then the next page is read. A page that DynamoDB ended before the limit has
+    // reached 1 MB.
     let full = false;
     do {
       const rest = query.limit === undefined ? undefined : query.limit - rows.length;
@@ -74,7 +74,7 @@ export class StateReads {
     return { rows, ...(last === undefined ? {} : { next: encodeCursor(positionOf(last, undefined)) }) };
   }
 
-  /** The index has the keys in their order; the rows themselves are read from the table. */
+  /** The index has the keys in order; the rows are read from the table. */
   async #ofIndex<T extends Body>(query: Query, after: Position | undefined): Promise<Page<T>> {
     const rows: Row<T>[] = [];
     let last: Item | undefined = after && startKey(after, query.index);
@@ -85,7 +85,7 @@ export class StateReads {
       const found = await this.#items(entries.map(keyOfItem));
       const byName = new Map(found.map((item) => [nameOf(keyOfItem(item)), item]));
       for (const [place, entry] of entries.entries()) {
-        // An entry may outlive its row by moments.
+        // An index entry may exist for a moment longer than its row.
         const item = byName.get(nameOf(keyOfItem(entry)));
         if (item === undefined) continue;
         rows.push(...readable<T>([item], query));
@@ -113,7 +113,7 @@ export class StateReads {
     return { items, read, next };
   }
 
-  /** Items that are there and have not expired, each once, in no order. */
+  /** Items that exist and have not expired, each once, in no particular order. */
   async #items(keys: readonly Key[]): Promise<Item[]> {
     checkMany(keys);
     const now = this.#seconds();
@@ -138,7 +138,7 @@ export class StateReads {
   }
 }
 
-/** The rows that the caller knows. @throws RowTooNew for others, unless they are skipped */
+/** The rows whose shape the caller knows. @throws RowTooNew for others, unless they are skipped */
 function readable<T extends Body>(items: readonly Item[], known: Pick<Query, 'shape' | 'newer'> = {}): Row<T>[] {
   const rows = items.map((item) => toRow<T>(item));
   if (known.newer === 'skip') return rows.filter((row) => !isTooNew(row, known));

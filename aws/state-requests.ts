@@ -1,4 +1,4 @@
-/** What the State port's writes are as requests of DynamoDB. Pure, but for the names of writes. */
+/** Turns the State port's writes into DynamoDB's requests. Pure, except that writes get random ids. */
 import type { TransactWriteItem, TransactWriteItemsCommandInput, WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { OutgoingEvent } from '../core/events.ts';
 import { randomIds } from '../core/ids.ts';
@@ -18,15 +18,15 @@ import { attributes, keyItem, toRowItem } from './state-item.ts';
 
 export type BatchWrite = Parameters<State['batch']>[0][number];
 
-/** A transaction as it is sent, again and again under one token: it is made once. */
+/** A transaction as it is sent. Retries use the same token, so it is made once. */
 export interface Transaction {
   readonly input: TransactWriteItemsCommandInput & { readonly ClientRequestToken: string };
-  /** A row that has this name once the transaction is made; none where it only deletes. */
+  /** A row that has this write id once the transaction is made; none where it only deletes. */
   readonly witness?: { readonly key: Key; readonly write: string } | undefined;
 }
 
 /**
- * @param anew places of updates whose rows have expired: they are put
+ * @param anew positions of updates whose rows have expired: they become puts
  * @param now epoch milliseconds
  */
 export function transaction(
@@ -37,7 +37,7 @@ export function transaction(
 ): Transaction {
   const write = randomIds.uuid();
   const homeless = writes.flatMap((one) => ('delete' in one ? (one.events ?? []) : []));
-  // Events of deletes travel with the first row that stays; without one, on a row of their own.
+  // Events of deletes are stored on the first row that the transaction keeps; without one, on a row of their own.
   const carrier = writes.findIndex((one) => 'put' in one || 'update' in one);
   const items = writes.map((one, place) =>
     transactItem(table, one, place === carrier ? homeless : [], anew.has(place), write, Math.floor(now / 1000)),
@@ -95,7 +95,7 @@ function transactItem(
   };
 }
 
-/** @param write the name by which this write knows its own work again */
+/** @param write the write's id, by which a retry recognizes it */
 export function putItem({ put, body, shape, indexes, expiresAt, events, when }: Put, write: string): Item {
   return toRowItem({ ...put, version: (when?.version ?? 0) + 1, body, shape, indexes, expiresAt, events, write });
 }
@@ -118,7 +118,7 @@ export function updateParts(update: Update, events: readonly OutgoingEvent[], wr
   };
 }
 
-/** An update of a row that has expired: of one that is not there. */
+/** An update of an expired row, as a put of a new row. */
 export function anewPut(update: Update): Put {
   const { index1 } = update.indexes ?? {};
   return {
@@ -132,7 +132,7 @@ export function anewPut(update: Update): Put {
   };
 }
 
-/** Whether a condition holds of a row that is not there. */
+/** Whether a condition is true of an absent row. */
 export function holdsOfAbsent({ row, version, equals = {}, oneOf = {} }: Condition = {}): boolean {
   return (
     row !== 'present' && version === undefined && Object.keys(equals).length === 0 && Object.keys(oneOf).length === 0

@@ -1,4 +1,4 @@
-/** Single writes of the State port as DynamoDB's PutItem, UpdateItem and DeleteItem. */
+/** Single writes of the State port on DynamoDB: PutItem, UpdateItem and DeleteItem. */
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../core/clock.ts';
 import { randomIds } from '../core/ids.ts';
@@ -69,7 +69,7 @@ export class StateWrites {
       return await this.put<T>(anewPut(update));
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
-      // Somebody made the row anew first: it is theirs that is updated.
+      // Another writer made the row anew first. The update applies to that row.
       return this.update<T>(update);
     }
   }
@@ -83,7 +83,7 @@ export class StateWrites {
         await this.#client.send(new DeleteItemCommand(input));
         return 'gone';
       },
-      // Nobody can tell whose delete it was; that it is gone is what was asked for.
+      // Nobody can tell who deleted the row. The caller wanted it to be absent, and it is.
       findOut: async () => ((await this.#reads.item(key)) === undefined ? 'gone' : undefined),
       afterRefusal: (refused) => (foundBy(refused) === undefined ? 'gone' : undefined),
     });
@@ -91,8 +91,8 @@ export class StateWrites {
   }
 
   /**
-   * A write that leaves its name in the row, by which it is known again.
-   * @returns the item as it is then
+   * Makes a write that stores its own id in the row, so that a retry recognizes it.
+   * @returns the item after the write
    */
   async #named(key: Key, name: string, one: Put | Update, send: () => Promise<Item>): Promise<Item> {
     const ours = (item: Item | undefined): Item | undefined =>
@@ -104,7 +104,7 @@ export class StateWrites {
       afterRefusal: (refused) => {
         const found = foundBy(refused);
         if (ours(found) !== undefined) return found;
-        // Ours would have made the next version: had somebody written after it, there would be one more.
+        // Our write would have made exactly this version; any later write would have made a higher one.
         const next = (one.when?.row === 'absent' ? 0 : one.when?.version) ?? -1;
         if (found === undefined || versionOf(found) <= next + 1) return undefined;
         throw outcomeUnknown(key, refused);
@@ -113,7 +113,7 @@ export class StateWrites {
     return this.#refusingNewer(one, outcome);
   }
 
-  /** @throws RowTooNew where that is why the condition failed */
+  /** @throws RowTooNew where a newer shape made the condition fail */
   async #refusingNewer<Result>(one: Shaped, outcome: Promise<Result>): Promise<Result> {
     try {
       return await outcome;
@@ -138,7 +138,7 @@ export class StateWrites {
   }
 }
 
-/** The item beside a condition that failed. */
+/** The item that DynamoDB returned with a failed condition. */
 function foundBy(refused: ConditionFailed): Item | undefined {
   return (refused.cause as { readonly Item?: Item } | undefined)?.Item;
 }

@@ -1,8 +1,8 @@
-/** The NodeCredentials port on STS: a role for nodes (stacks/nodes.ts), in a session of the node's name. */
+/** The NodeCredentials port on STS: a session of the nodes' role (stacks/nodes.ts), named after the node. */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { IssuedCredentials, NodeCredentials } from '../core/node-credentials.ts';
 
-/** Seconds: STS's least, and the most where a role assumes another. */
+/** Seconds: STS's minimum, and the maximum when one role assumes another. */
 const least = 900;
 const most = 3600;
 
@@ -11,7 +11,7 @@ export class StsNodeCredentials implements NodeCredentials {
   readonly #roleArn: string;
   readonly #bucket: string;
 
-  /** @param bucket the service's own, in which nodes are kept apart */
+  /** @param bucket the service's own, in which each node has its own paths */
   constructor(sts: STSClient, roleArn: string, bucket: string) {
     this.#sts = sts;
     this.#roleArn = roleArn;
@@ -34,8 +34,8 @@ export class StsNodeCredentials implements NodeCredentials {
 }
 
 /**
- * What is left of the role's rights to one node: in the service's bucket only what has the node's id in its
- * path, as agents' uploads do; elsewhere whatever the role was given.
+ * Limits the role's rights to one node. In the service's bucket it may use only paths that contain the node's id, as
+ * agents' uploads do; elsewhere it has all the role's rights.
  */
 export function sessionPolicy({
   partition,
@@ -57,7 +57,7 @@ export function sessionPolicy({
         Resource: [`${bucketArn}/*/${nodeId}/*`],
       },
       { Effect: 'Allow', Action: ['s3:GetBucketLocation', 's3:GetEncryptionConfiguration'], Resource: [bucketArn] },
-      // As far as the role lets it: /aws/ssm/* (stacks/nodes.ts), and what the operator adds.
+      // As far as the role allows: /aws/ssm/* (stacks/nodes.ts), and what the operator adds.
       {
         Effect: 'Allow',
         Action: [

@@ -26,7 +26,7 @@ export function define(backup: Command): void {
     });
 }
 
-/** The file is whole and on the disk, or what was there before. @returns bytes */
+/** The file is complete and on the disk, or stays as it was. @returns bytes */
 async function save(archive: NodeJS.ReadableStream, file: string): Promise<number> {
   const part = `${file}.part`;
   try {

@@ -1,11 +1,11 @@
-/** A signed client: of what lives under /x/, and of ssm's operations as AWS's own clients call them. */
+/** A signed client of the extensions under /x/ and of ssm's operations. */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpClient, ServiceError, serviceError } from '../core/http-client.ts';
 import { signRequest } from '../core/sigv4/sign.ts';
 import type { Connection } from './connection.ts';
 
-/** There is nobody to talk to; the message says what to set. */
+/** Flotilla could not be reached; the message says what to set. */
 export class NoConnection extends Error {
   override readonly name = 'NoConnection';
 }
@@ -13,13 +13,13 @@ export class NoConnection extends Error {
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface ClientOptions {
-  /** Most connections at once; more calls wait. Default: any number. */
+  /** The most connections at once; more calls wait. Default: no limit. */
   readonly maxConnections?: number;
-  /** How long a call may take, in ms. Default, and 0: as long as it takes. */
+  /** Milliseconds that a call may take. Default, and 0: no limit. */
   readonly timeoutMs?: number;
 }
 
-/** What to do again after a while: nothing was done. */
+/** Errors after which a call may be repeated later: nothing was done. */
 const throttled: readonly string[] = ['ThrottlingException', 'Throttling', 'RequestLimitExceeded', 'TooManyUpdates'];
 const mostAttempts = 8;
 
@@ -36,7 +36,7 @@ export class Client {
   }
 
   /**
-   * An operation of ssm (JSON 1.1), at Flotilla or at AWS. A call that was throttled is made again, up to 8 times.
+   * Calls an operation of ssm (JSON 1.1), at Flotilla or at AWS. A throttled call is repeated up to 8 times.
    * @param input timestamps as epoch seconds, blobs as base64
    * @throws ServiceError, NoConnection
    */
@@ -52,13 +52,13 @@ export class Client {
         );
       } catch (error) {
         if (!(error instanceof ServiceError && throttled.includes(error.code)) || attempt === mostAttempts) throw error;
-        // Full jitter: many clients that were refused together do not come back together.
+        // Full jitter, so that clients that were throttled together do not retry together.
         await sleep(Math.random() * Math.min(5000, 100 * 2 ** attempt));
       }
     }
   }
 
-  /** @throws NoConnection of what is no answer of the API: half a listing is never taken for a whole one */
+  /** @throws NoConnection for what is no answer of the API, so that half a list is never taken for a whole one */
   #modelled<Answer extends object>(text: string): Answer {
     try {
       return JSON.parse(text) as Answer;
@@ -68,6 +68,7 @@ export class Client {
   }
 
   /**
+   * Calls an extension.
    * @param path with its query, encoded: `/x/keys`
    * @returns the parsed answer
    * @throws ServiceError, NoConnection
@@ -77,8 +78,9 @@ export class Client {
   }
 
   /**
+   * Calls an extension whose answer may have any size.
    * @param path with its query, encoded
-   * @returns the answer as it comes, of any size: read it or destroy it. It fails when it is cut off
+   * @returns the answer as a stream: read it or destroy it. It fails when the connection is cut
    * @throws ServiceError, NoConnection
    */
   async stream(method: Method, path: string, body?: object): Promise<IncomingMessage> {
@@ -91,7 +93,7 @@ export class Client {
       body === undefined ? '' : JSON.stringify(body),
     );
     const { statusCode: status = 0, headers: told } = answer;
-    // A file: where it lies the URL itself lets in, and our signature is nobody's business.
+    // A redirect to a file: its URL is presigned, so our signature must not be sent there.
     if (status === 307 && told.location !== undefined)
       return accepted(await this.#send(new URL(told.location, url), 'GET', {}, ''));
     return accepted(answer);
@@ -127,7 +129,7 @@ export class Client {
     const options = {
       method,
       headers,
-      // Where we are sent on to is not the service: the machine's own trust counts there.
+      // The target of a redirect is not the service, so the machine's own trust is used.
       web: url.origin !== new URL(endpoint).origin,
       ...(this.#timeoutMs === 0 ? {} : { signal: AbortSignal.timeout(this.#timeoutMs) }),
     };
@@ -148,7 +150,7 @@ async function accepted(answer: IncomingMessage): Promise<IncomingMessage> {
   throw serviceError(status, headers, await textOf(answer));
 }
 
-/** @throws NoConnection of an answer that is cut off */
+/** @throws NoConnection for an answer that is cut off */
 async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   try {

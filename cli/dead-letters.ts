@@ -1,4 +1,4 @@
-/** `flotilla dead-letters`: events and timers that failed for good, to be done again or thrown away. */
+/** `flotilla dead-letters`: events and timers that failed for good. They can be replayed or deleted. */
 import type { Command } from 'commander';
 import { Client } from './client.ts';
 import { findConnection } from './connection.ts';

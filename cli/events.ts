@@ -1,4 +1,4 @@
-/** `flotilla events`: events of others, told to Flotilla as AWS would tell them. */
+/** `flotilla events`: posts events of other services to Flotilla, as AWS would send them. */
 import { readFileSync } from 'node:fs';
 import { CommanderError, type Command } from 'commander';
 import { Client } from './client.ts';
@@ -24,7 +24,7 @@ function parse(text: string): object {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return Array.isArray(value) ? { Events: value } : value;
   } catch {
-    // Said below.
+    // Handled below.
   }
   process.stderr.write('flotilla: that is not JSON of an event\n');
   throw new CommanderError(2, 'flotilla.notAnEvent', 'that is not JSON of an event');

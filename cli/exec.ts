@@ -1,4 +1,4 @@
-/** `flotilla exec`: a command on one node or many, its output as it comes, its exit code at the end. */
+/** `flotilla exec`: runs a command on one node or many, shows its output as it comes, and ends with its exit code. */
 import { Option, type Command } from 'commander';
 import { Client } from './client.ts';
 import { findConnection } from './connection.ts';
@@ -106,7 +106,7 @@ function conclude(session: Session, terminal: Terminal): number {
   return invocations.every(({ Status }) => Status === 'Success') ? 0 : 1;
 }
 
-/** @returns ends it */
+/** @returns a function that removes the handlers */
 function onInterrupts(commandId: string, client: Client, terminal: Terminal, left: AbortController): () => void {
   const handle = interruptHandler({
     interactive: terminal.interactive,

@@ -1,4 +1,4 @@
-/** What a command could not do, in words for the person at the terminal. */
+/** A command failed; the message is for the person at the terminal. */
 export class Failed extends Error {
   override readonly name = 'Failed';
   readonly exitCode: number;

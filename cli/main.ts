@@ -1,14 +1,14 @@
-/** The `flotilla` command: a client of the API, for what AWS's own tools do not know. */
+/** The `flotilla` command: a client of the API for what AWS's own tools cannot do. */
 import { Command, CommanderError } from 'commander';
 import { NoConnection } from './client.ts';
 import { ServiceError } from '../core/http-client.ts';
 import { Failed } from './failed.ts';
 
-/** A module of cli/: it adds its subcommands, and is loaded only when it is called. */
+/** A module of cli/ with its subcommands; it is loaded only when it is called. */
 export interface CommandModule {
-  /** What stands behind `--` is not the command line's to read. */
+  /** Words after `--` are not parsed as options. */
   readonly takesWords?: boolean;
-  /** @param words behind `--` */
+  /** @param words those after `--` */
   readonly define: (command: Command, words: readonly string[]) => void;
 }
 
@@ -68,11 +68,11 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync(read, { from: 'user' });
 }
 
-/** As a program that SIGPIPE ended. */
+/** The exit code of a program that SIGPIPE ended. */
 const readerGone = 141;
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever reads has enough: `flotilla output … | head`.
+    // The reader has ended: `flotilla output … | head`.
     if (error.code === 'EPIPE') process.exit(readerGone);
     throw error;
   });

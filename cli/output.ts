@@ -1,4 +1,4 @@
-/** `flotilla output`: what a command put out on a node, all of it. */
+/** `flotilla output`: a command's whole output on a node. */
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { Client } from './client.ts';
@@ -55,7 +55,7 @@ export function define(output: Command): void {
     );
 }
 
-/** As it comes and no faster than it is read: it may be larger than the memory. */
+/** Streamed no faster than it is read: it may be larger than the memory. */
 async function print(client: Client, path: string, { Bytes }: KeptStream, to: NodeJS.WriteStream): Promise<void> {
   if (Bytes === 0) return;
   try {

@@ -1,6 +1,6 @@
 /**
- * `flotilla params`: trees of parameters, to files and from them, beside each other, from stage to stage, and for
- * functions and containers.
+ * `flotilla params`: exports, imports, compares and promotes trees of parameters, and serves them to functions and
+ * containers.
  */
 import type { Command } from 'commander';
 import { define as defineFiles } from './params/files-command.ts';

@@ -1,4 +1,4 @@
-/** `flotilla preview`: what `flotilla exec` would do, in words. Nothing runs. */
+/** `flotilla preview`: describes what `flotilla exec` would do. Nothing runs. */
 import type { Command } from 'commander';
 import { Client } from './client.ts';
 import { findConnection } from './connection.ts';

@@ -1,4 +1,4 @@
-/** `flotilla topics`: to whom notifications go where there is no SNS: topics, and the webhooks subscribed to them. */
+/** `flotilla topics`: topics and their webhooks, where there is no SNS. */
 import { Option, type Command } from 'commander';
 import { Client } from './client.ts';
 import { findConnection } from './connection.ts';

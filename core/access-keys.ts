@@ -1,8 +1,9 @@
 /**
- * The keys that requests are signed with: people's, kept until deleted, and temporary ones (nodes', logins)
- * that come with a session token. Flotilla's own, since no service can verify IAM's signatures (design §6).
+ * The access keys that requests are signed with: those of people, kept until deleted, and temporary ones (of nodes and
+ * sign-ins), which come with a session token. They are Flotilla's own, because no service can verify IAM's signatures
+ * (design §6).
  *
- * Secrets are encrypted at rest; the row is read with every request, so that a deleted key is dead at once.
+ * Secrets are encrypted at rest. The row is read with every request, so a deleted key stops working at once.
  */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -24,7 +25,7 @@ export type KeyOwner =
       readonly onServiceMachine?: true;
     };
 
-/** A key as requests are verified with it. */
+/** An access key, as the check of a signature needs it. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -39,7 +40,7 @@ export interface IssuedKey {
   /** 20 characters: `AKIA…`; of temporary keys `ASIA…`. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** What makes the key known: write them, in your own transaction or by {@link Context.state}. */
+  /** The writes that make the key valid. Write them in your own transaction, or with {@link Context.state}. */
   readonly writes: readonly Write[];
 }
 
@@ -47,7 +48,7 @@ export interface TemporaryKey extends IssuedKey {
   readonly sessionToken: string;
 }
 
-/** What is listed of a person's key. */
+/** What a list shows of a person's key. */
 export interface PersonKey {
   readonly accessKeyId: string;
   readonly name: string;
@@ -68,7 +69,7 @@ interface StoredKey {
   readonly expiresAt?: number;
 }
 
-/** An expired key is remembered for a day, so that its user is told why and not that it never was. */
+/** The row of an expired key is kept for a day, so that its user gets "expired" and not "unknown" as the answer. */
 const remembered = 24 * 60 * 60;
 
 const keyKey = (accessKeyId: string): Key => ({ pk: `ACCESS-KEY#${accessKeyId}`, sk: 'KEY' });
@@ -77,7 +78,7 @@ const nodeKey = (nodeId: string, accessKeyId: string): Key => ({ pk: `ACCESS-KEY
 const listKey = (owner: KeyOwner, accessKeyId: string): Key =>
   owner.kind === 'person' ? personKey(accessKeyId) : nodeKey(owner.nodeId, accessKeyId);
 
-/** Makes a key. It is known once its `writes` are written. */
+/** Makes a key. The key is valid once its `writes` are written. */
 export function issueKey(
   context: Context,
   request: { readonly owner: KeyOwner; readonly expiresAt: number },
@@ -104,7 +105,7 @@ export async function issueKey(
       : { sessionTokenDigest: createHash('sha256').update(sessionToken).digest('hex') }),
     ...(temporary ? { expiresAt } : {}),
   };
-  // The key ends by real time, its row by the clock of the house, which a rehearsal may have moved on.
+  // The key expires in real time. Its row expires by Flotilla's clock, which a rehearsal may have moved forward.
   const expiry = temporary
     ? { expiresAt: Math.ceil(Math.max(expiresAt, context.clock.now() + expiresAt - Date.now()) / 1000) + remembered }
     : {};
@@ -130,7 +131,7 @@ function ownCredentials(
   };
 }
 
-/** The key of this id, expired ones too: the signature's check says so. */
+/** The key with this id, also when it has expired: the check of the signature finds that out. */
 export async function findAccessKey(
   context: Pick<Context, 'state' | 'keys' | 'account' | 'region'>,
   accessKeyId: string,
@@ -148,7 +149,7 @@ export async function findAccessKey(
   };
 }
 
-/** Ends a key at once. @returns whether there was one */
+/** Deletes a key; it stops working at once. @returns whether there was one */
 export async function revokeKey(context: Pick<Context, 'state'>, accessKeyId: string): Promise<boolean> {
   const row = await context.state.get<StoredKey>(keyKey(accessKeyId));
   if (row === undefined) return false;
@@ -156,16 +157,16 @@ export async function revokeKey(context: Pick<Context, 'state'>, accessKeyId: st
   return true;
 }
 
-/** People's keys in the order of their ids, without secrets. */
+/** People's keys, ordered by id, without secrets. */
 export async function listPersonKeys(context: Pick<Context, 'state'>): Promise<PersonKey[]> {
   const rows = await queryAll<Omit<PersonKey, 'accessKeyId'>>(context.state, { pk: personKey('').pk });
   return rows.map((row) => ({ accessKeyId: row.sk, ...row.body }));
 }
 
-/** Ends all keys of a node. A node has few: one an hour, each gone a day after its end. */
+/** Deletes all keys of a node. A node has few: it gets one an hour, and each is removed a day after it expired. */
 export async function revokeNodeKeys(context: Pick<Context, 'state'>, nodeId: string): Promise<void> {
   const rows = await queryAll(context.state, { pk: nodeKey(nodeId, '').pk });
-  // Each takes two writes of a transaction's hundred.
+  // Each key takes two writes, and a transaction has at most 100.
   for (let at = 0; at < rows.length; at += 50)
     await context.state.transact(
       rows
@@ -175,8 +176,8 @@ export async function revokeNodeKeys(context: Pick<Context, 'state'>, nodeId: st
 }
 
 /**
- * Says of the keys that a node has already that its agent runs on Flotilla's own machine: from the next request on they
- * read only what admins wrote.
+ * Marks the keys that a node already has: its agent runs on Flotilla's own machine. From the next request on, they read
+ * only what admins wrote.
  */
 export async function markNodeKeys(context: Pick<Context, 'state'>, nodeId: string): Promise<void> {
   const listed = await queryAll(context.state, { pk: nodeKey(nodeId, '').pk });
@@ -187,7 +188,7 @@ export async function markNodeKeys(context: Pick<Context, 'state'>, nodeId: stri
     await context.state
       .write({ update: keyKey(accessKeyId), set: { owner }, when: { row: 'present' } })
       .catch((error: unknown) => {
-        // It was revoked in this moment.
+        // The key was deleted at this moment.
         if (!(error instanceof ConditionFailed)) throw error;
       });
   }
@@ -231,12 +232,12 @@ async function decrypted(keys: Keys, stored: StoredKey, accessKeyId: string): Pr
   return secret;
 }
 
-/** The encryption context. Keys of people, and of nodes that were issued before, name no purpose of their own. */
+/** The encryption context. Keys of people, and node keys made before purposes existed, have no purpose of their own. */
 function purposeOf({ purpose }: Pick<StoredKey, 'purpose'>, accessKeyId: string): Readonly<Record<string, string>> {
   return { purpose: purpose ?? 'access-key', accessKeyId };
 }
 
-/** RFC 4648's alphabet: 5 bits a character, 10 bytes are 16. */
+/** RFC 4648's alphabet: 5 bits for each character, so 10 bytes become 16 characters. */
 function base32(bytes: Uint8Array): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   let text = '';

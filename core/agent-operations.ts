@@ -1,6 +1,6 @@
 /**
- * The operations that only agents call, on ssm's own endpoint. No public client has them; shapes are from
- * what amazon-ssm-agent sends and reads (docs/nodes.md).
+ * The operations of ssm that only agents call. No public client has them: their shapes are what amazon-ssm-agent sends
+ * and reads (docs/nodes.md).
  */
 import type { Operation } from './context.ts';
 

@@ -1,4 +1,4 @@
-/** The ARNs of what events, policies and audit records name. */
+/** The ARNs that events, policies and audit records use. */
 import { partitionOf } from './partition.ts';
 
 interface Place {
@@ -6,14 +6,14 @@ interface Place {
   readonly region: string;
 }
 
-/** EC2's ARN for `i-…`, ours for `mi-…`. */
+/** The ARN of a node: EC2's form for `i-…`, Systems Manager's for `mi-…`. */
 export function nodeArn(place: Place, nodeId: string): string {
   return nodeId.startsWith('i-')
     ? `arn:${partitionOf(place.region).name}:ec2:${place.region}:${place.account}:instance/${nodeId}`
     : `arn:${partitionOf(place.region).name}:ssm:${place.region}:${place.account}:managed-instance/${nodeId}`;
 }
 
-/** A document's; one of AWS's own names has no account, as in AWS's events. */
+/** The ARN of a document. Documents that AWS owns have no account in it, as in AWS's events. */
 export function documentArn(place: Place, name: string, owner: string): string {
   if (name.startsWith('arn:')) return name;
   return `arn:${partitionOf(place.region).name}:ssm:${place.region}:${owner === 'Amazon' ? '' : owner}:document/${name}`;

@@ -1,11 +1,11 @@
-/** Who may call what: three roles for people, an explicit list for nodes (design §6). */
+/** Who may call which operation: three roles for people, an explicit list for nodes (design §6). */
 import type { Caller, Role } from './caller.ts';
 import { AccessDeniedException } from './errors.ts';
 import { partitionOf } from './partition.ts';
 
-/** An operation about to run. */
+/** A call, before it runs. */
 export interface Call {
-  /** As its event source names it: `ssm`. */
+  /** The name of its event source: `ssm`. */
   readonly service: string;
   readonly operation: string;
   /** Decoded, not yet checked. */
@@ -15,8 +15,8 @@ export interface Call {
 }
 
 /**
- * What a node may call, and the input member that names the node: it must be its own id. What
- * AmazonSSMManagedInstanceCore allows, less what no agent sends.
+ * The operations that a node may call, each with the input member that names the node: it must be the node's own id.
+ * The list is AmazonSSMManagedInstanceCore's, without what no agent calls.
  */
 const nodeOperations: Readonly<Record<string, string | undefined>> = {
   'ssm:DescribeAssociation': 'InstanceId',
@@ -36,19 +36,22 @@ const nodeOperations: Readonly<Record<string, string | undefined>> = {
   'sts:GetCallerIdentity': undefined,
 };
 
-/** Called without a signature of ours: a code or the node's own key proves the caller, and the room verifies it. */
+/**
+ * Operations called without one of our signatures: a code or the node's own key proves who calls, and the room verifies
+ * it.
+ */
 const unsignedOperations: ReadonlySet<string> = new Set([
   'ssm:RegisterManagedInstance',
   'ssm:RequestManagedInstanceRoleToken',
   'ssm:UpdateManagedInstancePublicKey',
 ]);
 
-/** Whether an operation goes without a signature; RegisterManagedInstance may come with one. */
+/** Whether an operation may come without a signature. RegisterManagedInstance may come with one too. */
 export function isUnsigned(service: string, operation: string): boolean {
   return unsignedOperations.has(`${service}:${operation}`);
 }
 
-/** Whether an operation changes nothing: viewers may call it, and the audit record leaves it out. */
+/** Whether an operation changes nothing. Viewers may call it, and it leaves no audit record. */
 export function isReadOnly(operation: string): boolean {
   return /^(Get|Head|List|Describe|BatchGet|Search)/.test(operation) && operation !== 'GetAccessToken';
 }
@@ -78,8 +81,8 @@ function isAllowed(caller: Caller, { service, operation, input }: Call): boolean
 }
 
 /**
- * For rooms that learn only from their own rows which node a call is about.
- * @throws AccessDeniedException when the caller is a node, and another one
+ * For rooms that only learn from their own rows which node a call is about.
+ * @throws AccessDeniedException when the caller is a node, and not this one
  */
 export function assertOwnNode(caller: Caller, nodeId: string, call: Omit<Call, 'input'>): void {
   if (caller.kind === 'node' && caller.nodeId !== nodeId)
@@ -98,7 +101,7 @@ function accessDenied(caller: Caller, call: Call): AccessDeniedException {
   );
 }
 
-/** The ARN of what the call is about, where the input says so in a way all operations share. */
+/** The ARN of what the call is about, for the input members that all operations share. */
 function resourceOf({ service, input, account, region }: Call): string {
   const place = `arn:${partitionOf(region).name}:${service}:${region}:${account}`;
   for (const member of ['ResourceArn', 'resourceArn', 'Arn', 'arn'])

@@ -1,24 +1,27 @@
 /**
- * The Background port: work that is worth doing now but that nobody waits for. What is lost with the process, a timer
- * makes good. On AWS it is awaited before a Lambda function answers: a frozen function would keep it half done.
+ * The Background port: work that is best done now, but that no caller waits for. If the process ends first, a timer
+ * repeats the work later. On AWS a Lambda function waits for it before it answers, because a frozen function would
+ * leave it half done.
  */
 import { noDeadline, within, type Deadline } from './deadline.ts';
 import type { Log } from './log.ts';
 
 export interface Background {
   /**
-   * Whether no other process works on the same state. Then one at a time per key here is one at a time at all, and
+   * Whether no other process works on the same state. Then running one at a time per key in this process is enough, and
    * nobody needs a lease.
    */
   readonly isAlone: boolean;
   /**
-   * Does the work soon, one at a time per key: asked for while it is under way, it is done once more afterwards.
-   * A failure is logged. Work that takes longer than a minute, or than the call it was asked for in has left, is no
-   * longer waited for: it must be such that a timer can do it anew meanwhile.
-   * @param key what it is about: `command <id>`
+   * Starts the work soon. Work with the same key runs one at a time: when it is requested again while it runs, it runs
+   * once more afterwards. A failure is logged. Work that takes longer than a minute, or longer than the current call
+   * may, is no longer waited for: a timer must be able to repeat it.
+   * @param key what the work is about: `command <id>`
+   * @example
+   * context.background.run(`command ${id}`, context.log, () => continueCommand(id, context));
    */
   run(key: string, log: Log, work: () => Promise<void>): void;
-  /** Resolves when nothing is under way that is still waited for. */
+  /** Resolves when no work is running that is still waited for. */
   settled(): Promise<void>;
 }
 
@@ -26,14 +29,14 @@ export interface Background {
 const longest = 60_000;
 
 interface Running {
-  /** Asked for again while it was under way. */
+  /** Whether it was requested again while it ran. */
   again: boolean;
   /** It has taken too long: nobody waits for it any more. */
   late: boolean;
   done: Promise<void>;
 }
 
-/** Does the work in this process, beside what it answers. */
+/** Runs the work in this process, without delaying answers. */
 export class ProcessBackground implements Background {
   readonly isAlone: boolean;
   readonly #running = new Map<string, Running>();

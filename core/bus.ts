@@ -1,4 +1,4 @@
-/** The Bus port: where events of ours become known outside the state. EventBridge, on AWS. */
+/** The Bus port: publishes our events to whoever subscribes. On AWS it is EventBridge. */
 import type { OutgoingEvent } from './events.ts';
 
 /** An event that the bus did not take. */
@@ -12,9 +12,9 @@ export interface Refusal {
 
 export interface Bus {
   /**
-   * Publishes events, in any order. Each is published at least once when it resolves, or named in the answer: one
-   * event that is refused keeps none of the others.
-   * @returns those that were not taken
+   * Publishes events, in any order. When it resolves, each event was published at least once or is in the answer. A
+   * refused event does not stop the others.
+   * @returns the events that were not taken
    */
   publish(events: readonly OutgoingEvent[]): Promise<readonly Refusal[]>;
 }

@@ -1,4 +1,4 @@
-/** Who makes a request, once its signature has been verified (design §6). */
+/** Who makes a request, known once its signature is verified (design §6). */
 export type Role = 'admin' | 'operator' | 'viewer';
 
 export type Caller =
@@ -14,10 +14,10 @@ export type Caller =
       readonly nodeId: string;
       readonly accessKeyId: string;
       readonly arn: string;
-      /** Its agent runs on Flotilla's own machine, as root or as Flotilla's own user (core/admin-work.ts). */
+      /** The node's agent runs on Flotilla's own machine, as root or as Flotilla's own user (core/admin-work.ts). */
       readonly onServiceMachine?: true | undefined;
     }
   /** The service itself: a timer, an event handler, `npm start`. */
   | { readonly kind: 'service'; readonly arn: string }
-  /** RegisterManagedInstance, and the node-key operations before their own check. */
+  /** RegisterManagedInstance and the node-key operations, before the room has checked them. */
   | { readonly kind: 'anonymous'; readonly arn: string };

@@ -1,6 +1,6 @@
 /**
- * Calls of the API from inside: a room calls an operation in process, in its own name or in somebody's. The call is
- * checked, authorised and put on record as if it had come over HTTP.
+ * Calls of the API from inside: a room calls an operation in process, in its own name or in another caller's. The call
+ * is checked, authorised and audited as if it had come over HTTP.
  */
 import type * as AppConfig from '@aws-sdk/client-appconfig';
 import type * as AppConfigData from '@aws-sdk/client-appconfigdata';
@@ -22,17 +22,17 @@ export interface CallableServices {
   readonly 'resource-groups': typeof ResourceGroups;
 }
 
-/** A call, as the front door takes it from a room. */
+/** A call from a room, as the front door receives it. */
 export interface InternalCall {
   readonly service: keyof CallableServices;
   readonly operation: string;
   /** Decoded: a timestamp is a Date, a blob a Uint8Array. */
   readonly input: object;
-  /** In whose name. */
+  /** The caller in whose name the call is made. */
   readonly as: Caller;
 }
 
-/** What a Context offers; {@link callAs} gives it types. @returns the operation's output, decoded */
+/** The function that a Context offers; {@link callAs} adds types. @returns the operation's output, decoded */
 export type CallApi = (call: InternalCall, context: Context) => Promise<object>;
 
 /**

@@ -1,15 +1,17 @@
-/** Time, as code may ask for it. Only signatures, tokens, certificates and sockets use real time. */
+/** The Clock port: the current time and alarms. Only signatures, tokens, certificates and sockets use real time. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
   /**
-   * Calls `wake` once when the clock reaches `at` (epoch milliseconds), or soon if it has already.
-   * @returns stops it
+   * Calls `wake` once when the clock reaches `at` (epoch milliseconds), or soon if `at` has passed.
+   * @returns a function that cancels the alarm
+   * @example
+   * const cancel = context.clock.alarm(context.clock.now() + 30_000, () => retry());
    */
   alarm(at: number, wake: () => void): () => void;
 }
 
-/** setTimeout holds 31 bits of milliseconds; and a machine that slept must not wait the rest of an hour. */
+/** setTimeout takes at most 31 bits of milliseconds. Short sleeps also notice soon when the machine was suspended. */
 const longestSleep = 60_000;
 
 /** The machine's clock. */
@@ -30,7 +32,7 @@ export class SystemClock implements Clock {
   }
 }
 
-/** A clock that stands still until it is moved: for tests and rehearsals. */
+/** A clock that moves only when told to: for tests and rehearsals. */
 export class ManualClock implements Clock {
   #now: number;
   readonly #alarms = new Set<{ at: number; wake: () => void }>();
@@ -54,7 +56,7 @@ export class ManualClock implements Clock {
     return () => this.#alarms.delete(alarm);
   }
 
-  /** Moves on by `milliseconds`, ringing what falls due on the way in its order. */
+  /** Moves the clock forward by `milliseconds` and calls the alarms that fall due, in order. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (;;) {

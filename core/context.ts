@@ -1,4 +1,7 @@
-/** What a room's code is given: the ports, and where it runs. Composed in `local/` and `aws/` only. */
+/**
+ * What every operation and handler receives: the ports, and the settings of this Flotilla. Only `local/` and `aws/`
+ * build one.
+ */
 import type { Alarms } from './alarms.ts';
 import type { Background } from './background.ts';
 import type { Caller } from './caller.ts';
@@ -24,26 +27,26 @@ export interface Context {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** Until when this call may work: what loops over a fleet stops in time. */
+  /** When this call must end. Loops over many nodes stop in time and continue in the next call. */
   readonly deadline: Deadline;
-  /** For work that nobody waits for. */
+  /** For work that no caller waits for. */
   readonly background: Background;
-  /** Operations of the API, called from inside; {@link callAs} gives it types. */
+  /** Calls operations of the API from inside; {@link callAs} adds types. */
   readonly callApi: CallApi;
   /** 12 digits. */
   readonly account: string;
   readonly region: string;
-  /** The bucket that is the service's own: reports, collected output. */
+  /** The service's own bucket: reports, collected output. */
   readonly serviceBucket: string;
-  /** What the operator has set. */
+  /** The operator's settings. */
   readonly settings: Settings;
-  /** The documents of AWS's names: the registry's. */
+  /** The documents with AWS's names, from the registry. */
   readonly ownedDocuments: readonly OwnedDocument[];
-  /** Where alarms are CloudWatch's: on AWS. */
+  /** Present where alarms are CloudWatch's: on AWS. */
   readonly alarms?: Alarms;
-  /** Where topics are SNS's: on AWS. */
+  /** Present where topics are SNS's: on AWS. */
   readonly topics?: Topics;
-  /** Where nodes need credentials that others accept too: on AWS. */
+  /** Present where nodes need credentials that AWS's services accept: on AWS. */
   readonly nodeCredentials?: NodeCredentials;
 }
 
@@ -52,34 +55,39 @@ export interface RequestContext extends Context {
   readonly caller: Caller;
   readonly requestId: string;
   /**
-   * The call's audit record, for the transaction by which it takes effect: the change and its record come together
-   * then, at the cost of one commit. For operations that leave it alone the front door writes the record afterwards.
-   * @param output as the operation is going to answer
+   * The audit record of the call, to be written in the same transaction as the change, so that both become visible
+   * together and cost one commit. For operations that do not use it, the front door writes the record afterwards.
+   * @param output what the operation is about to return
    * @returns at most one write; none where the call leaves no record
+   * @example
+   * await context.state.transact([{ put: key, body }, ...context.auditWrites(output)]);
    */
   readonly auditWrites: (output: object) => readonly Put[];
-  /** As received: for what verifies more than the front door does (a node's own key). */
+  /** The request as received, for checks beyond those of the front door (a node's own key). */
   readonly request: HttpRequest;
 }
 
-/** An operation of a room: what the front door calls with checked input, and whose output it encodes. */
+/** An operation of a room. The front door calls it with checked input and encodes its output. */
 export type Operation<Input, Output> = (input: Input, context: RequestContext) => Promise<Output>;
 
 export interface Settings {
-  /** AWS's account quotas with AWS's errors, for rehearsal (`--aws-quotas`). */
+  /** Applies AWS's account quotas with AWS's errors, for rehearsal (`--aws-quotas`). */
   readonly awsQuotas: boolean;
-  /** How people and nodes reach the API: `http://127.0.0.1:8555`. */
+  /** The URL of the API for people and nodes: `http://127.0.0.1:8555`. */
   readonly endpoint: string;
-  /** How nodes reach the gateway; TLS. `https://127.0.0.1:8555`. */
+  /** The URL of the gateway for nodes, with TLS: `https://127.0.0.1:8555`. */
   readonly nodeEndpoint: string;
-  /** Where buckets are, in path style: our own door, or S3. `http://127.0.0.1:8555`. */
+  /** The URL of the buckets, in path style: Flotilla's own S3 API, or S3. `http://127.0.0.1:8555`. */
   readonly filesEndpoint: string;
-  /** The CloudWatch Logs that nodes send output to; absent: the Region's. */
+  /** The URL of CloudWatch Logs for nodes' output. Absent: the Region's. */
   readonly logsEndpoint?: string | undefined;
-  /** More targets than this end a command as RateExceeded before anything runs; absent: no limit. */
+  /** The most targets of one command; with more it ends as RateExceeded before anything runs. Absent: no limit. */
   readonly pendingInvocations?: number | undefined;
-  /** Bytes that a parameter's value may have; absent: AWS's limit. */
+  /** The most bytes of a parameter's value. Absent: AWS's limit. */
   readonly largestParameter?: number | undefined;
-  /** Nodes on Flotilla's own machine take work from everybody who may give work (`--share-this-machine`). */
+  /**
+   * Nodes on Flotilla's own machine take work from everybody who may give work, not only from admins
+   * (`--share-this-machine`).
+   */
   readonly shareThisMachine?: boolean | undefined;
 }

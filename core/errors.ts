@@ -1,9 +1,9 @@
 /**
- * Errors that callers see. One class per AWS error code, thrown where the rule is; the front door alone
- * turns them into the wire (status, shape and the name of the message member come from the model).
+ * Errors that callers see. Each AWS error code has one class, and the code that knows the rule throws it. Only the
+ * front door encodes it: status, shape and the name of the message member come from the model.
  */
 
-/** The base of every error that reaches a caller. The class's `code` is the code on the wire. */
+/** The base class of every error that reaches a caller. The class's `code` is sent as the error code. */
 export abstract class ApiError extends Error {
   abstract readonly code: string;
   /** Further modelled members of the error: `ResourceId`, `ParameterName`. */
@@ -19,7 +19,7 @@ export abstract class ApiError extends Error {
   }
 }
 
-/** The input breaks a constraint that the operation, not the model, knows. */
+/** The input breaks a constraint that is not in the model. */
 export class ValidationException extends ApiError {
   override readonly code = 'ValidationException';
 }
@@ -36,7 +36,7 @@ export class InvalidActivationId extends ApiError {
   override readonly code = 'InvalidActivationId';
 }
 
-/** Of GetInventory and ListNodesSummary alike. */
+/** Used by GetInventory and ListNodesSummary. */
 export class InvalidAggregatorException extends ApiError {
   override readonly code = 'InvalidAggregatorException';
 }
@@ -73,7 +73,10 @@ export class TooManyUpdates extends ApiError {
   override readonly code = 'TooManyUpdates';
 }
 
-/** ssm's fault of ours. Other services' doors send `InternalServerException` for whatever is not an ApiError. */
+/**
+ * ssm's code for a fault of ours. Other services send `InternalServerException` for every error that is not an
+ * ApiError.
+ */
 export class InternalServerError extends ApiError {
   override readonly code = 'InternalServerError';
 }

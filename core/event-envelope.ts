@@ -1,7 +1,10 @@
-/** EventBridge's envelope around an event of ours. */
+/** Converts between our events and EventBridge's envelope. */
 import type { EventBridgeEvent, OutgoingEvent } from './events.ts';
 
-/** AWS lets nobody else publish `aws.*`: there our source is our own (docs/events.md). */
+/**
+ * The source of our events locally. On AWS only AWS may publish `aws.*`, so we use a source of our own there
+ * (docs/events.md).
+ */
 export const localSource = 'aws.ssm';
 export const awsSource = 'flotilla.ssm';
 
@@ -23,24 +26,24 @@ export function envelope<Detail extends object>(
 }
 
 /**
- * The source that an event is published with on AWS: what was posted to us as `aws.cloudwatch` is `flotilla.cloudwatch`
- * there.
+ * The source that an event is published with on AWS. An event posted to us as `aws.cloudwatch` becomes
+ * `flotilla.cloudwatch`.
  */
 export function sourceOnAws({ source }: Pick<OutgoingEvent, 'source'>): string {
   return source?.replace(/^aws\./, 'flotilla.') ?? awsSource;
 }
 
 /**
- * The reverse of {@link sourceOnAws}: the source that an event's writer named, from that of its envelope.
- * @returns undefined for an event of our own
+ * The reverse of {@link sourceOnAws}: the original source of an event, from the source of its envelope.
+ * @returns undefined for one of our own events
  */
 export function sourceOfWriter({ source }: Pick<EventBridgeEvent, 'source'>): string | undefined {
   return source === awsSource || source === localSource ? undefined : source.replace(/^flotilla\./, 'aws.');
 }
 
 /**
- * The event as it was written, from what a handler was given: source and time as an {@link OutgoingEvent} has them.
- * Published again, it reaches the same routes.
+ * The event as its writer made it, from the event that a handler received: with the source and time of an {@link
+ * OutgoingEvent}. When it is published again, it reaches the same routes.
  */
 export function outgoing(event: EventBridgeEvent): OutgoingEvent {
   // Another service's event is published again in its name: its route would not take it in ours.
@@ -56,8 +59,8 @@ export function outgoing(event: EventBridgeEvent): OutgoingEvent {
 }
 
 /**
- * EventBridge gives each publication an id of its own; ours, which stays when an event is published again,
- * travels in the detail and is put back before a handler sees the event.
+ * EventBridge gives each publication a new id. Our id, which stays the same when an event is published again, travels
+ * in the detail and is restored before a handler sees the event.
  */
 const idMember = 'flotilla-event-id';
 
@@ -66,7 +69,7 @@ export function withIdInside({ id, detail }: OutgoingEvent): object {
   return { ...detail, [idMember]: id };
 }
 
-/** The event as its writer named it; one of AWS's own as it is. */
+/** The event with its original id. An event of AWS's own stays as it is. */
 export function withOwnId<Detail extends object>(event: EventBridgeEvent<Detail>): EventBridgeEvent<Detail> {
   const { [idMember]: id, ...detail } = event.detail as Detail & { readonly [idMember]?: string };
   return id === undefined ? event : { ...event, id, detail: detail as unknown as Detail };

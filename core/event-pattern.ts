@@ -1,7 +1,7 @@
 /**
- * EventBridge's event patterns: a pattern names members and lists what each may be; all named members must
- * fit. The matchers are AWS's: exact values, prefix, suffix, equals-ignore-case, anything-but, numeric,
- * exists, cidr, wildcard, and $or. Pure.
+ * EventBridge's event patterns: a pattern names members and lists the values that each may have; all named members must
+ * match. The matchers are AWS's: exact values, prefix, suffix, equals-ignore-case, anything-but, numeric, exists, cidr,
+ * wildcard, and $or. Pure.
  */
 import { BlockList, isIP } from 'node:net';
 import { matchesWildcard, readWildcard } from './patterns/index.ts';
@@ -9,18 +9,21 @@ import { matchesWildcard, readWildcard } from './patterns/index.ts';
 export type Pattern = { readonly [member: string]: unknown };
 
 /**
- * @param event the whole event, or what stands where the pattern is
- * @throws TypeError for a pattern that is not one, as far as it is looked at
+ * Whether an event matches a pattern.
+ * @param event the whole event, or the part of it that `pattern` is about
+ * @throws TypeError when a part of the pattern that is looked at is not valid
+ * @example
+ * matchesPattern({ detail: { status: ['Failed', { prefix: 'Timed' }] } }, event)
  */
 export function matchesPattern(pattern: Pattern, event: unknown): boolean {
-  // A list of objects fits where one of its objects does.
+  // A list of objects matches where one of its objects does.
   if (Array.isArray(event)) return event.some((element) => matchesPattern(pattern, element));
   return Object.entries(pattern).every(([name, wanted]) => {
     if (name === '$or' && Array.isArray(wanted) && wanted.every(isObject))
       return wanted.some((alternative) => matchesPattern(alternative, event));
     const value = isObject(event) && Object.hasOwn(event, name) ? event[name] : undefined;
     if (Array.isArray(wanted)) return wanted.some((matcher) => matchesLeaf(matcher, value));
-    // Below what is absent only `exists: false` can fit: the recursion finds it so.
+    // Below an absent member only `exists: false` can match; the recursion finds that.
     if (isObject(wanted)) return matchesPattern(wanted, value);
     throw new TypeError(`${name} in an event pattern must be a list or an object`);
   });
@@ -28,7 +31,7 @@ export function matchesPattern(pattern: Pattern, event: unknown): boolean {
 
 function matchesLeaf(matcher: unknown, value: unknown): boolean {
   if (isObject(matcher) && 'exists' in matcher) return matcher.exists === isLeaf(value);
-  // A list fits where one of its elements does.
+  // A list matches where one of its elements does.
   const values = Array.isArray(value) ? value : [value];
   return values.some((one) => matchesValue(matcher, one));
 }
@@ -67,7 +70,7 @@ function matchesValue(matcher: unknown, value: unknown): boolean {
   }
 }
 
-/** `anything-but` over a matcher, whose operand may be a list. */
+/** `anything-but` around a matcher, whose operand may be a list. */
 function matchesExcept(matcher: Pattern, value: unknown): boolean {
   const [kind, operand] = Object.entries(matcher)[0] ?? [];
   return [operand].flat().some((one) => matchesValue({ [String(kind)]: one }, value));

@@ -1,4 +1,4 @@
-/** What AWS's API lacks lives beside it, under `/x/…`, signed like the rest (service name `flotilla`). */
+/** What AWS's API lacks is offered under `/x/…`, signed like the rest (service name `flotilla`). */
 import type { Role } from './caller.ts';
 import type { RequestContext } from './context.ts';
 import type { ExtensionResponse } from './http.ts';
@@ -14,13 +14,13 @@ export interface ExtensionRequest {
 export interface Extension {
   /** Who may call it. */
   readonly roles: readonly Role[];
-  /** It changes nothing, though it is no GET: the audit trail leaves it out. */
+  /** The call changes nothing, although it is not a GET: it leaves no audit record. */
   readonly readOnly?: true;
-  /** The body has the form of this operation of ssm's: it is decoded and checked by the operation's model. */
+  /** The body has the input shape of this ssm operation, and is decoded and checked by the operation's model. */
   readonly inputOf?: string;
   /** Members of the body that the audit record must not show. */
   readonly secret?: readonly string[];
-  /** What it returns is sent as JSON, unless it is a response already. */
+  /** The result is sent as JSON, unless it is a response already. */
   readonly run: (request: ExtensionRequest, context: RequestContext) => Promise<object | ExtensionResponse>;
 }
 

@@ -1,30 +1,30 @@
-/** The Files port: objects in buckets. S3 on AWS; locally a folder behind the S3 door. */
+/** The Files port: objects in buckets. On AWS it is S3; locally it is a folder, which Flotilla's own S3 API serves. */
 import type { Readable } from 'node:stream';
 
-/** What is known of a stored object. A list tells key, size, ETag and time; the rest is for `head` and `get`. */
+/** What is known of a stored object. Lists give only key, size, ETag and time; `head` and `get` give everything. */
 export interface FileInfo {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
-  /** With its quotes, as HTTP has it. */
+  /** With its quotes, as in the HTTP header. */
   readonly etag: string;
   /** Epoch milliseconds. */
   readonly lastModified: number;
   readonly contentType?: string;
-  /** Further headers that it is served with, of {@link keptHeaders}. */
+  /** Further headers that are stored with the object and sent with it, of {@link keptHeaders}. */
   readonly headers?: Readonly<Record<string, string>>;
   /** User metadata: lower-case names without `x-amz-meta-`. */
   readonly metadata?: Readonly<Record<string, string>>;
   /**
-   * Checksums that whoever stored it vouched for: base64, by S3's name (`CRC32`); of parts with `-<how many>` at the
-   * end.
+   * Checksums that were given with the upload: base64, by S3's name (`CRC32`); a checksum of parts ends with `-<number
+   * of parts>`.
    */
   readonly checksums?: Readonly<Record<string, string>>;
   /** Whether all of its content came from admins (core/admin-work.ts). Absent: no, or nobody can say (Amazon S3). */
   readonly byAdmin?: boolean;
 }
 
-/** Headers that are kept with an object beside its content type. */
+/** Headers that are stored with an object, besides its content type. */
 export const keptHeaders = [
   'cache-control',
   'content-disposition',
@@ -38,9 +38,9 @@ export interface PutFileOptions {
   /** Of {@link keptHeaders}. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** `*`: only when there is no such object. */
+  /** `*`: store only when there is no such object. */
   readonly ifNoneMatch?: '*' | undefined;
-  /** Only when the object's ETag is this. */
+  /** Store only when the object's current ETag is this one. */
   readonly ifMatch?: string | undefined;
   /** Whether all of its content comes from admins. Amazon S3 does not keep it. */
   readonly byAdmin?: boolean | undefined;
@@ -49,7 +49,7 @@ export interface PutFileOptions {
 export interface ListFiles {
   readonly prefix?: string | undefined;
   readonly delimiter?: string | undefined;
-  /** Keys after this one; after a group of the delimiter: those after all of it. */
+  /** Keys after this one. When it is a group of the delimiter: keys after the whole group. */
   readonly startAfter?: string | undefined;
   /** 1–1,000; default 1,000. */
   readonly limit?: number;
@@ -71,13 +71,13 @@ export interface ByteRange {
 
 export interface Files {
   /**
-   * Stores an object; durable when it resolves. A body that fails leaves what was there before.
-   * @throws FilePreconditionFailed, NoSuchBucket, or what the body failed with
+   * Stores an object; it is durable when this resolves. When the body fails, the object stays as it was.
+   * @throws FilePreconditionFailed, NoSuchBucket, or the body's own error
    */
   put(bucket: string, key: string, body: Uint8Array | Readable, options?: PutFileOptions): Promise<FileInfo>;
 
   /**
-   * An object, or a range of it. The stream must be read or destroyed.
+   * Reads an object, or a range of it. The caller must read or destroy the stream.
    * @throws NoSuchBucket, FileAccessDenied
    */
   get(
@@ -89,17 +89,19 @@ export interface Files {
   head(bucket: string, key: string): Promise<FileInfo | undefined>;
   list(bucket: string, options?: ListFiles): Promise<FilePage>;
 
-  /** Removes an object; one that is absent is no error. */
+  /** Deletes an object. An absent one is no error. */
   delete(bucket: string, key: string): Promise<void>;
 
   bucketExists(bucket: string): Promise<boolean>;
 
-  /** Makes a bucket; one that exists already is no error. */
+  /** Makes a bucket. An existing one is no error. */
   createBucket(bucket: string): Promise<void>;
 
   /**
-   * A URL that allows one method on one object without further credentials.
+   * A URL that allows one method on one object without other credentials.
    * @param expiresIn seconds, 1–604,800
+   * @example
+   * await context.files.presign('GET', context.serviceBucket, 'reports/patches.csv', 3600)
    */
   presign(method: 'GET' | 'PUT', bucket: string, key: string, expiresIn: number): Promise<string>;
 }

@@ -1,49 +1,52 @@
 /**
- * Pages of a list that is filtered as it is read. A filter may let few items through: a page ends after so much
- * reading, however few items it has by then. It is then short, even empty, and its token goes on. So one request's
- * work is bounded, whatever its filters.
+ * Pages of a list that is filtered while it is read. A filter may match few items, so a page ends after a fixed amount
+ * of reading, however few items it has found. The page is then short or even empty, and its token continues the list.
+ * The work of one request is bounded, whatever its filters are.
  */
 import type { Context } from './context.ts';
 import { decodeToken, encodeToken } from './pagination.ts';
 
-/** An item of the list that has been read, and where the list goes on after it. */
+/** An item that has been read, and the position after it where the list can continue. */
 export interface Candidate<Item, Position extends object> {
   readonly item: Item;
-  /** Becomes the token: JSON, and small. It must stay good when items are added or removed between two pages. */
+  /**
+   * The content of the token: JSON, and small. It must stay valid when items are added or removed between two pages.
+   */
   readonly position: Position;
-  /** How much of the page's reading it counts for. Default 1; less for what is cheaper than a row. */
+  /** How much of the page's read limit this item uses. Default 1; less for what is cheaper than a row. */
   readonly cost?: number;
 }
 
-/** A position that is a text of the item's own: an id, a name, a sort key. */
+/** A position that is a text of the item: an id, a name, a sort key. */
 export interface TextPosition {
   readonly after: string;
 }
 
-/** Rows that one page reads at most, whatever it finds. */
+/** The most rows that one page reads. */
 export const defaultReadLimit = 1000;
 
 export interface PageSize {
-  /** Items that the page shows at most. */
+  /** The most items that the page shows. */
   readonly limit: number;
-  /** What the costs of its candidates may come to. Default {@link defaultReadLimit}. */
+  /** The most that the costs of the items read may add up to. Default {@link defaultReadLimit}. */
   readonly readLimit?: number;
 }
 
 export interface PageRequest extends PageSize {
   /** The caller's NextToken. */
   readonly token: string | undefined;
-  /** The operation, and its filters where a token must not go on with others: its tokens are no other's. */
+  /**
+   * The operation, with its filters where other filters must not use the token. A token is valid for one purpose only.
+   */
   readonly purpose: string;
 }
 
-/** Says what of an item the page shows; `undefined` leaves it out. */
+/** Turns an item into what the page shows; `undefined` leaves the item out. */
 export type Choose<Item, Chosen> = (item: Item) => Chosen | undefined | Promise<Chosen | undefined>;
 
 /**
- * One page, and its token.
- * @param read the list behind a position, or from its beginning; in an order that does not change. A generator, so that
- *   no more is read than the page needs
+ * Reads one page, and makes its token.
+ * @param read the list after a position, or from its beginning, in a fixed order. A generator reads no more than needed
  * @throws InvalidNextToken
  * @example
  * const { items, nextToken } = await filteredPage(
@@ -65,8 +68,8 @@ export async function filteredPage<Item, Position extends object, Chosen>(
 }
 
 /**
- * The same without tokens.
- * @returns `next`: behind what the next page begins; absent where the list has ended
+ * As {@link filteredPage}, with positions instead of tokens.
+ * @returns `next`: the position after which the next page begins; absent at the end of the list
  */
 export async function collectPage<Item, Position extends object, Chosen>(
   candidates: AsyncIterable<Candidate<Item, Position>>,
@@ -79,7 +82,7 @@ export async function collectPage<Item, Position extends object, Chosen>(
   for await (const { item, position, cost = 1 } of candidates) {
     if (last !== undefined && spent >= readLimit) return { items, next: last };
     const chosen = await choose(item);
-    // One more than the page shows proves that there is another page, which is then never empty for nothing.
+    // Reading one item more than the page shows proves that there is another page, so the last page is never empty.
     if (chosen !== undefined && last !== undefined && items.length >= limit) return { items, next: last };
     if (chosen !== undefined) items.push(chosen);
     last = position;
@@ -89,8 +92,8 @@ export async function collectPage<Item, Position extends object, Chosen>(
 }
 
 /**
- * Items with positions that are texts of their own.
- * @param cost of each; 0 for what needs no more reading
+ * Adds positions to items that have a text of their own as position.
+ * @param cost of each item; 0 for an item that needs no more reading
  */
 export function* placedBy<Item>(
   items: Iterable<Item>,

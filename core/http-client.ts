@@ -1,6 +1,6 @@
 /**
- * HTTP to the service, as the agent, the simulated nodes and the command line speak it: node:http and node:https, because
- * they are small and stream.
+ * The HTTP client of the agent, the simulated nodes and the command line. It uses node:http and node:https, because
+ * they are small and can stream.
  */
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 /** The service answered with an error. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
-  /** `InvalidActivation`; the status where the answer names none. */
+  /** `InvalidActivation`; the HTTP status where the answer has no code. */
   readonly code: string;
   readonly status: number;
 
@@ -28,7 +28,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** What the service says to a node that it does not know, or does not know any more. */
+/** The error codes that a node gets when the service does not know it, or no longer knows it. */
 export const refusals: readonly string[] = [
   'AccessDeniedException',
   'MachineFingerprintDoesNotMatch',
@@ -41,25 +41,26 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** Answers are small, but for documents and lists. */
+/** Answers are small, except for documents and lists. */
 const largestAnswer = 8 * 1024 * 1024;
 const defaultTimeout = 30_000;
 
 export class HttpClient {
   /**
-   * What the service is trusted by: the CA's file alone where there is one. Made once: a context of all public
-   * CAs for every connection is megabytes each time.
+   * The trust for the service: only the CA file, where there is one. It is made once, because a context with all public
+   * CAs takes megabytes for every connection.
    */
   readonly secureContext: SecureContext | undefined;
   readonly #plain: PlainAgent;
   readonly #tls: TlsAgent;
-  /** For the web at large, by the machine's own trust. */
+  /** For other hosts, with the machine's own trust. */
   readonly #web = new TlsAgent();
 
   /**
-   * @param caFile PEM; absent: the machine's trust counts for the service too
-   * @param options.maxSockets connections at once; more requests wait
-   * @example new HttpClient('/etc/flotilla/ca.pem').send(new URL('https://flotilla:8555/health'), { method: 'GET', headers: {} })
+   * @param caFile PEM; absent: the machine's own trust is used for the service too
+   * @param options.maxSockets the most connections at once; more requests wait
+   * @example new HttpClient('/etc/flotilla/ca.pem').send(new URL('https://flotilla:8555/health'), { method: 'GET',
+   * headers: {} })
    */
   constructor(caFile?: string, { maxSockets = 16 }: { readonly maxSockets?: number } = {}) {
     this.#plain = new PlainAgent({ keepAlive: true, maxSockets });
@@ -68,8 +69,10 @@ export class HttpClient {
   }
 
   /**
-   * @param options.file a body streamed from the disk: `size` bytes from `from` on, whatever is added meanwhile
-   * @param options.web not the service, but some other place
+   * Sends a request and reads the whole answer.
+   * @param options.file a body read from the disk: `size` bytes, beginning at `from`, even when the file grows
+   * meanwhile
+   * @param options.web the URL is not the service's, so the machine's own trust is used
    */
   send(
     url: URL,
@@ -111,8 +114,8 @@ export class HttpClient {
   }
 
   /**
-   * The request itself, for answers that are streamed.
-   * @param options.web not the service, but some other place
+   * Sends a request and gives the answer as a stream.
+   * @param options.web the URL is not the service's, so the machine's own trust is used
    */
   open(
     url: URL,
@@ -134,7 +137,7 @@ export class HttpClient {
     return tls ? tlsRequest(url, settings, onResponse) : plainRequest(url, settings, onResponse);
   }
 
-  /** A JSON 1.1 call without a signature. */
+  /** Calls an operation of the JSON 1.1 protocol without a signature. */
   async callUnsigned<Output>(endpoint: string, target: string, input: object): Promise<Output> {
     const body = JSON.stringify(input);
     const answer = await this.send(new URL('/', endpoint), {
@@ -165,10 +168,10 @@ interface FileBody {
   readonly size: number;
 }
 
-/** Through one buffer: a stream takes a new one for every chunk, and a large file would pass through as garbage. */
+/** All chunks use one buffer. A stream would allocate a new one for each chunk of a large file. */
 async function sendFile({ path, from = 0, size }: FileBody, request: ClientRequest): Promise<void> {
   const handle = await open(path);
-  // A request that ends early calls nobody back for what it had not written yet.
+  // A request that ends early does not call the callbacks of its pending writes.
   const closed = new Promise<never>((_, reject) =>
     request.once('close', () => reject(new Error('the connection was closed'))),
   );
@@ -179,7 +182,7 @@ async function sendFile({ path, from = 0, size }: FileBody, request: ClientReque
       const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, size - at), from + at);
       if (bytesRead === 0) throw new Error(`${path} has become shorter`);
       at += bytesRead;
-      // Written when the callback comes: only then may the buffer be filled anew.
+      // The callback says that the chunk is written. Only then may the buffer be used again.
       const written = new Promise<void>((resolve, reject) =>
         request.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())),
       );
@@ -192,8 +195,8 @@ async function sendFile({ path, from = 0, size }: FileBody, request: ClientReque
 }
 
 /**
- * The JSON of an answer.
- * @throws ServiceError where the service answered with an error, or with something else
+ * Parses the JSON of an answer.
+ * @throws ServiceError where the service answered with an error, or with something that is not JSON
  */
 export function readJsonAnswer<Output>(answer: HttpAnswer): Output {
   const text = answer.body.toString();
@@ -206,7 +209,7 @@ export function readJsonAnswer<Output>(answer: HttpAnswer): Output {
 }
 
 /**
- * The error that an answer means: its code is in a header or in the body, AWS's may have a namespace before it and a URL
+ * The error of an answer. The code is in a header or in the body; AWS's code may have a namespace before it and a URL
  * behind it.
  */
 export function serviceError(status: number, headers: IncomingMessage['headers'], text: string): ServiceError {
@@ -217,12 +220,12 @@ export function serviceError(status: number, headers: IncomingMessage['headers']
   return new ServiceError(
     code?.split(':')[0]?.split('#').at(-1) ?? `HTTP ${status}`,
     status,
-    // A page for people says nothing here.
+    // An HTML page is no useful message.
     words ?? (code === undefined && !text.trimStart().startsWith('<') ? text.slice(0, 200) : ''),
   );
 }
 
-/** Of what is no JSON there are none. */
+/** A body that is not JSON has no members. */
 function errorMembers(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** A request and a response, free of any server. Two thin adapters feed it: node:http and a Function URL. */
+/** A request and a response, independent of any server. Two thin adapters make them: node:http and a Function URL. */
 import type { Readable } from 'node:stream';
 
 export interface HttpRequest {
@@ -8,9 +8,9 @@ export interface HttpRequest {
   /** The query exactly as received, without `?`; empty when there is none. */
   readonly query: string;
   /**
-   * Names in lower case; a repeated header joined by `,`. A value holds one character for each byte that was sent, as
-   * Node gives it (Latin-1): signatures are over these bytes. {@link headerToText} reads one as text.
-   * Without a prototype: names come from anybody.
+   * Names in lower case; a repeated header is joined by `,`. A value has one character for each byte that was sent, as
+   * Node gives it (Latin-1), because signatures are over these bytes. {@link headerToText} reads a value as text. The
+   * object has no prototype, because callers choose the names.
    */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly sourceIp: string;
   /**
    * Whether the peer is a process on the service's own machine that runs as root or as the service's own user. The
-   * kernel says so, not the peer. Absent where the service has no machine of its own.
+   * answer comes from the kernel, not from the peer. Absent where the service has no machine of its own.
    */
   readonly fromServiceMachine?: (() => Promise<boolean>) | undefined;
 }
@@ -32,7 +32,7 @@ export function headerToText(value: string): string {
   return isAscii(value) ? value : Buffer.from(value, 'latin1').toString('utf8');
 }
 
-/** A text as a header holds it: one character for each byte of its UTF-8. */
+/** The reverse of {@link headerToText}: one character for each byte of the text's UTF-8. */
 export function textToHeader(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
@@ -47,7 +47,7 @@ export interface HttpResponse<Body = string | Uint8Array> {
   readonly body: Body;
 }
 
-/** An answer that is an object of Files: a server sends it on, a Lambda function sends its caller there. */
+/** An answer whose body is an object of Files. A server streams it; a Lambda function redirects the caller to S3. */
 export class StoredFile {
   readonly bucket: string;
   readonly key: string;
@@ -58,5 +58,5 @@ export class StoredFile {
   }
 }
 
-/** What an extension may answer: a stream, where a server can send one, and a stored file anywhere. */
+/** The response of an extension: a stream, where a server can send one, or a stored file. */
 export type ExtensionResponse = HttpResponse<string | Uint8Array | Readable | StoredFile>;

@@ -1,4 +1,4 @@
-/** Makers of identifiers, injected so that tests can foretell them. */
+/** Makers of identifiers. Tests inject makers whose ids they know in advance. */
 import { randomBytes, randomUUID } from 'node:crypto';
 
 export interface Ids {

@@ -1,14 +1,14 @@
 /**
- * How keys of rows hold numbers, and how rows are spread over partitions. Keys are compared byte by byte: a number has
- * leading zeros, so that the order of keys is the order of numbers. Rows with these keys exist: nothing here may change
- * what it returns.
+ * How the keys of rows write numbers, and how rows are spread over partitions. Keys are compared byte by byte, so
+ * numbers get leading zeros to sort correctly. Existing rows have these keys: what these functions return must never
+ * change.
  */
 
-/** Digits of a moment in epoch milliseconds: enough until the year 33658. */
+/** Digits for a time in epoch milliseconds: enough until the year 33658. */
 const timeDigits = 15;
 
 /**
- * A moment, in a key.
+ * A time, as text for a key.
  * @param milliseconds epoch milliseconds, 0 or later
  * @example { pk: timerPartition(shard), sk: `${paddedTime(due)}#${id}` }
  */
@@ -17,8 +17,8 @@ export function paddedTime(milliseconds: number): string {
 }
 
 /**
- * A number from 0 on, in a key.
- * @param digits more than any number of the kind has
+ * A number of at least 0, as text for a key.
+ * @param digits as many as the largest number of this kind has
  * @example { pk: versionsPartition(id), sk: `VERSION#${padded(version, 10)}` }
  */
 export function padded(number: number, digits: number): string {
@@ -26,7 +26,7 @@ export function padded(number: number, digits: number): string {
 }
 
 /**
- * The partition, of so many, that an id's rows lie in. For ids of any form: it is the remainder of their hash.
+ * Which of `shards` partitions holds an id's rows: the remainder of the id's hash. For ids of any form.
  * @returns 0 to shards − 1
  * @example outboxPartition(shardOf(eventId, outboxShards))
  */
@@ -37,8 +37,8 @@ export function shardOf(id: string, shards: number): number {
 }
 
 /**
- * The partition, of 16, that an id's rows lie in, for ids that end in random hexadecimal digits: of nodes, of commands.
- * @returns what the last digit stands for; 0 where it is none
+ * Which of 16 partitions holds an id's rows, for ids that end in random hexadecimal digits: nodes, commands.
+ * @returns the value of the last digit; 0 where it is no hexadecimal digit
  */
 export function lastDigitShardOf(id: string): number {
   return Number.parseInt(id.slice(-1), 16) || 0;

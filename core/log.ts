@@ -1,10 +1,10 @@
-/** Structured logging: one JSON line an entry. Secrets and parameter values never go in. */
+/** Structured logging: each entry is one line of JSON. Secrets and parameter values are never logged. */
 export interface Log {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** A log whose entries carry these fields too. */
+  /** A log that adds these fields to each entry. */
   with(fields: Readonly<Record<string, unknown>>): Log;
 }
 
@@ -34,7 +34,7 @@ export function jsonLog(
   };
 }
 
-/** Most entries are written where something has failed already: one that is no JSON must not fail there again. */
+/** Most entries report a failure. An entry that cannot be written as JSON must not cause another one. */
 function line(entry: Readonly<Record<string, unknown>>): string {
   try {
     return JSON.stringify(entry, asJson);
@@ -54,5 +54,5 @@ function asJson(_member: string, value: unknown): unknown {
   return { name, message, code, stack, cause, errors };
 }
 
-/** Says nothing. */
+/** Logs nothing. */
 export const silentLog: Log = jsonLog(() => undefined, 'silent');

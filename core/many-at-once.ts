@@ -1,8 +1,9 @@
-/** Work on many things, some at a time: one after the other waits for every commit, all at once for none. */
+/** Works on several items at the same time. Their writes can then share a commit. */
 
 /**
- * Takes items as they come and works on so many of them at once.
- * @throws what `work` throws first; what was under way then ends before
+ * Takes items as they come and works on at most `most` of them at the same time.
+ * @throws the first error of `work`, after the work that had begun has ended
+ * @example await manyAtOnce(nodes, 32, (node) => deliver(node, context));
  */
 export async function manyAtOnce<T>(
   items: AsyncIterable<T> | Iterable<T>,

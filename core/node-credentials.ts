@@ -1,6 +1,6 @@
 /**
- * The NodeCredentials port: short-lived credentials that others than our own doors accept too. STS's on AWS,
- * so that a node uploads to S3 itself; on one machine there is none, and ours serve our own S3 door.
+ * The NodeCredentials port: short-lived credentials that AWS's services accept too. On AWS they are STS's, so that a
+ * node uploads to S3 itself. Locally the port is absent: Flotilla's own keys are enough for its own S3 API.
  */
 export interface IssuedCredentials {
   readonly accessKeyId: string;

@@ -1,4 +1,7 @@
-/** A message as a gateway sends it to a node. What is kept is a reference; each kind has a function that renders it. */
+/**
+ * A message as a gateway sends it to a node. Rows hold only a reference to it; each kind of message has a function that
+ * builds it.
+ */
 import type { Context } from './context.ts';
 
 export interface RenderedMessage {
@@ -9,8 +12,8 @@ export interface RenderedMessage {
 }
 
 /**
- * Turns a message's reference into what is sent.
- * @returns `undefined` when the message is void by now and may be dropped
+ * Builds the message from its reference.
+ * @returns `undefined` when the message is no longer needed and may be deleted
  */
 export type RenderMessage = (
   reference: never,

@@ -1,13 +1,15 @@
 /**
- * The operations of a service as types, taken from AWS's own client packages (types only: nothing of them
- * is loaded at run time). A registered operation of the wrong shape does not compile.
+ * The operations of a service as types, taken from AWS's client packages. Only types are imported: nothing is loaded at
+ * run time. A registered operation with the wrong shape does not compile.
  */
 import type * as Ssm from '@aws-sdk/client-ssm';
 import type { Operation } from './context.ts';
 
 /**
- * An input after the front door's check: what the model requires is there. The clients' types say of a
- * required member `Name: string | undefined`, of an optional one `Name?: string | undefined`.
+ * An input after the front door's check: required members are present. The clients' types write a required member as
+ * `Name: string
+ *  undefined` and an optional one as `Name?: string
+ *  undefined`.
  */
 export type Checked<T> = T extends Date | Uint8Array | string | number | boolean | null | undefined
   ? T
@@ -28,10 +30,13 @@ export type InputOf<Client, Name extends string> =
     ? Checked<InputAmong<Parameters>>
     : never;
 
-/** A command whose input has no required member is made of `[] | [input]`. */
+/**
+ * A command without required members has the constructor parameters `[]
+ *  [input]`.
+ */
 type InputAmong<Parameters> = Parameters extends readonly [infer Input] ? Input : never;
 
-/** The output of an operation, as its room returns it. */
+/** The output of an operation, as the room's function returns it. */
 export type OutputOf<Client, Name extends string> =
   CommandOf<Client, Name> extends abstract new (...input: never[]) => {
     resolveMiddleware: (...parameters: never[]) => (...parameters: never[]) => Promise<{ output: infer Output }>;
@@ -39,14 +44,14 @@ export type OutputOf<Client, Name extends string> =
     ? Omit<Output, '$metadata'>
     : never;
 
-/** Every operation of a service that is registered. An absent one answers the API's unknown-operation error. */
+/** The registered operations of a service. One that is absent answers with the API's unknown-operation error. */
 export type Operations<Client> = {
   readonly [Name in NamesOf<Client>]?: Operation<InputOf<Client, Name>, OutputOf<Client, Name>>;
 };
 
 export type SsmOperations = Operations<typeof Ssm>;
-/** `SsmInput<'SendCommand'>`: what the room's function takes. */
+/** What the room's function takes: `SsmInput<'SendCommand'>`. */
 export type SsmInput<Name extends NamesOf<typeof Ssm>> = InputOf<typeof Ssm, Name>;
 export type SsmOutput<Name extends NamesOf<typeof Ssm>> = OutputOf<typeof Ssm, Name>;
-/** `SsmOperation<'SendCommand'>`: the function itself. */
+/** The type of the room's function: `SsmOperation<'SendCommand'>`. */
 export type SsmOperation<Name extends NamesOf<typeof Ssm>> = Operation<SsmInput<Name>, SsmOutput<Name>>;

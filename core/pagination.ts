@@ -1,21 +1,22 @@
-/** The opaque tokens that lists are continued with: what a room wants back, and a MAC so that it is ours. */
+/** The opaque tokens that continue lists: the room's position, and a MAC that proves that we made the token. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from './context.ts';
 import { InvalidNextToken } from './errors.ts';
 
-/** Bytes of the MAC that travel. */
+/** Bytes of the MAC that the token contains. */
 const macLength = 16;
 
 /**
- * @param position whatever the room needs to go on: JSON
- * @param purpose tokens of one purpose are refused for another; name the operation where its positions differ in shape
+ * Makes a token.
+ * @param position what the room needs to continue: JSON
+ * @param purpose a token is valid for one purpose; name the operation where positions of operations differ in shape
  */
 export async function encodeToken(context: Pick<Context, 'keys'>, position: object, purpose = ''): Promise<string> {
   const payload = Buffer.from(JSON.stringify(position));
   return Buffer.concat([await macOf(context, payload, purpose), payload]).toString('base64url');
 }
 
-/** @throws InvalidNextToken when the token was not made here, or for another purpose */
+/** The position in a token. @throws InvalidNextToken when it was not made here, or was made for another purpose */
 export async function decodeToken<T extends object>(
   context: Pick<Context, 'keys'>,
   token: string,

@@ -1,13 +1,13 @@
-/** AWS's partitions: what ARNs begin with and where services answer, by Region. */
+/** AWS's partitions: the prefix of ARNs and the domain of hosts, by Region. */
 
 export interface Partition {
   /** The second part of an ARN: `aws`, `aws-cn`. */
   readonly name: string;
-  /** What the names of a service's hosts end with: `amazonaws.com`. */
+  /** The end of the services' host names: `amazonaws.com`. */
   readonly dnsSuffix: string;
 }
 
-/** By the beginning of a Region's name; all other Regions are of `aws`. From AWS's partitions.json. */
+/** By the beginning of a Region's name. All other Regions belong to `aws`. Source: AWS's partitions.json. */
 const partitions: readonly (readonly [prefix: string, Partition])[] = [
   ['cn-', { name: 'aws-cn', dnsSuffix: 'amazonaws.com.cn' }],
   ['us-gov-', { name: 'aws-us-gov', dnsSuffix: 'amazonaws.com' }],

@@ -4,14 +4,14 @@ import type { Context } from './context.ts';
 export interface QueuedMessage<Body extends object = object> {
   /** JSON. */
   readonly body: Body;
-  /** Milliseconds until it may be received; in effect whole seconds, rounded up, and 15 minutes at most. Default 0. */
+  /** Milliseconds until it may be received. Whole seconds count, rounded up, and at most 15 minutes. Default 0. */
   readonly delay?: number;
 }
 
 export interface Queue<Body extends object = object> {
-  /** Durable when it resolves. @throws when some could not be sent; others may have been */
+  /** The messages are durable when this resolves. @throws when some could not be sent; others may have been */
   send(messages: readonly QueuedMessage<Body>[]): Promise<void>;
 }
 
-/** What a queue's route runs for each message. One that rejects has its message delivered again. */
+/** What a queue's route calls for each message. When it rejects, the message is delivered again. */
 export type QueueHandler<Body extends object = object> = (message: Body, context: Context) => Promise<void>;

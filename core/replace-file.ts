@@ -1,8 +1,8 @@
-/** Small files that must be whole or not there: settings, keys, the ready file. */
+/** Small files that must be complete or absent: settings, keys, the ready file. */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Writes a file so that a crash leaves the old one or the new one, never a part. */
+/** Writes a file. After a crash there is the old content or the new one, never a part. */
 export function replaceFile(file: string, content: string, mode: number): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {

@@ -32,7 +32,7 @@ export class ConflictPersists extends ConditionFailed {
  * Runs `attempt`, and runs it anew while it fails because a row changed under it. Pauses between attempts grow, and
  * are random: all in all some 3 seconds, 6 at the most.
  * @param attempt reads, decides and writes with a condition; it is called again from the start
- * @param patience a Context, whose deadline is kept then
+ * @param patience a Context: no attempt begins after its deadline. It is required, so that no call forgets it
  * @throws ConflictPersists, a ConditionFailed, after 20 attempts or at the deadline; whatever else `attempt` throws
  * @example
  * await retryOnConflict(async () => {
@@ -42,7 +42,7 @@ export class ConflictPersists extends ConditionFailed {
  */
 export async function retryOnConflict<T>(
   attempt: () => Promise<T>,
-  { deadline = noDeadline, random = Math.random, pause = sleep }: Patience = {},
+  { deadline = noDeadline, random = Math.random, pause = sleep }: Patience,
 ): Promise<T> {
   for (let made = 1; ; made++) {
     try {

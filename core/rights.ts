@@ -1,23 +1,23 @@
 /**
- * What a function of ours may do with the ports, as data. stacks/ makes a policy of it, and tests hold what runs
- * against it (docs/decisions/0017).
+ * What one of our functions may do with the ports, as data. stacks/ makes an IAM policy of it, and tests compare it
+ * with what the function uses (docs/decisions/0017).
  *
- * Patterns are exact, or begin so and end with `*`: `COMMAND#*`.
+ * A pattern is exact, or a prefix that ends with `*`: `COMMAND#*`.
  */
 export interface Rights {
-  /** Partitions whose rows are read, of the table or of an index. */
+  /** Partitions whose rows are read, from the table or from an index. */
   readonly reads?: readonly string[];
-  /** Partitions whose rows are written or deleted. Writing one does not allow reading it. */
+  /** Partitions whose rows are written or deleted. A right to write does not include the right to read. */
   readonly writes?: readonly string[];
   readonly encrypts?: readonly Purpose[];
   readonly decrypts?: readonly Purpose[];
-  /** Makes tokens that come back, and checks them. */
+  /** Makes tokens that callers return, and checks them. */
   readonly signs?: true;
-  /** Keys of the service's bucket. */
+  /** Keys in the service's bucket. */
   readonly readsFiles?: readonly string[];
   readonly writesFiles?: readonly string[];
   readonly deletesFiles?: readonly string[];
-  /** Reads the buckets that the operator lets documents take files from. */
+  /** Reads the buckets from which the operator lets documents take files. */
   readonly readsSourceBuckets?: true;
   /** Wakes the gateways that hold nodes' connections. */
   readonly wakesNodes?: true;
@@ -28,10 +28,10 @@ export interface Rights {
   readonly issuesNodeCredentials?: true;
 }
 
-/** What a ciphertext is for: KMS is told with every call, in the encryption context. */
+/** What a ciphertext is for. KMS gets it with every call, in the encryption context. */
 export type Purpose = 'access-key' | 'node-access-key' | 'webhook-secret' | 'parameter';
 
-/** The purpose that a room gives the Keys port. @throws Error for one that no right could name */
+/** The purpose in an encryption context. @throws Error for a purpose that no right could name */
 export function purposeOf(context: Readonly<Record<string, string>>): Purpose {
   const { purpose, PARAMETER_ARN: parameter } = context;
   if (purpose === undefined && parameter !== undefined) return 'parameter';
@@ -39,7 +39,7 @@ export function purposeOf(context: Readonly<Record<string, string>>): Purpose {
   throw new Error(`no right allows a key for the purpose ${JSON.stringify(context)}`);
 }
 
-/** All that any of them allows, each pattern once. */
+/** The union of the rights, each pattern once. */
 export function joinRights(...all: readonly Rights[]): Rights {
   const joined: Record<string, readonly string[] | true> = {};
   for (const rights of all)
@@ -51,7 +51,7 @@ export function joinRights(...all: readonly Rights[]): Rights {
   return joined;
 }
 
-/** The pattern that a text fits, if any does. */
+/** The first pattern that matches a text, if there is one. */
 export function fitting(patterns: readonly string[] = [], text: string): string | undefined {
   return patterns.find((pattern) => (pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern));
 }

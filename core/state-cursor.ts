@@ -1,14 +1,14 @@
 /**
- * The cursor between the pages of a query, alike in every State: the key that the page ended at. It goes on
- * within the query that it came from and within no other, as DynamoDB has it.
+ * The cursor between the pages of a query, the same in every State: the key at which the page ended. As in DynamoDB, it
+ * continues only the query that it came from.
  */
 import { StateLimitExceeded, type Key, type Query } from './state.ts';
 
-/** Where a page ended. */
+/** The key at which a page ended. */
 export interface Position {
   /** The last row's key. */
   readonly row: Key;
-  /** The key that the query speaks of: the row's own, or its index key. */
+  /** The key that orders the query: the row's own, or its index key. */
   readonly at: Key;
 }
 
@@ -38,7 +38,7 @@ function isWithin(sk: string, { prefix = '', from, to }: Pick<Query, 'prefix' | 
   );
 }
 
-/** As keys are ordered: by their bytes in UTF-8. */
+/** The order of keys: by their bytes in UTF-8. */
 function compare(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

@@ -1,24 +1,26 @@
 /**
- * DynamoDB's limits, which every State keeps: what one machine would bear and AWS would refuse must fail in
- * the first test. Sizes are counted as DynamoDB counts them, never lower.
+ * DynamoDB's limits. Every State enforces them, so that a write that DynamoDB would refuse also fails in local tests.
+ * Sizes are counted as DynamoDB counts them, never lower.
  */
 import { StateLimitExceeded, type Body, type Check, type Key, type Update, type Write } from './state.ts';
 
 const keyBytes = { pk: 2048, sk: 1024 } as const;
 const itemBytes = 400 * 1024;
-/** Rows that a transaction writes or checks. */
+/** The most rows that a transaction writes or checks. */
 export const transactionRows = 100;
 const transactionBytes = 4 * 1024 * 1024;
-/** Rows of one {@link State.getMany}. */
+/** The most rows of one {@link State.getMany}. */
 export const manyRows = 100;
-/** Where a page of a query ends. */
+/** The size at which a page of a query ends. */
 export const pageBytes = 1024 * 1024;
 const mostLevels = 32;
-/** A number's magnitude, unless it is 0. */
+/** The smallest magnitude of a number other than 0. */
 const leastNumber = 1e-130;
 const greatestNumber = 9.999e125;
 
-/** Names and values of a row's own attributes: version, expiry, which write it was; index keys apart. */
+/**
+ * Names and values of the attributes that each row has: version, expiry, the id of its last write; without index keys.
+ */
 const ownBytes = 100;
 
 /** @throws StateLimitExceeded */
@@ -26,7 +28,7 @@ export function checkKey(key: Key): void {
   for (const part of ['pk', 'sk'] as const) {
     const text = key[part];
     if (text === '') throw new StateLimitExceeded(`an empty ${part}`);
-    // UTF-8 would keep a replacement character, and find another row's key in it.
+    // UTF-8 would store a replacement character, which could be the key of another row.
     if (!text.isWellFormed()) throw new StateLimitExceeded(`a ${part} with half a surrogate pair`);
     if (text.length * 3 > keyBytes[part] && Buffer.byteLength(text) > keyBytes[part])
       throw new StateLimitExceeded(`a ${part} of more than ${keyBytes[part]} bytes: ${text.slice(0, 80)}…`);
@@ -41,14 +43,15 @@ export function keyOf(write: Write | Check | { readonly put: Key } | { readonly 
   return write.check;
 }
 
-/** A text for each key, of no other key. */
+/** A text that is unique for each key. */
 export function nameOf({ pk, sk }: Key): string {
   return `${pk.length} ${pk}${sk}`;
 }
 
 /**
- * @param eventBytes of the events that travel with it, as JSON
- * @returns its bytes
+ * Checks the size of an item.
+ * @param eventBytes bytes of the events that travel with it, as JSON
+ * @returns the item's bytes
  * @throws StateLimitExceeded
  */
 export function checkItem(key: Key, body: Body, indexKeys: Iterable<Key>, eventBytes = 0): number {
@@ -64,14 +67,14 @@ export function checkItemBytes(key: Key, bytes: number): number {
   return bytes;
 }
 
-/** What an update adds to it neither sets nor removes. @throws StateLimitExceeded */
+/** Checks that no attribute is both added to and set or removed. @throws StateLimitExceeded */
 export function checkUpdate({ set = {}, remove = [], add = {} }: Pick<Update, 'set' | 'remove' | 'add'>): void {
   for (const name of Object.keys(add))
     if (Object.hasOwn(set, name) || remove.includes(name))
       throw new StateLimitExceeded(`an update names the attribute ${name} twice`);
 }
 
-/** Whole seconds: DynamoDB removes nothing by any other number. @throws StateLimitExceeded */
+/** DynamoDB's expiry works only with whole seconds. @throws StateLimitExceeded */
 export function checkExpiry(key: Key, expiresAt: number | null | undefined): void {
   if (expiresAt !== undefined && expiresAt !== null && !Number.isSafeInteger(expiresAt))
     throw new StateLimitExceeded(`the expiry ${expiresAt} of ${key.pk} / ${key.sk}`);
@@ -79,7 +82,7 @@ export function checkExpiry(key: Key, expiresAt: number | null | undefined): voi
 
 /** @throws StateLimitExceeded */
 export function checkTransaction(writes: readonly (Write | Check)[]): void {
-  // Events go with a row that stays; where none does, they take a row of their own.
+  // Events are stored on a row that the transaction keeps. Where it keeps none, they need a row of their own.
   const ownRow =
     writes.some((write) => 'events' in write && (write.events ?? []).length > 0) &&
     !writes.some((write) => 'put' in write || 'update' in write);
@@ -107,7 +110,7 @@ export function checkMany(keys: readonly Key[]): void {
   keys.forEach(checkKey);
 }
 
-/** What the members of a body take. @throws StateLimitExceeded for what no item can hold */
+/** The size of a body's members. @throws StateLimitExceeded for what no item can hold */
 function bodyBytes(body: Body, key: Key): number {
   const refuse = (what: string): never => {
     throw new StateLimitExceeded(`${what} in the body of ${key.pk} / ${key.sk}`);
@@ -121,7 +124,7 @@ function bodyBytes(body: Body, key: Key): number {
       case 'object':
         break;
       default:
-        // JSON drops the others.
+        // JSON leaves the others out.
         return 1;
     }
     if (value === null) return 1;
@@ -133,7 +136,7 @@ function bodyBytes(body: Body, key: Key): number {
     return bytes;
   };
   let bytes = 0;
-  // A short prefix keeps a body's attributes apart from a row's own.
+  // In the table a short prefix separates a body's attributes from the row's own.
   for (const [name, value] of Object.entries(body) as [string, unknown][])
     if (value !== undefined) bytes += 2 + textBytes(name) + measure(value, 1);
   return bytes;
@@ -143,7 +146,7 @@ function textBytes(text: string): number {
   return Buffer.byteLength(text);
 }
 
-/** Two digits a byte, one for the exponent, one for the sign; what is no number JSON makes null. */
+/** Two digits take a byte; exponent and sign take one each. JSON writes NaN and infinity as null. */
 function numberBytes(number: number): number | undefined {
   if (number === 0 || !Number.isFinite(number)) return 1;
   const magnitude = Math.abs(number);

@@ -1,11 +1,12 @@
-/** What an update makes of a row's body. Pure. */
+/** Applies an update to a row's body. Pure. */
 import { checkUpdate } from './state-limits.ts';
 import { StateLimitExceeded, type Body, type Update } from './state.ts';
 
 /**
- * Attributes may be called anything, `__proto__` and `constructor` too: what a body has is its own.
- * @param body as it is; none where the row is not there
- * @throws StateLimitExceeded for an attribute that is named twice, or is no number and is added to
+ * The body after an update. Attributes may have any name, also `__proto__` and `constructor`: only the body's own
+ * properties count.
+ * @param body the current one; absent where there is no row
+ * @throws StateLimitExceeded for an attribute that is named twice, or that is added to and is no number
  */
 export function updatedBody(body: Body | undefined, update: Pick<Update, 'update' | 'set' | 'remove' | 'add'>): Body {
   checkUpdate(update);

@@ -5,7 +5,7 @@
  */
 import type { Context } from './context.ts';
 import { paddedTime, shardOf } from './keys-of-rows.ts';
-import type { Delete, Key, Put, Query } from './state.ts';
+import { ConditionFailed, type Delete, type Key, type Put, type Query } from './state.ts';
 
 /** Partitions the timers of a fleet are spread over. */
 export const timerShards = 16;
@@ -84,4 +84,22 @@ export function rearmTimer<Payload extends object>(
   const present = { when: { row: 'present' } } as const;
   if (timer.id === next.id && timer.due === next.due) return [{ ...scheduleTimer(fresh), ...present }];
   return [{ ...finishTimer(timer), ...present }, scheduleTimer(fresh)];
+}
+
+/**
+ * Puts a timer back, due at once, with how far its work has come: for work that stops at its deadline and needs a place
+ * to go on from. Where another worker has the timer too, one of them goes on.
+ * @example if (isOver(context)) return carryOn(timer, { ...timer.payload, after }, context);
+ */
+export async function carryOn<Payload extends object>(
+  timer: Timer<Payload>,
+  payload: Payload,
+  { state, clock }: Pick<Context, 'state' | 'clock'>,
+): Promise<void> {
+  const due = Math.max(clock.now(), timer.due + 1);
+  try {
+    await state.transact(rearmTimer(timer, { ...timer, due, payload }));
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * What each function may do: data, of which stacks/ makes policies and tests make guards (test/support/guarded.ts). A
- * function that uses more fails its tests; add here what it needs, and no more.
+ * What each function may do, as data: stacks/ makes policies of it, and tests check it (test/support/guarded.ts). A
+ * function that uses more fails its tests; then add what it needs, and no more.
  */
 import { joinRights, type Rights } from '../core/rights.ts';
 import { routes } from './routes.ts';
@@ -109,7 +109,7 @@ const gateway: Rights = joinRights(progressOfCommands, {
 });
 
 const fireTimers: Rights = joinRights(findingNodes, progressOfCommands, associationsOfNodes, {
-  reads: ['GATEWAY#*', 'DOCUMENT#*', 'DOCUMENT-VERSIONS#*', 'PARAMETER#*'],
+  reads: ['GATEWAY#*', 'DOCUMENT#*', 'DOCUMENT-VERSIONS#*', 'PARAMETER#*', 'NODE-COMMANDS#*'],
   writes: [
     'FLEET#*',
     'STEP#*',

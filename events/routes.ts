@@ -1,13 +1,13 @@
-/** What wakes what: the only wiring. `run` is a path, never an import (design §3). */
+/** What runs on which event, schedule or queue. It is the only wiring. `run` is a path, never an import (design §3). */
 import type { Json } from '../core/state.ts';
 
-/** One of EventBridge's patterns over `detail`: `{"status": ["Success", {"prefix": "Fail"}]}`. */
+/** A pattern of EventBridge over `detail`: `{"status": ["Success", {"prefix": "Fail"}]}`. */
 export type DetailPattern = { readonly [member: string]: readonly Json[] | DetailPattern };
 
 export type Trigger =
   /**
-   * Events of ours; with `alsoFromAws`, AWS's own of the same type on the default bus too. With `source`, another
-   * service's instead: from the default bus on AWS, and those that were posted to `/x/events`.
+   * Our own events; with `alsoFromAws`, also AWS's events of the same type on the default bus. With `source`, another
+   * service's events: from the default bus on AWS, and those posted to `/x/events`.
    */
   | {
       readonly detailTypes: readonly string[];
@@ -15,7 +15,7 @@ export type Trigger =
       readonly alsoFromAws?: true;
       readonly source?: `aws.${string}`;
     }
-  /** A schedule of EventBridge Scheduler, on AWS. Locally timers fire as they fall due. */
+  /** A schedule of EventBridge Scheduler, on AWS. Locally timers fire when they are due. */
   | { readonly schedule: string }
   /** One of our queues, by its name in stacks/. */
   | { readonly queue: string };

@@ -1,4 +1,7 @@
-/** Makes certificates: Node can read and verify them, but not make them. Loaded only when one must be made. */
+/**
+ * Makes certificates. Node can read and verify certificates, but not make them. This file is loaded only when one must
+ * be made.
+ */
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -22,13 +25,13 @@ export interface PemPair {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const day = 24 * 60 * 60_000;
-/** Clocks of other machines are somewhat behind ours. */
+/** Clocks of other machines may be somewhat behind ours. */
 const backdated = day;
 const authorityLife = 3650 * day;
-/** The longest that Apple's platforms take. */
+/** The longest life that Apple's platforms accept. */
 const serverLife = 825 * day;
 
-/** A new CA. It may sign server certificates only, and no further CAs. */
+/** Makes a CA. It may sign server certificates only, and no further CAs. */
 export async function makeAuthority(): Promise<PemPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned(
@@ -49,7 +52,7 @@ export async function makeAuthority(): Promise<PemPair> {
   return { cert: `${certificate.toString('pem')}\n`, key: await privatePem(keys.privateKey) };
 }
 
-/** A server's certificate for names and addresses, signed by the CA. */
+/** Makes a server certificate for names and addresses, signed by the CA. */
 export async function makeServerCertificate(ca: PemPair, names: readonly string[]): Promise<PemPair> {
   const authority = new X509Certificate(ca.cert);
   const signingKey = await webcrypto.subtle.importKey('pkcs8', pemBody(ca.key), algorithm, false, ['sign']);
@@ -84,7 +87,7 @@ function validity(life: number): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(now - backdated), notAfter: new Date(now + life) };
 }
 
-/** Positive, 16 bytes at most, never the same twice. */
+/** A random serial number: positive, at most 16 bytes. */
 function serial(): string {
   const bytes = randomBytes(16);
   bytes[0] = (bytes[0]! & 0x7f) | 0x01;

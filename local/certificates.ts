@@ -1,6 +1,6 @@
 /**
- * The certificate of the local port, from a CA that is made once and kept. Agents are given the CA's file;
- * nothing is added to the system's trust.
+ * The certificate of the local port, from a CA that is made once and kept. Agents get the CA's file; nothing is added
+ * to the system's trust store.
  */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -20,13 +20,14 @@ export interface Certificates {
 }
 
 const day = 24 * 60 * 60_000;
-/** A server certificate with less left is made anew. */
+/** A server certificate that expires sooner than this is made anew. */
 const renewBefore = 60 * day;
 
 /**
- * Looks once a day whether the server's certificate must be made anew: a process may well outlive one.
- * @param changed is given the new one
- * @returns stops it
+ * Checks once a day whether the server's certificate must be made anew: the process may run longer than a certificate
+ * lasts.
+ * @param changed gets the new certificate
+ * @returns a function that stops the checks
  */
 export function renewCertificates(
   open: () => Promise<Certificates>,
@@ -52,11 +53,11 @@ export function renewCertificates(
 }
 
 /**
- * Reads the certificates of a folder, or makes what is missing, runs out or names other hosts.
- * Making takes some 200 ms, reading next to none: a second start must be quick.
- * @param folder is made when it is not there; keys in it are readable by the owner only
- * @param hosts what `--host` and `--name` say, beside localhost, 127.0.0.1, ::1 and the machine's own name
- * @param now epoch milliseconds, of the wall clock: others judge certificates by it
+ * Reads the certificates of a folder. Makes those that are missing, expire soon or are for other hosts.
+ * Making takes some 200 ms and reading almost nothing, so a second start is quick.
+ * @param folder is made when it does not exist; its keys are readable by the owner only
+ * @param hosts the values of `--host` and `--name`; localhost, 127.0.0.1, ::1 and the machine's own name are added
+ * @param now epoch milliseconds in real time, because other programs check certificates by it
  */
 export async function openCertificates(
   folder: string,
@@ -81,7 +82,7 @@ export async function openCertificates(
   )
     return { key: known.key, cert: known.cert, caFile };
 
-  // Some 130 ms of loading, only when a certificate must be made.
+  // Loading takes some 130 ms, and is needed only when a certificate must be made.
   const { makeAuthority, makeServerCertificate } = await import('./certificate-maker.ts');
   let { ca, caKey } = known;
   if (ca === undefined || caKey === undefined || Date.parse(new X509Certificate(ca).validTo) - now < renewBefore) {
@@ -95,9 +96,9 @@ export async function openCertificates(
   return { ...server, caFile };
 }
 
-/** The names and addresses that the certificate is for. Below each name are those of buckets: `outputs.localhost`. */
+/** The names and addresses that the certificate is for. Names of buckets are below each name: `outputs.localhost`. */
 export function namesOf(hosts: readonly string[]): readonly string[] {
-  // Everywhere is the name of nothing.
+  // A wildcard address is no name.
   const named = hosts.filter((host) => !['0.0.0.0', '::', ''].includes(host));
   const own = [
     ...new Set(['localhost', '127.0.0.1', '::1', ...[hostname(), ...named].map((name) => name.toLowerCase())]),
@@ -105,7 +106,7 @@ export function namesOf(hosts: readonly string[]): readonly string[] {
   return [...own, ...own.filter((name) => isIP(name) === 0).map((name) => `*.${name}`)];
 }
 
-/** Whether a certificate is the CA's, lasts and is for all the names. */
+/** Whether a certificate is signed by the CA, lasts long enough and is for all the names. */
 function isGood(pem: string, caPem: string, names: readonly string[], now: number): boolean {
   try {
     const certificate = new X509Certificate(pem);

@@ -8,13 +8,13 @@ import { readJsonFile } from './folder-trouble.ts';
 export interface Connection {
   /** The API: `http://127.0.0.1:8555`. */
   readonly endpoint: string;
-  /** The nodes' door: the same port over TLS. */
+  /** The URL for nodes: the same port over TLS. */
   readonly nodeEndpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
   readonly accountId: string;
-  /** PEM, of the CA behind nodeEndpoint. */
+  /** The file of the CA that signed nodeEndpoint's certificate, PEM. */
   readonly caFile: string;
 }
 
@@ -27,9 +27,9 @@ interface Place {
 }
 
 /**
- * Writes where we listen now; the first key is made at the first start and kept (0600).
+ * Writes the current addresses. The first key is made at the first start and kept (0600).
  * @param makeKey issues an admin's key
- * @returns also whether the key was made now: then its secret may be shown, once
+ * @returns the connection, and whether the key was made now: only then may its secret be shown
  */
 export async function openConnectionFile(
   folder: string,
@@ -47,12 +47,12 @@ export async function openConnectionFile(
     accountId: place.account,
     caFile: path.resolve(place.caFile),
   };
-  // Nothing is written that is there already: a full disk must not keep Flotilla from starting.
+  // A file that is already right is not written: a full disk must not keep Flotilla from starting.
   if (!existsSync(file) || readFileSync(file, 'utf8') !== textOf(connection)) writeConnection(file, connection);
   return { connection, isNewKey: kept === undefined };
 }
 
-/** Where a data folder has it. */
+/** The file's path in a data folder. */
 export function connectionFile(folder: string): string {
   return path.join(folder, 'connection.json');
 }
@@ -62,13 +62,13 @@ export function endpointsOf({
   host,
   port,
 }: Pick<Place, 'host' | 'port'>): Pick<Connection, 'endpoint' | 'nodeEndpoint'> {
-  // Everywhere is no address to connect to.
+  // A wildcard address cannot be connected to.
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const authority = `${isIPv6(name) ? `[${name}]` : name}:${port}`;
   return { endpoint: `http://${authority}`, nodeEndpoint: `https://${authority}` };
 }
 
-/** For scripts: readable by its owner only, for it holds the key. */
+/** Writes a connection for scripts. Only the owner may read the file, because it has the key. */
 export function writeConnection(file: string, connection: Connection): void {
   replaceFile(file, textOf(connection), 0o600);
 }

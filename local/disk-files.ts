@@ -1,9 +1,9 @@
 /**
- * The Files port on one machine, and all that S3's door needs of its store: contents in files, what belongs to
- * which key in a SQLite index beside them.
+ * The Files port on one machine, with all that the local S3 API needs. Contents are files; a SQLite index beside them
+ * says which content belongs to which key.
  *
- * An object is stored in this order: its content is written and on the disk (fdatasync, fsync of the folder), then
- * its row is committed, then what it replaces is removed. A crash leaves the old object or the new one.
+ * An object is stored in this order: its content is written to the disk (fdatasync, fsync of the folder), its row is
+ * committed, and what it replaces is removed. A crash leaves the old object or the new one.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -41,7 +41,7 @@ export interface DiskFilesOptions {
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'secret'>;
   readonly log: Log;
-  /** Signs a URL: known once the server listens. */
+  /** Makes a presigned URL; set once the server listens. */
   readonly presign: Files['presign'];
 }
 
@@ -55,7 +55,7 @@ export class DiskFiles implements ObjectStore {
   readonly #rows: ObjectRows;
   readonly #contents: Contents;
   readonly #commit: GroupCommit;
-  /** The search for what a killed process left behind. */
+  /** The removal of contents that a killed process left. */
   readonly #cleaning: Promise<void>;
   #closed = false;
 
@@ -79,7 +79,8 @@ export class DiskFiles implements ObjectStore {
   }
 
   async put(bucket: string, key: string, body: Uint8Array | Readable, options: StoreObject = {}): Promise<ObjectInfo> {
-    // Before a long body, and once more when it is here. One that is not read is let go: it may hold a file open.
+    // Checked before a long body, and again after it arrived. A body that is not read must be destroyed: it may hold a
+    // file open.
     await this.#commit
       .read(() => this.#check(bucket, key, options))
       .catch((error: unknown) => {
@@ -247,7 +248,8 @@ export class DiskFiles implements ObjectStore {
   }
 
   /**
-   * Keeps contents that nothing names any more until it is released: a copy of the index may. @returns releases them
+   * Keeps contents that no row names any more until it is released, because a copy of the index may name them. @returns
+   * a function that releases them
    */
   holdContents(): () => void {
     return this.#contents.hold();
@@ -272,7 +274,7 @@ export class DiskFiles implements ObjectStore {
     this.#database.close();
   }
 
-  /** @param gather what the object is made of, and what else changes with it */
+  /** @param gather the pieces of the object, and what else changes with it */
   async #store(
     bucket: string,
     key: string,
@@ -309,13 +311,13 @@ export class DiskFiles implements ObjectStore {
         unused = this.#replace(row);
       },
     );
-    // A reader that has it open reads on.
+    // A reader that has the file open can still read it.
     await this.#contents.remove(unused.map(({ content }) => content));
     const { version, lastModified, pieces, details } = row;
     return { key, version, lastModified, etag, size: pieces.reduce((sum, piece) => sum + piece.size, 0), ...details };
   }
 
-  /** @returns what nothing names any more: the null version is replaced, any other kept */
+  /** @returns the pieces that nothing names any more: the null version is replaced, any other is kept */
   #replace(row: NewRow): Piece[] {
     const old = row.version === nullVersion ? this.#rows.find(row.bucket, row.key, nullVersion) : undefined;
     const unused = old === undefined ? [] : this.#rows.remove(old, row.bucket);

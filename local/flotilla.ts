@@ -1,4 +1,4 @@
-/** Flotilla on one machine, put together: state, files, doors, events and timers in one process. */
+/** Composes Flotilla on one machine: state, files, servers, events and timers in one process. */
 import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -53,27 +53,27 @@ export interface FlotillaOptions extends Pick<
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly log: Log;
-  /** Default: the machine's. */
+  /** Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Routes besides the house's own. */
+  /** Routes besides Flotilla's own. */
   readonly routes?: readonly WiredRoute[];
 }
 
 export interface Flotilla {
   readonly connection: Connection;
-  /** Whether the connection's key was made by this start. */
+  /** Whether this start made the connection's key. */
   readonly isNewKey: boolean;
   readonly context: Context;
-  /** Resolves when no event and no due timer is left to work on. */
+  /** Resolves when no event and no due timer is left to handle. */
   idle(): Promise<void>;
-  /** Answers what is under way, then ends. Never rejects; asked again, it is the same end. */
+  /** Finishes running requests, then stops. Never rejects. Further calls wait for the same stop. */
   stop(): Promise<void>;
 }
 
 /** @throws StartRefused: its message is for the person at the terminal */
 export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla> {
   const { data, host, name = host, log } = options;
-  /** What has been started, to be ended in reverse should the rest not start. */
+  /** The parts that were started. They are stopped in reverse order when a later part fails to start. */
   const started: Step[] = [];
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -90,12 +90,12 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     const openTls = () => openCertificates(path.join(data, 'tls'), [host, name]);
     const certificates = await openTls();
     const stateFile = path.join(data, 'state.db');
-    // Before the state is there: a state without its key is one that lost it.
+    // Checked before the state file is made: a state file without its key means that the key was lost.
     const keys = openKeyFile(path.join(data, 'key'), { make: !existsSync(stateFile) });
     const state = openSqliteState({ file: stateFile, clock, log });
     started.push({ name: 'state', end: () => state.close() });
 
-    // Where we listen is known last, and told of in URLs first.
+    // The port is known only after listening begins, and URLs need it.
     const told: {
       endpoints?: ReturnType<typeof endpointsOf>;
       key?: Pick<Connection, 'accessKeyId' | 'secretAccessKey'>;
@@ -175,7 +175,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       onClientError: answerClientError,
       onServerError: (error) => log.error('the server cannot take a connection', { error }),
     });
-    // In the same turn: the first request may be waiting.
+    // Set in the same turn of the event loop: the first request may already be waiting.
     told.endpoints = endpointsOf({ host: name, port: listener.port });
     started.push({ name: 'listener', end: () => listener.close(0) });
     const renewal = renewCertificates(openTls, certificates, (renewed) => listener.useCertificate(renewed), log);

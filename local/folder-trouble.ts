@@ -1,8 +1,8 @@
-/** What keeps a data folder from being used: the errors of the file system and of SQLite, in an operator's words. */
+/** Why a data folder cannot be used: errors of the file system and of SQLite in an operator's words. */
 import { existsSync, readFileSync } from 'node:fs';
 import { StartRefused } from './start-refused.ts';
 
-/** The data folder, or a file in it, cannot be used as it is. */
+/** The data folder, or a file in it, cannot be used. */
 export class DataFolderError extends StartRefused {
   override readonly name = 'DataFolderError';
 }
@@ -13,7 +13,7 @@ const fileSystem: Readonly<Record<string, string>> = {
   EROFS: 'it is on a file system that is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
-  // What Node makes of mkdir's EROFS and of a parent that is not there.
+  // Node reports mkdir's EROFS, and a parent that does not exist, as ENOENT.
   ENOENT: 'it cannot be made there',
   ENOTDIR: 'it is not a folder',
   EEXIST: 'it is not a folder',
@@ -30,7 +30,7 @@ const sqlite: Readonly<Record<number, string>> = {
   26: 'a database in it is none of SQLite’s: put a backup back',
 };
 
-/** @returns what to tell the person at the terminal; the error itself when it is of another kind */
+/** @returns an error with a message for the person at the terminal; the error itself when it is of another kind */
 export function asFolderTrouble(error: unknown, folder: string): unknown {
   const reason = reasonOf(error, folder);
   return reason === undefined
@@ -41,7 +41,7 @@ export function asFolderTrouble(error: unknown, folder: string): unknown {
       );
 }
 
-/** What the port made of it may hide it: causes count too. */
+/** The port may have wrapped the error, so causes are searched too. */
 function reasonOf(error: unknown, folder: string): string | undefined {
   for (let at = error; at instanceof Error && !(at instanceof StartRefused); at = at.cause) {
     const { code, errcode, path } = at as { readonly code?: string; readonly errcode?: number; readonly path?: string };
@@ -54,8 +54,8 @@ function reasonOf(error: unknown, folder: string): string | undefined {
 }
 
 /**
- * A small file of the data folder; undefined where there is none.
- * @param remedy what to do when it is not JSON
+ * Reads a small JSON file of the data folder; undefined where there is none.
+ * @param remedy what the operator can do when it is not JSON
  * @throws DataFolderError
  */
 export function readJsonFile<T>(file: string, remedy: string): T | undefined {

@@ -1,4 +1,4 @@
-/** Which account and Region this Flotilla is: made at the first start and kept (design §1). */
+/** The account and Region of this Flotilla: made at the first start and kept (design §1). */
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { replaceFile } from '../core/replace-file.ts';
@@ -12,8 +12,8 @@ export interface Identity {
 }
 
 /**
- * Reads the identity of a data folder, or makes it.
- * @throws UsageError when another account or Region is asked for than the folder has, DataFolderError
+ * Reads the identity of a data folder, or makes one.
+ * @throws UsageError when another account or Region is requested than the folder has; DataFolderError
  */
 export function openIdentity(folder: string, wanted: Partial<Identity>): Identity {
   const file = path.join(folder, 'identity.json');
@@ -35,9 +35,9 @@ export function openIdentity(folder: string, wanted: Partial<Identity>): Identit
 }
 
 /**
- * The name of the service's own bucket. Over TLS clients put a bucket with a dot in its name into the path:
- * amazon-ssm-agent, which cannot be told to, then needs no host name for it. (AWS's SDK for Go:
- * hostCompatibleBucketName.)
+ * The name of the service's own bucket. It has a dot, because clients then put the bucket into the path over TLS (AWS's
+ * SDK for Go: hostCompatibleBucketName). So amazon-ssm-agent, which has no setting for it, needs no host name for each
+ * bucket.
  */
 export function serviceBucketOf({ account, region }: Identity): string {
   return `flotilla.${account}.${region}`;

@@ -1,4 +1,4 @@
-/** The Keys port on one machine: AES-256-GCM under a key file that only its owner can read. */
+/** The Keys port on one machine: AES-256-GCM with a key file that only its owner can read. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import type { Keys } from '../core/keys.ts';
@@ -9,7 +9,7 @@ const algorithm = 'aes-256-gcm';
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-/** Names the form of a ciphertext, so that another can follow. */
+/** The format of a ciphertext, so that another format can be added. */
 const form = 'v1.';
 
 /** The key file is missing or damaged; the message is for the person at the terminal. */
@@ -18,8 +18,8 @@ export class KeyFileError extends StartRefused {
 }
 
 /**
- * Opens the key file, or makes it.
- * @param options.make whether there is nothing yet that another key has encrypted
+ * Opens the key file, or makes one.
+ * @param options.make whether a new key may be made: nothing has been encrypted yet
  * @throws KeyFileError
  */
 export function openKeyFile(file: string, { make = true }: { readonly make?: boolean } = {}): Keys {
@@ -30,7 +30,7 @@ export function openKeyFile(file: string, { make = true }: { readonly make?: boo
       );
     replaceFile(file, `${randomBytes(keyBytes).toString('base64')}\n`, 0o600);
   }
-  // A copy put back by hand is often readable to all. One that is as it should be may lie where nothing can be changed.
+  // A restored copy is often readable by everybody. The mode is changed only when needed: the disk may be read-only.
   if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   const root = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
   if (root.length !== keyBytes)
@@ -66,7 +66,7 @@ function keysUnder(root: Uint8Array): Keys {
   };
 }
 
-/** The same purpose in any order of its members is the same bytes. */
+/** The same bytes for a purpose, whatever the order of its members is. */
 function canonical(purpose: Readonly<Record<string, string>>): Buffer {
   return Buffer.from(JSON.stringify(Object.entries(purpose).sort(([one], [other]) => (one < other ? -1 : 1))));
 }

@@ -1,6 +1,6 @@
 /**
- * One port that speaks both: a connection whose first byte is 0x16, the record type of a TLS handshake, is
- * TLS; any other is plain HTTP. Agents insist on TLS for the gateway, and people on `http://localhost`.
+ * One port for both protocols. A connection whose first byte is 0x16, the record type of a TLS handshake, is TLS; any
+ * other is plain HTTP. Agents need TLS for the gateway, and people use `http://localhost`.
  */
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -15,28 +15,31 @@ export interface ListenOptions {
   /** PEM. */
   readonly certificate: { readonly key: string; readonly cert: string };
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Whether an upgrade that a client offers is taken up. Where it is not, the request is like any other. */
+  /** Whether a client's upgrade request is accepted. If not, it is handled like any other request. */
   readonly takesUpgrade: (request: IncomingMessage) => boolean;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** What comes is no HTTP. Node's own answer when absent. */
+  /** Called for bytes that are not HTTP. Absent: Node sends its own answer. */
   readonly onClientError?: (error: NodeJS.ErrnoException, socket: Duplex) => void;
-  /** The server itself fails: no more files can be opened, say. It goes on listening. */
+  /** Called when the server itself fails, for example because too many files are open. It continues to listen. */
   readonly onServerError?: (error: Error) => void;
-  /** Milliseconds that a connection may be silent, or its handshake take. Default 30 s. */
+  /** Milliseconds within which a connection must send its first byte and finish its TLS handshake. Default 30 s. */
   readonly firstByteWithin?: number;
-  /** Limits and time-outs of HTTP. */
+  /** HTTP's limits and time-outs. */
   readonly server?: ServerOptions;
 }
 
 export interface Listener {
   readonly port: number;
-  /** What TLS shows from the next connection on. */
+  /** Replaces the certificate for new connections. */
   useCertificate(certificate: ListenOptions['certificate']): void;
-  /** Takes no new connections, ends each after its request in flight, and cuts off what is left after so long. */
+  /**
+   * Accepts no new connections, ends each connection after its current request, and cuts off the rest after
+   * `graceMilliseconds`.
+   */
   close(graceMilliseconds?: number): Promise<void>;
 }
 
-/** The address cannot be listened on; the message says why, for the person at the terminal. */
+/** The address cannot be listened on; the message tells the person at the terminal why. */
 export class ListenError extends StartRefused {
   override readonly name = 'ListenError';
 }
@@ -47,11 +50,11 @@ const tlsHandshake = 0x16;
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, onRequest, takesUpgrade, onUpgrade, onClientError, firstByteWithin = 30_000 } = options;
   let closing = false;
-  // Longer than the idle time of the SDKs' connection pools: it must not be us who closes under a request.
+  // Longer than the idle time of the SDKs' connection pools, so that the client closes first and never loses a request.
   const http = createServer(
     { keepAliveTimeout: 65_000, noDelay: true, ...options.server, shouldUpgradeCallback: takesUpgrade },
     (request, response) => {
-      // Who asks without a pause would otherwise be served until cut off in the middle of an answer.
+      // Otherwise a client that sends without a pause would be served until it is cut off in the middle of an answer.
       if (closing) response.shouldKeepAlive = false;
       onRequest(request, response);
     },
@@ -59,7 +62,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   http.on('upgrade', onUpgrade);
   if (onClientError !== undefined) http.on('clientError', onClientError);
 
-  // node:http would read every connection as HTTP: look at the first byte before it does.
+  // node:http would read every connection as HTTP, so the first byte is looked at before.
   const [speakHttp] = http.listeners('connection') as ((this: typeof http, socket: Duplex) => void)[];
   if (speakHttp === undefined) throw new Error('node:http no longer listens to its own connections');
   http.removeAllListeners('connection');
@@ -76,7 +79,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const giveUp = (): void => void socket.destroy();
     socket.setTimeout(firstByteWithin, giveUp);
     socket.on('error', giveUp);
-    // Half-open is allowed for HTTP's sake; whoever leaves without a word (a probe of the port) is gone.
+    // HTTP needs half-open connections. A peer that ends without sending anything (a port probe) is dropped.
     socket.once('end', giveUp);
     socket.once('data', (first: Buffer) => {
       socket.pause();
@@ -86,7 +89,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       socket.off('end', giveUp);
       socket.unshift(first);
       if (first[0] === tlsHandshake) {
-        // It takes what is buffered itself; a resumed socket would lose it.
+        // The TLS server reads the buffered bytes itself; a resumed socket would lose them.
         tls.emit('connection', socket);
       } else {
         speakHttp.call(http, socket);
@@ -101,7 +104,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     );
     http.listen(options.port, host, 1024, resolve);
   });
-  // Without a listener an error of the server's would end the process.
+  // Without a listener, an error of the server would end the process.
   http.on('error', (error) => options.onServerError?.(error));
 
   return {

@@ -1,4 +1,4 @@
-/** The Mailbox port in one process: whoever writes a message and whoever holds the node's connection share it. */
+/** The Mailbox port in one process: an event emitter between the writer of a message and the gateway. */
 import { EventEmitter } from 'node:events';
 import type { Mailbox } from '../core/mailbox.ts';
 
@@ -6,7 +6,7 @@ export class LocalMailbox implements Mailbox {
   readonly #emitter = new EventEmitter().setMaxListeners(0);
 
   wake(nodeId: string): void {
-    // Never within the caller's turn: it has just committed and is about to answer.
+    // Not in the caller's turn of the event loop: the caller is about to answer.
     setImmediate(() => this.#emitter.emit('wake', nodeId));
   }
 

@@ -1,10 +1,10 @@
-/** Work that never runs beside itself: whoever asks for it meanwhile is served by one more run. */
+/** Work that never runs twice at the same time. Requests that come while it runs are served by one more run. */
 export class OneAtATime {
   readonly #work: () => Promise<void>;
   #running: Promise<void> | undefined;
   #again = false;
 
-  /** @param work must not reject: it knows what to do with its errors */
+  /** @param work must not reject: it handles its own errors */
   constructor(work: () => Promise<void>) {
     this.#work = work;
   }
@@ -13,7 +13,7 @@ export class OneAtATime {
     return this.#running !== undefined;
   }
 
-  /** Resolves when nobody's wish is open. */
+  /** Resolves when no request is left. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }

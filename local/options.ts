@@ -8,24 +8,24 @@ export interface StartOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;
-  /** By which others reach it, where that is not `host`. */
+  /** The name by which other machines reach this one, where it differs from `host`. */
   readonly name?: string | undefined;
   /** The data folder. */
   readonly data: string;
-  /** Only at the first start with a data folder; later ones keep it. */
+  /** Only used at the first start with a data folder; later starts keep it. */
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly agent: boolean;
   readonly once: boolean;
   readonly readyFile?: string | undefined;
   readonly awsQuotas: boolean;
-  /** Where nodes send output for CloudWatch Logs. */
+  /** The URL to which nodes send output for CloudWatch Logs. */
   readonly logsEndpoint?: string | undefined;
   /** The most targets of a command. */
   readonly pendingInvocations?: number | undefined;
-  /** Bytes of a parameter's value, above AWS's limit. */
+  /** The most bytes of a parameter's value, above AWS's limit. */
   readonly largestParameter?: number | undefined;
-  /** Operators too may give work to this machine. */
+  /** Operators may give work to this machine too. */
   readonly shareThisMachine?: boolean | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -52,7 +52,7 @@ export const usage = `Flotilla: AWS Systems Manager that you own, on this machin
   --help
 `;
 
-/** The options are not usable; the message says why. */
+/** The options are not valid; the message says why. */
 export class UsageError extends StartRefused {
   override readonly name = 'UsageError';
 }
@@ -66,7 +66,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   if (values.help) return 'help';
   const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : NaN;
   if (!(port <= 65_535)) throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
-  // An unset variable in a script: `--data $DATA` must not become the current folder.
+  // A script may have an unset variable: `--data $DATA` must not become the current folder.
   for (const name of ['host', 'data', 'ready-file'] as const)
     if (values[name]?.trim() === '') throw new UsageError(`--${name} must not be empty`);
   if (values.name !== undefined && isIP(values.name) === 0 && !isHostName(values.name))
@@ -112,7 +112,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | 'help' {
   };
 }
 
-/** Labels of letters, digits and hyphens: what a certificate and a URL take. */
+/** Labels of letters, digits and hyphens, as certificates and URLs require. */
 function isHostName(name: string): boolean {
   return name.length <= 253 && /^(?!-)[a-z\d-]{1,63}(?<!-)(\.(?!-)[a-z\d-]{1,63}(?<!-))*$/i.test(name);
 }

@@ -1,16 +1,16 @@
 /**
- * Which user a connection from this very machine belongs to. Linux lists every socket with its owner in /proc/net: what
- * a peer says of itself is not asked. A container with a network of its own counts as another machine.
+ * Finds the user of a connection from this machine. Linux lists every socket with its owner in /proc/net, so the peer
+ * itself is not asked. A container with its own network counts as another machine.
  */
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** The four members of a socket that name a connection. */
+/** The four members of a socket that identify a connection. */
 export type Connected = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
 
 export interface PeerUsersOptions {
-  /** Where Linux lists its sockets. */
+  /** The folder where Linux lists its sockets. */
   readonly folder?: string;
   /** The user that the service runs as. */
   readonly ownUser?: number | undefined;
@@ -29,7 +29,7 @@ export class PeerUsers {
 
   /**
    * Whether the peer is a process on this machine that runs as root or as the service's user. A local peer whose user
-   * cannot be found out counts as one: other systems than Linux do not tell, and a connection may have been closed.
+   * is unknown counts as one: systems other than Linux do not tell the user, and a connection may already be closed.
    */
   async isPrivileged(socket: Connected): Promise<boolean> {
     const { remoteAddress, remotePort, localAddress, localPort } = socket;
@@ -42,8 +42,8 @@ export class PeerUsers {
   }
 
   /**
-   * The table as of now. A reading that is under way may have passed the place: who comes meanwhile shares the next one,
-   * so that a fleet that connects at once is not one reading for each.
+   * Reads the table of sockets. A read that has begun may already have passed the caller's entry, so callers that come
+   * meanwhile share the next read. Many nodes that connect at once cause only a few reads.
    */
   #sockets(): Promise<string | undefined> {
     this.#next ??= (this.#running ?? Promise.resolve(undefined)).then(() => {
@@ -66,22 +66,22 @@ export class PeerUsers {
 type End = readonly [address: string, port: number];
 
 /**
- * The owner of the socket that goes from one end to the other. Pure.
- * @param table as /proc/net/tcp and tcp6 have it
+ * The owner of the socket between two ends. Pure.
+ * @param table the text of /proc/net/tcp and tcp6
  * @returns undefined where there is no such socket
  */
 export function userOf(table: string, from: End, to: End): number | undefined {
   for (const mapped of [false, true]) {
     const at = table.indexOf(` ${inKernelForm(from, mapped)} ${inKernelForm(to, mapped)} `);
     if (at < 0) continue;
-    // Both ends, state, queues, timer, retransmits, then the user.
+    // The fields after the ends: state, queues, timer, retransmits, then the user.
     const [, , , , , , user] = table.slice(at + 1, table.indexOf('\n', at)).split(/ +/);
     return user === undefined ? undefined : Number(user);
   }
   return undefined;
 }
 
-/** `0100007F:1F90`: each 32 bits in the byte order of the machine, which is little-endian on all that Node runs on. */
+/** `0100007F:1F90`: each 32 bits are in the machine's byte order, which is little-endian wherever Node runs. */
 function inKernelForm([address, port]: End, mapped: boolean): string {
   const plain = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
   const bytes = plain.includes(':') ? ipv6Bytes(plain) : ipv4Bytes(plain, mapped);
@@ -91,7 +91,7 @@ function inKernelForm([address, port]: End, mapped: boolean): string {
   return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
 }
 
-/** @param mapped as a socket of IPv6 has it that speaks to an address of IPv4 */
+/** @param mapped for an IPv6 socket that is connected to an IPv4 address */
 function ipv4Bytes(address: string, mapped: boolean): number[] {
   const bytes = address.split('.').map(Number);
   return mapped ? [...Array<number>(10).fill(0), 0xff, 0xff, ...bytes] : bytes;

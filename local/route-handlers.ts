@@ -1,8 +1,8 @@
-/** Handlers by the path that a route names: imported when the first event comes. */
+/** Loads the handlers that routes name by path, each when its first event comes. */
 import type { EventHandler } from '../core/events.ts';
 import type { Route } from '../events/routes.ts';
 
-/** @throws when the path names no exported handler */
+/** @throws when the path does not name an exported handler */
 export async function loadHandler(run: Route['run']): Promise<EventHandler> {
   const dot = run.lastIndexOf('.');
   const module = (await import(new URL(`../${run.slice(0, dot)}.ts`, import.meta.url).href)) as Readonly<

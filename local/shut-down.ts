@@ -1,5 +1,5 @@
 /**
- * Ends what runs, in order, whatever any of it does: a clean stop must not depend on a disk with room or a handler that
+ * Stops the parts in order, whatever goes wrong: a clean stop must not depend on free disk space or on a handler that
  * answers.
  */
 import type { Log } from '../core/log.ts';
@@ -8,13 +8,13 @@ export interface Step {
   /** For the log. */
   readonly name: string;
   readonly end: () => Promise<void> | void;
-  /** Milliseconds after which the next step begins all the same. */
+  /** Milliseconds after which the next step begins anyway. */
   readonly within?: number;
 }
 
 /**
- * Never rejects. What fails, or is too slow, is logged; nothing is lost by it: what was committed is, and the rest is
- * done at the next start.
+ * Runs the steps. Never rejects: a step that fails or is too slow is logged. Nothing is lost, because what was
+ * committed stays, and the next start does the rest.
  */
 export async function shutDown(steps: readonly Step[], log: Log): Promise<void> {
   for (const { name, end, within = 10_000 } of steps) {

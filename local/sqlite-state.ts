@@ -1,4 +1,4 @@
-/** Opening the state of one machine. */
+/** Opens the state file of one machine. */
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,12 +9,12 @@ import { SqliteState, type SqliteStateOptions } from './sqlite/state.ts';
 export type { Change } from './sqlite/changes.ts';
 export { SqliteState, type Committed } from './sqlite/state.ts';
 
-/** Another process has the data folder; the message is for the person at the terminal. */
+/** Another process uses the data folder; the message is for the person at the terminal. */
 export class FolderInUse extends StartRefused {
   override readonly name = 'FolderInUse';
 }
 
-/** @param options.file is made when it is not there, with its folder; only its owner may read it */
+/** @param options.file is made when it does not exist, with its folder; only its owner may read it */
 export function openSqliteState({
   file,
   clock,
@@ -26,9 +26,9 @@ export function openSqliteState({
 }
 
 /**
- * SQLite would make a database readable to all, and a copy put back by hand often is; its other files take the mode of
- * this one.
- * One that is there is not opened: closing it again would release whatever lock this process has on it.
+ * SQLite would make a database that everybody can read, and a restored copy often is one. SQLite's other files get the
+ * mode of this one. An existing file is not opened here, because closing it would release the locks that this process
+ * has on it.
  */
 export function makePrivate(file: string): void {
   try {
@@ -39,13 +39,13 @@ export function makePrivate(file: string): void {
   }
 }
 
-/** A lock that nobody refers to would be collected, and the folder free. */
+/** Keeps the locks referenced: a lock that is garbage-collected would be released. */
 const locks = new Set<DatabaseSync>();
 
 /**
- * Keeps other processes out of a data folder until it is released or this process ends, however it ends: the
- * lock is the operating system's, on a file of its own.
- * @returns releases it
+ * Keeps other processes out of a data folder until it is released or this process ends. The operating system holds the
+ * lock, on a file of its own, so it also ends when the process is killed.
+ * @returns a function that releases the lock
  * @throws FolderInUse
  */
 export function lockDataFolder(folder: string): () => void {
@@ -69,7 +69,7 @@ export function lockDataFolder(folder: string): () => void {
   };
 }
 
-/** SQLite's result codes carry details above the lowest byte. */
+/** SQLite's result codes have details above the lowest byte. */
 function isBusy(error: unknown): boolean {
   return ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
 }

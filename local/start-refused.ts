@@ -1,4 +1,4 @@
-/** Why Flotilla does not start, in words for the person at the terminal: no stack helps them. */
+/** Why Flotilla does not start, as a message for the person at the terminal, who gets no stack trace. */
 export class StartRefused extends Error {
   override readonly name: string = 'StartRefused';
 }

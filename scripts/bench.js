@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [ARGUMENTS]`: runs test/bench/NAME.ts; without a name, says which there are. */
+/** `npm run bench -- NAME [ARGUMENTS]`: runs test/bench/NAME.ts; without a name it lists them. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ if (name === undefined || !existsSync(file)) {
   console.log('npm run bench -- NAME [ARGUMENTS]\n');
   for (const entry of readdirSync(folder).sort()) {
     const text = readFileSync(path.join(folder, entry), 'utf8');
-    // Programs say how they are run; the rest are their parts.
+    // Programs contain the line that says how to run them; other files are parts of them.
     if (/npm run bench|node .*test\/bench/.test(text))
       console.log(`  ${entry.replace('.ts', '').padEnd(14)} ${/\/\*\*\s*\*?\s*([^\n]*)/.exec(text)?.[1] ?? ''}`);
   }

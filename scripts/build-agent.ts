@@ -1,6 +1,6 @@
 /**
- * `node scripts/build-agent.ts`: the agent as one file for any Node from 20 on, dist/agent/flotilla-agent.mjs, with
- * nothing to install beside it.
+ * `node scripts/build-agent.ts`: builds the agent as one file for Node 20 and later, dist/agent/flotilla-agent.mjs.
+ * Nothing else must be installed.
  */
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -12,7 +12,7 @@ export interface AgentBundle {
   readonly bytes: number;
 }
 
-/** @param file where; dist/agent/flotilla-agent.mjs of the root by default */
+/** @param file the output; default dist/agent/flotilla-agent.mjs in the root */
 export async function buildAgent(file = path.join(root, 'dist/agent/flotilla-agent.mjs')): Promise<AgentBundle> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -25,9 +25,9 @@ export async function buildAgent(file = path.join(root, 'dist/agent/flotilla-age
     minifySyntax: true,
     legalComments: 'inline',
     metafile: true,
-    // ws tries for these and goes on without them.
+    // Optional modules of ws.
     external: ['bufferutil', 'utf-8-validate'],
-    // ws is CommonJS and asks for Node's own modules by `require`.
+    // ws is CommonJS and loads Node's own modules with `require`.
     banner: {
       js: `#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);`,
     },

@@ -1,6 +1,6 @@
 /**
- * `npm run build`: what is deployed. One bundle for each route, the API and the gateway, and the nodes' agent, in
- * dist/.
+ * `npm run build`: builds everything that is deployed into dist/: one bundle for each route, the API, the gateway, and
+ * the nodes' agent.
  */
 import { buildAgent } from './build-agent.ts';
 import { buildBundles } from './bundles.ts';

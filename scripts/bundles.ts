@@ -1,6 +1,6 @@
 /**
- * The bundles that are deployed: one folder for each, with everything it needs. Of a route the entry is made
- * here, from its path and its trigger; nothing else of it is generated.
+ * Builds the bundles that are deployed: one folder for each, with everything it needs. For a route the entry file is
+ * made here, from its path and its trigger; no other code is generated.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -13,23 +13,23 @@ export interface Bundle {
   readonly name: string;
   /** Relative to the root: `dist/functions/tick`. */
   readonly folder: string;
-  /** Of the code that a cold start loads: `index.mjs` and what it imports. */
+  /** The size of the code that a cold start loads: `index.mjs` and what it imports. */
   readonly bytes: number;
-  /** Of the code that is loaded when it is first used: models, clients that few functions need. */
+  /** The size of the code that is loaded when it is first used: models, clients that few functions need. */
   readonly lazyBytes: number;
-  /** AWS's documents that it carries. */
+  /** The documents with AWS's names that it contains. */
   readonly documents: readonly string[];
 }
 
-/** A bundle to be made. */
+/** A bundle to be built. */
 export interface BundlePlan {
   readonly name: string;
   readonly folder: string;
-  /** TypeScript, as if it lay in the root. */
+  /** TypeScript, resolved as if it were in the root. */
   readonly source: string;
 }
 
-/** What is there beside the routes. */
+/** Bundles besides the routes'. */
 const fixed: readonly BundlePlan[] = [
   { name: 'api', folder: 'functions/api', source: `export { handler } from './aws/api.ts';` },
   {
@@ -59,16 +59,16 @@ export function routeEntry({ name, on, run }: Route): string {
 }
 
 /**
- * Makes them anew, all of them or those named.
- * @param options.dist where; a folder of the root by default
- * @throws when a route's module or its handler is not there
+ * Builds all bundles, or the named ones.
+ * @param options.dist the output folder; default a folder in the root
+ * @throws when a route's module or handler does not exist
  */
 export async function buildBundles(
   options: { readonly plans?: readonly BundlePlan[]; readonly dist?: string } = {},
 ): Promise<readonly Bundle[]> {
   const dist = path.resolve(root, options.dist ?? 'dist');
   const bundles: Bundle[] = [];
-  // One after the other: each takes all cores.
+  // One after the other, because each uses all cores.
   for (const plan of options.plans ?? plans()) bundles.push(await buildBundle(plan, dist));
   return bundles;
 }
@@ -82,7 +82,8 @@ async function buildBundle({ name, folder, source }: BundlePlan, dist: string): 
     absWorkingDir: root,
     outdir: target,
     bundle: true,
-    // What is imported when it is first used becomes a file of its own, beside the others: documents are found there.
+    // Code that is imported when first used becomes a file of its own in the same folder, because documents are looked
+    // for beside the code.
     splitting: true,
     entryNames: 'index',
     chunkNames: '[name]-[hash]',
@@ -90,10 +91,10 @@ async function buildBundle({ name, folder, source }: BundlePlan, dist: string): 
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Names stay: a stack trace in a log is read by people.
+    // Names are kept, because people read stack traces in logs.
     minifySyntax: true,
     minifyWhitespace: true,
-    // The SDK is bundled, so that what was tested is what runs, whatever the runtime brings.
+    // The SDK is bundled, so that the tested version runs, whatever the runtime contains.
     mainFields: ['module', 'main'],
     banner: {
       js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`,
@@ -106,7 +107,7 @@ async function buildBundle({ name, folder, source }: BundlePlan, dist: string): 
   return { name, folder: path.relative(root, target), ...sizes(metafile), documents: copyDocuments(metafile, target) };
 }
 
-/** What of a bundle a cold start loads, and what comes later; bytes. */
+/** Bytes that a cold start loads, and bytes that are loaded later. */
 function sizes({ outputs }: Metafile): Pick<Bundle, 'bytes' | 'lazyBytes'> {
   const isCode = (file: string): boolean => file.endsWith('.mjs');
   const loaded = new Set<string>();
@@ -125,7 +126,7 @@ function sizes({ outputs }: Metafile): Pick<Bundle, 'bytes' | 'lazyBytes'> {
   };
 }
 
-/** Where a table of documents is in a bundle, its documents lie beside it (core/owned-documents.ts). */
+/** Copies documents beside the code that names them (core/owned-documents.ts). */
 function copyDocuments(metafile: Metafile, target: string): readonly string[] {
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),

@@ -17,7 +17,7 @@ export const coverageFile = path.join(import.meta.dirname, '../docs/coverage.md'
 /** Operations that only agents call: ssm-agent.json also holds two of the public API that ssm's model lacks. */
 const agentOnly = Object.keys(agentModel.operations).filter((name) => !name.includes('DefaultHostManagement'));
 
-/** The page. */
+/** The text of the page. */
 export async function coveragePage({ operations, extensions }: ApiTables): Promise<string> {
   const sections: { title: string; names: string[]; answered: (name: string) => boolean }[] = [];
   for (const { name } of services) {
@@ -32,8 +32,8 @@ export async function coveragePage({ operations, extensions }: ApiTables): Promi
   const lines = [
     '# Coverage',
     '',
-    'Which operations of AWS’s API Flotilla answers. Made by `node scripts/coverage.ts` from the models and the',
-    'registry; an operation that is not answered is refused with `UnknownOperationException`.',
+    'This page lists the operations of AWS’s API, and says which of them Flotilla answers. It refuses the others with',
+    '`UnknownOperationException`. `node scripts/coverage.ts` makes this page from the models and the code.',
     '',
     '| service | answered | of |',
     '|---|---|---|',
@@ -48,9 +48,9 @@ export async function coveragePage({ operations, extensions }: ApiTables): Promi
     lines.push('');
   }
   lines.push(
-    '## Beside AWS’s API',
+    '## Calls that AWS’s API does not have',
     '',
-    'Signed like the rest, with the service name `flotilla`.',
+    'They are signed like the others, with the service name `flotilla`.',
     '',
     '| call | roles |',
     '|---|---|',

@@ -1,5 +1,6 @@
 /**
- * Joins docs/differences/*.md, one a room, into docs/differences-from-aws.md. `--check`: only says whether it is stale.
+ * Joins docs/differences/*.md, one for each room, into docs/differences-from-aws.md. `--check`
+ * changes nothing, and fails if the page is not up to date.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,8 +17,13 @@ const docs = path.resolve(import.meta.dirname, '../docs');
 const target = path.join(docs, 'differences-from-aws.md');
 const head = `# Where Flotilla differs from AWS
 
-Generated from docs/differences/ by \`node scripts/differences.js\`. Each point is a choice that was made because AWS's behaviour is
-unpublished, cannot be had outside AWS, or has not been built yet.
+\`node scripts/differences.js\` makes this page from docs/differences/. Each point has one of these reasons:
+
+- AWS does not publish how it behaves;
+- something cannot be had outside AWS;
+- something has not been built yet.
+
+"Our choice" marks a point where AWS's pages say nothing or contradict each other.
 `;
 const parts = readdirSync(path.join(docs, 'differences'))
   .filter((file) => file.endsWith('.md'))
@@ -31,6 +37,6 @@ const parts = readdirSync(path.join(docs, 'differences'))
 const text = `${[head.trim(), ...parts].join('\n\n')}\n`;
 if (!process.argv.includes('--check')) writeFileSync(target, text);
 else if (readFileSync(target, 'utf8') !== text) {
-  console.error('docs/differences-from-aws.md is stale: node scripts/differences.js');
+  console.error('docs/differences-from-aws.md is not up to date. Run: node scripts/differences.js');
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 /**
- * The first access key of a Flotilla on AWS, for whoever may read its function's configuration and use its
- * table and keys: nobody else can let the first person in.
+ * Makes the first access key of a Flotilla on AWS. Its user needs the rights to read the function's configuration, and
+ * to use the table and keys.
  *
  *   aws lambda get-function-configuration --function-name flotilla-STAGE-tick --query Environment.Variables \
  *     | npm run --silent first-key -- NAME
@@ -15,7 +15,7 @@ if (!/^[\w+=,.@-]{1,64}$/.test(name)) {
   console.error('The name must be 1 to 64 letters, digits or any of + = , . @ _ -');
   process.exit(1);
 }
-Object.assign(process.env, JSON.parse(await text(process.stdin)) as Record<string, string>);
+Object.assign(process.env, readVariables(await text(process.stdin)));
 process.env.AWS_REGION ??= process.env.AWS_DEFAULT_REGION;
 
 const context = awsContext(silentLog);
@@ -28,3 +28,15 @@ console.log(
     2,
   ),
 );
+
+function readVariables(input: string): Record<string, string> {
+  try {
+    return JSON.parse(input) as Record<string, string>;
+  } catch {
+    console.error(
+      'Standard input must be the variables of the function, as JSON:\n' +
+        '  aws lambda get-function-configuration --function-name flotilla-STAGE-tick --query Environment.Variables',
+    );
+    process.exit(1);
+  }
+}

@@ -1,4 +1,7 @@
-/** Associations of a simulated node: what is due has succeeded, and an inventory is what was asked for. */
+/**
+ * Associations of a simulated node: each due one is reported as successful; an inventory has the requested number of
+ * entries.
+ */
 import { createHash } from 'node:crypto';
 import { isDue, type Association } from '../agent/associations.ts';
 import type { ServiceClient } from '../agent/service-client.ts';

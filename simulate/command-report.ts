@@ -1,10 +1,10 @@
-/** What a simulated node says of a command: that each step printed a line, or failed. */
+/** A simulated node's report of a command: each step printed a line, or failed. */
 import { readDocument } from '../core/documents/document.ts';
 import { report } from '../agent/report.ts';
 import type { DocumentStatus, StepResult } from '../agent/result.ts';
 import { agentVersion } from '../agent/version.ts';
 
-/** Of a sendCommand's payload, what counts here. */
+/** The members of a sendCommand payload that are used here. */
 export interface Command {
   readonly CommandId: string;
   readonly DocumentContent: unknown;
@@ -27,7 +27,7 @@ export function isRefresh({ DocumentContent }: Command): boolean {
   return stepsOf(DocumentContent).some(({ action }) => action === 'aws:refreshAssociation');
 }
 
-/** The last reply's content, as the agent writes it. */
+/** The content of the last reply, in the agent's form. */
 export function commandReport(
   command: Command,
   nodeId: string,
@@ -49,7 +49,7 @@ export function commandReport(
   );
 }
 
-/** One command goes to a whole fleet: its document is read once. */
+/** The same command goes to the whole fleet, so its document is parsed once. */
 let last:
   { readonly text: string; readonly steps: readonly { readonly name: string; readonly action: string }[] } | undefined;
 

@@ -1,4 +1,4 @@
-/** Makes activations and registers simulated nodes with them; keeps what they are in a file. */
+/** Makes activations, registers simulated nodes with them, and stores the nodes in a file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { HttpClient, readJsonAnswer } from '../core/http-client.ts';
 import { makeKeyPair, type Registration } from '../agent/registration.ts';
@@ -10,18 +10,18 @@ export interface EnrolOptions {
   readonly nodeEndpoint: string;
   readonly region: string;
   readonly caFile?: string | undefined;
-  /** Of somebody who may make activations. */
+  /** Of a person who may make activations. */
   readonly credentials: Credentials;
   readonly nodes: number;
   readonly activations: number;
-  /** Key pairs made; nodes share them, so that making keys is not what takes the time. */
+  /** The number of key pairs. Nodes share them, because making keys would take most of the time. */
   readonly keyPairs: number;
   readonly tags: Readonly<Record<string, string>>;
   /** Called after each node. */
   readonly onRegistered?: (count: number) => void;
 }
 
-/** AWS's most for one activation. */
+/** AWS's limit for one activation. */
 const mostOfOneActivation = 1000;
 const atOnce = 16;
 

@@ -1,9 +1,11 @@
-/** What goes wrong on purpose, and how often. Pure, but for the dice. */
+/** Faults that are simulated, and how often. Pure, except for random numbers. */
 
 export interface Faults {
-  /** Milliseconds: a reply comes by so much later, at the most. */
+  /** The most milliseconds by which a reply is late. */
   readonly late: number;
-  /** Share of replies, 0–1, that are lost with the node's connection; they come again over the next one. */
+  /**
+   * Share of replies, 0–1, that are lost because the node's connection breaks; they are sent again over the next one.
+   */
   readonly lost: number;
   /** Share of replies that are sent twice. */
   readonly doubled: number;
@@ -13,7 +15,7 @@ export interface Faults {
 
 export const noFaults: Faults = { late: 0, lost: 0, doubled: 0, failing: 0 };
 
-/** What becomes of one command on one node. */
+/** What happens to one command on one node. */
 export interface Fate {
   /** Milliseconds. */
   readonly delay: number;
@@ -35,7 +37,7 @@ export function fateOf(faults: Faults, duration: number, random: () => number): 
   };
 }
 
-/** A share as a person writes it: `0.1` or `10%`. @returns undefined where it is none */
+/** Parses a share: `0.1` or `10%`. @returns undefined where the text is none */
 export function shareOf(text: string): number | undefined {
   const share = /^\d+(\.\d+)?%$/.test(text)
     ? Number(text.slice(0, -1)) / 100

@@ -4,11 +4,11 @@ import type { Registration } from '../agent/registration.ts';
 import type { Log } from '../core/log.ts';
 import { SimulatedNode, type Behaviour, type Counts } from './node.ts';
 
-/** The agent's own times, in milliseconds. */
+/** Milliseconds, as in the agent. */
 const heartBeatEvery = 300_000;
 const associationsEvery = 600_000;
 const resendLook = 1_000;
-/** Nodes that start at once: a whole fleet in one second is a test of its own, by way of a restart of the server. */
+/** The most nodes that start at the same time. To test a fleet that connects in one second, restart the server. */
 const startsAtOnce = 64;
 const retryPause = 1_000;
 
@@ -36,7 +36,7 @@ export class Fleet {
     );
   }
 
-  /** Resolves when every node has been heard once and opens its channel. */
+  /** Resolves when every node has sent a heart-beat and opens its channel. */
   async start(): Promise<void> {
     const rest = [...this.#nodes];
     const work = async (): Promise<void> => {
@@ -48,7 +48,7 @@ export class Fleet {
     this.#timers.push(setInterval(() => this.#resend(), resendLook));
   }
 
-  /** Every node looks for associations that are due, now. */
+  /** Every node looks for due associations now. */
   async pollAssociations(): Promise<void> {
     const rest = [...this.#nodes];
     const work = async (): Promise<void> => {
@@ -82,7 +82,7 @@ export class Fleet {
     }
   }
 
-  /** Each node once in the period, one after the other: the fleet's load is even, as that of machines is. */
+  /** Calls the work once for each node in every period, spread evenly, as real machines would. */
   #every(period: number, work: (node: SimulatedNode) => Promise<void>): void {
     const ticksPerPeriod = Math.ceil(period / 100);
     let tick = 0;
@@ -101,7 +101,7 @@ export class Fleet {
   }
 }
 
-/** What several workers share: each takes the next until there is none. */
+/** A queue that several workers share: each takes the next item until none is left. */
 function* takeFrom<T>(rest: T[]): Generator<T> {
   for (let item = rest.pop(); item !== undefined; item = rest.pop()) yield item;
 }

@@ -1,4 +1,4 @@
-/** `npm run simulate`: so many nodes on the real wire, to see what a fleet costs and what a command to it does. */
+/** `npm run simulate`: simulated nodes that use the real protocol, to measure what a fleet and a command to it cost. */
 import { parseArgs } from 'node:util';
 import { NoConnection } from '../cli/client.ts';
 import { findConnection } from '../cli/connection.ts';

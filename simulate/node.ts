@@ -1,6 +1,6 @@
 /**
- * One node that is not there: on the wire it is the agent, with its key, its credentials, its control channel
- * and its heart-beats; its commands run nothing.
+ * A simulated node: on the network it behaves as the agent does, with its key, credentials, control channel and
+ * heart-beats, but its commands run nothing.
  */
 import { randomUUID } from 'node:crypto';
 import { ControlChannel } from '../agent/control-channel.ts';
@@ -15,7 +15,7 @@ import { runDueAssociations } from './associations.ts';
 import { commandReport, isRefresh, readCommand, type Command } from './command-report.ts';
 import { fateOf, type Faults } from './faults.ts';
 
-/** What a fleet's nodes have in common. */
+/** What all nodes of a fleet share. */
 export interface Behaviour {
   readonly faults: Faults;
   /** Milliseconds that a command takes. */
@@ -25,12 +25,12 @@ export interface Behaviour {
   readonly random: () => number;
 }
 
-/** What the fleet has seen and done. */
+/** What the fleet has received and done. */
 export interface Counts {
   connected: number;
-  /** Commands taken. */
+  /** Accepted commands. */
   taken: number;
-  /** Commands that came again, by their job's name. */
+  /** Commands that came again (same job id). */
   again: number;
   /** Last replies that the service has acknowledged. */
   acknowledged: number;
@@ -40,7 +40,7 @@ export interface Counts {
   associationsRun: number;
 }
 
-/** A reply that waits to be acknowledged. */
+/** A reply that waits for its acknowledgement. */
 interface Waiting {
   readonly jobId: string;
   readonly content: string;
@@ -49,9 +49,9 @@ interface Waiting {
   pause: number;
 }
 
-/** The agent's own: a reply is sent again after 2 s, then after twice as long. */
+/** As in the agent: a reply is sent again after 2 s, and each further time after twice as long. */
 const pauses = { first: 2_000, longest: 300_000 };
-/** Jobs by name that a node remembers having taken: enough for what may be sent again. */
+/** The number of job ids that a node remembers: enough for those that may be sent again. */
 const remembered = 50;
 
 export class SimulatedNode {
@@ -62,7 +62,7 @@ export class SimulatedNode {
   readonly #counts: Counts;
   readonly #log: Log;
   readonly #taken = new Set<string>();
-  /** What runs, by the job's name. */
+  /** The running commands, by job id. */
   readonly #running = new Map<
     string,
     { readonly command: Command; readonly startedAt: number; readonly timer: NodeJS.Timeout }
@@ -87,7 +87,7 @@ export class SimulatedNode {
     this.#channel = new ControlChannel(this.#service, events, agentVersion, this.#log);
   }
 
-  /** The first heart-beat, then the channel, which keeps itself open. */
+  /** Sends the first heart-beat, then opens the channel, which reconnects by itself. */
   async start(): Promise<void> {
     await this.beat();
     this.#channel.start();
@@ -119,7 +119,7 @@ export class SimulatedNode {
     this.#counts.associationsRun += await runDueAssociations(this.#service, this.#behaviour.inventoryEntries);
   }
 
-  /** Sends what has not been acknowledged in its time. @param now epoch milliseconds */
+  /** Sends replies again that were not acknowledged in time. @param now epoch milliseconds */
   resend(now: number): void {
     for (const [messageId, waiting] of this.#waiting) if (waiting.dueAt <= now) this.#send(messageId, waiting, now);
   }

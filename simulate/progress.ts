@@ -1,10 +1,10 @@
-/** How far the fleet is: to the process that started this one, or a line for the person at the terminal. */
+/** Reports a fleet's progress to the parent process, or as a line on the terminal. */
 
 const pause = 500;
 let told = 0;
 let last = '';
 
-/** A line is written when something has changed, and not more often than is read. */
+/** A line is written only when something has changed, and at most once in each interval. */
 export function tell(counts: Readonly<Record<string, number>>): void {
   if (process.send !== undefined) return void process.send(counts);
   const line = Object.entries(counts)

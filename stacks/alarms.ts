@@ -1,4 +1,4 @@
-/** What somebody should look at, as CloudWatch's alarms, and the topic that they are told by. */
+/** CloudWatch alarms for problems that a person should look at, and the topic that reports them. */
 import { routes } from '../events/routes';
 import type { Ground } from './bundle';
 
@@ -6,20 +6,20 @@ import type { Ground } from './bundle';
 const minute = 60;
 
 interface AlarmOptions {
-  /** What it means and what to do, for whoever gets the message. */
+  /** What the alarm means and what to do, for the person who gets the message. */
   readonly says: string;
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Record<string, $util.Input<string>>;
   readonly statistic: 'Sum' | 'Maximum' | 'Minimum';
-  /** Alarms when the statistic is above, or below with `below`. */
+  /** Alarms when the statistic is above this, or with `below` under it. */
   readonly above?: number;
   readonly below?: number;
-  /** Periods in a row; 1 by default. */
+  /** The number of periods in a row; default 1. */
   readonly periods?: number;
-  /** Seconds; five minutes by default. */
+  /** Seconds; default five minutes. */
   readonly period?: number;
-  /** Without data there is an alarm too. */
+  /** Missing data causes an alarm too. */
   readonly orNothing?: true;
 }
 
@@ -59,7 +59,9 @@ export function alarms(
 
 type Alarm = (name: string, options: AlarmOptions) => void;
 
-/** An operator's own, by its ARN, or one of ours; an address subscribes to ours when its owner agrees by mail. */
+/**
+ * The operator's own topic, by its ARN, or one of ours. An address subscribes to ours once its owner confirms the mail.
+ */
 function alarmTopic(): $util.Input<string> {
   const own = process.env.FLOTILLA_ALARM_TOPIC;
   if (own !== undefined && own !== '') return own;
@@ -103,6 +105,9 @@ function ofQueues(alarm: Alarm, queues: Ground['queues'], table: Ground['table']
   });
 }
 
+/** The functions that keep dead letters. */
+const writesDeadLetters: ReadonlySet<string> = new Set(['publish-changes', 'tick', 'fire-timers', 'keep-dead-letters']);
+
 function ofFunction(alarm: Alarm, name: string): void {
   const dimensions = { FunctionName: `${$app.name}-${$app.stage}-${name}` };
   const lambda = { namespace: 'AWS/Lambda', dimensions };
@@ -129,7 +134,16 @@ function ofFunction(alarm: Alarm, name: string): void {
       // Milliseconds.
       above: 5 * minute * 1000,
     });
-  // A tick that does not come leaves everything that is due undone.
+  if (writesDeadLetters.has(name))
+    alarm(`${name}-letters-lost`, {
+      says: `The function ${name} gave something up and could not keep it as a dead letter. Its log has the text.`,
+      namespace: 'Flotilla',
+      metric: 'DeadLetterNotStored',
+      dimensions: { service: name },
+      statistic: 'Sum',
+      above: 0,
+    });
+  // Without ticks nothing that is due is done.
   if (routes.some((route) => route.name === name && 'schedule' in route.on))
     alarm(`${name}-missing`, {
       says: `The function ${name} did not run, although its schedule wants it.`,

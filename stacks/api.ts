@@ -1,10 +1,12 @@
-/** The API: one function behind a URL that passes the host and the raw path untouched, as signatures need. */
+/**
+ * The API: one function with a URL that passes the host and the raw path on unchanged, because signatures need them.
+ */
 import { functionOf, type Ground } from './bundle';
 
-/** Who answers the API. */
+/** What serves the API. */
 export type ApiServer = 'function' | 'gateway';
 
-/** `FLOTILLA_API`: `function`, which is the default, or `gateway`. @throws for anything else */
+/** `FLOTILLA_API`: `function` (the default) or `gateway`. @throws for anything else */
 export function apiServer(): ApiServer {
   const server = process.env.FLOTILLA_API || 'function';
   if (server !== 'function' && server !== 'gateway')
@@ -16,10 +18,10 @@ export function api(ground: Ground) {
   const handler = new sst.aws.Function(
     'Api',
     functionOf(ground, 'api', {
-      // Its callers' signatures are verified by the function: IAM knows none of their keys.
+      // The function verifies signatures itself, because IAM does not know the callers' keys.
       more: { url: { authorization: 'none', cors: false }, memory: '1024 MB', timeout: '30 seconds' },
     }),
   );
-  // Host names only: callers sign the host, and a slash at the end would double.
+  // Clients sign the host and append paths, so the URL must not end with a slash.
   return { url: handler.url.apply((url) => url.replace(/\/$/, '')) };
 }

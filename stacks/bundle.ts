@@ -1,4 +1,4 @@
-/** A bundle of `npm run build` as a Lambda function: its code, its rights, its environment. */
+/** Deploys a bundle of `npm run build` as a Lambda function, with its rights and environment. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rights } from '../core/rights';
@@ -10,19 +10,19 @@ import { place } from './place';
 import type { queues } from './queues';
 import type { state } from './state';
 
-/** What functions stand on. */
+/** The resources that all functions use. */
 export interface Ground extends ReturnType<typeof state>, ReturnType<typeof files> {
   readonly queues: ReturnType<typeof queues>;
   readonly bus: sst.aws.Bus;
-  /** Each gateway makes itself a queue of this name and its id. */
+  /** The prefix of the name of each gateway's queue; the gateway's id follows. */
   readonly gatewayQueueName: string;
   /** `https://` and the gateway's domain. */
   readonly nodeEndpoint: string;
-  /** What nodes' credentials are of. */
+  /** The role for nodes' credentials. */
   readonly nodeRole: aws.iam.Role;
 }
 
-/** What `aws/environment.ts` reads. */
+/** The variables that `aws/environment.ts` reads. */
 export function environmentOf(
   { table, bucket, key, macKey, bus, queues, nodeEndpoint, nodeRole, gatewayQueueName }: Ground,
   rights: Rights,
@@ -40,7 +40,7 @@ export function environmentOf(
     FLOTILLA_GATEWAY_QUEUE_PREFIX: $interpolate`https://sqs.${region}.${dnsSuffix}/${accountId}/${gatewayQueueName}`,
     FLOTILLA_NODE_ENDPOINT: nodeEndpoint,
     FLOTILLA_AWS_QUOTAS: process.env.FLOTILLA_AWS_QUOTAS === 'true' ? 'true' : 'false',
-    // What the operator may choose: empty where nothing was.
+    // The operator's choices: empty where nothing was chosen.
     FLOTILLA_LOGS_ENDPOINT: process.env.FLOTILLA_LOGS_ENDPOINT ?? '',
     FLOTILLA_PENDING_INVOCATIONS: process.env.FLOTILLA_PENDING_INVOCATIONS ?? '',
     FLOTILLA_LARGEST_PARAMETER: process.env.FLOTILLA_LARGEST_PARAMETER ?? '',
@@ -49,21 +49,21 @@ export function environmentOf(
   };
 }
 
-/** X-Ray knows no resources. */
+/** X-Ray's actions have no resources. */
 const tracing: Permission = { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] };
 
 export interface FunctionOptions {
-  /** Beside what its rights allow. */
+  /** Permissions besides those of its rights. */
   readonly permissions?: Permission[];
   readonly endpoint?: $util.Input<string>;
-  /** Where events go that the function failed at three times. */
+  /** The queue for events that failed three times. */
   readonly deadLetters?: sst.aws.Queue;
   readonly more?: Partial<sst.aws.FunctionArgs>;
 }
 
 /**
- * The function of a bundle, called `<app>-<stage>-<name>`: the dead letters find the route by it.
- * @throws when `npm run build` has not made the bundle
+ * The function of a bundle, named `<app>-<stage>-<name>`: dead letters find the route by this name.
+ * @throws when `npm run build` has not built the bundle
  */
 export function functionOf(
   ground: Ground,

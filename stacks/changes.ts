@@ -1,22 +1,22 @@
 /** From the table's stream to the bus and the timers' queue. */
 import { functionOf, type Ground } from './bundle';
 
-/** @param endpoint how people reach the API */
+/** @param endpoint the URL of the API */
 export function changes(ground: Ground, endpoint: $util.Input<string>): void {
   const { table, queues } = ground;
   table.subscribe(
     'PublishChanges',
     functionOf(ground, 'publish-changes', {
       endpoint,
-      // Lambda itself sends there, in the function's name.
+      // Lambda itself sends to this queue, with the function's rights.
       permissions: [{ actions: ['sqs:SendMessage'], resources: [queues.unpublished.arn] }],
     }),
     {
       filters: [
-        // Only writes that carry events: a heart-beat wakes nobody.
+        // Only writes with events: a heart-beat starts no function.
         { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { _events: { S: [{ exists: true }] } } } },
         { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { pk: { S: [{ prefix: 'OUTBOX#' }] } } } },
-        // A timer may fall due before the next tick comes.
+        // A timer may be due before the next tick.
         { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { pk: { S: [{ prefix: 'TIMER#' }] } } } },
       ],
       transform: {

@@ -1,17 +1,18 @@
 /**
- * How many of each function may run at once. The API answers whoever calls, signed or not: what is reserved for the
- * others it cannot take from them, and what it reserves is its own limit.
+ * How many of each function may run at once. The API answers everybody, also unsigned requests, so a flood of them
+ * could use all executions. Concurrency that is reserved for other functions is safe from the API, and the API's own
+ * reservation is also its limit.
  */
 
-/** Of an account that nobody has asked AWS about: 1,000, of which 100 must stay unreserved. */
+/** For an account with AWS's default quota: 1,000, of which 100 must stay unreserved. */
 const defaultReserved = 400;
 
-/** The share of each function that must run, or must not run without end. */
+/** The share of each function that must always be able to run, or must be limited. */
 const shares: Readonly<Record<string, number>> = { api: 0.6, 'fire-timers': 0.2, 'publish-changes': 0.15, tick: 0.05 };
 
 /**
- * What is reserved for a function, if anything is. `FLOTILLA_RESERVED_CONCURRENCY` says how many executions are
- * reserved in all; with 0, for accounts with a small quota, none are.
+ * The executions that are reserved for a function, if any. `FLOTILLA_RESERVED_CONCURRENCY` sets how many are reserved
+ * in total; with 0, for accounts with a small quota, none are.
  * @throws when the setting is no whole number
  */
 export function reservedFor(name: string): number | undefined {

@@ -1,11 +1,11 @@
-/** What wakes what: each route of events/routes.ts as a rule, a schedule or a queue's subscription, once. */
+/** Makes a rule, a schedule or a queue's subscription for each route of events/routes.ts. */
 import { routes, type Route } from '../events/routes';
 import { functionOf, type Ground } from './bundle';
 import { reservedFor } from './concurrency';
 
 const ourSource = 'flotilla.ssm';
 
-/** @param endpoint how people reach the API */
+/** @param endpoint the URL of the API */
 export function events(ground: Ground, endpoint: $util.Input<string>): void {
   for (const route of routes) {
     if ('detailTypes' in route.on) onEvents(ground, route, route.on, endpoint);
@@ -28,7 +28,7 @@ function onEvents(
     functionOf(ground, name, { endpoint, deadLetters: ground.queues.deadLetters }),
   );
   const pattern = { detailType: [...detailTypes], ...(detail === undefined ? {} : { detail }) };
-  // AWS keeps `aws.*` to itself: what is posted to us in its name is published in ours.
+  // AWS reserves `aws.*`, so events posted with such a source are published with ours.
   ground.bus.subscribe(component, handler.arn, {
     pattern: { source: [source?.replace('aws.', 'flotilla.') ?? ourSource], ...pattern },
   });
@@ -40,7 +40,7 @@ function onEvents(
 }
 
 function onSchedule(ground: Ground, { name }: Route, schedule: string, endpoint: $util.Input<string>): void {
-  // No retries: the next one comes.
+  // No retries, because the next tick follows.
   new sst.aws.CronV2(pascal(name), {
     schedule: schedule as 'rate(1 minute)',
     function: functionOf(ground, name, { endpoint }),

@@ -1,6 +1,6 @@
 /**
- * The gateway: a service that holds the nodes' connections, behind a load balancer that ends TLS. It may answer the
- * API too.
+ * The gateway: a service that holds the nodes' connections, behind a load balancer that ends TLS. It can serve the API
+ * too.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { environmentOf, type Ground } from './bundle';
 import { permissionsOf } from './permissions';
 import { place } from './place';
 
-/** Seconds. A control channel is quiet for minutes between pings; the balancer must not end it. */
+/** Seconds. A control channel may be quiet for minutes between pings; the load balancer must not close it. */
 const idleTimeout = 3600;
 
 export function gateway(
@@ -39,7 +39,7 @@ export function gateway(
         actions: ['sqs:CreateQueue', 'sqs:DeleteQueue', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'],
         resources: [$interpolate`arn:${partition}:sqs:${region}:${accountId}:${ground.gatewayQueueName}*`],
       },
-      // Listing knows no names.
+      // This action cannot be limited to names.
       { actions: ['sqs:ListQueues'], resources: ['*'] },
     ],
     loadBalancer: {
@@ -51,7 +51,8 @@ export function gateway(
       loadBalancer: (args) => {
         args.idleTimeout = idleTimeout;
       },
-      // It starts the container from its image and writes its log: sst would let it read every parameter and secret.
+      // It starts the container from its image and writes its log. By default sst would let it read every parameter and
+      // secret.
       executionRole: (args) => {
         args.inlinePolicies = [];
       },

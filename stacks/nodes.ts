@@ -1,17 +1,17 @@
-/** The role of nodes' credentials. */
+/** The role for nodes' credentials. */
 import { place } from './place';
 
 /**
- * What a node may do in this account: upload its outputs and read what it was sent, in the service's own
- * bucket; write its outputs to the log groups of documents. Let it into other buckets and groups by policies
- * of your own on this role.
+ * What a node may do in this account: upload its outputs to the service's own bucket and read what it was sent there;
+ * write its outputs to the log groups of documents. To allow other buckets and groups, add your own policies to this
+ * role.
  */
 export function nodes(bucket: sst.aws.Bucket) {
   const { accountId, region, partition } = place();
   const role = new aws.iam.Role('NodeRole', {
-    // Roles belong to an account, not to a Region.
+    // Role names are shared by all Regions of an account.
     name: $interpolate`${$app.name}-${$app.stage}-${region}-node`,
-    // Who may assume it is said where it is allowed: to the API's function alone.
+    // Only the API's function may assume the role; its own policy allows that.
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
       statements: [
         {
@@ -38,7 +38,7 @@ export function nodes(bucket: sst.aws.Bucket) {
         name: 'logs',
         policy: aws.iam.getPolicyDocumentOutput({
           statements: [
-            // Where a command's output goes when it names no group.
+            // The group of a command's output when the command names none.
             {
               actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
               resources: [$interpolate`arn:${partition}:logs:${region}:${accountId}:log-group:/aws/ssm/*`],

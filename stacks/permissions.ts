@@ -1,4 +1,4 @@
-/** Rights (events/rights.ts) as statements of a policy. */
+/** Turns rights (events/rights.ts) into statements of an IAM policy. */
 import type { Rights } from '../core/rights';
 import type { Ground } from './bundle';
 import { place } from './place';
@@ -9,7 +9,7 @@ export interface Permission {
   readonly conditions?: { readonly test: string; readonly variable: string; readonly values: string[] }[];
 }
 
-/** What a function or a service of these rights may do, besides writing its own log and traces. */
+/** The permissions for these rights; those for writing logs and traces are added elsewhere. */
 export function permissionsOf(rights: Rights, ground: Ground): Permission[] {
   return [
     ...rowPermissions(rights, ground),
@@ -21,7 +21,10 @@ export function permissionsOf(rights: Rights, ground: Ground): Permission[] {
 const reading = ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem'];
 const writing = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
 
-/** DynamoDB looks at the partition key of each item, in a batch and in a transaction too; of an index at its own. */
+/**
+ * DynamoDB checks the partition key of each item, also in batches and transactions; for an index it checks the index's
+ * key.
+ */
 function rowPermissions({ reads = [], writes = [] }: Rights, { table }: Ground): Permission[] {
   const only = (patterns: readonly string[]) => [
     { test: 'ForAllValues:StringLike', variable: 'dynamodb:LeadingKeys', values: [...patterns] },
@@ -49,8 +52,8 @@ function filePermissions(rights: Rights, { bucket }: Ground): Permission[] {
   if (readsFiles.length > 0)
     permissions.push(
       { actions: ['s3:GetObject'], resources: keys(readsFiles) },
-      // Without it S3 says of an object that is not there that it is forbidden. A condition on the prefix would take
-      // that away: reading an object names none.
+      // Without it S3 reports an absent object as forbidden. A condition on the prefix would not help, because a read
+      // of an object has no prefix.
       { actions: ['s3:ListBucket'], resources: [bucket.arn] },
     );
   if (writesFiles.length > 0)
@@ -60,7 +63,7 @@ function filePermissions(rights: Rights, { bucket }: Ground): Permission[] {
   return permissions;
 }
 
-/** The buckets that files of documents may come from: the operator names them. */
+/** The buckets from which documents may take files: the operator names them. */
 function sourceBuckets(): string[] {
   return (process.env.FLOTILLA_SOURCE_BUCKETS ?? '').split(',').filter((bucket) => bucket !== '');
 }
@@ -73,7 +76,7 @@ function readingBucket(bucket: string): Permission[] {
   ];
 }
 
-/** KMS is told what a ciphertext is for with each call: a policy can ask for it. */
+/** Each call of KMS says what the ciphertext is for, so a policy can require it. */
 function keyPermissions({ encrypts = [], decrypts = [], signs }: Rights, { key, macKey }: Ground): Permission[] {
   const permissions: Permission[] = [];
   for (const [action, purposes] of [
@@ -105,9 +108,9 @@ function otherPermissions(rights: Rights, { bus, queues, nodeRole, gatewayQueueN
   );
   allow(rights.publishesEvents, 'events:PutEvents', bus.arn);
   allow(rights.sendsTimers, 'sqs:SendMessage', queues.timers.arn);
-  // Of composite alarms CloudWatch knows no resource.
+  // This action has no resources for composite alarms.
   allow(rights.asksAlarms, 'cloudwatch:DescribeAlarms', '*');
-  // The topics are whichever people name in their commands.
+  // Commands may name any topic.
   allow(rights.publishesToTopics, 'sns:Publish', $interpolate`arn:${partition}:sns:*:${accountId}:*`);
   allow(rights.issuesNodeCredentials, 'sts:AssumeRole', nodeRole.arn);
   return permissions;

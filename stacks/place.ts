@@ -1,10 +1,10 @@
-/** The account, Region and partition that is deployed to. */
+/** The account, Region and partition of the deployment. */
 export interface Place {
   readonly accountId: $util.Output<string>;
   readonly region: $util.Output<string>;
-  /** `aws`, `aws-cn`: what ARNs begin with. */
+  /** The partition in ARNs: `aws`, `aws-cn`. */
   readonly partition: $util.Output<string>;
-  /** `amazonaws.com`: what the names of services' hosts end with. */
+  /** The end of the services' host names: `amazonaws.com`. */
   readonly dnsSuffix: $util.Output<string>;
 }
 

@@ -1,10 +1,10 @@
-/** The table that everything is kept in, and the keys that its secrets are kept under. */
+/** The table for all data, and the keys that encrypt its secrets. */
 export function state() {
   const table = new sst.aws.Dynamo('State', {
     fields: { pk: 'string', sk: 'string', index1pk: 'string', index1sk: 'string' },
     primaryIndex: { hashKey: 'pk', rangeKey: 'sk' },
     globalIndexes: {
-      // Keys only: a write costs the index nothing while the row's index key stays.
+      // Keys only: while a row's index key stays the same, a write costs nothing for the index.
       index1: { hashKey: 'index1pk', rangeKey: 'index1sk', projection: 'keys-only' },
     },
     ttl: 'expiresAt',

@@ -44,7 +44,7 @@ export function parseDebian(
     ] = line.split(separator);
     // `ii`: wanted and installed; `hi`: held back and installed.
     if (!/^.i/.test(status)) return [];
-    // The version is whole, epoch and revision in it: amazon-ssm-agent divides those of rpm alone.
+    // The whole version with epoch and revision: amazon-ssm-agent splits only those of rpm.
     return [
       {
         Name,
@@ -63,7 +63,7 @@ export function parseDebian(
   });
 }
 
-/** dpkg keeps no such time: the list of a package's files is written when it is installed. */
+/** dpkg does not store this time. The list of a package's files is written when it is installed. */
 function installedTime(name: string, packageArchitecture: string): string {
   const lists = '/var/lib/dpkg/info';
   const file =

@@ -1,4 +1,4 @@
-/** Runs a program of the system for what it prints. */
+/** Runs a program of the system and returns its output. */
 import { execFile } from 'node:child_process';
 import { loginEnvironment } from '../login-environment.ts';
 

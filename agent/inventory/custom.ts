@@ -1,4 +1,4 @@
-/** Custom types: JSON files that somebody else leaves in a folder. */
+/** Custom types: JSON files that other programs put into a folder. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObject } from '../../core/documents/document.ts';
@@ -7,7 +7,7 @@ import type { InventoryItem } from './item.ts';
 /** amazon-ssm-agent's limits. */
 const limits = { types: 20, attributes: 50, name: 64, value: 4096 };
 
-/** @throws Error for a file that is not of the form: the whole collection fails, as with AWS's agent */
+/** @throws Error for a file with another form: as with AWS's agent, the whole collection fails */
 export function customInventory(folder: string): InventoryItem[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder)

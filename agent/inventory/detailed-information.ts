@@ -12,7 +12,7 @@ export function detailedInformation(): InventoryItem {
   };
 }
 
-/** Of /proc/cpuinfo; where it says nothing, of what Node knows. */
+/** From /proc/cpuinfo; where it has nothing, from Node. */
 export function describeProcessors(cpuinfo: string): Record<string, string> {
   const blocks = cpuinfo.split(/\n\n+/).filter((block) => /^processor\s*:/m.test(block));
   const field = (block: string, name: string): string | undefined =>

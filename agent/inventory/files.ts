@@ -1,4 +1,4 @@
-/** AWS:File: files that fit the association's filters. */
+/** AWS:File: files that match the association's filters. */
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isObject } from '../../core/documents/document.ts';
@@ -10,7 +10,7 @@ interface Filter {
   readonly path: string;
   readonly patterns: readonly string[];
   readonly recursive: boolean;
-  /** Folders looked into. */
+  /** The most folders to read. */
   readonly scanLimit: number;
 }
 
@@ -22,7 +22,7 @@ export async function files(text: string): Promise<InventoryItem> {
   for (const filter of parseFilters(text)) {
     for await (const file of walk(filter)) {
       if (found.size >= limits.files) throw new Error(`the file filters find more than ${limits.files} files`);
-      // It may be gone by now.
+      // The file may be deleted by now.
       const described = await describe(file).catch(() => undefined);
       if (described !== undefined) found.set(file, described);
     }
@@ -30,7 +30,7 @@ export async function files(text: string): Promise<InventoryItem> {
   return { TypeName: 'AWS:File', SchemaVersion: '1.0', Content: [...found.values()] };
 }
 
-/** @throws Error for text that is no list of filters */
+/** @throws Error for text that is not a list of filters */
 export function parseFilters(text: string): Filter[] {
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) throw new Error('the file filters are not a list');
@@ -46,7 +46,7 @@ export function parseFilters(text: string): Filter[] {
   });
 }
 
-/** Variables of a login: what the agent was started with is nobody's business. */
+/** Uses the variables of a login, not those with which the agent was started: they may hold secrets. */
 function withEnvironment(text: string): string {
   const variables: Readonly<Partial<Record<string, string>>> = loginEnvironment();
   return text.replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/g, (_, name: string) => variables[name] ?? '');
@@ -71,7 +71,7 @@ async function* walk(filter: Filter): AsyncGenerator<string> {
   }
 }
 
-/** Whether a file's name fits: `*` is any text, `?` any character. */
+/** Whether a file's name matches: `*` is any text, `?` any character. */
 export function fileMatcher(pattern: string): (name: string) => boolean {
   const wildcard = readWildcard(pattern, { question: true });
   return (name) => matchesWildcard(wildcard, name);

@@ -1,4 +1,7 @@
-/** Hashes of what was uploaded last, by type; kept on the disk so that a restart does not send everything anew. */
+/**
+ * Hashes of the items uploaded last, by type. They are stored on the disk, so that a restart does not upload everything
+ * again.
+ */
 import { JsonFolder } from '../state-folder.ts';
 
 export class InventoryHashes extends Map<string, string> {

@@ -1,4 +1,4 @@
-/** One type of inventory as it is uploaded. All values are text. */
+/** One type of inventory in the form of an upload. All values are strings. */
 export interface InventoryItem {
   readonly TypeName: string;
   readonly SchemaVersion: string;

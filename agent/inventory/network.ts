@@ -1,4 +1,4 @@
-/** AWS:Network: one entry an interface. */
+/** AWS:Network: one entry for each interface. */
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { outputOf } from './command.ts';

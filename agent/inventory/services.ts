@@ -4,7 +4,7 @@ import { outputOf } from './command.ts';
 import type { InventoryItem } from './item.ts';
 
 export async function services(): Promise<InventoryItem> {
-  // Without systemd as the first process systemctl knows nothing that is true.
+  // systemctl is useful only where systemd is the first process.
   const Content = existsSync('/run/systemd/system') ? await systemdServices() : [];
   return { TypeName: 'AWS:Service', SchemaVersion: '1.0', Content };
 }

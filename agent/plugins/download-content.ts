@@ -13,7 +13,7 @@ export const downloadContent: Plugin = async (inputs, context) => {
   const source = sourceOf(inputs);
   if (source === undefined) return failed('The sourceInfo is not a JSON object.');
   const asked = textInput(inputs, 'destinationPath');
-  // What is written like a folder is one, there or not.
+  // A destination that ends with a slash is a folder, whether it exists or not.
   const destination = path.resolve(context.downloads, asked || '.') + (asked.endsWith('/') ? path.sep : '');
   try {
     switch (textInput(inputs, 'sourceType')) {
@@ -65,8 +65,8 @@ async function fromDocument(name: string, destination: string, context: PluginCo
 }
 
 /**
- * An object, or everything below a prefix that ends with `/`. AWS's URL forms are read (path style and
- * virtual-hosted); the objects are fetched from the node's own S3 endpoint.
+ * An object, or everything below a prefix that ends with `/`. AWS's URL forms are accepted (path style and
+ * virtual-hosted), but the objects come from the node's own S3 endpoint.
  */
 async function fromS3(address: string, destination: string, context: PluginContext): Promise<void> {
   const { bucket, key } = parseS3Url(address);
@@ -77,7 +77,7 @@ async function fromS3(address: string, destination: string, context: PluginConte
     try {
       return await fetchTo(locate(key), fileAt(destination, path.posix.basename(key)), context, { signed: true });
     } catch (error) {
-      // Perhaps a folder written without its slash.
+      // It may be a folder that was written without its slash.
       if (!(error instanceof ServiceError) || error.status !== 404) throw error;
     }
   }
@@ -91,7 +91,7 @@ async function fromS3(address: string, destination: string, context: PluginConte
   }
 }
 
-/** The keys below a prefix, without those that stand for folders. */
+/** The keys below a prefix, without those that represent folders. */
 async function listKeys(bucket: string, prefix: string, base: URL, context: PluginContext): Promise<string[]> {
   const names: string[] = [];
   let token: string | undefined;
@@ -118,7 +118,7 @@ async function listKeys(bucket: string, prefix: string, base: URL, context: Plug
   return names;
 }
 
-/** @throws Error for what is no S3 address */
+/** @throws Error for what is not an S3 address */
 export function parseS3Url(address: string): { readonly bucket: string; readonly key: string } {
   const scheme = /^s3:\/\/([^/]+)\/(.*)$/.exec(address);
   if (scheme !== null) return { bucket: scheme[1]!, key: scheme[2]! };
@@ -154,14 +154,14 @@ async function fromWeb(
 }
 
 interface Fetch {
-  /** As this node, from the service's S3. */
+  /** Signed as this node, for the service's S3. */
   readonly signed?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether plain http will do. */
+  /** Whether plain http is allowed. */
   readonly insecure?: boolean;
 }
 
-/** Streams an object to a file, which is there when it is whole. @throws ServiceError for any answer but 200 */
+/** Streams an object to a file, which appears when it is complete. @throws ServiceError for any answer but 200 */
 async function fetchTo(url: URL, file: string, context: PluginContext, options: Fetch): Promise<void> {
   const response = await follow(url, context, options);
   const part = `${file}.part`;
@@ -185,7 +185,7 @@ async function follow(
   for (let redirects = 0; ; redirects++) {
     if (!signed && !insecure && url.protocol !== 'https:')
       throw new Error('a plain http URL needs allowInsecureDownload');
-    // Credentials are for the place they were given for.
+    // Credentials are sent only to the origin for which they were given.
     const own = url.origin === from.origin ? headers : {};
     const response = await get(url, signed ? await context.service.s3Headers('GET', url, own) : own, context);
     const { statusCode = 0 } = response;
@@ -204,7 +204,7 @@ const silence = 60_000;
 
 function get(url: URL, headers: Readonly<Record<string, string>>, context: PluginContext): Promise<IncomingMessage> {
   const { http, registration } = context.service;
-  // The service's own places are trusted by its CA; the web at large by the machine's.
+  // The service's own URLs are trusted by its CA, all others by the machine's trust.
   const web = ![registration.endpoint, registration.nodeEndpoint, registration.s3Endpoint].some(
     (endpoint) => new URL(endpoint).origin === url.origin,
   );

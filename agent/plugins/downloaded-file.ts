@@ -1,8 +1,8 @@
-/** Where a download goes. */
+/** The path of a downloaded file. */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** A destination that is a folder, or ends like one, gets the file under its own name. */
+/** A destination that is a folder, or ends with a slash, gets the file with its own name. */
 export function fileAt(destination: string, name: string): string {
   const isFolder =
     destination.endsWith(path.sep) || (statSync(destination, { throwIfNoEntry: false })?.isDirectory() ?? false);

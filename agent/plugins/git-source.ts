@@ -1,4 +1,4 @@
-/** Sources Git and GitHub of aws:downloadContent, through the system's git. */
+/** The sources Git and GitHub of aws:downloadContent, with the system's git. */
 import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { readSecret } from '../store-parameters.ts';
 
 interface Repository {
   readonly url: string;
-  /** Within the repository: a file or a folder; empty: all of it. */
+  /** A file or folder in the repository; empty: all of it. */
   readonly path: string;
   /** `branch:main` or `commitID:…`; empty: the default branch. */
   readonly getOptions: string;

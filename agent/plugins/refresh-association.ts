@@ -1,4 +1,4 @@
-/** aws:refreshAssociation: associations now, those named or all of the node's. */
+/** aws:refreshAssociation: runs associations now, the named ones or all of the node's. */
 import { appendFileSync } from 'node:fs';
 import { linesInput, type Plugin } from '../plugin.ts';
 

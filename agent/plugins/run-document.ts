@@ -1,4 +1,4 @@
-/** aws:runDocument: a document within a document, of the service or from the disk. */
+/** aws:runDocument: runs a document inside a document, from the service or from the disk. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, type ParameterDefinition } from '../../core/documents/document.ts';
@@ -50,7 +50,7 @@ async function fetchDocument(name: string, context: PluginContext): Promise<unkn
   return readText(Content);
 }
 
-/** A file, or a folder that holds exactly one document. */
+/** A file, or a folder with exactly one document. */
 async function readLocal(file: string): Promise<unknown> {
   if (!existsSync(file)) throw new UnreadableDocument('there is no such file');
   if (!statSync(file).isDirectory()) return readText(readFileSync(file, 'utf8'));
@@ -59,7 +59,7 @@ async function readLocal(file: string): Promise<unknown> {
   return readText(readFileSync(path.join(file, documents[0]!), 'utf8'));
 }
 
-/** JSON is YAML. The parser is loaded when it is needed: most agents never do. */
+/** JSON is valid YAML. The parser is loaded when needed: most agents never need it. */
 async function readText(text: string): Promise<unknown> {
   try {
     const { parse } = await import('yaml');
@@ -76,7 +76,7 @@ async function parametersOf(value: Value | undefined): Promise<Parameters | unde
   return isObject(parsed) ? (parsed as Parameters) : undefined;
 }
 
-/** The service has not seen these values: what it checks at SendCommand is checked here. */
+/** The service has not seen these values, so they are checked here as SendCommand would. */
 function refusal(
   definitions: Readonly<Record<string, ParameterDefinition>>,
   parameters: Parameters,

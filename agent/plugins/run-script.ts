@@ -16,7 +16,7 @@ import {
 import { exitWithFailure, statusOfExit } from '../result.ts';
 import { runScript } from '../script.ts';
 
-/** Seconds. A value outside these bounds is silently the default: amazon-ssm-agent does so. */
+/** Seconds. As in amazon-ssm-agent, a value outside these bounds is replaced by the default without a message. */
 const timeouts = { least: 5, most: 172_800, default: 3_600 };
 
 interface Interpreter {
@@ -25,7 +25,7 @@ interface Interpreter {
   args(file: string): readonly string[];
 }
 
-/** A first line `#!` is honoured: the shell executes the file, and the system reads the line. */
+/** A first line with `#!` works: the shell executes the file, and the system reads that line. */
 const shell: Interpreter = { script: '_script.sh', command: 'sh', args: (file) => ['-c', '"$0"', file] };
 const powerShell: Interpreter = {
   script: '_script.ps1',
@@ -69,7 +69,7 @@ async function runWith(interpreter: Interpreter, inputs: Inputs, context: Plugin
       return { status: 'Cancelled', code: end.code, message: 'The script was cancelled.' };
     case 'exited': {
       const status = statusOfExit(end.code);
-      // 169 is a decision of the script, not a command that failed.
+      // 169 is the script's own decision, not a failed command.
       const message =
         status === 'Failed' && end.code !== exitWithFailure
           ? `failed to run commands: exit status ${end.code}`
@@ -87,7 +87,7 @@ function timeoutOf(text: string): number {
 }
 
 /**
- * What scripts find in their environment beside a login's: where they run, the step's own, and parameters of
+ * The environment of scripts besides a login's variables: where they run, the step's own variables, and parameters with
  * interpolationType ENV_VAR.
  */
 function environmentOf(inputs: Inputs, context: PluginContext): Record<string, string> {

@@ -1,4 +1,4 @@
-/** aws:softwareInventory: gathers what is asked for and uploads what has changed. */
+/** aws:softwareInventory: collects the requested types and uploads those that have changed. */
 import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { applications } from '../inventory/applications.ts';
@@ -11,7 +11,7 @@ import { services } from '../inventory/services.ts';
 import { ServiceError } from '../../core/http-client.ts';
 import { failed, textInput, type Inputs, type Plugin, type PluginContext } from '../plugin.ts';
 
-/** By the input that switches it on. What only Windows has gathers nothing here. */
+/** By the input that enables them. Types that only Windows has are empty here. */
 const gatherers: Readonly<Record<string, (inputs: Inputs, context: PluginContext) => Promise<InventoryItem[]>>> = {
   applications: async () => [await applications()],
   awsComponents: async () => [{ TypeName: 'AWS:AWSComponent', SchemaVersion: '1.0', Content: [] }],
@@ -22,7 +22,7 @@ const gatherers: Readonly<Record<string, (inputs: Inputs, context: PluginContext
     customInventory(textInput(inputs, 'customInventoryDirectory') || context.agent.customInventoryFolder),
 };
 
-/** What the service answers to a hash it does not have: the content is wanted. */
+/** The service's answers to an unknown hash: it needs the content. */
 const wantsContent = ['ItemContentMismatchException', 'InvalidItemContentException'];
 
 export const softwareInventory: Plugin = async (inputs, context) => {
@@ -66,12 +66,12 @@ async function upload(items: readonly InventoryItem[], context: PluginContext): 
   return sent;
 }
 
-/** Bytes: the service takes 1 MB an item and a call. Names and brackets of the JSON count as little there. */
+/** Bytes: the service accepts 1 MB for an item and for a call. The JSON around the items is small in comparison. */
 const largest = 1_000_000;
-/** What thousands of packages can be told without, the least needed first. */
+/** Attributes that may be left out when there are thousands of packages, the least important first. */
 const dispensable = ['Summary', 'URL', 'Publisher'];
 
-/** An item that is too large loses its longest texts rather than failing the whole collection. */
+/** Removes the longest attributes of an item that is too large, so that the collection does not fail. */
 export function slim(item: InventoryItem): InventoryItem {
   let Content = item.Content;
   for (const attribute of dispensable) {
@@ -81,7 +81,7 @@ export function slim(item: InventoryItem): InventoryItem {
   return { ...item, Content };
 }
 
-/** Items in calls that are small enough, in their order. */
+/** Splits items into calls that are small enough, in their order. */
 export function calls<T extends InventoryItem>(items: readonly T[]): T[][] {
   const grouped: T[][] = [];
   let room = 0;
@@ -105,7 +105,7 @@ async function put(items: readonly object[], context: PluginContext): Promise<vo
   await context.service.call('ssm', 'PutInventory', { InstanceId: context.service.registration.nodeId, Items: items });
 }
 
-/** Base64 of the MD5 of the content's JSON: amazon-ssm-agent's. */
+/** Base64 of the MD5 of the content's JSON, as in amazon-ssm-agent. */
 function contentHash(item: InventoryItem): string {
   return createHash('md5').update(JSON.stringify(item.Content)).digest('base64');
 }

@@ -1,4 +1,4 @@
-/** The options that say what is to run: those of `flotilla exec` and of `flotilla preview`. */
+/** The options that describe what to run, for `flotilla exec` and `flotilla preview`. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Failed } from '../failed.ts';
@@ -17,7 +17,7 @@ export interface CommandOptions {
   readonly comment?: string;
 }
 
-/** What of SendCommand's input says what runs and how it spreads. */
+/** The members of SendCommand's input that say what runs and how it is spread. */
 export interface CommandInput {
   readonly DocumentName: string;
   readonly DocumentVersion?: string;
@@ -52,7 +52,7 @@ export function addCommandOptions(command: Command): Command {
 }
 
 /**
- * @param words what stands behind `--`: one is a line for the shell, several are its words as they are
+ * @param words after `--`: one word is a line for the shell, several are separate words
  * @throws Failed
  */
 export function commandInput(
@@ -83,7 +83,7 @@ function scriptInput(options: CommandOptions, words: readonly string[], read: (f
     file !== undefined
       ? read(file).split(/\r?\n/)
       : [words.length === 1 ? words[0]! : words.map(power ? powerShellWord : shellWord).join(' ')];
-  // A call of a quoted name needs the operator.
+  // PowerShell calls a quoted name only with this operator.
   const text = power && words.length > 1 ? lines.map((line) => `& ${line}`) : lines;
   return {
     DocumentName: power ? 'AWS-RunPowerShellScript' : 'AWS-RunShellScript',
@@ -95,7 +95,7 @@ function scriptInput(options: CommandOptions, words: readonly string[], read: (f
   };
 }
 
-/** A script's own first line stands. */
+/** A script's own first line is kept. */
 function withInterpreter(lines: readonly string[], shell: string): readonly string[] {
   if (shell === 'sh' || lines[0]?.startsWith('#!') === true) return lines;
   if (!/^[\w./+-]+$/.test(shell)) throw new Failed(`${shell} is no name of a program`);
@@ -110,7 +110,7 @@ function documentInput(name: string, { documentVersion, parameter, directory, ti
     if (equals < 1) throw new Failed(`--parameter ${each}: write name=value`);
     add(each.slice(0, equals), each.slice(equals + 1));
   }
-  // Names that AWS's own documents give them.
+  // The parameters' names in AWS's own documents.
   if (directory !== undefined) add('workingDirectory', directory);
   if (timeout !== undefined) add('executionTimeout', executionTimeout(timeout));
   return {
@@ -120,7 +120,7 @@ function documentInput(name: string, { documentVersion, parameter, directory, ti
   };
 }
 
-/** Seconds. Agents take any other for an hour, and say nothing of it. */
+/** Seconds. Agents silently replace any other value by an hour. */
 const timeouts = { least: 5, most: 172_800 } as const;
 
 function executionTimeout(text: string): string {
@@ -137,7 +137,7 @@ function seconds(option: string, text: string): number {
   return Number(text);
 }
 
-/** A word as a POSIX shell takes it for itself. */
+/** Quotes a word for a POSIX shell. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,24 +1,25 @@
 /**
- * Ctrl-C while a command runs on nodes. At a terminal the first says what is running and what a second one does:
- * a habit must not stop half a deployment. Without one (a job of a CI that is cancelled) the first cancels.
+ * Ctrl-C while a command runs on nodes. On a terminal the first one prints what is running and what a second one does,
+ * because an accidental Ctrl-C must not stop half a deployment. Without a terminal (a cancelled CI job) the first one
+ * cancels.
  */
 
 export interface Interrupts {
-  /** Says something to the person. */
+  /** Shows a message to the person. */
   readonly say: (text: string) => void;
   readonly interactive: boolean;
-  /** Asks for the command to be cancelled; it is followed to its end all the same. */
+  /** Requests that the command is cancelled; it is still followed to its end. */
   readonly cancel: () => void;
-  /** Leaves at once; the command is left to itself. */
+  /** Ends this program at once; the command continues. */
   readonly leave: () => void;
 }
 
-/** Milliseconds in which a second Ctrl-C is an answer to what the first one said. */
+/** Milliseconds within which a second Ctrl-C answers the first one's message. */
 const answerWithin = 10_000;
-/** Within so many it is the same one: npm hands on what the terminal has sent already. */
+/** Milliseconds within which it is the same Ctrl-C: npm forwards a signal that the terminal has already sent. */
 const sameKeystroke = 300;
 
-/** @returns takes a signal's coming, at a time in milliseconds */
+/** @returns a function to call for each signal, with the time in milliseconds */
 export function interruptHandler({ say, interactive, cancel, leave }: Interrupts): (now: number) => void {
   let askedAt = -Infinity;
   let cancelledAt: number | undefined;

@@ -1,14 +1,14 @@
-/** How a command ended, for the shell and for people. Pure. */
+/** How a command ended, as an exit code and as a table. Pure. */
 import { table } from '../table.ts';
 import type { WatchedInvocation } from './watched.ts';
 
 /**
- * What the shell is told where the remote command has no exit code of its own: as timeout(1), the shell at Ctrl-C, and
- * docker do.
+ * Exit codes where the remote command has none: the same as those of timeout(1), of a shell after Ctrl-C, and of
+ * docker.
  */
 export const exitCodes = { timedOut: 124, notRun: 125, cancelled: 130 } as const;
 
-/** The remote exit code; of several steps the first that is not 0. */
+/** The remote exit code; with several steps the first one that is not 0. */
 export function exitCodeOf({
   Status,
   StatusDetails,
@@ -21,10 +21,10 @@ export function exitCodeOf({
   return StatusDetails === 'Failed' && code !== undefined && code > 0 && code < 256 ? code : exitCodes.notRun;
 }
 
-/** Nodes that are listed one by one when all went well. */
+/** The most nodes that are listed when all succeeded. */
 const mostListed = 50;
 
-/** A line a node, and one for all; of a fleet only what did not go well is listed. */
+/** A line for each node, and a total. Of a large fleet only failures are listed. */
 export function outcomeTable(invocations: readonly WatchedInvocation[], nameOf: (nodeId: string) => string): string {
   const failed = invocations.filter(({ Status }) => Status !== 'Success');
   const listed = invocations.length <= mostListed ? invocations : failed;
@@ -45,7 +45,7 @@ function codeText({ Steps }: WatchedInvocation): string {
   return code < 0 ? '-' : String(code);
 }
 
-/** The last word of what failed. */
+/** The last line that a failed step wrote. */
 function reasonOf({ Status, Steps, Trace }: WatchedInvocation): string {
   if (Status === 'Success') return '';
   const text = Steps.map(({ StandardError }) => StandardError).findLast((one) => one.trim() !== '') ?? Trace;

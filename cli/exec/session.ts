@@ -1,4 +1,4 @@
-/** One command on its way, shown: each node's output as it comes, progress, and what is left at the end. */
+/** Shows one command while it runs: each node's output as it comes, progress, and a summary at the end. */
 import type { Client } from '../client.ts';
 import { exactLength, PrefixedLines, StreamedText } from './streamed-text.ts';
 import { described } from './targets.ts';
@@ -12,7 +12,7 @@ interface Stream {
   readonly lines?: PrefixedLines;
 }
 
-/** Nodes whose machines' names are asked for; a longer prefix than this is cut. */
+/** The most nodes whose machine names are looked up, and the longest prefix of a line. */
 const mostNamed = 1_000;
 const longestName = 32;
 
@@ -22,7 +22,7 @@ export class Session {
   readonly #invocations = new Map<string, WatchedInvocation>();
   /** The machines' own names, by node. */
   readonly #names = new Map<string, string>();
-  /** How many nodes have a name. */
+  /** The number of nodes with each name. */
   readonly #bearers = new Map<string, number>();
   readonly #streams = new Map<string, Stream>();
   #command: WatchedCommand | undefined;
@@ -33,7 +33,7 @@ export class Session {
     this.#terminal = terminal;
   }
 
-  /** One node's output is its own; of many each line says whose it is. */
+  /** Whether there is one node. With several, each line gets the node's name as prefix. */
   get alone(): boolean {
     return this.#command?.Spreading === false && this.#command.TargetCount === 1;
   }
@@ -65,7 +65,7 @@ export class Session {
     }
   }
 
-  /** What the nodes had to say beyond what their reports told: one node's is shown, of many it is said where it is. */
+  /** Shows output that was longer than the reports: of one node it is printed, of several its location is named. */
   async finish(): Promise<void> {
     for (const invocation of this.#invocations.values())
       for (const step of invocation.Steps) {
@@ -78,7 +78,7 @@ export class Session {
       }
   }
 
-  /** @param seconds since it began */
+  /** @param seconds since the command began */
   progressText(seconds: number): string {
     const command = this.#command;
     if (command === undefined || command.Spreading) return `looking up nodes ${clock(seconds)}`;
@@ -100,7 +100,7 @@ export class Session {
       ['stderr', step.StandardError],
     ] as const) {
       const { text, lines } = this.#stream(invocation.InstanceId, step.Name, name);
-      // Among the lines of others it is text that counts, and the rest is not asked for.
+      // Together with other nodes' lines the output is treated as text, and the rest is not fetched.
       const next = text.next(whole, lines !== undefined && invocation.Done);
       if (lines === undefined) this.#write(name, next);
       else if (next !== '') lines.push(next);
@@ -123,7 +123,7 @@ export class Session {
         skip = Math.max(0, skip - chunk.length);
         await this.#writeAll(name, rest);
       }
-      // A file that we were sent on to says nothing of it: it is whole.
+      // The answer of a redirect does not say it: the file is complete.
       if (answer.headers['x-flotilla-whole'] === 'false')
         this.#terminal.error(
           `flotilla: this is not all of ${name}: the node has not kept the rest where Flotilla finds it\n`,
@@ -149,7 +149,7 @@ export class Session {
     else this.#terminal.error(output);
   }
 
-  /** No faster than whoever reads: the output may be larger than the memory. */
+  /** No faster than the reader reads: the output may be larger than the memory. */
   async #writeAll(name: StreamName, bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     this.#write(name, bytes);
@@ -161,7 +161,7 @@ export class Session {
     return `${this.nameOf(nodeId).padEnd(this.#width)} | `;
   }
 
-  /** Those of nodes that are new here. */
+  /** Looks up the names of nodes that are new here. */
   async #learnNames(nodeIds: readonly string[]): Promise<void> {
     for (const { InstanceId, ComputerName = '' } of await described(nodeIds.slice(0, mostNamed), this.#client)) {
       const short = ComputerName.split('.')[0]!.slice(0, longestName);
@@ -173,7 +173,7 @@ export class Session {
   }
 }
 
-/** Whether the reports told both streams byte for byte. */
+/** Whether the reports have both streams byte for byte. */
 function isExact({ StandardOutput, StandardError }: WatchedStep): boolean {
   return [StandardOutput, StandardError].every((text) => exactLength(text) === text.length);
 }

@@ -1,22 +1,23 @@
-/** What of a growing text has not been shown yet. Pure. */
+/** The part of a growing text that was not shown yet. Pure. */
 
 /**
- * A stream of one step of one node: it grows, and comes whole each time. It is shown as far as the text is what the node
- * put out, byte for byte: a report that ends within a character, or bytes that are no text, have U+FFFD in their place.
+ * A stream of one step on one node. It grows, and each report has the whole text. It is shown only as far as the text
+ * is exactly the node's output: where a report ends within a character, or bytes are no valid text, there is U+FFFD
+ * instead.
  */
 export class StreamedText {
   #shown = 0;
   #shownBytes = 0;
 
-  /** Bytes of UTF-8 that have been shown. */
+  /** Bytes of UTF-8 that were shown. */
   get shownBytes(): number {
     return this.#shownBytes;
   }
 
   /**
    * @param whole the text so far
-   * @param asItIs with what stands for other bytes: nothing better will come
-   * @returns what is new of it
+   * @param asItIs also shows U+FFFD, when no better text will come
+   * @returns the part that was not shown yet
    */
   next(whole: string, asItIs = false): string {
     const end = asItIs ? whole.length : exactLength(whole);
@@ -28,14 +29,14 @@ export class StreamedText {
   }
 }
 
-/** How much of a text from a report is exactly what the node put out. */
+/** How much of a report's text is exactly the node's output. */
 export function exactLength(text: string): number {
-  // With the flag u only halves of characters that stand alone are surrogates.
+  // With the flag u only unpaired halves of characters match as surrogates.
   const at = text.search(/[\uFFFD\uD800-\uDFFF]/u);
   return at < 0 ? text.length : at;
 }
 
-/** Text in lines, each with a prefix; what is no whole line waits for its end. */
+/** Text in lines, each with a prefix; an incomplete line waits for its end. */
 export class PrefixedLines {
   readonly #prefix: string;
   readonly #write: (text: string) => void;
@@ -49,7 +50,7 @@ export class PrefixedLines {
   push(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    // A progress bar overwrites its line: what stands last on it is what one would see.
+    // A progress bar overwrites its line, so only its last state is shown.
     if (lines.length > 0)
       this.#write(
         lines
@@ -60,7 +61,7 @@ export class PrefixedLines {
       );
   }
 
-  /** The last line, which has no end. */
+  /** Shows the last line, which has no line end. */
   end(): void {
     if (this.#rest !== '') this.push('\n');
   }

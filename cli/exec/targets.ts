@@ -1,8 +1,8 @@
-/** TARGETS of a command line: ids, names, `tag:key=value`, `group:name`, `*`. */
+/** Parses the TARGETS of a command line: ids, names, `tag:key=value`, `group:name`, `*`. */
 import type { Client } from '../client.ts';
 import { Failed } from '../failed.ts';
 
-/** As SendCommand has them: one of the two. */
+/** As in SendCommand: one of the two. */
 export interface CommandTargets {
   readonly InstanceIds?: readonly string[];
   readonly Targets?: readonly { readonly Key: string; readonly Values: readonly string[] }[];
@@ -16,7 +16,7 @@ export type Word =
   | { readonly kind: 'tag-key'; readonly key: string }
   | { readonly kind: 'group'; readonly name: string };
 
-/** SendCommand's most ids, and most values of one target. */
+/** SendCommand's limits of ids and of values of one target. */
 const mostIds = 50;
 
 /** @throws Failed */
@@ -32,8 +32,8 @@ export function readTarget(word: string): Word {
 }
 
 /**
- * Nodes by id and name are all of them; tags narrow: values of one key are joined by or, keys by and.
- * @throws Failed where a name is nobody's or several nodes', or where ids and tags are mixed
+ * Ids and names are added up; tags limit: values of one key are joined by "or", keys by "and".
+ * @throws Failed where no node or several nodes have a name, or where ids and tags are mixed
  */
 export async function resolveWords(words: readonly string[], client: Client): Promise<CommandTargets> {
   const read = words.map(readTarget);
@@ -78,8 +78,8 @@ interface NamedNode {
 }
 
 /**
- * By the machine's own name, whole or up to its first dot; else by the tag Name. Deregistered machines come back under
- * other ids: of several with one name the one that is online counts.
+ * The node with this machine name, in full or up to its first dot; else with this Name tag. Machines that were
+ * registered again have several ids: the one that is online counts.
  */
 async function idOf(name: string, client: Client): Promise<string> {
   const byHost =
@@ -109,7 +109,7 @@ async function idOf(name: string, client: Client): Promise<string> {
   return one.InstanceId;
 }
 
-/** What is known of nodes, whatever their number. */
+/** The descriptions of nodes, for any number of ids. */
 export async function described(ids: readonly string[], client: Client): Promise<NamedNode[]> {
   const nodes: NamedNode[] = [];
   for (let at = 0; at < ids.length; at += mostIds)

@@ -1,21 +1,21 @@
-/** Output, and beneath it one line of progress where standard error is a terminal. */
+/** Writes output, and below it one line of progress where standard error is a terminal. */
 
 export interface Terminal {
   out(output: string | Uint8Array): void;
   error(output: string | Uint8Array): void;
-  /** Replaces the line of progress; nothing where there is no terminal. */
+  /** Replaces the line of progress; does nothing without a terminal. */
   progress(text: string): void;
   readonly interactive: boolean;
 }
 
 /**
- * Two streams that may be the same terminal: the line of progress goes before anything is written, and comes back after
- * whole lines.
+ * Two streams that may be the same terminal: the line of progress is removed before anything is written, and shown
+ * again after complete lines.
  */
 export function openTerminal(out: NodeJS.WriteStream, error: NodeJS.WriteStream): Terminal {
   const interactive = error.isTTY === true;
   let shown = '';
-  /** Whether what was written last ended its line: only then is there a line for progress. */
+  /** Whether the last output ended its line: only then can the line of progress be shown. */
   let atStart = true;
   const clear = (): void => {
     if (shown !== '') error.write('\r\u001b[K');

@@ -1,4 +1,4 @@
-/** Follows a command by long polls, through restarts of Flotilla. */
+/** Follows a command by long polls, also while Flotilla restarts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NoConnection, type Client } from '../client.ts';
 import { ServiceError } from '../../core/http-client.ts';
@@ -6,14 +6,14 @@ import type { Watched } from './watched.ts';
 
 /** Seconds of a long poll. */
 const wait = 20;
-/** Milliseconds for which Flotilla may be away, and between two tries. */
+/** Milliseconds for which Flotilla may be unreachable, and between two attempts. */
 const patience = 120_000;
 const pause = 500;
 
 /**
- * What changes, as it changes, until the command is over and all of it has been seen.
- * @param onAway called when Flotilla does not answer, and is asked again
- * @throws ServiceError; NoConnection when Flotilla has been away too long
+ * The changes of a command, until it has ended and everything was seen.
+ * @param onAway called when Flotilla does not answer and is asked again
+ * @throws ServiceError; NoConnection when Flotilla was unreachable for too long
  */
 export async function* watch(
   commandId: string,
@@ -48,7 +48,7 @@ export async function* watch(
   }
 }
 
-/** A restart cuts connections in the middle of an answer too. */
+/** A restart can also cut a connection in the middle of an answer. */
 function mayPass(error: unknown): boolean {
   if (error instanceof ServiceError) return error.status >= 500;
   return error instanceof NoConnection || (error as NodeJS.ErrnoException).code === 'ECONNRESET';

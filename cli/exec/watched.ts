@@ -1,4 +1,4 @@
-/** What `/x/commands/{id}/watch` answers. */
+/** The answer of `/x/commands/{id}/watch`. */
 export interface Watched {
   readonly Command: WatchedCommand;
   readonly Invocations: readonly WatchedInvocation[];

@@ -1,4 +1,4 @@
-/** The way to AWS's Parameter Store, as AWS's own tools find it. */
+/** The connection to AWS's Parameter Store, configured as for AWS's own tools. */
 import type { Connection } from '../connection.ts';
 import { Failed } from '../failed.ts';
 
@@ -9,8 +9,8 @@ export interface AwsOptions {
 }
 
 /**
- * Credentials and Region from variables, profiles, SSO, processes, the machine's role. The chain is that of the SDK's
- * client that is here already; the calls are signed by ours. Its Region: --region, AWS_REGION, AWS_DEFAULT_REGION, the
+ * Credentials and Region come from variables, profiles, SSO, processes or the machine's role. The SDK's client, which
+ * is present already, finds them; our client signs the calls. The Region: --region, AWS_REGION, AWS_DEFAULT_REGION, the
  * profile's.
  * @throws Failed
  */
@@ -19,7 +19,7 @@ export async function connectionToAws(
   environment: NodeJS.ProcessEnv,
 ): Promise<Connection> {
   const { STSClient } = await import('@aws-sdk/client-sts');
-  // The SDK knows the first variable alone; AWS's command line, and what people set for it, the second too.
+  // The SDK knows only the first variable; AWS's command line knows the second one too.
   const named = region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || undefined);
   const { config } = new STSClient({
     ...(profile === undefined ? {} : { profile }),
@@ -46,7 +46,7 @@ export async function connectionToAws(
   }
 }
 
-/** Where `AWS_*` variables are AWS's alone: what is left says where Flotilla is. */
+/** The environment without `AWS_*` variables, where these are for AWS only: the rest says where Flotilla is. */
 export function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
 }

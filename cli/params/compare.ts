@@ -1,23 +1,23 @@
-/** Two trees beside each other. */
+/** Compares two trees. */
 import { isSecret, sorted, type Entry, type Tree } from './tree.ts';
 
 const compared = ['Type', 'Value', 'Description', 'DataType', 'AllowedPattern'] as const;
 export type ComparedMember = (typeof compared)[number];
 
-/** What one name is in two trees; not there at all where it is the same. */
+/** How one parameter differs between two trees; equal ones have no entry. */
 export interface Difference {
   readonly name: string;
-  /** unknown: all that can be compared is the same, but a value is not known on one side. */
+  /** unknown: everything comparable is equal, but one side's value is not known. */
   readonly kind: 'added' | 'removed' | 'changed' | 'unknown';
   readonly before: Entry | undefined;
   readonly after: Entry | undefined;
-  /** Of a change: which members. */
+  /** For a change: the members that differ. */
   readonly members: readonly ComparedMember[];
 }
 
 /**
- * In the order of names. What belongs to the place and not to the value (KeyId, Tier, Policies) is not compared, nor
- * is a member that one side does not say.
+ * The differences, ordered by name. KeyId, Tier and Policies belong to the stage and not to the value, so they are not
+ * compared; nor are members that one side does not have.
  */
 export function compareTrees(before: Tree, after: Tree): Difference[] {
   const names = sorted([...before, ...after]).keys();
@@ -38,7 +38,7 @@ export function compareTrees(before: Tree, after: Tree): Difference[] {
 const sign = { added: '+', removed: '-', changed: '~', unknown: '?' } as const;
 
 /**
- * A line for each difference, and for each member of a change.
+ * A line for each difference, and for each changed member.
  * @param decrypt whether secrets are shown
  */
 export function showDifferences(
@@ -65,7 +65,7 @@ export function showDifferences(
   });
 }
 
-/** In quotes and on one line; nothing in it moves the cursor or turns the direction of reading. */
+/** In quotes and on one line, without characters that move the cursor or change the direction of writing. */
 export function shownText(value: string | undefined): string {
   if (value === undefined) return '(unknown)';
   return JSON.stringify(value).replace(

@@ -1,23 +1,23 @@
 /**
- * Files of `NAME=value` lines, as Node, Docker Compose, dotenv and shells read them. There is no standard; what is
- * written here is what these read alike, and what is read here is what they write.
+ * Files of `NAME=value` lines, as Node, Docker Compose, dotenv and shells read them. There is no standard: we write
+ * only what all of these read the same way, and read what they write.
  */
 import { Failed } from '../failed.ts';
 
-/** Nothing in it means anything to any reader. */
+/** Characters that have no special meaning to any reader. */
 const bare = /^[A-Za-z0-9_./:@%+,=-]+$/;
 const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /**
- * What an environment variable may be called: `db/host-name` is `db_host_name`. The case stays: a name that is a
- * variable's already comes back as it was.
+ * The environment variable for a parameter: `db/host-name` becomes `db_host_name`. The case stays. A name that is a
+ * valid variable already stays unchanged.
  */
 export function variableOf(name: string): string {
   const variable = name.replace(/[^A-Za-z0-9_]/g, '_');
   return /^[0-9]/.test(variable) ? `_${variable}` : variable;
 }
 
-/** @param comments lines to put first */
+/** @param comments lines that come first */
 export function writeDotenv(variables: Iterable<readonly [string, string]>, comments: readonly string[] = []): string {
   return [
     ...comments.map((comment) => `# ${comment}`),
@@ -28,8 +28,9 @@ export function writeDotenv(variables: Iterable<readonly [string, string]>, comm
 }
 
 /**
- * Single quotes mean the same to all; what cannot stand in them is escaped in double ones: a quote, a carriage return
- * (many readers make CR LF a LF first), and a backslash at the end, which some take to escape the quote.
+ * Single quotes mean the same to all readers. What single quotes cannot hold is escaped in double quotes: a quote, a
+ * carriage return (many readers convert CR LF to LF first), and a backslash at the end, which some readers take as an
+ * escape of the quote.
  */
 function quoted(value: string): string {
   if (bare.test(value)) return value;
@@ -40,8 +41,8 @@ function quoted(value: string): string {
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /**
- * Values are taken as they stand: `$OTHER` is not replaced.
- * @throws Failed naming the line
+ * Parses a file. Values are taken literally: `$OTHER` is not replaced.
+ * @throws Failed with the line
  */
 export function readDotenv(source: string): Map<string, string> {
   const found = new Map<string, string>();
@@ -58,7 +59,7 @@ export function readDotenv(source: string): Map<string, string> {
       found.set(name, value.value);
       next = value.end;
     } else if (!/^\s*(#[^\n]*)?$/.test(rest)) throw new Failed(`line ${line} is no NAME=value`, 2);
-    // Behind the value its line may end, or a comment follow.
+    // After the value the line may end, or a comment may follow.
     const end = endOfLine(source, next);
     line += source.slice(at, end + 1).split('\n').length - 1;
     at = end + 1;

@@ -1,16 +1,16 @@
-/** The wire of AWS's Parameters and Secrets Lambda extension: what is asked in a URL, and how a parameter is told. */
+/** The protocol of AWS's Parameters and Secrets Lambda extension: parses URLs and builds answers. */
 
-/** GetParameter's. */
+/** The input of GetParameter. */
 export interface ParameterQuery {
   readonly Name: string;
   readonly WithDecryption: boolean;
 }
 
-/** With and without the last slash: AWS's own examples have both. */
+/** With and without a slash at the end: AWS's own examples have both. */
 const parametersPath = /^\/systemsmanager\/parameters\/get\/?$/;
 
 /**
- * `name`, then `version` or `label` (of both the one that stands first), `withDecryption` as Go reads a boolean.
+ * Reads `name`, `version` or `label` (whichever comes first), and `withDecryption` as Go parses a boolean.
  * @returns 'elsewhere' for another path, 'unnamed' where there is no name
  */
 export function queryOf(url: string): ParameterQuery | 'elsewhere' | 'unnamed' {
@@ -27,7 +27,7 @@ export function queryOf(url: string): ParameterQuery | 'elsewhere' | 'unnamed' {
   };
 }
 
-/** What GetParameter answers on the wire, its time in epoch seconds. */
+/** GetParameter's answer in JSON, with the time in epoch seconds. */
 export interface WireParameter {
   readonly ARN?: string;
   readonly DataType?: string;
@@ -41,8 +41,8 @@ export interface WireParameter {
 }
 
 /**
- * GetParameter's answer as the extension gives it, which is the Go SDK's: every member is there, absent ones null,
- * and the time a text. Clients in Go and Rust read nothing else.
+ * GetParameter's answer in the extension's form, which is the Go SDK's: every member is present, absent ones are null,
+ * and the time is text. Clients in Go and Rust need exactly this.
  */
 export function extensionAnswer({
   ARN,

@@ -1,4 +1,4 @@
-/** The endpoint of AWS's Parameters and Secrets Lambda extension, on loopback alone. */
+/** The endpoint of AWS's Parameters and Secrets Lambda extension, only on loopback. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,15 +15,15 @@ export interface ExtensionServer {
 interface Parts {
   readonly client: Client;
   readonly settings: ExtensionSettings;
-  /** What X-Aws-Parameters-Secrets-Token must be. */
+  /** The required value of X-Aws-Parameters-Secrets-Token. */
   readonly token: string;
   readonly log: (line: string) => void;
 }
 
-/** All that AWS's extension tells a client that failed; the reason is in its log. */
+/** AWS's extension sends no other message; the reason is in its log. */
 const failure = 'an unexpected error occurred while executing request';
 
-/** @throws of a port that is taken */
+/** @throws when the port is in use */
 export async function serveExtension({ client, settings, token, log }: Parts): Promise<ExtensionServer> {
   const cache = new AnswerCache({ size: settings.cacheSize, ttlMs: settings.ttlMs });
   const expected = digest(token);
@@ -64,7 +64,7 @@ export async function serveExtension({ client, settings, token, log }: Parts): P
   const first = createServer(listener);
   const port = await listen(first, settings.port, '127.0.0.1');
   const servers = [first];
-  // `localhost` is ::1 for some clients; a machine without IPv6 has none.
+  // For some clients `localhost` is ::1; a machine without IPv6 does not have it.
   const second = createServer(listener);
   try {
     await listen(second, port, '::1');

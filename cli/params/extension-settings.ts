@@ -1,22 +1,25 @@
-/** The environment of AWS's Parameters and Secrets Lambda extension: what functions and containers set already. */
+/**
+ * The environment variables of AWS's Parameters and Secrets Lambda extension, which functions and containers set
+ * already.
+ */
 
 export const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'NONE'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export interface ExtensionSettings {
   readonly port: number;
-  /** Parameters that are kept; 0: none. */
+  /** The most parameters in the cache; 0: no cache. */
   readonly cacheSize: number;
-  /** How long one is kept; 0: not at all. */
+  /** Milliseconds that a parameter is cached; 0: not at all. */
   readonly ttlMs: number;
-  /** How long a call to Flotilla may take; 0: as long as it takes. */
+  /** Milliseconds that a call to Flotilla may take; 0: no limit. */
   readonly timeoutMs: number;
-  /** To Flotilla. */
+  /** The most connections to Flotilla. */
   readonly maxConnections: number;
   readonly logLevel: LogLevel;
 }
 
-/** AWS's documented range of a number, and what it is when nobody says it. */
+/** AWS's documented range of a number, and its default. */
 interface Range {
   readonly least: number;
   readonly most: number;
@@ -24,9 +27,8 @@ interface Range {
 }
 
 /**
- * As AWS's extension takes them: what is above its range is its most, what is no number its default; either is warned
- * of.
- * Source: the user guide's "Using Parameter Store parameters in AWS Lambda functions".
+ * As in AWS's extension: a number above its range becomes the maximum, and what is no number becomes the default; a
+ * warning is logged for both. Source: the user guide's "Using Parameter Store parameters in AWS Lambda functions".
  */
 export function extensionSettings(environment: Readonly<Record<string, string | undefined>>): {
   readonly settings: ExtensionSettings;

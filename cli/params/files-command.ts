@@ -106,7 +106,7 @@ const isFile = (side: string): boolean =>
 function fileTree(file: string, format: Format | undefined): Tree {
   const from = format ?? (file === '-' ? 'json' : formatOf(file));
   try {
-    // fatal: what is no UTF-8 is refused, not replaced. A byte order mark is dropped.
+    // fatal: text that is not UTF-8 is refused instead of replaced. A byte order mark is removed.
     return readTree(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file === '-' ? 0 : file)), from);
   } catch (error) {
     if (error instanceof Failed) throw new Failed(`${file}: ${error.message}`, error.exitCode, { cause: error });

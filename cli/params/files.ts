@@ -1,4 +1,4 @@
-/** A tree as text: JSON and YAML, which keep types, and dotenv, which keeps names and values. */
+/** A tree as text: JSON and YAML, which have types, and dotenv, which has only names and values. */
 import path from 'node:path';
 import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
 import { Failed } from '../failed.ts';
@@ -10,7 +10,7 @@ export type Format = (typeof formats)[number];
 
 const members = ['Type', 'Value', 'Description', 'DataType', 'AllowedPattern', 'KeyId', 'Tier', 'Policies'] as const;
 
-/** What AWS takes a parameter to be that says nothing: not worth a line. */
+/** The defaults of AWS's parameters, which are not written. */
 const defaults: Readonly<Partial<Record<(typeof members)[number], string>>> = {
   Description: '',
   DataType: 'text',
@@ -21,8 +21,8 @@ const defaults: Readonly<Partial<Record<(typeof members)[number], string>>> = {
 };
 
 /**
- * By the end of its name: `.json`, `.yaml`, `.yml`, `.env`; also `.env.prod`.
- * @throws Failed of another
+ * The format by the end of the file's name: `.json`, `.yaml`, `.yml`, `.env`; also `.env.prod`.
+ * @throws Failed for another name
  */
 export function formatOf(file: string): Format {
   const name = path.basename(file);
@@ -33,10 +33,10 @@ export function formatOf(file: string): Format {
   throw new Failed(`which format is ${file} of? --format says it`, 2);
 }
 
-/** Half the world reads YAML 1.1, where a bare `no` is false. */
+/** Many programs read YAML 1.1, where an unquoted `no` is false. */
 const yamlFor11 = { compat: 'yaml-1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
 
-/** @throws Failed of two names that are one variable's in dotenv */
+/** @throws Failed for two names that are the same variable in dotenv */
 export function writeTree(tree: Tree, format: Format): string {
   if (format === 'dotenv') return dotenvOf(tree);
   const entries = Object.fromEntries(Array.from(sorted(tree), ([name, entry]) => [name, written(entry)]));
@@ -68,7 +68,7 @@ function dotenvOf(tree: Tree): string {
   return writeDotenv(variables, comments);
 }
 
-/** @throws Failed naming what is wrong, and where */
+/** @throws Failed with the fault and its position */
 export function readTree(text: string, format: Format): Tree {
   if (format === 'dotenv') return sorted(Array.from(readDotenv(text), ([name, Value]) => [checkName(name), { Value }]));
   const read = parsed(text, format);
@@ -79,7 +79,7 @@ export function readTree(text: string, format: Format): Tree {
 
 function parsed(text: string, format: 'json' | 'yaml'): unknown {
   try {
-    // failsafe: every scalar is the text that is there. `no` is no boolean, 007 not 7, 1.10 not 1.1.
+    // failsafe: every scalar stays text. `no` is no boolean, 007 is not 7, 1.10 is not 1.1.
     return format === 'json' ? JSON.parse(text) : parseYaml(text, { schema: 'failsafe' });
   } catch (error) {
     throw new Failed(
@@ -108,7 +108,7 @@ function entryOf(name: string, value: unknown): Entry {
   return { ...entry };
 }
 
-/** What says no type has its namesake's in the target, and where that has none, this one. */
+/** An entry without a type gets the type of the same parameter in the target, or else this one. */
 export const withTypes = (tree: Tree, target: Tree, type: ParameterType): Tree =>
   new Map(
     Array.from(tree, ([name, entry]) => [name, { ...entry, Type: entry.Type ?? target.get(name)?.Type ?? type }]),

@@ -1,4 +1,4 @@
-/** `flotilla params grants`: below which paths nodes may decrypt. */
+/** `flotilla params grants`: the paths below which nodes may decrypt. */
 import type { Command } from 'commander';
 import { Client } from '../client.ts';
 import { findConnection } from '../connection.ts';

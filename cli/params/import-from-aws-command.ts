@@ -1,4 +1,7 @@
-/** `flotilla params import-from-aws`: AWS's Parameter Store, or what speaks as it, is read into Flotilla's. */
+/**
+ * `flotilla params import-from-aws`: copies parameters from AWS's Parameter Store, or a service with its API, to
+ * Flotilla.
+ */
 import type { Command } from 'commander';
 import { Client } from '../client.ts';
 import { findConnection } from '../connection.ts';
@@ -39,7 +42,7 @@ export function define(params: Command): void {
       checkApart(aws, here);
       const client = new Client(here);
       const to = normalPath(options.to ?? path);
-      // A key of AWS's encrypts nothing here.
+      // AWS's keys cannot be used here.
       const source = new Map(
         Array.from(await readStore(new Client(aws), normalPath(path), { decrypt: true }), ([name, entry]) => [
           name,

@@ -1,4 +1,4 @@
-/** `flotilla params import-public`: AWS's public parameters, image ids above all, are read into Flotilla. */
+/** `flotilla params import-public`: copies AWS's public parameters, mainly image ids, to Flotilla. */
 import type { Command } from 'commander';
 import { Client } from '../client.ts';
 import { findConnection } from '../connection.ts';
@@ -10,7 +10,7 @@ interface Page {
   readonly NextToken?: string;
 }
 
-/** AWS's page, and Flotilla's most for one call. */
+/** The size of AWS's pages, and Flotilla's limit for one call. */
 const pageSize = 10;
 const mostAtOnce = 100;
 

@@ -1,10 +1,10 @@
-/** What was answered, for as long as it may be answered again. */
+/** A cache of answers with a time limit. */
 import { LRUCache } from 'lru-cache';
 
 export interface CacheLimits {
-  /** Answers that are kept; 0: none. */
+  /** The most answers in the cache; 0: no cache. */
   readonly size: number;
-  /** How long; 0: not at all. */
+  /** Milliseconds that an answer is cached; 0: not at all. */
   readonly ttlMs: number;
 }
 
@@ -14,7 +14,7 @@ export class AnswerCache {
   readonly #kept: LRUCache<string, { readonly answer: string; readonly until: number }>;
   readonly #underWay = new Map<string, Promise<string>>();
 
-  /** @param now ms, of a clock that nobody sets */
+  /** @param now milliseconds of a clock that nobody can set */
   constructor(limits: CacheLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
@@ -22,8 +22,8 @@ export class AnswerCache {
   }
 
   /**
-   * What is kept, or what `load` answers: asked once, however many ask at the time. What fails is not kept. Without a
-   * cache each asks for itself, for it may have written just before.
+   * The cached answer, or the answer of `load`. Requests at the same time share one call. Failures are not cached.
+   * Without a cache every request calls `load`, because its caller may just have written a value.
    */
   async get(key: string, load: () => Promise<string>): Promise<string> {
     if (this.#limits.size === 0 || this.#limits.ttlMs === 0) return load();
@@ -36,7 +36,7 @@ export class AnswerCache {
     this.#underWay.set(key, loading);
     try {
       const answer = await loading;
-      // Counted from the question: the answer was true then, and nobody knows since.
+      // Counted from the request, when the answer was certainly right.
       this.#kept.set(key, { answer, until: asked + this.#limits.ttlMs });
       return answer;
     } catch (error) {

@@ -1,4 +1,4 @@
-/** What is to be written so that one tree becomes as another. */
+/** Plans the writes that turn one tree into another. */
 import { Failed } from '../failed.ts';
 import type { ComparedMember, Difference } from './compare.ts';
 import type { Entry } from './tree.ts';
@@ -6,29 +6,29 @@ import type { Entry } from './tree.ts';
 export interface Write {
   readonly name: string;
   readonly overwrite: boolean;
-  /** Of PutParameter, but Name and Overwrite. */
+  /** The input of PutParameter without Name and Overwrite. */
   readonly input: Entry;
 }
 
 export interface Plan {
   readonly writes: readonly Write[];
   readonly deletes: readonly string[];
-  /** What stays as it is although it differs, or may. */
+  /** Parameters that stay unchanged although they differ, or may differ. */
   readonly leftAlone: readonly { readonly name: string; readonly why: string }[];
   /** Why nothing at all may be written. */
   readonly refused: readonly { readonly name: string; readonly why: string }[];
 }
 
 export interface PlanOptions {
-  /** May what is there be changed? */
+  /** Whether existing parameters may be changed. */
   readonly overwrite: boolean;
-  /** May what the source does not have be deleted? */
+  /** Whether parameters that the source does not have may be deleted. */
   readonly remove: boolean;
-  /** Of secrets that are created. Default: the source's, then AWS's alias. */
+  /** For new secrets. Default: the source's key, then AWS's alias. */
   readonly keyId?: string | undefined;
 }
 
-/** @param differences from the target as it is to the target as it shall be */
+/** @param differences from the current target to the wanted target */
 export function makePlan(differences: readonly Difference[], options: PlanOptions): Plan {
   const writes: Write[] = [];
   const deletes: string[] = [];
@@ -53,7 +53,7 @@ export function makePlan(differences: readonly Difference[], options: PlanOption
   return { writes, deletes, leftAlone, refused };
 }
 
-/** Empty is how PutParameter has it not there: its text may not be. */
+/** An empty text cannot be sent to PutParameter; leaving it out means the same. */
 const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
 function created(after: Entry, { keyId }: PlanOptions): Entry {
@@ -70,7 +70,7 @@ function created(after: Entry, { keyId }: PlanOptions): Entry {
   });
 }
 
-/** Its key and policies stay the target's; an empty text takes away what was there. */
+/** The target keeps its key and policies; an empty text removes the old one. */
 function updated(before: Entry, after: Entry, members: readonly ComparedMember[]): Entry {
   const changed = (member: ComparedMember): string | undefined =>
     members.includes(member) ? after[member] : undefined;
@@ -79,7 +79,7 @@ function updated(before: Entry, after: Entry, members: readonly ComparedMember[]
     Description: changed('Description'),
     DataType: changed('DataType'),
     AllowedPattern: changed('AllowedPattern'),
-    // A longer value may need it, and there is no way back from it.
+    // A longer value may need the tier, and it cannot be changed back.
     Tier: after.Tier === 'Advanced' ? 'Advanced' : undefined,
   });
 }
@@ -87,7 +87,7 @@ function updated(before: Entry, after: Entry, members: readonly ComparedMember[]
 const said = (entry: Entry): Entry =>
   Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
 
-/** @throws Failed listing what stands in the way; then nothing has been written */
+/** @throws Failed with all reasons; nothing has been written then */
 export function refuseIfAny({ refused }: Plan): void {
   if (refused.length > 0)
     throw new Failed(`nothing was written\n${refused.map(({ name, why }) => `  ${name}: ${why}`).join('\n')}`);

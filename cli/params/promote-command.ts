@@ -1,4 +1,4 @@
-/** `flotilla params promote`: one stage's parameters become another's. */
+/** `flotilla params promote`: copies one stage's parameters to another. */
 import type { Command } from 'commander';
 import { Client } from '../client.ts';
 import { findConnection } from '../connection.ts';
@@ -33,7 +33,7 @@ export function define(params: Command): void {
         readStore(client, source, { decrypt: true }),
         readStoreAsAllowed(client, target),
       ]);
-      // A path that was mistyped would empty the other with --delete.
+      // With --delete, a mistyped path would delete everything in the other stage.
       if (trees[0].size === 0) throw new Failed(`there is nothing below ${from}`);
       await write({
         client,

@@ -1,4 +1,4 @@
-/** `flotilla params serve`: AWS's Parameters and Secrets Lambda extension's endpoint, in front of Flotilla. */
+/** `flotilla params serve`: the endpoint of AWS's Parameters and Secrets Lambda extension, with Flotilla behind it. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { Client } from '../client.ts';
 import { findConnection, type Connection } from '../connection.ts';
@@ -46,8 +46,8 @@ export function define(params: Command): void {
 }
 
 /**
- * AWS_SESSION_TOKEN says what callers must show, as in a Lambda function: what they show is never what we sign with.
- * @throws Failed where the key is temporary, and needs the very token
+ * As in a Lambda function, AWS_SESSION_TOKEN is what callers must send, so it is never used to sign our own requests.
+ * @throws Failed where the key is temporary and needs this token
  */
 function withoutToken(connection: Connection, token: string): Connection {
   if (connection.sessionToken !== token) return connection;
@@ -66,7 +66,7 @@ function wholeNumber(most: number): (text: string) => number {
   };
 }
 
-/** Who asks at the moment is answered first. */
+/** Requests that are running are answered first. */
 function stopped(server: ExtensionServer): Promise<void> {
   return new Promise((resolve, reject) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -1,4 +1,4 @@
-/** Parameter Store as the commands see it: trees are read, plans carried out. */
+/** Parameter Store for the commands: reads trees and carries out plans. */
 import { manyAtOnce } from '../../core/many-at-once.ts';
 import { type Client } from '../client.ts';
 import { ServiceError } from '../../core/http-client.ts';
@@ -21,19 +21,19 @@ interface Described {
   readonly Policies?: readonly { readonly PolicyText: string }[];
 }
 
-/** How many calls are under way at once: enough that none waits for another's commit, few enough for a small server. */
+/** The most calls at the same time: enough to share commits, few enough for a small server. */
 const atOnce = 8;
-/** DeleteParameters' most. */
+/** DeleteParameters' limit. */
 const deletedAtOnce = 10;
 
 export interface ReadOptions {
-  /** Secrets with their values; without, they have none. */
+  /** Whether secrets have their values; otherwise they have none. */
   readonly decrypt: boolean;
 }
 
 /**
- * All below a path, with what DescribeParameters knows of it.
- * @param path normal
+ * Everything below a path, with what DescribeParameters knows about it.
+ * @param path normalized
  */
 export async function readStore(client: Client, path: string, { decrypt }: ReadOptions): Promise<Tree> {
   const [listed, described] = await Promise.all([
@@ -54,7 +54,7 @@ export async function readStore(client: Client, path: string, { decrypt }: ReadO
   return sorted(listed.map((one) => [nameBelow(path, one.Name), entryOf(one, metadata.get(one.Name), decrypt)]));
 }
 
-/** Every member is said: an absent description is an empty one. */
+/** Every member is set: an absent description is an empty one. */
 function entryOf({ Type, Value, DataType = 'text' }: Listed, metadata: Described | undefined, decrypt: boolean): Entry {
   return {
     Type,
@@ -68,7 +68,7 @@ function entryOf({ Type, Value, DataType = 'text' }: Listed, metadata: Described
   };
 }
 
-/** Decrypted where the key may; else its secrets have no values, and cannot be compared. */
+/** Decrypted where the key allows it; otherwise secrets have no values and cannot be compared. */
 export async function readStoreAsAllowed(client: Client, path: string): Promise<Tree> {
   try {
     return await readStore(client, path, { decrypt: true });
@@ -105,9 +105,9 @@ export interface Outcome {
 }
 
 /**
- * One that fails does not keep the others: each parameter is written whole or not at all.
- * @param path normal
- * @param done is told of each as it is done
+ * Carries out a plan. A failure does not stop the others: each parameter is written completely or not at all.
+ * @param path normalized
+ * @param done called with each result
  */
 export async function carryOut(
   client: Client,
@@ -121,7 +121,7 @@ export async function carryOut(
     try {
       await work();
     } catch (error) {
-      // Without a connection the rest would fail alike.
+      // Without a connection all further calls would fail too.
       if (!(error instanceof ServiceError)) throw error;
       for (const name of names) failed.push({ name, why: error.message });
     }

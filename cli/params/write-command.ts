@@ -1,4 +1,4 @@
-/** What import, promote and import-from-aws have in common: compare, show, and write when that is wanted. */
+/** The common part of import, promote and import-from-aws: compare, show, and write if requested. */
 import { Failed } from '../failed.ts';
 import type { Client } from '../client.ts';
 import { compareTrees, showDifferences } from './compare.ts';
@@ -8,12 +8,12 @@ import type { Tree } from './tree.ts';
 
 export interface Writing extends PlanOptions {
   readonly client: Client;
-  /** Of the target; normal. */
+  /** The target's path, normalized. */
   readonly path: string;
   readonly target: Tree;
-  /** What the target shall be. */
+  /** What the target is to become. */
   readonly source: Tree;
-  /** Only show what would be written; this is how to have it done. */
+  /** Only shows what would be written; the text says how to write it. */
   readonly preview?: string | undefined;
   /** Show secrets. */
   readonly decrypt: boolean;

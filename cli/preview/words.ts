@@ -1,7 +1,7 @@
-/** What a command would do, in words. Pure. */
+/** Describes what a command would do, as text. Pure. */
 import { table } from '../table.ts';
 
-/** What `/x/commands/preview` answers. */
+/** The answer of `/x/commands/preview`. */
 export interface Preview {
   readonly DocumentName: string;
   readonly DocumentVersion: string;
@@ -39,7 +39,7 @@ interface PreviewedStep {
   readonly FromParameterStore: readonly string[];
 }
 
-/** Nodes shown one by one. */
+/** The most nodes that are listed. */
 const mostRows = 20;
 
 export function previewWords(preview: Preview): string {
@@ -121,7 +121,7 @@ function stepText(step: PreviewedStep, place: number): string {
   if (!Object.values(step.Platforms).includes('run')) return lines.join('\n');
   for (const inputs of step.Inputs)
     for (const [name, value] of Object.entries(inputs)) {
-      // What is not set, and what only names the entry.
+      // Values that are not set, and those that only name the entry.
       if (value === '' || name === 'id') continue;
       const isScript = name.toLowerCase() === 'runcommand';
       lines.push(

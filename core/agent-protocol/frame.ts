@@ -36,7 +36,7 @@ export interface Frame {
   readonly payloadType?: number;
 }
 
-/** What came in is not a frame. */
+/** The bytes received are not a frame. */
 export class MalformedFrame extends Error {
   override readonly name = 'MalformedFrame';
 }
@@ -61,8 +61,8 @@ export function encodeFrame(frame: Frame): Buffer {
 }
 
 /**
- * Reads a frame. Like the agent's, it takes the rest of the bytes for the payload and checks neither digest
- * nor length: a frame is one websocket message, and TLS has carried it.
+ * Reads a frame. Like the agent, it takes all remaining bytes as the payload and checks neither digest nor length: a
+ * frame is one websocket message, and TLS protects it.
  * @throws MalformedFrame
  */
 export function decodeFrame(bytes: Buffer): Required<Frame> {

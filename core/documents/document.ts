@@ -1,21 +1,21 @@
-/** A document's steps, whatever its schema: 1.0 and 1.2 (`runtimeConfig`), 2.0 and 2.2 (`mainSteps`). */
+/** Reads a document's steps, for the schemas 1.0 and 1.2 (`runtimeConfig`), 2.0 and 2.2 (`mainSteps`). */
 import { judge, type Question } from '../patterns/index.ts';
 import type { Parameters, Value } from './substitution.ts';
 
-/** The document cannot be run as it is; the text goes into the reply. */
+/** The document cannot be run; the message is sent in the reply. */
 export class InvalidDocument extends Error {
   override readonly name = 'InvalidDocument';
 }
 
 export interface Step {
-  /** What results are named by: the step's name, or the plugin's in schema 1.x. */
+  /** The name that results have: the step's name, or the plugin's in schema 1.x. */
   readonly name: string;
   /** `aws:runShellScript` */
   readonly action: string;
-  /** One for each list entry of `properties` in schema 1.x, otherwise one. */
+  /** In schema 1.x one for each entry of `properties`, otherwise one. */
   readonly inputs: readonly Readonly<Record<string, Value>>[];
   readonly precondition?: Value | undefined;
-  /** Schema 2.x steps name their S3 folder themselves; 1.x use the property's id. */
+  /** The names of the output's S3 folders: the step's name in schema 2.x, the property's id in 1.x. */
   readonly outputNames: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface ParameterDefinition {
   readonly maxChars?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
-  /** `ENV_VAR`: scripts get the value as SSM_<name> instead of text in their source. */
+  /** `ENV_VAR`: scripts get the value as the variable SSM_<name> instead of as text in their source. */
   readonly interpolationType?: string;
 }
 
@@ -89,9 +89,9 @@ function stepsOf(mainSteps: unknown): Step[] {
 }
 
 /**
- * The values a document runs with: those given, and defaults for the rest.
- * @param caller who gave the values, for the turns that callers take (core/patterns)
- * @throws InvalidDocument for a value that breaks its allowedPattern, or one that is required and absent
+ * The values that a document runs with: the given ones, and defaults for the rest.
+ * @param caller who gave the values: callers take turns (core/patterns)
+ * @throws InvalidDocument for a value that does not match its allowedPattern, or a required one that is absent
  */
 export async function parameterValues(
   definitions: Document['parameters'],

@@ -1,4 +1,4 @@
-/** A step's precondition: `StringEquals` over the platform or over parameters (schema 2.2). Pure. */
+/** A step's precondition: `StringEquals` with the platform or with parameters (schema 2.2). Pure. */
 import { isObject } from './document.ts';
 import { substitute, type Parameters, type Value } from './substitution.ts';
 
@@ -21,10 +21,7 @@ export function judgePrecondition(precondition: Value | undefined, parameters: P
   return 'run';
 }
 
-/**
- * What amazon-ssm-agent accepts: the platform against a constant, or two different texts with a parameter in one of
- * them.
- */
+/** What amazon-ssm-agent accepts: the platform and a constant, or two different texts of which one has a parameter. */
 function judgePair([left, right]: readonly [string, string], parameters: Parameters, platform: string): Verdict {
   if (left === right) return { invalid: 'A precondition compares two different texts.' };
   if (storeReference.test(left + right)) return { invalid: 'A precondition cannot speak of Parameter Store.' };

@@ -1,8 +1,8 @@
-/** A step's inputs as they run, but for what Parameter Store has to say. Pure. */
+/** A step's inputs with parameters replaced, except for references to Parameter Store. Pure. */
 import type { ParameterDefinition, Step } from './document.ts';
 import { substitute, type Parameters, type Value } from './substitution.ts';
 
-/** One an entry of the step, with every reference to a parameter replaced. */
+/** One input for each entry of the step, with every reference to a parameter replaced. */
 export function stepInputs(
   step: Pick<Step, 'action' | 'inputs'>,
   parameters: Parameters,
@@ -19,8 +19,8 @@ export function stepInputs(
 }
 
 /**
- * Parameters of interpolationType ENV_VAR never become text of a script: `{{ name }}` becomes a reference to the
- * environment variable SSM_name. Other inputs are no scripts and get the value.
+ * Parameters with interpolationType ENV_VAR never become part of a script's text: `{{ name }}` becomes a reference to
+ * the environment variable SSM_name. Inputs that are not scripts get the value.
  */
 function valuesFor(
   action: string,

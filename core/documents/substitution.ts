@@ -1,7 +1,7 @@
 /**
- * Parameters into a document, as amazon-ssm-agent does it: `{{ name }}` with optional blanks; a string that is
- * nothing but one reference becomes the value itself (a list stays a list); elsewhere text goes in raw and
- * anything else as JSON; `$$` in inserted text becomes `$`; one pass, inserted text is not read again. Pure.
+ * Puts parameters into a document, as amazon-ssm-agent does it. `{{ name }}` may have blanks. A string that is only one
+ * reference becomes the value itself (a list stays a list). Elsewhere a text is inserted as it is, and any other value
+ * as JSON; `$$` in inserted text becomes `$`. There is one pass: inserted text is not read again. Pure.
  */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [member: string]: Value };
 export type Parameters = Readonly<Record<string, Value>>;
@@ -9,7 +9,7 @@ export type Parameters = Readonly<Record<string, Value>>;
 const reference = /\{\{\s*([a-zA-Z0-9]+)\s*\}\}/g;
 const wholeReference = /^\s*\{\{\s*([a-zA-Z0-9]+)\s*\}\}\s*$/;
 
-/** Every string inside `value` with its references replaced. A name that is no parameter stays as it is. */
+/** Replaces the references in every string of `value`. A name that is no parameter stays as it is. */
 export function substitute(value: Value, parameters: Parameters): Value {
   if (typeof value === 'string') return inText(value, parameters);
   if (Array.isArray(value))
@@ -19,7 +19,7 @@ export function substitute(value: Value, parameters: Parameters): Value {
   return value;
 }
 
-/** A list that stands in a list joins it: `runCommand: ["set -e", "{{ commands }}"]`. */
+/** A list value inside a list is merged into it: `runCommand: ["set -e", "{{ commands }}"]`. */
 function inList(element: Value, parameters: Parameters): readonly Value[] {
   const replaced = substitute(element, parameters);
   return typeof element === 'string' && wholeReference.test(element) && Array.isArray(replaced)
@@ -39,7 +39,7 @@ function inText(text: string, parameters: Parameters): Value {
 
 const storeReference = /\{\{\s*ssm:([a-zA-Z0-9_./-]+(?::[a-zA-Z0-9_.-]+)?)\s*\}\}/g;
 
-/** The names in Parameter Store that a value speaks of: `app/key`, `/app/key:3`. */
+/** The names of Parameter Store parameters that a value refers to: `app/key`, `/app/key:3`. */
 export function storeReferences(value: Value): string[] {
   if (typeof value === 'string') return [...value.matchAll(storeReference)].map((match) => match[1]!);
   if (typeof value === 'object' && value !== null)
@@ -47,7 +47,7 @@ export function storeReferences(value: Value): string[] {
   return [];
 }
 
-/** Puts parameters of Parameter Store in; all names must be known. */
+/** Inserts parameters of Parameter Store; `known` must have all names. */
 export function substituteStore(value: Value, known: ReadonlyMap<string, string>): Value {
   if (typeof value === 'string')
     return value.replace(storeReference, (found, name: string) => known.get(name) ?? found);

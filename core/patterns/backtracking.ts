@@ -1,6 +1,6 @@
 /**
- * V8's RegExp in a thread of its own. A match may take exponential time there, so each has a budget, and callers take
- * turns: whoever sends nothing but such patterns delays another caller by one slice.
+ * Runs V8's RegExp in a thread. A match may need exponential time, so each has a time budget, and callers take turns: a
+ * caller who sends only slow patterns delays another one by one slice.
  */
 import { Worker } from 'node:worker_threads';
 import { FairQueue } from './fair-queue.ts';
@@ -9,15 +9,15 @@ import type { Translated } from './translate.ts';
 export type Verdict = 'match' | 'mismatch' | 'unjudged';
 
 /**
- * Milliseconds. Most matches end within the first slice. The others have to wait for their turn again, and then get
- * the long one.
+ * Milliseconds. Most matches end within the first slice. The others wait for their next turn and then get the long
+ * slice.
  */
 const slices = { first: 5, last: 50 } as const;
-/** A slice in which the thread had less than half of its time on a processor is repeated, this many times at most. */
+/** A slice in which the thread got less than half of its time on a processor is repeated, at most this many times. */
 const mostRepeats = 5;
-/** Milliseconds in which a match must have begun. */
+/** Milliseconds within which a match must have begun. */
 const longestWait = 10_000;
-/** Milliseconds after which a thread that does not answer at all is ended. */
+/** Milliseconds after which a thread that does not answer is ended. */
 const lost = 5_000;
 
 interface Job {
@@ -30,16 +30,16 @@ interface Job {
   readonly resolve: (verdict: Verdict) => void;
 }
 
-/** What the thread says of a slice. */
+/** The thread's answer for a slice. */
 interface Answer {
   readonly verdict: Verdict | 'out of time';
-  /** Milliseconds on a processor. */
+  /** Milliseconds of processor time. */
   readonly used: number;
 }
 
 /**
- * The thread's code. It is a text because a Lambda's bundle is one file. Only a script in a context of its own can be
- * broken off without ending the thread.
+ * The thread's code. It is a string because a Lambda bundle is one file. It runs the match in a new vm context, because
+ * only such a script can be interrupted without ending the thread.
  */
 const code = `
 const { parentPort } = require('node:worker_threads');
@@ -65,17 +65,17 @@ parentPort.on('message', ({ source, flags, text, timeout }) => {
 });
 `;
 
-/** One thread, started with the first match and used again. It keeps the process alive only while somebody waits. */
+/** One thread, started with the first match and then reused. It keeps the process alive only while somebody waits. */
 export class BacktrackingThread {
   readonly #queue = new FairQueue<Job>();
   #worker: Worker | undefined;
   #busy = false;
-  /** Ends the slice that is under way. */
+  /** Ends the current slice. */
   #end: ((answer?: Answer) => void) | undefined;
 
   /**
-   * Never rejects. `unjudged`: not within the budget.
-   * @param caller whose turn it takes
+   * Never rejects. `unjudged`: no answer within the budget.
+   * @param caller who takes turns with other callers: an ARN
    */
   match(pattern: Pick<Translated, 'source' | 'flags'>, text: string, caller: string): Promise<Verdict> {
     return new Promise((resolve) => {
@@ -101,7 +101,7 @@ export class BacktrackingThread {
   #ask({ pattern: { source, flags }, text, slice }: Job): Promise<Answer | undefined> {
     const worker = (this.#worker ??= this.#start());
     return new Promise((resolve) => {
-      // A process that was frozen finds the timer over and the answer there: the answer counts.
+      // After a process was frozen, both the timer is over and the answer is there: the answer counts.
       const timer = setTimeout(() => setImmediate(() => this.#end?.()), lost);
       this.#end = (answer) => {
         this.#end = undefined;
@@ -127,7 +127,7 @@ export class BacktrackingThread {
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 },
     });
     const lostNow = (): void => {
-      // One that was ended is not asked any more.
+      // This thread was ended, so it is no longer used.
       if (worker === this.#worker) this.#end?.();
     };
     worker.on('message', (answer: Answer) => this.#end?.(answer));
@@ -137,7 +137,7 @@ export class BacktrackingThread {
   }
 }
 
-/** A job that ran out of time, as it is tried next; `undefined` where it had all of its time. */
+/** The next try of a job that ran out of time; `undefined` where it had all of its time. */
 function nextTry(job: Job, used: number): Job | undefined {
   if (used < slices[job.slice] / 2) return job.repeats < mostRepeats ? { ...job, repeats: job.repeats + 1 } : undefined;
   return job.slice === 'first' ? { ...job, slice: 'last' } : undefined;

@@ -1,4 +1,4 @@
-/** Java's shorthands for classes, as ranges of characters: V8's `\s` is another. Pure. */
+/** Java's shorthands for character classes, as ranges: V8's `\s` differs. Pure. */
 
 /** Code points in ascending order. */
 export type Ranges = readonly (readonly [low: number, high: number])[];
@@ -66,19 +66,19 @@ const named: ReadonlyMap<string, Ranges> = new Map([
   ['Space', space],
 ]);
 
-/** `d`, `w`, `s` or `h`; a capital letter stands for all other characters. */
+/** The class of `d`, `w`, `s` or `h`; a capital letter means all other characters. */
 export function shorthand(letter: string): Ranges | undefined {
   const ranges = shorthands.get(letter.toLowerCase());
   return ranges === undefined || letter === letter.toLowerCase() ? ranges : inverted(ranges);
 }
 
-/** The class of `\p{name}`, or of `\P{name}`. */
+/** The class of `\p{name}` or `\P{name}`. */
 export function posixClass(name: string, letter: string): Ranges | undefined {
   const ranges = named.get(name);
   return ranges === undefined || letter === 'p' ? ranges : inverted(ranges);
 }
 
-/** As they are written in a class: no character of them means anything else there. */
+/** Ranges as text for a class. Each character is escaped, so that none has a special meaning. */
 export function rangesText(ranges: Ranges): string {
   return ranges
     .map(([low, high]) => (low === high ? characterText(low) : `${characterText(low)}-${characterText(high)}`))

@@ -1,31 +1,31 @@
-/** How much work a backtracking engine can have with a pattern, before it has any. Pure. */
+/** How many steps a backtracking engine may need for a pattern, computed before it runs. Pure. */
 
-/** A pattern's structure, as far as it matters to backtracking. */
+/** A pattern's structure, as far as it matters for backtracking. */
 export type Structure =
   /** One character, or an assertion. */
   | 'one'
   /** The start of the text. */
   | 'start'
-  /** What a group has matched, once more. */
+  /** A back-reference to a group. */
   | 'reference'
   | { readonly sequence: readonly Structure[] }
   | { readonly choice: readonly Structure[] }
   | { readonly repeat: Structure; readonly least: number; readonly most: number };
 
 interface Bound {
-  /** In how many ways it can match from one place. */
+  /** In how many ways the part can match from one position. */
   readonly ways: number;
-  /** Steps in which all of these ways are found. */
+  /** The steps that find all of these ways. */
   readonly steps: number;
 }
 
 /**
- * The most steps that a search can take, `Infinity` included. Nothing is assumed of the text but its length.
+ * The most steps that a search can take; may be `Infinity`. It depends only on the text's length.
  * @param length characters of the text
  */
 export function mostSteps(pattern: Structure, length: number): number {
   const { steps } = boundOf(pattern, length);
-  // Elsewhere than at the start an anchored pattern ends with its first step.
+  // An anchored pattern ends with its first step at every position but the start.
   return isAnchored(pattern) ? steps + length : steps * (length + 1);
 }
 
@@ -36,7 +36,7 @@ function boundOf(part: Structure, length: number): Bound {
     let [ways, steps] = [1, 1];
     for (const next of part.sequence) {
       const bound = boundOf(next, length);
-      // What follows is tried after each way in which what stands before it can match.
+      // The rest is tried after each way in which the part before it can match.
       steps += ways * bound.steps;
       ways *= bound.ways;
     }
@@ -47,7 +47,7 @@ function boundOf(part: Structure, length: number): Bound {
     return { ways: sum(bounds.map(({ ways }) => ways)), steps: 1 + sum(bounds.map(({ steps }) => steps)) };
   }
   const { ways, steps } = boundOf(part.repeat, length);
-  // A round that takes no character is the last one, beyond those that are required.
+  // A round that matches no character is the last one, beyond the required rounds.
   const rounds = Math.min(part.most, Math.max(part.least, length + 1));
   if (ways <= 1) return { ways: rounds - part.least + 1, steps: 1 + (rounds + 1) * steps };
   const all = (ways ** (rounds + 1) - 1) / (ways - 1);

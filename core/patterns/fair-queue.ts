@@ -1,16 +1,16 @@
-/** What waits in a line for each caller; the callers take turns. Pure. */
+/** A queue with one line for each caller; the callers take turns. Pure. */
 export class FairQueue<T> {
-  /** The caller whose turn is next stands first. */
+  /** The caller whose turn is next comes first. */
   readonly #lines = new Map<string, T[]>();
 
-  /** At the end of the caller's line. */
+  /** Adds an item at the end of the caller's line. */
   add(caller: string, item: T): void {
     const line = this.#lines.get(caller);
     if (line === undefined) this.#lines.set(caller, [item]);
     else line.push(item);
   }
 
-  /** The first of the next caller's line; that caller's next turn comes after everybody else's. */
+  /** Takes the first item of the next caller, whose following turn comes after everybody else's. */
   take(): T | undefined {
     const [next] = this.#lines;
     if (next === undefined) return undefined;

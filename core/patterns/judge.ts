@@ -1,23 +1,26 @@
-/** Whether texts match the patterns that users bring: here where that is quick for sure, else in a thread. */
+/**
+ * Whether texts match the patterns that users bring. A match that is certainly quick runs here; any other runs in a
+ * thread.
+ */
 import { LRUCache } from 'lru-cache';
 import { BacktrackingThread, type Verdict } from './backtracking.ts';
 import { mostSteps } from './cost.ts';
 import { PatternTooLarge, translate, type Translated } from './translate.ts';
 
 export interface Question {
-  /** In Java's syntax, as AWS documents it. Go's is nearly the same. */
+  /** In Java's syntax, which AWS documents. Go's is nearly the same. */
   readonly pattern: string;
-  /** A match anywhere in it counts: patterns bring their own anchors. */
+  /** A match anywhere in the text counts: patterns bring their own anchors. */
   readonly text: string;
 }
 
 /**
- * - `invalid`: the pattern is not one, or is too large.
- * - `unjudged`: the answer was not found in the time that there is for it.
+ * - `invalid`: the pattern is no regular expression, or is too large.
+ * - `unjudged`: no answer was found within the time limit.
  */
 export type Judgement = Verdict | 'invalid';
 
-/** Steps of V8's that one call may take in this thread: well under a millisecond, whatever the patterns. */
+/** The most steps that one call may take in this thread: well under a millisecond, whatever the patterns are. */
 const mostStepsHere = 50_000;
 
 type Read =
@@ -28,7 +31,7 @@ const read = new LRUCache<string, Read>({ max: 512 });
 const thread = new BacktrackingThread();
 
 /**
- * Why a text is no pattern that can be judged; `undefined` where it is one.
+ * Why a text cannot be used as a pattern; `undefined` where it can.
  * @example patternFault('(') // 'is not a regular expression'
  */
 export function patternFault(pattern: string): string | undefined {
@@ -37,8 +40,8 @@ export function patternFault(pattern: string): string | undefined {
 }
 
 /**
- * The answers, in the order of the questions. Never rejects. It keeps nobody else waiting: what could take long goes
- * to a thread, where callers take turns.
+ * The answers, in the order of the questions. Never rejects. A match that could take long runs in a thread, where
+ * callers take turns, so nobody else waits for it.
  * @param caller who brought the questions: an ARN
  * @example
  * const [judgement] = await judge([{ pattern: '^[a-z]+$', text: 'abc' }], caller.arn);
@@ -65,7 +68,7 @@ function readPattern(pattern: string): Read {
     read.set(pattern, translated);
     return translated;
   } catch (error) {
-    // Not kept: such a text may be of any length.
+    // Not cached: such a text may have any length.
     return { fault: error instanceof PatternTooLarge ? error.message : 'is not a regular expression' };
   }
 }

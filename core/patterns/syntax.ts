@@ -1,11 +1,11 @@
-/** Whether V8 takes a pattern. Pure. */
+/** Whether V8 accepts a pattern. Pure. */
 
-/** Names of properties that V8 knows; they are some hundreds. */
+/** Names of Unicode properties that V8 knows; there are some hundreds. */
 const known = new Set<string>();
 
 /**
- * V8 compiles a pattern when it first matches, but builds the sets of its properties at once, and for each place anew:
- * here each is looked up once, by its name.
+ * Checks the syntax. V8 compiles a pattern only when it first matches, but it builds the set of each property at once,
+ * for each occurrence. So here each property is looked up once, by its name.
  * @throws SyntaxError
  */
 export function checkSyntax(source: string, flags: string): void {
@@ -20,7 +20,7 @@ export function checkSyntax(source: string, flags: string): void {
   try {
     new RegExp(withoutProperties, flags);
   } catch (error) {
-    // V8 has further errors for what is too large.
+    // V8 has other errors for what is too large.
     throw error instanceof SyntaxError ? error : new SyntaxError((error as Error).message);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A pattern as its author wrote it, in Java's syntax, which AWS documents, or Go's, which the agents use; and the same
- * in V8's syntax. Pure.
+ * Translates a user's pattern into V8's syntax. Users write Java's syntax, which AWS documents, or Go's, which the
+ * agents use. Pure.
  */
 import { posixClass, rangesText, shorthand, type Ranges } from './character-classes.ts';
 import type { Structure } from './cost.ts';
@@ -10,19 +10,19 @@ export interface Translated {
   /** For V8's RegExp. */
   readonly source: string;
   readonly flags: string;
-  /** Absent where the pattern has something that is not read here: nothing is known of its cost. */
+  /** Absent where the pattern has something that this file does not understand: its cost is then unknown. */
   readonly structure?: Structure;
 }
 
-/** UTF-16 units, as of a parameter's AllowedPattern. V8 takes long over the classes of a longer pattern. */
+/** In UTF-16 units, as for a parameter's AllowedPattern. V8 needs long for the classes of a longer pattern. */
 const longest = 1024;
-/** Sets such as `\p{L}` or `\W`, each of which V8 takes part of a millisecond for. */
+/** The most sets such as `\p{L}` or `\W`. V8 needs part of a millisecond for each. */
 const mostSets = 64;
 
-/** The pattern has something that is not read here. V8 gets it as it is. */
+/** The pattern has something that this file does not understand. V8 gets it unchanged. */
 class NotRead extends Error {}
 
-/** The pattern is larger than can be judged in time. The message is what a sentence about it says. */
+/** The pattern is too large to be judged in time. The message completes a sentence about the pattern. */
 export class PatternTooLarge extends Error {}
 
 /** @throws SyntaxError for what is not a pattern, PatternTooLarge */
@@ -42,21 +42,24 @@ export function translate(pattern: string): Translated {
   }
 }
 
-/** Java's and Go's anchors are V8's lookarounds. V8's strict mode knows `\p{…}`; the other forgives more escapes. */
+/**
+ * Java's and Go's anchors become V8's lookarounds. Only V8's strict mode knows `\p{…}`; the other mode accepts more
+ * escapes.
+ */
 function asItIs(body: string, flags: string): Translated {
   const source = body.replace(/\\([\s\S])/g, (escape, letter: string) => anchors.get(letter) ?? escape);
   try {
     checkSyntax(source, `${flags}u`);
     return { source, flags: `${flags}u` };
   } catch (error) {
-    // There, the name of a class that nobody knows would be text.
+    // The other mode would read the name of an unknown class as text.
     if (/\\[pP]\{/.test(source)) throw error;
     checkSyntax(source, flags);
     return { source, flags };
   }
 }
 
-/** `(?i)` at the start is for the whole pattern; in V8 that is a flag. */
+/** `(?i)` at the start applies to the whole pattern; in V8 that is a flag. */
 function leadingFlags(pattern: string): { flags: string; body: string } {
   const match = /^\(\?([ims]+)\)/.exec(pattern);
   return match === null
@@ -80,10 +83,10 @@ const controls: ReadonlyMap<string, number> = new Map([
   ['e', 0x1b],
 ]);
 
-/** An element of a class, or of a pattern: one character, a set of them, or a property such as `\p{L}`. */
+/** An element of a class or of a pattern: one character, a set of characters, or a property such as `\p{L}`. */
 type Element = number | Ranges | { readonly property: string };
 
-/** A group, or the whole pattern, while it is read. */
+/** A group, or the whole pattern, while it is being read. */
 interface Open {
   readonly alternatives: Structure[];
   parts: Structure[];
@@ -94,7 +97,7 @@ class Translation {
   source = '';
   readonly #text: readonly string[];
   #at = 0;
-  /** The innermost last. */
+  /** The innermost group is last. */
   readonly #open: Open[] = [{ alternatives: [], parts: [] }];
 
   /** @throws NotRead */
@@ -185,7 +188,7 @@ class Translation {
 
   #quantifier(text: string, least: number, most: number): void {
     const repeat = this.#innermost.parts.pop();
-    // Nothing to repeat; or Java's possessive quantifier, which V8 does not have.
+    // There is nothing to repeat; or it is Java's possessive quantifier, which V8 does not have.
     if (repeat === undefined || this.#peek() === '+') throw new NotRead();
     const lazy = this.#peek() === '?' ? '?' : '';
     this.#at += lazy.length;
@@ -205,7 +208,7 @@ class Translation {
     else this.#element(this.#escaped());
   }
 
-  /** What follows a backslash, in a class and outside of one. */
+  /** What follows a backslash, inside and outside of a class. */
   #escaped(): Element {
     const letter = this.#text[this.#at++] ?? '';
     const set = shorthand(letter) ?? controls.get(letter);
@@ -223,7 +226,7 @@ class Translation {
     return posixClass(braced, letter) ?? { property: `\\${letter}{${braced}${single}}` };
   }
 
-  /** `\x41`, `\x{41}`, `\u0041`, and two of the last for a character beyond 16 bits. */
+  /** `\x41`, `\x{41}`, `\u0041`, and two `\u…` for a character beyond 16 bits. */
   #coded(letter: string): number {
     const form = letter === 'x' ? /^(?:([\dA-Fa-f]{2})|\{([\dA-Fa-f]{1,6})\})/ : /^([\dA-Fa-f]{4})/;
     const [whole, plain, braced] = form.exec(this.#rest(8)) ?? [];
@@ -236,7 +239,7 @@ class Translation {
     return String.fromCharCode(code, parseInt(low, 16)).codePointAt(0)!;
   }
 
-  /** `\Q…\E`: the text as it is. */
+  /** `\Q…\E`: literal text. */
   #quoted(): void {
     this.#at++;
     while (this.#at < this.#text.length && !(this.#peek() === '\\' && this.#text[this.#at + 1] === 'E'))
@@ -250,7 +253,7 @@ class Translation {
       start = '[^';
       this.#at++;
     }
-    // V8 takes long over a class that names the same set many times.
+    // V8 needs long for a class that names the same set many times.
     const elements = new Set<string>();
     // The first bracket is a character.
     for (let first = true; first || this.#peek() !== ']'; first = false) {
@@ -259,7 +262,7 @@ class Translation {
       if (typeof element === 'number' && this.#peek() === '-' && next !== ']' && next !== undefined) {
         this.#at++;
         const end = this.#classElement();
-        // `[a-\d]`: Java refuses it, others take the hyphen as a character.
+        // `[a-\d]`: Java refuses it; other engines take the hyphen as a character.
         if (typeof end !== 'number') throw new NotRead();
         elements.add(`${elementText(element)}-${elementText(end)}`);
       } else elements.add(elementText(element));
@@ -270,7 +273,7 @@ class Translation {
 
   #classElement(): Element {
     const character = this.#text[this.#at++];
-    // Classes in classes, and their intersections.
+    // Nested classes and their intersections.
     if (character === undefined || character === '[' || (character === '&' && this.#peek() === '&'))
       throw new NotRead();
     return character === '\\' ? this.#escaped() : character.codePointAt(0)!;

@@ -1,20 +1,20 @@
 /**
- * Wildcards, of event patterns, of lists of patches and of file filters. No regular expression is made of what a user
- * writes: time is linear in the length of the text. Pure.
+ * Wildcards in event patterns, in lists of patches and in file filters. They are not turned into regular expressions:
+ * the time is linear in the length of the text. Pure.
  */
 
-/** What stands between two `*`: characters, and `undefined` for any one character. */
+/** The text between two `*`: characters, and `undefined` for any one character. */
 type Segment = readonly (string | undefined)[];
 
-/** A wildcard pattern, read. */
+/** A parsed wildcard pattern. */
 export interface Wildcard {
   readonly segments: readonly Segment[];
 }
 
 /**
- * Reads a pattern, in which `*` is any text.
- * @param options `escapes`: `\*` and `\\` are the characters. `question`: `?` is any one character, which costs the
- *   linear time: it is for short texts such as names of files.
+ * Parses a pattern in which `*` is any text.
+ * @param options `escapes`: `\*` and `\\` are the characters themselves. `question`: `?` is any one character. With it
+ * the time is no longer linear: use it for short texts such as file names
  * @example matchesWildcard(readWildcard('linux-*'), 'linux-image') // true
  */
 export function readWildcard(
@@ -32,14 +32,14 @@ export function readWildcard(
   return { segments };
 }
 
-/** Whether the whole text fits. Case counts. */
+/** Whether the whole text matches. Case counts. */
 export function matchesWildcard({ segments }: Wildcard, text: string): boolean {
   const head = segments[0] ?? [];
   const tail = segments.at(-1) ?? [];
   if (segments.length === 1) return text.length === head.length && isAt(head, text, 0);
   const end = text.length - tail.length;
   if (end < head.length || !isAt(head, text, 0) || !isAt(tail, text, end)) return false;
-  // Each segment at its first place: that leaves the most room for those that follow.
+  // Each segment takes its first match: that leaves the most room for the following ones.
   let at = head.length;
   for (const segment of segments.slice(1, -1)) {
     const found = find(segment, text, at, end);
@@ -53,13 +53,13 @@ function isAt(segment: Segment, text: string, at: number): boolean {
   return segment.every((wanted, place) => wanted === undefined || wanted === text[at + place]);
 }
 
-/** The first place of a segment from `at` on, all of it before `end`. */
+/** The first match of a segment in the text from `at` to `end`. */
 function find(segment: Segment, text: string, at: number, end: number): number | undefined {
   if (segment.includes(undefined)) {
     for (let place = at; place + segment.length <= end; place++) if (isAt(segment, text, place)) return place;
     return undefined;
   }
-  // Knuth, Morris and Pratt's search: no character of the text is looked at again.
+  // The Knuth-Morris-Pratt search: it looks at each character of the text once.
   const borders = bordersOf(segment);
   let matched = 0;
   if (segment.length === 0) return at;
@@ -71,7 +71,7 @@ function find(segment: Segment, text: string, at: number, end: number): number |
   return undefined;
 }
 
-/** For each beginning of a segment, the length of its longest part that is both its start and its end. */
+/** For each prefix of a segment: the length of its longest proper prefix that is also its suffix. */
 function bordersOf(segment: Segment): number[] {
   const borders = [0];
   for (let place = 1, length = 0; place < segment.length; place++) {

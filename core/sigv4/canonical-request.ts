@@ -1,31 +1,31 @@
-/** Signature Version 4's canonical request and string to sign, over path and query exactly as they travel. */
+/** Signature Version 4's canonical request and string to sign, from path and query exactly as they are sent. */
 import crypto from 'node:crypto';
 
 export const algorithm = 'AWS4-HMAC-SHA256';
 
-/** SHA-256 of no bytes at all, in hex. */
+/** SHA-256 of an empty body, in hex. */
 export const emptyPayloadHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 export interface CanonicalRequest {
   readonly method: string;
-  /** As on the wire, still encoded. */
+  /** As sent, still encoded. */
   readonly path: string;
-  /** As on the wire, without `?`. */
+  /** As sent, without `?`. */
   readonly query: string;
   /**
-   * Names in lower case; a repeated header joined by `,`. One character for each byte that travels: a signature is over
-   * the bytes.
+   * Names in lower case; a repeated header is joined by `,`. One character for each byte that is sent, because a
+   * signature is over the bytes.
    */
   readonly headers: Readonly<Record<string, string>>;
   /** Lower case, in the order in which they are signed. */
   readonly signedHeaders: readonly string[];
   /** Hex SHA-256 of the body, or one of S3's markers (`UNSIGNED-PAYLOAD`, `STREAMING-…`). */
   readonly payloadHash: string;
-  /** S3 alone signs the path as it is; every other service normalizes it and encodes it once more. */
+  /** S3 alone signs the path unchanged. Every other service normalizes it and encodes it once more. */
   readonly service: string;
 }
 
-/** The request as it is signed: one character for each byte. */
+/** The canonical request: one character for each byte. */
 export function canonicalRequest(request: CanonicalRequest): string {
   let headers = '';
   for (const name of request.signedHeaders) {
@@ -46,12 +46,12 @@ export function stringToSign(date: string, scope: string, canonical: string): st
   return `${algorithm}\n${date}\n${scope}\n${sha256(bytesOf(canonical))}`;
 }
 
-/** Path and headers come from the wire with one character for each byte. A text with other characters never travels. */
+/** Path and headers have one character for each byte that was sent. A text with other characters is never sent. */
 function bytesOf(canonical: string): string | Uint8Array {
   return /[^\0-\x7f]/.test(canonical) ? Buffer.from(canonical, 'latin1') : canonical;
 }
 
-/** In one step where Node has it: agents run on any from 20 on, and 20.12 brought it. */
+/** Node 20.12 introduced crypto.hash; agents run on any Node from 20 on. */
 const oneStep: typeof crypto.hash | undefined = crypto.hash;
 
 /** Lower-case hex. */
@@ -61,17 +61,17 @@ export function sha256(data: string | Uint8Array): string {
     : oneStep('sha256', data, 'hex');
 }
 
-/** RFC 3986: everything but unreserved characters, in upper-case hex of its UTF-8 bytes. */
+/** RFC 3986: all but unreserved characters become the upper-case hex of their UTF-8 bytes. */
 export function uriEncode(text: string): string {
   if (/^[A-Za-z0-9_.~-]*$/.test(text)) return text;
-  // A lone surrogate has no UTF-8 bytes: encodeURIComponent throws on it.
+  // A lone surrogate has no UTF-8 bytes, and encodeURIComponent throws on it.
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 }
 
-/** Percent-decodes; what is no valid escape stays as it is. A `+` is a plus: SigV4 clients send a space as %20. */
+/** Percent-decodes; an invalid escape stays as it is. A `+` is a plus: SigV4 clients send a space as %20. */
 export function uriDecode(text: string): string {
   if (!text.includes('%')) return text;
   try {
@@ -81,7 +81,7 @@ export function uriDecode(text: string): string {
   }
 }
 
-/** The pairs of a query as they came, decoded, in their order. */
+/** The pairs of a query, decoded, in their order. */
 export function queryPairs(query: string): [name: string, value: string][] {
   if (query === '') return [];
   const pairs: [string, string][] = [];
@@ -95,7 +95,7 @@ export function queryPairs(query: string): [name: string, value: string][] {
   return pairs;
 }
 
-/** Sorted by encoded name, then value. The presigned signature signs everything but itself. */
+/** The pairs sorted by encoded name, then value. A presigned URL's signature does not sign itself. */
 export function canonicalQuery(query: string): string {
   if (query === '') return '';
   const pairs: [string, string][] = [];
@@ -111,7 +111,7 @@ function order(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Without empty and dot segments (RFC 3986 §6), encoded once more than on the wire. */
+/** The path without empty and dot segments (RFC 3986 §6), encoded once more. */
 function canonicalPath(path: string): string {
   if (path === '/' || path === '') return '/';
   const segments: string[] = [];
@@ -129,7 +129,7 @@ function canonicalHeaderValue(value: string): string {
   return trimmed.includes('  ') ? trimmed.replace(/ {2,}/g, ' ') : trimmed;
 }
 
-/** String.trim() would take byte A0 too, which ends the UTF-8 of `à`. */
+/** String.trim() would also remove byte A0, which is the last byte of `à` in UTF-8. */
 function withoutBlanksAround(value: string): string {
   let start = 0;
   let end = value.length;

@@ -1,4 +1,4 @@
-/** What a request says of its own signature, in its headers or in its query. */
+/** Reads what a request says about its own signature, in its headers or its query. */
 import { LRUCache } from 'lru-cache';
 import type { HttpRequest } from '../http.ts';
 import { algorithm, queryPairs } from './canonical-request.ts';
@@ -6,7 +6,7 @@ import { amzDate, parseAmzDate } from './dates.ts';
 import { SignatureError } from './signature-error.ts';
 
 export interface ClaimedSignature {
-  /** query: a presigned URL. */
+  /** `query`: a presigned URL. */
   readonly kind: 'header' | 'query';
   readonly accessKeyId: string;
   /** `20260102/us-east-1/ssm/aws4_request` */
@@ -23,7 +23,7 @@ export interface ClaimedSignature {
   readonly date: string;
   /** Epoch milliseconds. */
   readonly signedAt: number;
-  /** Seconds; of presigned URLs only. */
+  /** Seconds; only for presigned URLs. */
   readonly expiresIn?: number;
   readonly sessionToken?: string | undefined;
 }
@@ -33,9 +33,7 @@ type SignedRequest = Pick<HttpRequest, 'headers' | 'query'>;
 /** The longest life of a presigned URL, in seconds: a week. */
 const longestExpiry = 604_800;
 
-/**
- * The service a request is signed for, without judging the rest: what the front door routes by.
- */
+/** The service that a request is signed for, by which the front door routes. Nothing is verified. */
 export function claimedService(request: SignedRequest): string | undefined {
   const header = request.headers['authorization'];
   if (header !== undefined) {
@@ -49,7 +47,7 @@ export function claimedService(request: SignedRequest): string | undefined {
 }
 
 /**
- * Reads what is claimed.
+ * Reads the claim without verifying it.
  * @throws SignatureError missing, incomplete
  */
 export function claimedSignature(request: SignedRequest): ClaimedSignature {
@@ -66,10 +64,10 @@ export function claimedSignature(request: SignedRequest): ClaimedSignature {
   throw new SignatureError('missing', 'Missing Authentication Token');
 }
 
-/** What a client's Authorization header says until midnight, whatever it signs. */
+/** The part of a client's Authorization header that stays the same all day. */
 type Standing = Pick<ClaimedSignature, 'accessKeyId' | 'scope' | 'day' | 'region' | 'service' | 'signedHeaders'>;
 
-/** By the header's text up to its signature: every client sends the same one all day. */
+/** Keyed by the header's text before the signature, which each client repeats all day. */
 const standing = new LRUCache<string, Standing>({ max: 1024 });
 const signatureMember = 'Signature=';
 const longestStanding = 1024;
@@ -97,12 +95,12 @@ function fromHeader(header: string, headers: HttpRequest['headers']): ClaimedSig
     throw new SignatureError('incomplete', `${message}Authorization=${header}`);
   }
   const parts: Standing = { ...credentialParts(credential), signedHeaders: signedHeaders.toLowerCase().split(';') };
-  // Only where the signature comes last is all else before it.
+  // Only where the signature is the last member does all the rest come before it.
   if (header.endsWith(signatureMember + signature) && before.length <= longestStanding) standing.set(before, parts);
   return { kind: 'header', ...parts, ...moment(written), signature, sessionToken: headers['x-amz-security-token'] };
 }
 
-/** Of the same member the last counts. */
+/** When a member is repeated, the last one counts. */
 function membersOf(header: string): {
   readonly credential?: string;
   readonly signedHeaders?: string;
@@ -176,7 +174,7 @@ function credentialParts(
 function moment(written: string): Pick<ClaimedSignature, 'date' | 'signedAt'> {
   const signedAt = parseAmzDate(written);
   if (!Number.isNaN(signedAt)) return { date: written, signedAt };
-  // The Date header, of clients too old for X-Amz-Date.
+  // Very old clients send the Date header.
   const parsed = Date.parse(written);
   if (Number.isNaN(parsed) || Math.abs(parsed) > 8.64e15)
     throw new SignatureError(

@@ -1,11 +1,11 @@
-/** Signature Version 4's way of writing a moment: `20260102T030405Z`. */
+/** The date format of Signature Version 4: `20260102T030405Z`. */
 
 /** @param moment epoch milliseconds */
 export function amzDate(moment: number): string {
   return `${new Date(moment).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
-/** @returns epoch milliseconds, or NaN where the text is no such moment */
+/** @returns epoch milliseconds, or NaN where the text is no such date */
 export function parseAmzDate(text: string): number {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return NaN;
   return Date.parse(

@@ -1,4 +1,4 @@
-/** Signs requests: what the agent, the command line and presigned URLs use. */
+/** Signs requests: used by the agent, the command line and presigned URLs. */
 import {
   algorithm,
   canonicalRequest,
@@ -20,7 +20,7 @@ export interface Credentials {
 interface Scope {
   readonly credentials: Credentials;
   readonly region: string;
-  /** The signing name: `ssm`, `s3`, `appconfig` (of appconfigdata too). */
+  /** The signing name: `ssm`, `s3`, `appconfig` (also for appconfigdata). */
   readonly service: string;
   /** Default: now, by the machine's clock. */
   readonly date?: Date;
@@ -28,18 +28,18 @@ interface Scope {
 
 export interface SignRequest extends Scope {
   readonly method: string;
-  /** Path and query must be encoded already, as they go out. */
+  /** Path and query must be encoded already, exactly as they are sent. */
   readonly url: URL | string;
-  /** All of them are signed. Names in any case. */
+  /** All of them are signed. Names may have any case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** In place of the body: its hex SHA-256, or one of S3's markers. */
+  /** Instead of the body: its SHA-256 in hex, or one of S3's markers. */
   readonly payloadHash?: string;
 }
 
 /**
- * The headers to send: those given (in lower case), with host, x-amz-date, x-amz-content-sha256,
- * x-amz-security-token for temporary credentials, and authorization.
+ * The headers to send: the given ones (in lower case), host, x-amz-date, x-amz-content-sha256, authorization, and
+ * x-amz-security-token for temporary credentials.
  */
 export function signRequest(request: SignRequest): Record<string, string> {
   const url = new URL(request.url);
@@ -73,9 +73,9 @@ export interface PresignUrl extends Scope {
   readonly url: URL | string;
   /** Seconds, 1–604,800. */
   readonly expiresIn: number;
-  /** Headers the user of the URL must send as they are; host is always among them. */
+  /** Headers that the user of the URL must send unchanged; host is always one of them. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default: `UNSIGNED-PAYLOAD` for s3, of the empty body for the rest. */
+  /** Default: `UNSIGNED-PAYLOAD` for s3, the hash of an empty body for other services. */
   readonly payloadHash?: string;
 }
 

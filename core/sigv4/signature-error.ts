@@ -1,4 +1,4 @@
-/** Why a signature is not taken. Each door gives it the code that its service uses. */
+/** Why a signature is refused. Each API turns the reason into its own error code. */
 export type SignatureFault =
   /** No signature at all. */
   | 'missing'

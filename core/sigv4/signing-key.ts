@@ -1,8 +1,8 @@
-/** The key that a secret becomes for one day, Region and service. */
+/** The signing key of a secret for one day, Region and service. */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
-/** As key objects: making one of a Buffer anew costs six times the HMAC itself. */
+/** As key objects: making one from a Buffer costs six times as much as the HMAC itself. */
 const cache = new LRUCache<string, KeyObject>({ max: 4096 });
 
 /** @param day `20260102` */
@@ -16,7 +16,7 @@ export function signingKey(secretAccessKey: string, day: string, region: string,
   return key;
 }
 
-/** Lower-case hex: the signature of a string to sign. */
+/** The signature of a string to sign, in lower-case hex. */
 export function signature(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
 }

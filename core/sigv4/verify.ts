@@ -1,8 +1,7 @@
 /**
- * Verifies a request's signature, in its headers or its query.
+ * Verifies a request's signature, in its headers or in its query.
  *
- * Signatures live in real time whatever the clock of the house says (design §3), so that real clients work
- * while a test moves the clock.
+ * Signatures use real time, not Flotilla's clock (design §3), so that real clients work while a test moves the clock.
  */
 import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { HttpRequest } from '../http.ts';
@@ -12,13 +11,13 @@ import { amzDate } from './dates.ts';
 import { SignatureError } from './signature-error.ts';
 import { signature, signingKey } from './signing-key.ts';
 
-/** Milliseconds that a client's clock may be apart: 5 minutes; S3 allows 15. */
+/** Milliseconds by which a client's clock may differ: 5 minutes; S3 allows 15. */
 export const clockSkew = { api: 5 * 60_000, s3: 15 * 60_000 } as const;
 
-/** What of an access key counts here. {@link import('../access-keys.ts').AccessKey} is one. */
+/** The parts of an access key that the check needs. {@link import('../access-keys.ts').AccessKey} is one. */
 export interface VerifiableKey {
   readonly secretAccessKey: string;
-  /** SHA-256 in hex of the session token that must come along. */
+  /** SHA-256 in hex of the session token that the request must carry. */
   readonly sessionTokenDigest?: string | undefined;
   /** Epoch milliseconds, real time. */
   readonly expiresAt?: number | undefined;
@@ -37,13 +36,13 @@ export interface VerifyOptions<Key extends VerifiableKey> {
 
 export interface VerifiedSignature<Key extends VerifiableKey> extends ClaimedSignature {
   readonly key: Key;
-  /** With `signature` as the seed: what verifies the chunks of a `STREAMING-…` payload. */
+  /** With `signature` as the seed it verifies the chunks of a `STREAMING-…` payload. */
   readonly signingKey: KeyObject;
 }
 
 /**
- * @param request its `payloadHash` is what the door holds to be the body's: the hex SHA-256 that it computed,
- *   or the marker where S3 allows one
+ * Verifies a signature.
+ * @param request its `payloadHash` is the hex SHA-256 of the received body, or the marker where S3 allows one
  * @throws SignatureError
  */
 export async function verifySignature<Key extends VerifiableKey>(
@@ -110,13 +109,13 @@ function checkMoment({ date, signedAt, expiresIn }: ClaimedSignature, skew: numb
     );
 }
 
-/** A key without a session token takes requests without one, and no others. */
+/** A key without a session token accepts only requests without one. */
 function isToken(token: string | undefined, digest: string | undefined): boolean {
   if (token === undefined || digest === undefined) return token === undefined && digest === undefined;
   return isEqual(sha256(token), digest);
 }
 
-/** Takes the same time wherever the texts differ. */
+/** Compares in constant time. */
 function isEqual(one: string, other: string): boolean {
   const left = Buffer.from(one);
   const right = Buffer.from(other);

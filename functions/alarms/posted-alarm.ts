@@ -1,4 +1,4 @@
-/** What an event that was posted to us says of an alarm. */
+/** Reads the state of an alarm from an event that was posted to us. */
 import type { AlarmState } from '../../core/alarms.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { Write } from '../../core/state.ts';
@@ -7,8 +7,8 @@ import { putAlarm } from './store.ts';
 const states: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
 /**
- * The write that remembers an alarm's state, for the transaction that takes the event in: whoever asks next is
- * told of it. None for an event that is not of an alarm, or names no state.
+ * The write that stores an alarm's state, for the transaction that stores the event. None for an event that is not
+ * about an alarm, or has no state.
  */
 export function alarmWrites(event: Pick<OutgoingEvent, 'source' | 'detailType' | 'detail'>): Write[] {
   if (event.source !== 'aws.cloudwatch' || event.detailType !== 'CloudWatch Alarm State Change') return [];

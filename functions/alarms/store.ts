@@ -1,9 +1,9 @@
 /**
- * Where the alarms' states are kept: keys and item shapes.
+ * The states of alarms: keys and item shapes.
  *
  * | row | pk | sk |
  * |---|---|---|
- * | an alarm, as the last event posted of it says | `ALARM#<name>` | `ALARM` |
+ * | an alarm, with the state of the last event posted for it | `ALARM#<name>` | `ALARM` |
  */
 import type { AlarmState } from '../../core/alarms.ts';
 import type { Key, Put } from '../../core/state.ts';

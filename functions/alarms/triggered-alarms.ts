@@ -1,12 +1,12 @@
-/** Whether the alarms that somebody named let the work go on (run-command.md §4.9; automations and windows alike). */
+/** Whether the alarms of a command, automation or window let the work continue (run-command.md §4.9). */
 import type { AlarmConfiguration, AlarmStateInformation } from '@aws-sdk/client-ssm';
 import type { AlarmState } from '../../core/alarms.ts';
 import type { Context } from '../../core/context.ts';
 import { alarmKey, type AlarmBody } from './store.ts';
 
 /**
- * The alarms that say stop: those in ALARM, and as UNKNOWN those whose state cannot be had, unless that is to
- * be ignored. Empty: go on. `INSUFFICIENT_DATA` is no alarm.
+ * The alarms that stop the work: those in ALARM, and, as UNKNOWN, those whose state is not known, unless that is to be
+ * ignored. Empty: continue. `INSUFFICIENT_DATA` is no alarm.
  */
 export async function triggeredAlarms(
   {
@@ -24,7 +24,7 @@ export async function triggeredAlarms(
   });
 }
 
-/** An alarm that nobody has heard of, and one that cannot be asked about, are one to whoever must decide. */
+/** An unknown alarm, and one whose state cannot be read, are the same to the caller. */
 async function stateOf(name: string, context: Context): Promise<AlarmState | undefined> {
   try {
     return context.alarms === undefined

@@ -1,6 +1,6 @@
 /**
- * The front door: one HTTPS endpoint for every service, as a function from request to response. Adapters for
- * node:http and Lambda Function URLs stand beside it.
+ * The front door: one HTTPS endpoint for every service, as a function from request to response. Adapters for node:http
+ * and Lambda Function URLs are in the files beside it.
  */
 import { isUnsigned } from '../../core/authorization.ts';
 import type { Caller } from '../../core/caller.ts';
@@ -20,7 +20,7 @@ import { routeRequest, type RoutedRequest } from './route-request.ts';
 import type { ServiceName } from './services.ts';
 import { Turns } from './turns.ts';
 
-/** Bytes; files go through their own door. */
+/** Bytes. Files are uploaded to the S3 API instead. */
 export const longestBody = 2 * 1024 * 1024;
 
 /**
@@ -31,15 +31,15 @@ const longestShortBody = 128 * 1024;
 
 /** What is registered: functions/registry.ts. */
 export interface ApiTables {
-  /** Each service's operations by name. Typed where they are registered. */
+  /** Each service's operations by name. Their types are checked where they are registered. */
   readonly operations: { readonly [service in ServiceName]?: Readonly<Record<string, unknown>> };
   readonly extensions: Extensions;
 }
 
-/** What is answered with a file or a stream the adapters know how to send: stored-file.ts. */
+/** Adapters know how to send an answer that is a file or a stream: stored-file.ts. */
 export type Api = (request: HttpRequest, context: Context) => Promise<ExtensionResponse>;
 
-/** Never rejects: whatever happens becomes a response. */
+/** Never rejects: every error becomes a response. */
 export function createApi({ operations, extensions }: ApiTables): Api {
   const matchExtension = extensionMatcher(extensions);
   const runOf = (service: ServiceName, operation: string): Run | undefined =>
@@ -56,7 +56,7 @@ export function createApi({ operations, extensions }: ApiTables): Api {
     try {
       if (request.path.startsWith('/x/'))
         return await extensionCall(request, context, requestId, matchExtension, turns);
-      // Nothing is awaited that is there already: each turn of the microtask queue is a percent of the whole.
+      // Values that are there already are not awaited: each turn of the microtask queue costs one percent of the whole.
       const route = routeRequest(request);
       routed = route instanceof Promise ? await route : route;
       return await operationCall(request, context, requestId, routed, runOf, turns);
@@ -77,7 +77,7 @@ async function operationCall(
   if (request.body.length > longestBody) throw tooLong('2 MB');
   const { operation } = routed;
   const run = operation === undefined ? undefined : runOf(operation.service.name, operation.name);
-  // A path that is nobody's, without credentials: what a gateway answers.
+  // An unknown path, without credentials: AWS's gateway answers so.
   if (operation === undefined && routed.service === undefined && routed.protocol === 'rest-json')
     await authenticate(request, context, routed.signingName);
   if (operation === undefined || run === undefined) throw new UnknownOperationException(nameOf(request, routed));

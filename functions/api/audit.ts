@@ -1,13 +1,14 @@
 /**
- * The audit trail: every mutating call, refused ones too, in CloudTrail's shape.
+ * The audit trail: every call that changes something, also when it was refused, in CloudTrail's shape.
  *
- * A record is written when the outcome is known and before it is answered, so that whatever was answered is on
- * record: in the operation's own transaction where it asks for that, otherwise after it. Reads leave none.
+ * A record is written when the outcome is known and before the answer is sent, so every answered call is recorded: in
+ * the operation's own transaction where it asks for that, otherwise afterwards. Reads leave no record.
  */
 import { isReadOnly } from '../../core/authorization.ts';
 import { newEvent } from '../../core/events.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context, RequestContext } from '../../core/context.ts';
+import { lastDigitShardOf, paddedTime } from '../../core/keys-of-rows.ts';
 import type { Key, Put } from '../../core/state.ts';
 
 export interface AuditedCall {
@@ -15,17 +16,17 @@ export interface AuditedCall {
   readonly eventSource: string;
   /** The operation. */
   readonly eventName: string;
-  /** As the record shows them: no secrets. */
+  /** As in the record: without secrets. */
   readonly requestParameters: unknown;
   readonly responseElements?: unknown;
   readonly errorCode?: string;
   readonly errorMessage?: string;
-  /** Data is what a service keeps for its callers, S3's objects: CloudTrail tells it from what manages the service. */
+  /** `Data` is for what callers store (S3's objects). CloudTrail separates it from calls that manage the service. */
   readonly category?: 'Management' | 'Data';
   readonly resources?: readonly AuditedResource[];
 }
 
-/** What is known of a call when it is over. */
+/** The outcome of a call. */
 export type AuditedOutcome = Pick<AuditedCall, 'responseElements' | 'errorCode' | 'errorMessage'>;
 
 export interface AuditedResource {
@@ -35,19 +36,16 @@ export interface AuditedResource {
   readonly accountId?: string;
 }
 
-/** Seconds: 90 days, CloudTrail's own event history. */
+/** Seconds: 90 days, as long as CloudTrail's event history. */
 const kept = 90 * 24 * 60 * 60;
 
-/** Partitions of one day's records. */
-const shards = 16;
-
-/** Characters of JSON; CloudTrail leaves out what is longer. */
+/** Characters of JSON. CloudTrail leaves out longer parameters. */
 const longestParameters = 100_000;
 /** Of a viewer: all that is recorded was refused, and may not fill the disk. */
 const longestOfViewer = 4_000;
 const longestMessage = 1024;
 
-/** What a node sends all day: heart-beats, tokens, reports and output. */
+/** The calls that nodes make all day: heart-beats, tokens, reports and output. */
 const nodeRoutine: ReadonlySet<string> = new Set([
   'UpdateInstanceInformation',
   'RequestManagedInstanceRoleToken',
@@ -62,18 +60,18 @@ const nodeRoutine: ReadonlySet<string> = new Set([
   'CompleteMultipartUpload',
 ]);
 
-/** Whether a call goes on record. */
+/** Whether a call is recorded. */
 export function isAudited(operation: string, caller: Caller): boolean {
   if (isReadOnly(operation)) return false;
   return !(nodeRoutine.has(operation) && (caller.kind === 'node' || caller.kind === 'anonymous'));
 }
 
-/** Records a minute of calls that were refused and that nobody signed: strangers must not fill the disk. */
+/** The most records a minute of unsigned calls that were refused: strangers must not fill the disk. */
 const strangersAMinute = 60;
 let strangers = { minute: 0, count: 0 };
 
 /**
- * Whether a refused call goes on record: one that would have been, had it been let in, and any that was not allowed.
+ * Whether a refused call is recorded: one that would have been recorded had it succeeded, and any that was not allowed.
  */
 export function isRefusalAudited(operation: string, caller: Caller, notAllowed: boolean): boolean {
   if (caller.kind !== 'anonymous') return notAllowed || isAudited(operation, caller);
@@ -88,15 +86,15 @@ export function auditPartition(day: string, shard: number): string {
   return `AUDIT#${day}#${shard}`;
 }
 
-/** What of a request its record tells. */
+/** The parts of a request that its record needs. */
 export type AuditedRequest = Omit<RequestContext, 'auditWrites'>;
 
-/** The write that puts a call on record. */
+/** The write of a call's record. */
 export function auditWriteOf(call: AuditedCall, context: AuditedRequest): Put {
   return auditWrite(auditRecord(call, context), context);
 }
 
-/** Writes the record. It never rejects: what cannot be written is logged in full. */
+/** Writes the record. Never rejects: a record that cannot be written is logged completely. */
 export async function recordCall(call: AuditedCall, context: AuditedRequest): Promise<void> {
   const record = auditRecord(call, context);
   try {
@@ -126,7 +124,7 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
     ...(call.errorCode === undefined
       ? {}
       : { errorCode: call.errorCode, errorMessage: (call.errorMessage ?? '').slice(0, longestMessage) }),
-    // They are no longer than the body they came in, give or take a name; a call from inside comes in none.
+    // Parameters are about as long as the body that they came in. A call from inside has no body, so it is measured.
     requestParameters: isShort(context.request.body.length, longest)
       ? call.requestParameters
       : bounded(call.requestParameters, longest),
@@ -145,8 +143,8 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
 function auditWrite(record: AuditRecord, context: Context): Put {
   const now = context.clock.now();
   const key: Key = {
-    pk: auditPartition(record.eventTime.slice(0, 10), (parseInt(record.eventID.slice(-2), 16) || 0) % shards),
-    sk: `${String(now).padStart(15, '0')}#${record.eventID}`,
+    pk: auditPartition(record.eventTime.slice(0, 10), lastDigitShardOf(record.eventID)),
+    sk: `${paddedTime(now)}#${record.eventID}`,
   };
   return {
     put: key,

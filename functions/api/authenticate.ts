@@ -1,4 +1,4 @@
-/** Who signed a request: the key behind the signature, or the error that says why not. */
+/** Finds who signed a request: the key of the signature, or an error that says what is wrong. */
 import { findAccessKey } from '../../core/access-keys.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
@@ -27,11 +27,11 @@ const errors: Readonly<Record<SignatureFault, new (message: string) => ApiError>
   'token-expired': ExpiredTokenException,
 };
 
-/** Who calls without credentials. */
+/** The caller of a request without credentials. */
 export const anonymous: Caller = { kind: 'anonymous', arn: 'anonymous' };
 
 /**
- * The caller whose key signed the request, body included: none of these services takes an unsigned payload.
+ * The caller whose key signed the request with its body. None of these services accepts an unsigned payload.
  * @throws the classes above
  */
 export async function authenticate(request: HttpRequest, context: Context, signingName: string): Promise<Caller> {
@@ -52,7 +52,7 @@ export async function authenticate(request: HttpRequest, context: Context, signi
         'mismatch',
         'The value of x-amz-content-sha256 does not match the body that was received.',
       );
-    // Unsigned, it would be anyone's choice what the signed body is sent to.
+    // If this header were not signed, anyone could send the signed body to another operation.
     if (request.headers['x-amz-target'] !== undefined && !verified.signedHeaders.includes('x-amz-target'))
       throw new SignatureError('mismatch', "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.");
     return verified.key.caller;

@@ -1,4 +1,4 @@
-/** What lives beside AWS's API, under /x/: signed with the service name `flotilla`, JSON in and out. */
+/** Calls of extensions under /x/: signed with the service name `flotilla`, with JSON as input and output. */
 import { assertRole } from '../../core/authorization.ts';
 import type { RequestContext } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
@@ -21,7 +21,9 @@ export interface MatchedExtension {
 
 export type MatchExtension = (request: Pick<HttpRequest, 'method' | 'path'>) => MatchedExtension;
 
-/** @returns finds the extension of a request; it throws UnknownOperationException where there is none */
+/**
+ * @returns a function that finds the extension of a request, and throws UnknownOperationException where there is none
+ */
 export function extensionMatcher(extensions: Extensions): MatchExtension {
   const table = tableOf(
     Object.keys(extensions).map((name) => {
@@ -48,7 +50,7 @@ export async function callExtension(
     // A read leaves no record, whatever becomes of it, unless its caller may not make it.
     const isRead = request.method === 'GET' || extension.readOnly === true;
     if (isRead && !(error instanceof AccessDeniedException)) return;
-    // What comes back may hold a new key's secret: it is not recorded.
+    // The output may hold the secret of a new key, so it is not recorded.
     const failure =
       error === undefined
         ? {}

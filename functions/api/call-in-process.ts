@@ -1,14 +1,14 @@
-/** The API for rooms of ours: an operation called in process, with everything but the wire. */
+/** Calls operations in process for other rooms: all steps of a call except the HTTP protocol. */
 import type { CallApi } from '../../core/calls.ts';
 import type { HttpRequest } from '../../core/http.ts';
 import type { ApiTables } from './api.ts';
 import { loadService } from './loaded-service.ts';
 import { performOperation, type Run } from './perform-operation.ts';
 
-/** CloudTrail names the service where it would name an address and a program. */
+/** For calls by a service, CloudTrail's record has its name instead of an address and a program. */
 const fromService = 'ssm.amazonaws.com';
 
-/** @param operations what is registered */
+/** @param operations the registered operations */
 export function createCallApi({ operations }: Pick<ApiTables, 'operations'>): CallApi {
   return async ({ service, operation: name, input, as }, context) => {
     const loaded = await loadService(service);

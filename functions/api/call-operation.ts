@@ -1,4 +1,4 @@
-/** One call of an operation over HTTP: decoded, performed, and its answer encoded. */
+/** One call of an operation over HTTP: decodes the input, performs the operation, encodes the answer. */
 import type { Context, RequestContext } from '../../core/context.ts';
 import type { HttpResponse } from '../../core/http.ts';
 import type { ModelledOperation } from './loaded-service.ts';

@@ -1,4 +1,4 @@
-/** sts GetCallerIdentity: what every client asks to know whose keys it holds. */
+/** sts GetCallerIdentity: clients call it to find out whose keys they use. */
 import type { RequestContext } from '../../core/context.ts';
 
 export async function GetCallerIdentity(

@@ -1,21 +1,21 @@
 /**
- * So many milliseconds for each of very many things, nearly all of which end at once: a timer for every one of them
- * would cost more than they do, so one timer looks at what is left, now and then.
+ * A time-out for each of very many things, nearly all of which end early. A timer for each would cost more than the
+ * things themselves, so one timer checks all of them from time to time.
  */
 export class Deadlines<T> {
   readonly #within: number;
   readonly #error: () => Error;
-  /** In the order of their deadlines, for all have the same time. */
+  /** Ordered by deadline, because all have the same time-out. */
   readonly #open = new Map<T, { readonly by: number; readonly fail: (error: Error) => void }>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param within milliseconds; a thing may be given up to a tenth more */
+  /** @param within milliseconds; the error may come up to a tenth later */
   constructor(within: number, error: () => Error) {
     this.#within = within;
     this.#error = error;
   }
 
-  /** @param fail called once the time is over, unless the thing is deleted before */
+  /** @param fail called when the time is over, unless the thing is deleted before */
   add(thing: T, fail: (error: Error) => void): void {
     this.#open.set(thing, { by: performance.now() + this.#within, fail });
     this.#timer ??= setInterval(() => this.#look(), this.#within / 10).unref();

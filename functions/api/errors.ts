@@ -1,17 +1,17 @@
-/** The errors that the front door itself has: one class a code, whatever the protocol makes of it. */
+/** The front door's own errors: one class for each code, whatever the protocol calls it. */
 import { ApiError } from '../../core/errors.ts';
 
 export class SerializationException extends ApiError {
   override readonly code = 'SerializationException';
 }
 
-/** Characters of a name that nobody knows, in the message about it. */
+/** The most characters of an unknown name in the message about it. */
 const longestName = 200;
 
 export class UnknownOperationException extends ApiError {
   override readonly code = 'UnknownOperationException';
 
-  /** @param asked as the request names it: `AmazonSSM.StartSession`, `GET /x/nothing` */
+  /** @param asked as in the request: `AmazonSSM.StartSession`, `GET /x/nothing` */
   constructor(asked: string) {
     super(
       `Flotilla has no operation ${asked.slice(0, longestName)}. Those that it has are listed in docs/coverage.md.`,
@@ -43,12 +43,12 @@ export class RequestEntityTooLargeException extends ApiError {
   override readonly code = 'RequestEntityTooLargeException';
 }
 
-/** The change may have been made or not, and nobody can say: no SDK may send it again by itself. */
+/** Nobody can say whether the change was made. SDKs must not repeat the call by themselves. */
 export class RequestOutcomeUnknownException extends ApiError {
   override readonly code = 'RequestOutcomeUnknownException';
 }
 
-/** The state cannot be written just now: nothing was done, and every SDK tries again. */
+/** The state cannot be written now. Nothing was changed, and every SDK tries again. */
 export class ServiceUnavailableException extends ApiError {
   override readonly code = 'ServiceUnavailableException';
 }

@@ -10,7 +10,7 @@ import type { Extensions } from '../../core/extensions.ts';
 import { ConditionFailed, StateLimitExceeded, type Put } from '../../core/state.ts';
 import { alarmWrites } from '../alarms/index.ts';
 
-/** As EventBridge's PutEvents. */
+/** As for EventBridge's PutEvents. */
 const mostEvents = 10;
 /** Seconds in which an event that is posted again with its id counts once. */
 const remembered = 24 * 3600;
@@ -46,7 +46,7 @@ function readEvent(value: unknown, place: number, context: Context): OutgoingEve
   const detailType = event['detail-type'];
   if (typeof source !== 'string' || !/^[\w.-]{1,256}$/.test(source))
     return wrong('source must be a text such as aws.cloudwatch.');
-  // An event with Flotilla's own source is sent by Flotilla alone.
+  // Only Flotilla itself may send events with its own sources.
   if (/^(aws\.ssm|flotilla)\b/.test(source)) return wrong(`${source} is Flotilla’s own.`);
   if (typeof detailType !== 'string') return wrong('detail-type must be a text of 1 to 128 characters.');
   if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return wrong('detail must be an object.');
@@ -73,7 +73,7 @@ async function takeIn(event: OutgoingEvent, context: Context): Promise<void> {
   } catch (error) {
     if (error instanceof StateLimitExceeded)
       throw new ValidationException(`The event ${event.id} cannot be kept: ${error.message}.`);
-    // Posted again: it has been taken in already.
+    // The event was posted again: it is stored already.
     if (!(error instanceof ConditionFailed)) throw error;
   }
 }

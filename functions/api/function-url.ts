@@ -1,10 +1,10 @@
-/** A Lambda Function URL's event (payload format 2.0) to the front door, and back. */
+/** Converts a Lambda Function URL's event (payload format 2.0) to a request, and the response back. */
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
 import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 
-/** The path and the query arrive untouched; header names are in lower case, repeated ones joined. */
+/** Path and query arrive unchanged; header names are in lower case, repeated headers are joined. */
 export function fromFunctionUrl(event: LambdaFunctionURLEvent): HttpRequest {
-  // A name that every object has is no header.
+  // Without a prototype, names such as `constructor` are no headers.
   const headers = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(event.headers))
     if (value !== undefined) headers[name.toLowerCase()] = value;

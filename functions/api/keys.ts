@@ -26,7 +26,7 @@ export const keyExtensions: Extensions = {
     }),
   },
 
-  /** `{ "Name", "Role" }` makes one; its secret is shown this once. */
+  /** `{ "Name", "Role" }` makes a key; its secret is shown only in this answer. */
   'POST /x/keys': {
     roles: ['admin'],
     run: async ({ body }, context) => {
@@ -41,8 +41,8 @@ export const keyExtensions: Extensions = {
   },
 
   /**
-   * Ends a person's key at once. @throws ValidationException for the caller's own: the last admin would lock the door
-   * behind herself
+   * Deletes a person's key; it stops working at once. @throws ValidationException for the caller's own key, so that the
+   * last admin cannot lock herself out
    */
   'DELETE /x/keys/{accessKeyId}': {
     roles: ['admin'],

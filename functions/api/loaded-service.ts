@@ -1,4 +1,4 @@
-/** A service once its model is there: its operations, and the functions of its shapes. */
+/** A service with its model: its operations, and the functions of its shapes. */
 import { loadModel, type Model, type ModelOperation } from './model.ts';
 import { services, type Service } from './services.ts';
 import { checks } from './shapes/check.ts';
@@ -7,7 +7,7 @@ import { encoders, type Encode } from './shapes/encode.ts';
 import { redactors, type Redact } from './shapes/redact.ts';
 import { routesOf, type RouteMatch } from './rest-routes.ts';
 
-/** An operation that the model knows, registered or not. */
+/** An operation of the model, registered or not. */
 export interface ModelledOperation extends ModelOperation {
   readonly name: string;
   readonly service: LoadedService;
@@ -16,9 +16,9 @@ export interface ModelledOperation extends ModelOperation {
 export interface LoadedService extends Service {
   readonly model: Model;
   readonly operation: (name: string) => ModelledOperation | undefined;
-  /** REST: what stands at a path. */
+  /** REST: finds the operation of a path. */
   readonly route: (method: string, path: string) => RouteMatch | undefined;
-  /** The functions of a shape, by its name. */
+  /** The functions of a shape, by the shape's name. */
   readonly decoder: (shape: string) => Decode;
   readonly check: (shape: string) => (input: object) => void;
   readonly encoder: (shape: string) => Encode;
@@ -27,7 +27,7 @@ export interface LoadedService extends Service {
 
 const loaded = new Map<string, LoadedService>();
 
-/** The service, loading its model if this is the first request for it. */
+/** Loads a service's model with the first request for it. */
 export function loadService(name: Service['name']): LoadedService | Promise<LoadedService> {
   return loaded.get(name) ?? load(name);
 }

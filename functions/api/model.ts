@@ -1,4 +1,4 @@
-/** A service's model as it is kept in models/: made by scripts/generate-models.ts, `ssm-agent.json` by hand. */
+/** A service's model in models/. scripts/generate-models.ts makes it; `ssm-agent.json` is written by hand. */
 import type { Protocol, ServiceName } from './services.ts';
 
 export interface Model {
@@ -14,7 +14,7 @@ export interface Model {
 
 export interface ModelOperation {
   readonly http: { readonly method: string; readonly requestUri: string; readonly responseCode?: number };
-  /** Shape names; absent where there is nothing to send. */
+  /** Names of shapes; absent where there is no input or output. */
   readonly input?: string;
   readonly output?: string;
   readonly errors?: readonly string[];
@@ -58,7 +58,7 @@ export interface Member {
   readonly locationName?: string;
 }
 
-/** Imported when the first request of a service comes: all of them together are a tenth of the start-up bar. */
+/** Imported with the first request of a service: all models together would take a tenth of the allowed start time. */
 const imports: Readonly<Record<ServiceName, () => Promise<{ default: unknown }>>> = {
   ssm: () => import('./models/ssm.json', { with: { type: 'json' } }),
   'ssm-contacts': () => import('./models/ssm-contacts.json', { with: { type: 'json' } }),
@@ -72,7 +72,7 @@ const imports: Readonly<Record<ServiceName, () => Promise<{ default: unknown }>>
 
 const models = new Map<ServiceName, Promise<Model>>();
 
-/** The model of a service, ssm's with the operations that only agents call. */
+/** The model of a service; ssm's includes the operations that only agents call. */
 export function loadModel(service: ServiceName): Promise<Model> {
   let model = models.get(service);
   if (model === undefined) models.set(service, (model = importModel(service)));
@@ -93,7 +93,7 @@ async function importModel(service: ServiceName): Promise<Model> {
   };
 }
 
-/** A shape that the model itself names: absent is a broken model. */
+/** A shape that the model names. A missing one is a fault in the model. */
 export function shapeOf(model: Pick<Model, 'shapes'>, name: string): Shape {
   const shape = model.shapes[name];
   if (shape === undefined) throw new Error(`the model has no shape ${name}`);

@@ -1,4 +1,4 @@
-/** node:http to the front door, and back. */
+/** Converts node:http's requests and responses for the front door. */
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Files } from '../../core/files.ts';
@@ -6,13 +6,15 @@ import type { ExtensionResponse, HttpRequest } from '../../core/http.ts';
 import { Deadlines } from './deadlines.ts';
 import { sendStream } from './stored-file.ts';
 
-/** Bytes of a body too large that are read before it is answered: most clients read only once they have written. */
+/**
+ * Bytes of a body that is too large, read before the answer: most clients read only after they have sent everything.
+ */
 const drained = 64 * 1024 * 1024;
 
 export interface NodeHttpOptions {
   /** The most bytes of a body. A longer one is cut to one byte more, and the API refuses it. */
   readonly longestBody: number;
-  /** Where answers that are stored files lie. */
+  /** The store of answers that are stored files. */
   readonly files?: Files;
   /** Whether a peer is a privileged process on this machine: {@link HttpRequest.fromServiceMachine}. */
   readonly isOnServiceMachine?: (socket: IncomingMessage['socket']) => Promise<boolean>;
@@ -20,13 +22,14 @@ export interface NodeHttpOptions {
   readonly mostUnfinished?: number;
 }
 
-/** Milliseconds in which a body must have come. */
+/** Milliseconds within which a body must arrive. */
 const bodyWithin = 120_000;
 const slowBodies = new Deadlines<IncomingMessage>(bodyWithin, () => new Error('the body takes too long'));
 
 /**
- * What `http.createServer` should be given: headers of any reasonable client fit, and slow ones are cut off. Bodies
- * have no time limit here: a file takes as long as its bytes flow (the files door), an API call {@link bodyWithin}.
+ * The options for `http.createServer`: headers of any reasonable client fit, and slow headers are cut off. Bodies have
+ * no time limit here, because a file takes as long as its bytes flow (functions/files-door); an API call has {@link
+ * bodyWithin}.
  */
 export const serverOptions: ServerOptions = {
   maxHeaderSize: 64 * 1024,
@@ -36,8 +39,8 @@ export const serverOptions: ServerOptions = {
 };
 
 /**
- * A listener of `request`. A body of any length is read, chunked ones too: an answer sent earlier would meet
- * a client that is still writing, which sees a broken connection instead.
+ * A listener of `request`. It reads a body to its end, also a chunked one: a client that is still sending would see a
+ * broken connection instead of an early answer.
  */
 export function nodeHttpListener(
   handle: (request: HttpRequest) => Promise<ExtensionResponse>,
@@ -53,10 +56,10 @@ export function nodeHttpListener(
   };
 }
 
-/** By connection, the answers that are not sent yet. */
+/** For each connection, the answers that are not sent yet. */
 const unanswered = new WeakMap<Duplex, Set<ServerResponse>>();
 
-/** Notes that a request is to be answered, for {@link answerClientError}. */
+/** Notes that a request must be answered, for {@link answerClientError}. */
 export function noteUnanswered(outgoing: ServerResponse): void {
   const { socket } = outgoing.req;
   const answers = unanswered.get(socket) ?? new Set();
@@ -65,8 +68,8 @@ export function noteUnanswered(outgoing: ServerResponse): void {
 }
 
 /**
- * A listener of `clientError`: what is no HTTP gets an answer that is. What came before it on the same connection is
- * carried out, and answered first.
+ * A listener of `clientError`: bytes that are not HTTP get an HTTP answer. Requests before them on the same connection
+ * are performed and answered first.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
@@ -101,14 +104,14 @@ export function toRequest(incoming: IncomingMessage, body: Uint8Array): HttpRequ
   };
 }
 
-/** A proxy's client sends the absolute form. */
+/** Clients of a proxy send the absolute form. */
 function pathAndQuery(url: string): string {
   if (url.startsWith('/')) return url;
   const path = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*(.*)$/is.exec(url)?.[1] ?? '';
   return path.startsWith('/') ? path : `/${path}`;
 }
 
-/** From the raw ones: Node's own drop repeated headers that a signature covers. */
+/** Made from the raw headers, because Node drops some repeated headers, and a signature covers them. */
 function headersOf(raw: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   for (let at = 0; at + 1 < raw.length; at += 2) {
@@ -150,7 +153,7 @@ function readBody(incoming: IncomingMessage, longestBody: number, unfinished: Un
         chunks.length = 0;
         unfinished.bytes -= held;
         held = 0;
-        // Answered early, and read on until the client is done or out of time.
+        // Answered early; the rest is read until the client is done or out of time.
         if (length > drained) resolve(new Uint8Array(longestBody + 1));
       }
     });
@@ -159,7 +162,7 @@ function readBody(incoming: IncomingMessage, longestBody: number, unfinished: Un
       if (length > longestBody) resolve(new Uint8Array(longestBody + 1));
       else resolve(chunks.length === 0 ? empty : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
-    // A client that goes away in the middle of its body is an error here too.
+    // A client that disconnects in the middle of its body also causes an error here.
     incoming.on('error', (error) => {
       done();
       reject(error);
@@ -176,8 +179,8 @@ function send(
     return sendStream(outgoing, { status, headers, body }, files);
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   outgoing.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': bytes });
-  // A string goes out in one write with the head; bytes would be a second one. As many bytes as characters is
-  // ASCII, which is copied where UTF-8 is encoded character by character.
+  // A string is sent in one write with the head; bytes would need a second write. When there are as many bytes as
+  // characters, the text is ASCII, which is cheap to copy.
   if (outgoing.req.method === 'HEAD' || status === 204) outgoing.end();
   else outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
   return undefined;

@@ -1,4 +1,4 @@
-/** What every call of an operation goes through, over HTTP or in process: allow, check, run, put on record. */
+/** The steps of every call of an operation, over HTTP or in process: authorise, check, run, audit. */
 import { authorize } from '../../core/authorization.ts';
 import type { Context, Operation, RequestContext } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
@@ -15,16 +15,17 @@ import { callersError, wireError, type Place } from './protocols/wire-error.ts';
 
 export type Run = Operation<never, object>;
 
-/** Who calls, and with what. */
+/** The caller and the request. */
 export type CalledBy = Pick<RequestContext, 'caller' | 'requestId' | 'request'>;
 
 type Input = Readonly<Record<string, unknown>>;
 
 /**
- * AWS's order: what cannot be read is refused first, then what is not allowed, then what breaks a constraint.
+ * Performs an operation in AWS's order: an unreadable input is refused first, then a call that is not allowed, then a
+ * broken constraint.
  * @param decode reads the input; called once
- * @param place how an error would be worded: the audit record carries AWS's code
- * @throws what the operation throws, once the refusal is on record
+ * @param place the protocol and operation, from which the audit record takes AWS's error code
+ * @throws what the operation throws, after the refusal is recorded
  */
 export async function performOperation(
   operation: ModelledOperation,
@@ -43,7 +44,7 @@ export async function performOperation(
     ...by,
     auditWrites: (output) => {
       if (!isAudited(name, caller)) return [];
-      // Asked for anew by an operation whose transaction has to be tried anew.
+      // An operation that retries its transaction asks for the record again.
       onRecord = true;
       return [auditWriteOf(callOf(operation, input, successOf(operation, output)), request)];
     },

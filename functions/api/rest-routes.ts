@@ -1,4 +1,4 @@
-/** Method and path to operation, and the labels in the path. */
+/** Finds the operation of a method and path, and the labels in the path. */
 import { uriDecode } from '../../core/sigv4/canonical-request.ts';
 import type { Model } from './model.ts';
 
@@ -10,11 +10,11 @@ export interface RouteMatch {
 
 interface Route {
   readonly operation: string;
-  /** A label's name, or the literal itself. */
+  /** The name of a label, or a literal text. */
   readonly segments: readonly { readonly literal?: string; readonly label?: string }[];
 }
 
-/** Matches paths of a model's operations. A literal segment goes before a label. */
+/** Matches paths of a model's operations. A literal segment is preferred to a label. */
 export function routesOf(model: Pick<Model, 'operations'>): (method: string, path: string) => RouteMatch | undefined {
   let table: Map<string, Route[]> | undefined;
   return (method, path) => {
@@ -29,7 +29,7 @@ export function routesOf(model: Pick<Model, 'operations'>): (method: string, pat
   };
 }
 
-/** The same for templates of any kind. */
+/** As {@link routesOf}, for other path templates. */
 export function tableOf(
   routes: readonly { readonly operation: string; readonly method: string; readonly template: string }[],
 ): Map<string, Route[]> {
@@ -67,7 +67,7 @@ export function matchIn(
   return undefined;
 }
 
-/** Split before decoding: an ARN in a label keeps its slashes as %2F. */
+/** Split before decoding: an ARN in a label has its slashes as %2F. */
 function segmentsOf(path: string): string[] {
   return (path.endsWith('/') ? path.slice(0, -1) : path).split('/').slice(1);
 }

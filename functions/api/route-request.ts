@@ -1,4 +1,4 @@
-/** Which service and operation a request is for. */
+/** Finds the service and operation of a request. */
 import type { HttpRequest } from '../../core/http.ts';
 import { claimedService } from '../../core/sigv4/claimed-signature.ts';
 import { RequestEntityTooLargeException } from './errors.ts';
@@ -10,9 +10,9 @@ import { servicesBySigningName, servicesByTarget, type Protocol, type Service } 
 const longestForm = 128 * 1024;
 
 export interface RoutedRequest {
-  /** How errors are written, known even where nothing else is. */
+  /** How errors are encoded; known even where nothing else is. */
   readonly protocol: Protocol;
-  /** The name that the credential scope must have. */
+  /** The service name that the credential scope must have. */
   readonly signingName: string;
   readonly service?: LoadedService;
   /** Absent: there is no such operation. */
@@ -24,8 +24,8 @@ export interface RoutedRequest {
 }
 
 /**
- * X-Amz-Target names service and operation; else the credential scope names the service (three services own
- * `/tags/{arn}`), and method and path, or the form's Action, the operation.
+ * X-Amz-Target names service and operation. Without it, the credential scope names the service (three services have
+ * `/tags/{arn}`), and method and path, or the form's Action, name the operation.
  */
 export function routeRequest(request: HttpRequest): RoutedRequest | Promise<RoutedRequest> {
   const target = request.headers['x-amz-target'];

@@ -1,14 +1,14 @@
-/** The services that the front door answers for, and how a request is told to be theirs. */
+/** The services that the front door serves, and how a request is matched to one. */
 
 export type Protocol = 'json' | 'rest-json' | 'query';
 
 export interface Service {
-  /** As in AWS's endpoints and event sources: `ssm.amazonaws.com`. */
+  /** As in AWS's endpoints and event sources: the `ssm` of `ssm.amazonaws.com`. */
   readonly name: ServiceName;
   /** The name in a credential scope. */
   readonly signingName: string;
   readonly protocol: Protocol;
-  /** JSON 1.1: what stands before the operation in X-Amz-Target. */
+  /** JSON 1.1: the text before the operation in X-Amz-Target. */
   readonly targetPrefix?: string;
 }
 
@@ -27,7 +27,7 @@ export const services: readonly Service[] = [
   { name: 'ssm-contacts', signingName: 'ssm-contacts', protocol: 'json', targetPrefix: 'SSMContacts' },
   { name: 'ssm-incidents', signingName: 'ssm-incidents', protocol: 'rest-json' },
   { name: 'appconfig', signingName: 'appconfig', protocol: 'rest-json' },
-  // Signs as appconfig: the path alone tells the two apart.
+  // It signs as appconfig too; the path tells the two apart.
   { name: 'appconfigdata', signingName: 'appconfig', protocol: 'rest-json' },
   { name: 'ssm-quicksetup', signingName: 'ssm-quicksetup', protocol: 'rest-json' },
   { name: 'resource-groups', signingName: 'resource-groups', protocol: 'rest-json' },

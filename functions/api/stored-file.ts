@@ -1,10 +1,10 @@
-/** Answers that are streams or objects of Files, as a server and as a Lambda function can give them. */
+/** Sends answers that are streams or objects of Files, from a server or a Lambda function. */
 import type { ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import type { Files } from '../../core/files.ts';
 import { StoredFile, type ExtensionResponse, type HttpResponse } from '../../core/http.ts';
 
-/** A server sends it a piece at a time, no faster than it is read. */
+/** A server sends it in pieces, no faster than the client reads. */
 export async function sendStream(
   outgoing: ServerResponse,
   { status, headers, body }: HttpResponse<Readable | StoredFile>,
@@ -16,14 +16,17 @@ export async function sendStream(
     return;
   }
   outgoing.writeHead(status, 'info' in found ? { ...headers, 'content-length': found.info.size } : headers);
-  // What fails on either side destroys both: the client sees an answer that was cut off, not one that is shorter.
+  // A failure of one side destroys both: the client sees an aborted answer, not a shorter one.
   pipeline(found.body, outgoing, () => undefined);
 }
 
-/** Seconds: whoever was let in follows at once. */
+/** Seconds: the caller follows the redirect at once. */
 const redirectLasts = 60;
 
-/** A Lambda function's answer has 6 MB: its caller is sent to the object itself, by a URL that is good for a minute. */
+/**
+ * A Lambda function's answer may have only 6 MB. So the caller is redirected to the object, with a URL that is valid
+ * for a minute.
+ */
 export async function redirectToStored(
   { status, headers, body }: ExtensionResponse,
   files: Files,
@@ -42,7 +45,7 @@ export async function redirectToStored(
   };
 }
 
-/** It was there when the answer was decided on. */
+/** The file existed when the answer was decided on. */
 const absent = {
   status: 404,
   headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'ResourceNotFoundException' },

@@ -1,6 +1,8 @@
 /** The end of a job before its time: asked for by a person or by an alarm. */
 import type { AlarmStateInformation } from '@aws-sdk/client-ssm';
 import type { Context } from '../../core/context.ts';
+import { isOver } from '../../core/deadline.ts';
+import { manyAtOnce } from '../../core/many-at-once.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { Row } from '../../core/state.ts';
 import { triggeredAlarms } from '../alarms/index.ts';
@@ -67,7 +69,13 @@ export async function stopIfAlarmed<Job extends JobBody>(
   return triggered.length > 0 && requestCancel(kind, jobId, row, context, triggered);
 }
 
-/** Stops the jobs of a kind that name an alarm: call it on `CloudWatch Alarm State Change` to ALARM. */
+/** Jobs at once. */
+const atOnce = 8;
+
+/**
+ * Stops the jobs of a kind that name an alarm: call it on `CloudWatch Alarm State Change` to ALARM.
+ * @throws Error at the deadline: the event is delivered again, and passes quickly over what is stopped by then
+ */
 export async function stopJobsOfAlarm<Job extends JobBody>(
   kind: JobKind<Job>,
   alarm: string,
@@ -76,10 +84,11 @@ export async function stopJobsOfAlarm<Job extends JobBody>(
   let after: string | undefined;
   do {
     const page = await context.state.query({ pk: alarmPartition(kind, alarm), limit: 100, after });
-    for (const { sk: jobId } of page.rows) {
+    await manyAtOnce(page.rows, atOnce, async ({ sk: jobId }) => {
       const stopped = await cancelJob(kind, jobId, context, [{ Name: alarm, State: 'ALARM' }]);
       if (stopped !== undefined) nudgeJob(kind, jobId, context);
-    }
+    });
     after = page.next;
+    if (after !== undefined && isOver(context)) throw new Error(`what names the alarm ${alarm} is not all stopped yet`);
   } while (after !== undefined);
 }

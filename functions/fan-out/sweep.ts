@@ -50,6 +50,6 @@ export async function sweepJob<Job extends JobBody>(
       const row = await readJob(kind, jobId, context.state);
       if (row?.body.phase !== 'running') return;
       await context.state.write(updateJob(kind, jobId, row.version, { sweep: reached } as Partial<Job>));
-    });
+    }, context);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The audit trail of S3's calls (docs/access.md): every change by people and every refusal by role, named and shaped as
- * CloudTrail's.
+ * The audit trail of S3 calls (docs/access.md): every change by people, and every call that a role may not make, with
+ * CloudTrail's names and shapes.
  */
 import {
   isAudited,
@@ -14,7 +14,7 @@ import type { Answer } from './answer.ts';
 import { asS3Error } from './known-errors.ts';
 import type { DoorContext, S3Request } from './s3-request.ts';
 
-/** Runs a call and leaves its record before it is answered. @throws what `run` does */
+/** Runs a call and records it before it is answered. @throws what `run` throws */
 export async function onRecord(
   name: string,
   request: S3Request,
@@ -36,7 +36,7 @@ export async function onRecord(
   }
 }
 
-/** What of the query says what is changed. */
+/** The query parameters that say what is changed. */
 const told = ['versionId', 'uploadId', 'partNumber'];
 
 function callOf(name: string, { bucket, key, query, headers }: S3Request, { account }: DoorContext): AuditedCall {
@@ -47,7 +47,7 @@ function callOf(name: string, { bucket, key, query, headers }: S3Request, { acco
   };
   for (const parameter of told) if (query.has(parameter)) requestParameters[parameter] = query.get(parameter)!;
   if (headers['x-amz-copy-source'] !== undefined) requestParameters['x-amz-copy-source'] = headers['x-amz-copy-source'];
-  // All that is about buckets says so in its name.
+  // The names of all operations on buckets contain "Bucket".
   const category = name.includes('Bucket') ? 'Management' : 'Data';
   return {
     eventSource: 's3.amazonaws.com',

@@ -1,4 +1,4 @@
-/** Who signed an S3 request, and how its body is vouched for. */
+/** Finds who signed an S3 request, and how its body's integrity is proven. */
 import { findAccessKey } from '../../core/access-keys.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
@@ -20,7 +20,7 @@ const skewed = (): S3Error =>
 const faults: Readonly<Record<SignatureFault, (message: string, region: string) => S3Error>> = {
   missing: () => accessDenied(),
   incomplete: (message) => new S3Error('AuthorizationHeaderMalformed', 400, message),
-  // Clients go on with the Region that they are told.
+  // Clients then use the Region that the error names.
   scope: (message, Region) => new S3Error('AuthorizationHeaderMalformed', 400, message, { Region }),
   expired: skewed,
   'not-yet-current': skewed,
@@ -61,7 +61,7 @@ export async function authenticateS3(
   }
 }
 
-/** Whoever holds a presigned URL could otherwise turn its PUT into a copy of anything its maker may read. */
+/** Otherwise the user of a presigned URL could turn its PUT into a copy of any object that its maker may read. */
 function checkSigned(headers: HttpRequest['headers'], signed: readonly string[]): void {
   const unsigned = Object.keys(headers).filter(
     (name) => name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !signed.includes(name),
@@ -76,7 +76,7 @@ function payloadHashOf({ headers, query }: Omit<HttpRequest, 'body'>, kind: 'hea
   const declared = headers['x-amz-content-sha256'] ?? /(?:^|&)X-Amz-Content-Sha256=([^&]*)/.exec(query)?.[1];
   if (declared !== undefined) return declared;
   if (kind === 'header') throw invalidRequest('Missing required header for this request: x-amz-content-sha256');
-  // A presigned URL does not know the body it will be used with.
+  // The signer of a URL does not know the body.
   return 'UNSIGNED-PAYLOAD';
 }
 

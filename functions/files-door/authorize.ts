@@ -3,15 +3,15 @@ import type { Caller } from '../../core/caller.ts';
 import { accessDenied } from './errors.ts';
 
 /**
- * describe: what a bucket is, its Region and its encryption. read: lists and objects. store: put an object, in one
- * request or in parts. change: all else.
+ * describe: a bucket's Region and encryption. read: lists and objects. store: put an object, in one request or in
+ * parts. change: everything else.
  */
 export type Access = 'describe' | 'read' | 'store' | 'change';
 
 /**
- * Admins and operators may do all, viewers read. A node may store objects whose key has its own id as a segment
- * (`<prefix>/<command>/<node>/…`), and read what is not in the service's own bucket; there it may only add to what
- * documents collect and to commands' output.
+ * Admins and operators may do everything; viewers may read. A node may store objects whose key has its own id as a
+ * segment (`<prefix>/<command>/<node>/…`), and may read from all buckets but the service's own. In the service's own
+ * bucket it may only add to collected documents and to commands' output.
  * @throws S3Error AccessDenied
  */
 export function authorizeS3(
@@ -28,7 +28,7 @@ export function authorizeS3(
 }
 
 /**
- * All buckets are the account's: whoever expects another's is at the wrong door.
+ * All buckets belong to this account, so a request that expects another owner is refused.
  * @throws S3Error AccessDenied
  */
 export function checkOwner(expected: string | undefined, { account }: { readonly account: string }): void {
@@ -44,7 +44,7 @@ function nodeMay(nodeId: string, access: Access, bucket: string, key: string, se
     case 'read':
       return bucket !== '' && !service;
     case 'store':
-      // Reports and what else the service writes there carry node ids too.
+      // In the service's bucket, reports and other objects of the service also have node ids in their keys.
       return segments.includes(nodeId) && (!service || /^(collected(-|$)|output$)/.test(segments[0] ?? ''));
     case 'change':
       return false;

@@ -1,4 +1,7 @@
-/** A request's body, checked as it streams: length, hash, MD5, checksums. It fails before its end when one is wrong. */
+/**
+ * A request's body, checked while it streams: length, hash, MD5, checksums. The stream fails before its end when one is
+ * wrong.
+ */
 import { createHash, type Hash } from 'node:crypto';
 import { Transform, type TransformCallback, type Readable } from 'node:stream';
 import {
@@ -14,7 +17,7 @@ import { ChunkedBody } from './chunked-body.ts';
 import { badDigest, incompleteBody, invalidArgument, invalidRequest, malformedXml, S3Error } from './errors.ts';
 import type { S3Request } from './s3-request.ts';
 
-/** Bodies of XML are lists of at most 1,000 keys or 10,000 parts. */
+/** XML bodies are lists of at most 1,000 keys or 10,000 parts. */
 const longestXml = 4 * 1024 * 1024;
 
 /** The largest object that one request can store. */
@@ -22,13 +25,13 @@ const longestObject = 5 * 1024 ** 3;
 
 export interface CheckedBody {
   readonly stream: Readable;
-  /** What the client vouched for and what was found to be right, after the end of the stream. */
+  /** The client's checksums that were found to be right, after the end of the stream. */
   readonly checksums: () => Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 }
 
 /**
- * The content of a request. Errors of the checks come out of the stream.
- * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest: what the headers alone show
+ * The content of a request. A failed check is an error of the stream.
+ * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest: for what the headers alone show
  */
 export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'incoming'>): CheckedBody {
   const { headers, payload, incoming } = request;
@@ -54,7 +57,7 @@ export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'in
     checksums: [...declared, ...trailing.map((algorithm) => ({ algorithm, value: undefined }))],
     trailers: chunked?.trailers,
   });
-  // Small bodies are through before anybody reads them: whoever reads then is given the error.
+  // A small body may fail before anybody reads it; its later reader gets the error.
   check.on('error', () => undefined);
   const fail = (error: Error): void => void check.destroy(error);
   incoming.once('error', fail);
@@ -66,7 +69,7 @@ export function checkedBody(request: Pick<S3Request, 'headers' | 'payload' | 'in
 
 /** The whole of a small body. @throws S3Error MalformedXML when it is too long */
 export async function readText(request: Pick<S3Request, 'headers' | 'payload' | 'incoming'>): Promise<string> {
-  // HTTP's way of saying that there is none.
+  // A request without these headers has no body.
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return '';
   const chunks: Buffer[] = [];
   let length = 0;
@@ -81,7 +84,7 @@ export async function readText(request: Pick<S3Request, 'headers' | 'payload' | 
 function lengthOf(headers: S3Request['headers'], chunked: boolean): number | undefined {
   const text = chunked ? headers['x-amz-decoded-content-length'] : headers['content-length'];
   if (text === undefined) {
-    // Without a length HTTP's own chunks say where the body ends.
+    // Without a length, HTTP's own chunks mark the end of the body.
     if (headers['transfer-encoding'] !== undefined && !chunked) return undefined;
     throw new S3Error('MissingContentLength', 411, 'You must provide the Content-Length HTTP header.');
   }
@@ -98,7 +101,7 @@ interface Expected {
   readonly sha256: string | undefined;
   readonly md5: string | undefined;
   readonly length: number | undefined;
-  /** `value` absent: it comes as a trailer. */
+  /** Without `value` the checksum comes as a trailer. */
   readonly checksums: readonly { readonly algorithm: ChecksumAlgorithm; readonly value: string | undefined }[];
   readonly trailers: Readonly<Record<string, string>> | undefined;
 }

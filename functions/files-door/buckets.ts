@@ -1,4 +1,4 @@
-/** Buckets: made, looked at, removed. */
+/** Creates, describes and deletes buckets. */
 import type { Answer } from './answer.ts';
 import { readText } from './body.ts';
 import { accessDenied, noSuchBucket, S3Error } from './errors.ts';
@@ -7,7 +7,7 @@ import type { DoorContext, S3Request } from './s3-request.ts';
 import { readXml, textOf } from './xml-reader.ts';
 import { document } from './xml.ts';
 
-/** AWS's rule for names that work in a host. Those that begin with a dot are the door's own. */
+/** AWS's rule for names that can be part of a host name. Names that begin with a dot are for internal use. */
 function isBucketName(name: string): boolean {
   return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^\d+\.\d+\.\d+\.\d+$/.test(name);
 }
@@ -18,7 +18,7 @@ export async function createBucket(request: S3Request, { files, region }: DoorCo
     throw new S3Error('InvalidBucketName', 400, 'The specified bucket is not valid.', { BucketName: bucket });
   checkAcl(request.headers);
   const text = await readText(request);
-  // us-east-1 is the one Region that is not named.
+  // S3 does not accept us-east-1 as a location constraint.
   const place = text === '' ? undefined : textOf(readXml(text), 'LocationConstraint');
   if (place !== undefined && (place !== region || region === 'us-east-1'))
     throw new S3Error(
@@ -27,7 +27,7 @@ export async function createBucket(request: S3Request, { files, region }: DoorCo
       `The ${place} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     );
   if (await files.bucketExists(bucket)) {
-    // us-east-1 alone answers a second creation by the owner with success.
+    // Only in us-east-1 may the owner create the same bucket twice.
     if (region !== 'us-east-1')
       throw new S3Error(
         'BucketAlreadyOwnedByYou',
@@ -71,7 +71,7 @@ export async function bucketLocation({ bucket }: S3Request, { files, region }: D
   return { status: 200, headers: {}, xml: document('LocationConstraint', region === 'us-east-1' ? '' : region) };
 }
 
-/** Agents ask before they upload, and take this answer for "no encryption by default". */
+/** Agents ask before they upload, and read this answer as "no default encryption". */
 export async function bucketEncryption({ bucket }: S3Request, { files }: DoorContext): Promise<Answer> {
   if (!(await files.bucketExists(bucket))) throw noSuchBucket();
   throw new S3Error(

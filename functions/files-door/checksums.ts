@@ -1,4 +1,4 @@
-/** The checksums that S3's clients send and want back. */
+/** The checksums that S3's clients send and receive. */
 import { createHash, type Hash } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
@@ -10,7 +10,7 @@ export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 export interface Checksum {
   update(chunk: Uint8Array): void;
-  /** Base64, of the bytes big endian. */
+  /** Base64 of the bytes, big endian. */
   digest(): string;
 }
 
@@ -54,7 +54,7 @@ const crc32cTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value >>> 0;
 });
 
-/** CRC-64/NVME, reflected: 0x9A6C9329AC4BC9B5, in two halves, for a BigInt a byte is too slow. */
+/** CRC-64/NVME, reflected: 0x9A6C9329AC4BC9B5, as two halves, because a BigInt for each byte is too slow. */
 const crc64Table = (() => {
   const high = new Uint32Array(256);
   const low = new Uint32Array(256);
@@ -101,7 +101,7 @@ export function algorithmOf(name: string): ChecksumAlgorithm {
   return algorithm;
 }
 
-/** Bytes of a checksum. */
+/** The bytes of each checksum. */
 export const checksumLength: Readonly<Record<ChecksumAlgorithm, number>> = {
   CRC32: 4,
   CRC32C: 4,
@@ -110,13 +110,13 @@ export const checksumLength: Readonly<Record<ChecksumAlgorithm, number>> = {
   SHA256: 32,
 };
 
-/** Whether a text is so many bytes in base64. */
+/** Whether a text is base64 of this many bytes. */
 export function isBase64Of(text: string, bytes: number): boolean {
   const decoded = Buffer.from(text, 'base64');
   return decoded.length === bytes && decoded.toString('base64') === text;
 }
 
-/** A body that is summed up as it is read. `checksums` is known, once, when all of it has been. */
+/** A body whose checksum is computed while it is read. `checksums` may be called once all of it was read. */
 export function summed(
   body: Readable,
   algorithm: ChecksumAlgorithm,
@@ -128,7 +128,7 @@ export function summed(
       callback(null, chunk);
     },
   });
-  // Whoever reads it is given its errors; who drops it lets go of the body too.
+  // The reader gets the body's errors; destroying the stream destroys the body too.
   return { stream: pipeline(body, sum, () => undefined), checksums: () => ({ [algorithm]: checksum.digest() }) };
 }
 
@@ -153,7 +153,7 @@ export function checksumHeaders({ checksums = {} }: Pick<FileInfo, 'checksums'>)
   };
 }
 
-/** The checksum of parts' checksums: `<base64>-<how many>`. */
+/** The checksum of parts' checksums: `<base64>-<number of parts>`. */
 export function checksumOfParts(algorithm: ChecksumAlgorithm, parts: readonly string[]): string {
   const checksum = newChecksum(algorithm);
   for (const part of parts) checksum.update(Buffer.from(part, 'base64'));
@@ -164,7 +164,7 @@ export function isOfParts(checksum: string): boolean {
   return checksum.includes('-');
 }
 
-/** The same as elements: `ChecksumCRC32`. */
+/** The checksums as XML elements: `ChecksumCRC32`. */
 export function checksumsNode(info: Pick<FileInfo, 'checksums'>): Record<string, string> {
   const { 'x-amz-checksum-type': ChecksumType } = checksumHeaders(info);
   return {

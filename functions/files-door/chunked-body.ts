@@ -1,6 +1,6 @@
 /**
- * `aws-chunked` bodies: `<size in hex>[;chunk-signature=…]\r\n<bytes>\r\n … 0[;…]\r\n[trailers]\r\n`. Each chunk
- * of a signed one is signed with the signature before it; the trailers likewise.
+ * `aws-chunked` bodies: `<size in hex>[;chunk-signature=…]\r\n<bytes>\r\n … 0[;…]\r\n[trailers]\r\n`. In a signed body
+ * each chunk is signed together with the signature before it; so are the trailers.
  */
 import { createHash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
@@ -16,13 +16,13 @@ export interface ChunkSigning {
   readonly seed: string;
 }
 
-/** A line (chunk header, trailer) that is longer is not of this protocol. */
+/** A longer line (chunk header, trailer) does not belong to this protocol. */
 const longestLine = 8 * 1024;
 const mostTrailers = 20;
 
 type Part = 'header' | 'data' | 'after-data' | 'trailer' | 'end';
 
-/** Bytes in, the content out. `trailers` is filled when it ends. */
+/** Reads the chunks and gives their content. `trailers` is set at the end. */
 export class ChunkedBody extends Transform {
   readonly trailers = Object.create(null) as Record<string, string>;
   readonly #signing: ChunkSigning | undefined;
@@ -35,7 +35,7 @@ export class ChunkedBody extends Transform {
   #trailerText = '';
   #trailerLines = 0;
 
-  /** @param signing absent: the chunks carry no signatures */
+  /** @param signing absent: the chunks are not signed */
   constructor(signing: ChunkSigning | undefined) {
     super();
     this.#signing = signing;
@@ -130,7 +130,7 @@ export class ChunkedBody extends Transform {
 
   #takeTrailer(line: string): void {
     const colon = line.indexOf(':');
-    // Lines are counted, not names: one name again and again would fill the memory.
+    // Lines are counted instead of names: one name repeated many times would fill the memory.
     if (colon <= 0 || ++this.#trailerLines > mostTrailers)
       throw invalidRequest('A trailer of the body cannot be read.');
     const name = line.slice(0, colon).trim().toLowerCase();
@@ -151,7 +151,7 @@ export class ChunkedBody extends Transform {
   }
 
   #check(expected: string, claimed: string): void {
-    // Both are hex of one length, or claimed is empty.
+    // Both are hex of the same length, or `claimed` is empty.
     if (claimed.length !== expected.length || !timingSafeEqual(Buffer.from(expected), Buffer.from(claimed)))
       throw new S3Error('SignatureDoesNotMatch', 403, 'The signature of a chunk does not match.');
     this.#previous = expected;

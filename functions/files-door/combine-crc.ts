@@ -1,9 +1,9 @@
 /**
- * The CRC of two stretches together, of their own CRCs and the length of the second: what an upload in parts needs
- * to know its whole without reading it again.
+ * Computes the CRC of two pieces from the CRC of each and the length of the second. A multipart upload thus gets the
+ * CRC of the whole object without reading it again.
  *
- * A CRC is a remainder of polynomials over GF(2): with |B| bits behind A, crc(A B) = crc(A) · x^|B| + crc(B). What
- * both are inverted with at begin and end cancels out. All three are reflected: the highest bit is the lowest power.
+ * A CRC is a remainder of polynomials over GF(2): with |B| bits after A, crc(A B) = crc(A) · x^|B| + crc(B). The
+ * inversions at the beginning and end cancel out. All three CRCs are reflected: the highest bit is the lowest power.
  */
 import type { ChecksumAlgorithm } from './checksums.ts';
 
@@ -30,7 +30,7 @@ export interface SummedStretch {
 export function combinedCrc(algorithm: ChecksumAlgorithm, stretches: readonly SummedStretch[]): string | undefined {
   const field = polynomials[algorithm];
   if (field === undefined) return undefined;
-  // Parts are of one size, but for the last.
+  // All parts but the last have one size.
   const shifts = new Map<number, bigint>();
   let whole = 0n;
   for (const { checksum, size } of stretches) {
@@ -41,7 +41,7 @@ export function combinedCrc(algorithm: ChecksumAlgorithm, stretches: readonly Su
   return Buffer.from(whole.toString(16).padStart(Number(field.bits) / 4, '0'), 'hex').toString('base64');
 }
 
-/** x to the power of `exponent`, by squares. */
+/** x to the power of `exponent`, by repeated squaring. */
 function power(exponent: bigint, field: Polynomial): bigint {
   let result = 1n << (field.bits - 1n);
   let square = result >> 1n;

@@ -1,4 +1,4 @@
-/** CompleteMultipartUpload: the object appears whole or not at all. */
+/** CompleteMultipartUpload: the object becomes visible as a whole or not at all. */
 import { createHash } from 'node:crypto';
 import { isAdmin } from '../../core/admin-work.ts';
 import type { Answer } from './answer.ts';
@@ -22,7 +22,7 @@ import { allParts, joinParts, readPart, removeUpload, uploadOf, type Part, type 
 import { childrenOf, readXml, textOf, type XmlElement } from './xml-reader.ts';
 import { document } from './xml.ts';
 
-/** Bytes of every part but the last, at least. */
+/** The fewest bytes of every part but the last. */
 const smallestPart = 5 * 1024 * 1024;
 
 export async function completeUpload(request: S3Request, context: DoorContext): Promise<Answer> {
@@ -60,7 +60,7 @@ export async function completeUpload(request: S3Request, context: DoorContext): 
       }),
     };
   } catch (error) {
-    // Somebody completed or aborted it in the meantime.
+    // Another request has completed or aborted the upload meanwhile.
     if (error instanceof SourceGone) throw noSuchUpload();
     throw error;
   }
@@ -108,12 +108,12 @@ function checksumsAgree(element: XmlElement, { checksums = {} }: Part): boolean 
   });
 }
 
-/** Here, and here only, checksums in headers are not the body's: they are those of the object. */
+/** Only for this operation, checksums in headers are the object's and not the body's. */
 function ofBody(headers: S3Request['headers']): S3Request['headers'] {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => algorithmOfHeader(name) === undefined));
 }
 
-/** S3's way: the MD5 of the parts' MD5s, and how many there are. */
+/** As in S3: the MD5 of the parts' MD5s, and the number of parts. */
 function etagOf(parts: readonly Part[]): string {
   const md5 = createHash('md5');
   for (const { etag } of parts) md5.update(Buffer.from(etag.replaceAll('"', ''), 'hex'));
@@ -157,7 +157,7 @@ async function checksumsOf(
   return { [algorithm]: value };
 }
 
-/** By reading it: not every client sums up its parts. */
+/** Reads the object: not every client sends checksums of its parts. */
 async function checksumOfWhole(
   algorithm: ChecksumAlgorithm,
   parts: readonly Part[],

@@ -1,4 +1,4 @@
-/** Conditional requests (RFC 9110 §13) and ranges: pure rules. */
+/** Conditional requests (RFC 9110 §13) and ranges. Pure. */
 import type { ByteRange, FileInfo } from '../../core/files.ts';
 import { preconditionFailed, S3Error } from './errors.ts';
 
@@ -9,7 +9,7 @@ export interface Conditions {
   readonly ifUnmodifiedSince?: string | undefined;
 }
 
-/** @param prefix `x-amz-copy-source-` for those of a copy's source */
+/** @param prefix `x-amz-copy-source-` for the source of a copy */
 export function conditionsOf(headers: Readonly<Record<string, string>>, prefix = ''): Conditions {
   const of = (name: string): string | undefined => headers[`${prefix}${name}`];
   return {
@@ -21,7 +21,7 @@ export function conditionsOf(headers: Readonly<Record<string, string>>, prefix =
 }
 
 /**
- * @returns whether the asker's copy is still good
+ * @returns whether the client's copy is still current
  * @throws S3Error PreconditionFailed
  */
 export function isUnchanged(
@@ -29,7 +29,7 @@ export function isUnchanged(
   { etag, lastModified }: Pick<FileInfo, 'etag' | 'lastModified'>,
 ): boolean {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions;
-  // HTTP dates have whole seconds. What is no date is no condition.
+  // HTTP dates have whole seconds. A value that is no date is ignored.
   const modified = Math.floor(lastModified / 1000);
   const seconds = (date: string | undefined): number => Math.floor(Date.parse(date ?? '') / 1000);
   if (ifMatch !== undefined) {
@@ -39,18 +39,18 @@ export function isUnchanged(
   return seconds(ifModifiedSince) >= modified;
 }
 
-/** Whether an ETag is in a list of them: `"a", W/"b"`, or `*` for any. */
+/** Whether a list of ETags has this one: `"a", W/"b"`, or `*` for any. */
 export function matchesEtag(list: string, etag: string): boolean {
   return list.split(',').some((tag) => tag.trim() === '*' || quoted(tag.trim().replace(/^W\//, '')) === etag);
 }
 
-/** An ETag as it is kept, with its quotes. */
+/** An ETag as it is stored, with its quotes. */
 export function quoted(etag: string): string {
   return etag.startsWith('"') || etag === '*' ? etag : `"${etag}"`;
 }
 
 /**
- * `bytes=0-99`, `bytes=100-`, `bytes=-5`. Several ranges, or what cannot be read, mean the whole.
+ * `bytes=0-99`, `bytes=100-`, `bytes=-5`. Several ranges, or an unreadable one, mean the whole object.
  * @throws S3Error InvalidRange
  */
 export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
@@ -70,7 +70,7 @@ export function rangeOf(header: string | undefined, size: number): ByteRange | u
 }
 
 /**
- * Where the part of a number lies, from 1 on, in the order in which they were joined.
+ * The range of a part, from 1 on, in the order in which parts were joined.
  * @returns undefined for the only part of an empty object
  * @throws S3Error InvalidPartNumber
  */

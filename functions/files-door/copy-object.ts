@@ -1,4 +1,4 @@
-/** CopyObject, and what UploadPartCopy shares with it. */
+/** CopyObject, and the parts of it that UploadPartCopy uses. */
 import type { Readable } from 'node:stream';
 import { isAdmin } from '../../core/admin-work.ts';
 import { headerToText } from '../../core/http.ts';
@@ -62,7 +62,7 @@ export async function copyObject(request: S3Request, context: DoorContext): Prom
   };
 }
 
-/** A copy has the checksum that is asked for, else its source's; one of parts becomes one of the whole. */
+/** A copy has the requested checksum, else its source's. A checksum of parts becomes one of the whole object. */
 function copied(
   { info, body }: { readonly info: ObjectInfo; readonly body: Readable },
   wanted: ChecksumAlgorithm | undefined,
@@ -77,7 +77,7 @@ function copied(
 }
 
 /**
- * What `x-amz-copy-source` names, which the caller must be allowed to read.
+ * Reads `x-amz-copy-source`, and checks that the caller may read that object.
  * @throws S3Error
  */
 export async function copySource(
@@ -85,7 +85,7 @@ export async function copySource(
   { files, serviceBucket, account }: DoorContext,
 ): Promise<CopySource> {
   checkOwner(headers['x-amz-source-expected-bucket-owner'], { account });
-  // A key may have a question mark of its own.
+  // A key may contain a question mark.
   const [, path = '', query = ''] = /^([^]*?)(\?versionId=[^?]*)?$/.exec(headers['x-amz-copy-source'] ?? '') ?? [];
   const [, bucket, name] = /^\/?([^/.][^/]*)\/([^]+)$/.exec(decoded(headerToText(path))) ?? [];
   if (bucket === undefined || name === undefined)

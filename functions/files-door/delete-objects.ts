@@ -11,14 +11,14 @@ import { childrenOf, readXml, textOf, type XmlElement } from './xml-reader.ts';
 import { document, type Node } from './xml.ts';
 
 const mostDeleted = 1000;
-/** How many are removed at once: together they wait for one commit. */
+/** How many objects are deleted at the same time; they share one commit. */
 const atOnce = 100;
 
 export async function deleteObject(
   { bucket, key, version, headers }: S3Request,
   { files }: DoorContext,
 ): Promise<Answer> {
-  // Of directory buckets only. A condition that is passed over costs an object.
+  // Only directory buckets have these conditions. Ignoring a condition could delete the wrong object.
   for (const name of ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size'])
     if (headers[name] !== undefined) throw notImplemented(name);
   return {
@@ -56,7 +56,7 @@ export async function deleteObjects(request: S3Request, context: DoorContext): P
     );
   const Deleted = outcomes.flatMap(({ deleted }) => deleted ?? []);
   const errors = outcomes.flatMap(({ error }) => error ?? []);
-  // CloudTrail leaves the keys out, and whoever asks what became of an object is none the wiser.
+  // CloudTrail leaves out the keys, but without them nobody could find out what happened to an object.
   return {
     status: 200,
     headers: {},
@@ -68,7 +68,7 @@ export async function deleteObjects(request: S3Request, context: DoorContext): P
 function doomedOf(element: XmlElement): Doomed {
   const key = textOf(element, 'Key');
   if (key === undefined || key === '') throw malformedXml();
-  // Of directory buckets only, as above.
+  // Only for directory buckets, as above.
   for (const name of ['LastModifiedTime', 'Size'])
     if (textOf(element, name) !== undefined) throw notImplemented(`${name} of an object to be deleted`);
   return { key, version: textOf(element, 'VersionId'), etag: textOf(element, 'ETag') };

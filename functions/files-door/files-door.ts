@@ -1,4 +1,4 @@
-/** The S3 door over the Files port: what the AWS CLI, the SDKs, presigned URLs and agents need of S3. */
+/** The S3 API over the Files port: what the AWS CLI, the SDKs, presigned URLs and agents need of S3. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { Context } from '../../core/context.ts';
@@ -18,24 +18,24 @@ import { bucketOfHost, locate, queryMap, versionOf, type DoorContext } from './s
 import { errorDocument } from './xml.ts';
 
 export interface FilesDoor {
-  /** Whether a request is for this door: signed for s3, or unsigned and sent to a bucket's own host. */
+  /** Whether a request is for the S3 API: signed for s3, or unsigned and sent to a bucket's own host. */
   takes(incoming: IncomingMessage): boolean;
-  /** Its body must not have been read. */
+  /** Handles a request whose body was not read. */
   handle(incoming: IncomingMessage, outgoing: ServerResponse): void;
-  /** For whoever fires the timers. */
+  /** The handlers of the S3 API's timers. */
   readonly timers: Readonly<Record<string, TimerHandler>>;
 }
 
 export interface FilesDoorOptions {
   readonly context: Context;
   readonly files: ObjectStore;
-  /** Names that the door is reached by: their subdomains are buckets. */
+  /** The host names of the S3 API; their subdomains are buckets. */
   readonly hosts: readonly string[];
 }
 
-/** Milliseconds that a client may say nothing in the middle of its body. */
+/** Milliseconds that a client may be silent in the middle of its body. */
 const silence = 60_000;
-/** Milliseconds for the rest of a body whose answer is given already. */
+/** Milliseconds for the rest of a body whose answer was already sent. */
 const leftovers = 120_000;
 const noBody = new Uint8Array();
 
@@ -83,7 +83,7 @@ export function createFilesDoor({ context: house, files, hosts }: FilesDoorOptio
     handle: (incoming, outgoing) => {
       noteUnanswered(outgoing);
       const requestId = context.ids.uuid();
-      // Bytes that flow keep it open, however many there are; and an answer takes the time it takes.
+      // A connection stays open while bytes flow; an answer may take any time.
       incoming.setTimeout(silence, () => {
         if (!incoming.complete) incoming.destroy();
       });
@@ -104,7 +104,7 @@ function errorAnswer(error: unknown, url: string, requestId: string, { log, regi
   if (known === undefined) log.error('a request for a file failed', { requestId, resource, error });
   const { code, status, message, details } =
     known ?? new S3Error('InternalError', 500, 'We encountered an internal error. Please try again.');
-  // Agents that look for a bucket's Region take it from a refusal too.
+  // Agents that look for a bucket's Region read it from a refusal too.
   return {
     status,
     headers: { 'x-amz-bucket-region': region },
@@ -119,7 +119,7 @@ function send(answer: Answer, requestId: string, incoming: IncomingMessage, outg
     if (answer.xml !== undefined) headers['content-type'] = 'application/xml';
     headers['content-length'] ??= String(Buffer.byteLength(answer.xml ?? ''));
   }
-  // A client that is still writing would see a broken connection instead of its answer.
+  // A client that is still sending would see a broken connection instead of its answer.
   incoming.unpipe();
   incoming.resume();
   if (!incoming.complete) {

@@ -1,10 +1,10 @@
-/** What S3 calls the errors of the store and of the system. */
+/** Converts errors of the store and of the system to S3's errors. */
 import { FilePreconditionFailed, NoSuchBucket } from '../../core/files.ts';
 import { StateUnavailable } from '../../core/state.ts';
 import { noSuchBucket, preconditionFailed, S3Error, serviceUnavailable } from './errors.ts';
 import { BucketNotEmpty } from './object-store.ts';
 
-/** `undefined`: a fault of our own. */
+/** `undefined`: a fault of ours. */
 export function asS3Error(error: unknown): S3Error | undefined {
   if (error instanceof S3Error) return error;
   if (error instanceof NoSuchBucket) return noSuchBucket();
@@ -16,7 +16,7 @@ export function asS3Error(error: unknown): S3Error | undefined {
     ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')
   )
     return serviceUnavailable();
-  // The client is gone, nobody reads this.
+  // The client has disconnected, so nobody reads this answer.
   if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
     return new S3Error(
       'RequestTimeout',

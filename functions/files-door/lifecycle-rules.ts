@@ -1,4 +1,4 @@
-/** What lifecycle rules say: pure rules. */
+/** Parses lifecycle rules and decides what has expired. Pure. */
 import { malformedXml, notImplemented, S3Error } from './errors.ts';
 import { childrenOf, readXml, textOf, type XmlElement } from './xml-reader.ts';
 
@@ -6,11 +6,11 @@ export interface LifecycleRule {
   readonly id: string;
   readonly enabled: boolean;
   readonly prefix: string;
-  /** Objects go so many days after they were stored. */
+  /** Days after an object was stored until it is removed. */
   readonly expireDays?: number;
-  /** Versions that are not the latest go so many days after they ceased to be. */
+  /** Days after a version ceased to be the latest until it is removed. */
   readonly noncurrentDays?: number;
-  /** Uploads in parts go so many days after they were begun. */
+  /** Days after a multipart upload began until it is removed. */
   readonly abortDays?: number;
 }
 
@@ -23,7 +23,7 @@ const actions: ReadonlySet<string> = new Set([
 ]);
 const known: ReadonlySet<string> = new Set(['ID', 'Status', 'Filter', 'Prefix', ...actions]);
 
-/** @throws S3Error MalformedXML, InvalidArgument; NotImplemented for rules that would not be kept */
+/** @throws S3Error MalformedXML, InvalidArgument; NotImplemented for rules that would not be applied */
 export function readLifecycle(text: string): LifecycleRule[] {
   const root = readXml(text);
   const rules = childrenOf(root, 'Rule');
@@ -71,7 +71,7 @@ function daysOf(rule: XmlElement, action: string, member: string): number | unde
   return Number(text);
 }
 
-/** Whether what began at `since` is over: days are whole ones in UTC, counted from the next midnight. */
+/** Whether something that began at `since` has expired: whole days in UTC, counted from the next midnight. */
 export function isOver(since: number, days: number, now: number): boolean {
   return Math.ceil(since / day + days) * day <= now;
 }

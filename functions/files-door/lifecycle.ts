@@ -1,4 +1,4 @@
-/** Lifecycle rules of buckets, and the timer that keeps them, once a day at midnight UTC. */
+/** Lifecycle rules of buckets, and the timer that applies them, once a day at midnight UTC. */
 import type { Context } from '../../core/context.ts';
 import { ConditionFailed } from '../../core/state.ts';
 import { finishTimer, rearmTimer, scheduleTimer, type Timer } from '../../core/timers.ts';
@@ -33,7 +33,8 @@ export async function setLifecycle(
   context: Pick<DoorContext, 'state' | 'clock' | 'files'>,
 ): Promise<void> {
   readLifecycle(rules);
-  // First, for rules without a timer would be kept by nobody. One a bucket and day, however often they change.
+  // The timer is set first, because rules without a timer would never be applied. There is one for each bucket and day,
+  // however often the rules change.
   await context.state.transact([scheduleTimer(nextTimer(bucket, context))]);
   await context.files.buckets.setLifecycle(bucket, rules);
 }
@@ -53,7 +54,7 @@ function nextTimer(bucket: string, { clock }: Pick<Context, 'clock'>): Timer {
   };
 }
 
-/** Removes what a bucket's rules let expire. A bucket without rules is looked at no more. */
+/** Removes what a bucket's rules have expired. A bucket without rules gets no further timer. */
 export async function keepLifecycle(timer: Timer, context: DoorContext): Promise<void> {
   const bucket = timer.key;
   const text = (await context.files.bucketExists(bucket)) ? await context.files.buckets.lifecycle(bucket) : undefined;
@@ -62,7 +63,7 @@ export async function keepLifecycle(timer: Timer, context: DoorContext): Promise
   try {
     await context.state.transact(rearmTimer(timer, nextTimer(bucket, context)));
   } catch (error) {
-    // Fired twice: the other one has armed the next.
+    // The timer fired twice; the other run has set the next timer.
     if (!(error instanceof ConditionFailed)) throw error;
   }
 }
@@ -98,11 +99,11 @@ async function removeOldVersions(
   while (page !== undefined) {
     const doomed: VersionInfo[] = [];
     for (const one of page.versions) {
-      // It ceased to be the latest when the next newer came.
+      // It ceased to be the latest version when the next one was stored.
       if (!one.latest && newer?.key === one.key && over(newer.lastModified)) doomed.push(one);
       newer = one;
     }
-    // Before anything goes: a page begins behind a version that must still be there.
+    // Read before anything is removed: the next page begins after a version that must still exist.
     const next: VersionPage | undefined = page.more ? await read(newer) : undefined;
     for (const { key, version } of doomed) await files.deleteObject(bucket, key, { version });
     page = next;

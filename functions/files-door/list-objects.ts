@@ -1,4 +1,4 @@
-/** ListObjects, in both versions of it, and ListObjectVersions. */
+/** Both versions of ListObjects, and ListObjectVersions. */
 import type { FileInfo, FilePage } from '../../core/files.ts';
 import { decodeToken, encodeToken } from '../../core/pagination.ts';
 import { uriEncode } from '../../core/sigv4/canonical-request.ts';
@@ -34,7 +34,7 @@ export async function listObjects(request: S3Request, context: DoorContext): Pro
   const marker = query.get('marker') ?? '';
   const page = await readPage(request, context, marker);
   const encode = encoder(query);
-  // Without a delimiter clients take the last key.
+  // Without a delimiter, clients use the last key.
   const NextMarker = page.next === undefined || !query.get('delimiter') ? undefined : encode(page.next);
   return {
     status: 200,
@@ -138,7 +138,7 @@ function contents(file: FileInfo, encode: (text: string) => string, Owner: Node 
   };
 }
 
-/** Keys may have characters that XML cannot hold: clients ask for them encoded. */
+/** Keys may have characters that XML cannot contain, so clients ask for encoded keys. */
 export function encoder(query: S3Request['query']): (text: string) => string {
   return query.get('encoding-type') === 'url' ? (text) => text.split('/').map(uriEncode).join('/') : (text) => text;
 }

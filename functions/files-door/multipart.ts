@@ -177,7 +177,7 @@ export async function listUploads({ bucket, query }: S3Request, { files, account
   return { status: 200, headers: {}, xml };
 }
 
-/** As S3 sorts: by UTF-8 bytes. */
+/** S3's order: by UTF-8 bytes. */
 function order(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

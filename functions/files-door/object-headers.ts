@@ -1,4 +1,4 @@
-/** What the headers of a write say of the object, and those that an object is answered with. */
+/** Reads the headers that are stored with an object, and makes the headers of an answer. */
 import { keptHeaders, type FileInfo } from '../../core/files.ts';
 import { checksumHeaders } from './checksums.ts';
 import { invalidArgument, notImplemented, S3Error } from './errors.ts';
@@ -8,18 +8,18 @@ import { tagsOfHeader } from './tagging.ts';
 
 type Headers = S3Request['headers'];
 
-/** Bytes of names and values of user metadata together. */
+/** The most bytes of user metadata, names and values together. */
 const mostMetadata = 2048;
 
-/** Wishes that cannot be granted, and that nobody may believe granted. */
+/** Requests that are refused, because the caller would believe them granted. */
 const notOffered =
   /^x-amz-(server-side-encryption|object-lock|website-redirect|grant|write-offset|copy-source-server-side-encryption)/;
 
-/** Under AWS's default, objects that belong to their bucket's owner, these change nothing; others are refused. */
+/** By AWS's default the bucket's owner owns all objects, so these ACLs change nothing. Others are refused. */
 const ownersAcls: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read']);
 
 /**
- * What of a request's headers is kept with the object.
+ * The headers of a request that are stored with the object.
  * @throws S3Error NotImplemented, AccessControlListNotSupported, InvalidStorageClass, MetadataTooLarge, InvalidTag
  */
 export function storedHeaders(headers: Headers): Pick<StoreObject, 'contentType' | 'headers' | 'metadata' | 'tags'> {
@@ -57,7 +57,7 @@ export function checkAcl(headers: Headers): void {
 function keptOf(headers: Headers): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of keptHeaders) {
-    // How it travelled is no property of the object.
+    // The transfer's encoding is not the object's.
     const value =
       name === 'content-encoding'
         ? (headers[name] ?? '')
@@ -72,8 +72,8 @@ function keptOf(headers: Headers): Record<string, string> {
 }
 
 /**
- * An object's headers, with those that the asker chooses by `response-…`.
- * @param whole whether all of it is sent
+ * An object's headers, with those that the caller sets by `response-…`.
+ * @param whole whether the whole object is sent
  */
 export function objectHeaders(
   { headers, query }: Pick<S3Request, 'headers' | 'query'>,
@@ -95,7 +95,7 @@ export function objectHeaders(
   };
 }
 
-/** User metadata as headers. Names that cannot be one are counted, as S3 does. */
+/** User metadata as headers. Names that cannot be a header's are counted, as in S3. */
 function metadataHeaders(metadata: Readonly<Record<string, string>>): Record<string, string> {
   const headers: Record<string, string> = {};
   let missing = 0;
@@ -108,12 +108,12 @@ function metadataHeaders(metadata: Readonly<Record<string, string>>): Record<str
 
 const headerSafe = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Rooms and URLs may say what a header cannot: that is encoded as RFC 2047 has it, which is S3's way too. */
+/** Rooms and URLs may give text that a header cannot hold. It is encoded by RFC 2047, as in S3. */
 function headerText(value: string): string {
   return headerSafe.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
 }
 
-/** Buckets that keep no versions are silent about them. */
+/** A bucket without versions sends no such header. */
 export function versionHeader({ version }: { readonly version?: string }): Record<string, string> {
   return version === undefined || version === 'null' ? {} : { 'x-amz-version-id': version };
 }

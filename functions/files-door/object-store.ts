@@ -1,10 +1,10 @@
-/** What the door needs of its store beyond the Files port: S3's, which rooms do not use. */
+/** What the S3 API needs from its store beyond the Files port; other rooms do not use it. */
 import type { Readable } from 'node:stream';
 import type { ByteRange, FileInfo, Files, PutFileOptions } from '../../core/files.ts';
 
 /** An object, or one version of it. */
 export interface ObjectInfo extends FileInfo {
-  /** `null`: stored while its bucket kept no versions. */
+  /** `null`: stored in a bucket without versioning. */
   readonly version: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -12,13 +12,13 @@ export interface ObjectInfo extends FileInfo {
 /** An entry of a list of versions. */
 export interface VersionInfo extends ObjectInfo {
   readonly latest: boolean;
-  /** It says that the object is deleted. */
+  /** A delete marker. */
   readonly marker: boolean;
 }
 
 export interface StoreObject extends PutFileOptions {
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Asked for when the body has been read: what it was found to be. */
+  /** Called after the body was read: the checksums found. */
   readonly checksums?: () => Readonly<Record<string, string>>;
 }
 
@@ -49,17 +49,17 @@ export interface VersionPage {
 
 export interface DeleteObject {
   readonly version?: string | undefined;
-  /** Only when it says so of what is there: asked in the very change that removes it. */
+  /** Deletes only when this returns true for the current object. It is called within the change that deletes. */
   readonly when?: ((info: ObjectInfo | undefined) => boolean) | undefined;
 }
 
 export interface Deleted {
-  /** What was removed, or the marker that was set; absent where the bucket never kept versions. */
+  /** The version removed, or the delete marker set; absent where the bucket never had versioning. */
   readonly version?: string;
   readonly marker: boolean;
 }
 
-/** Methods that take a `version` mean the latest without it. All throw NoSuchBucket. */
+/** Methods with `version` use the latest version when it is absent. All throw NoSuchBucket. */
 export interface ObjectStore extends Files {
   put(bucket: string, key: string, body: Uint8Array | Readable, options?: StoreObject): Promise<ObjectInfo>;
   get(
@@ -71,14 +71,14 @@ export interface ObjectStore extends Files {
   head(bucket: string, key: string, version?: string): Promise<ObjectInfo | undefined>;
 
   /**
-   * `delete`, and what it did. With a version removes that, for good; without sets a marker where the bucket keeps
-   * versions.
+   * `delete`, with its outcome. With a version it removes that version for good; without one it sets a delete marker
+   * where the bucket has versioning.
    * @throws FilePreconditionFailed
    */
   deleteObject(bucket: string, key: string, options?: DeleteObject): Promise<Deleted>;
 
   /**
-   * Makes one object of others, which are gone then: nothing is copied. It is an admin's only if all of them are.
+   * Makes one object of others without copying; the others are removed. It counts as an admin's only if all of them do.
    * @throws FilePreconditionFailed, SourceGone
    */
   join(
@@ -88,21 +88,24 @@ export interface ObjectStore extends Files {
     options: JoinObject,
   ): Promise<ObjectInfo>;
 
-  /** Bytes of each part that an object was joined of, empty ones left out; one for an object that was not. */
+  /**
+   * The bytes of each part from which an object was joined, without empty ones; one number for an object that was not
+   * joined.
+   */
   partSizes(bucket: string, key: string, version?: string): Promise<readonly number[]>;
 
   /** @returns false when there is no such object */
   setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>, version?: string): Promise<boolean>;
 
-  /** By key, of each key the newest first. */
+  /** Ordered by key, and for each key the newest version first. */
   listVersions(bucket: string, options: ListVersions): Promise<VersionPage>;
 
   readonly buckets: BucketStore;
 }
 
-/** Buckets, and what is set of them. All but `list` throw NoSuchBucket. */
+/** Buckets and their settings. All but `list` throw NoSuchBucket. */
 export interface BucketStore {
-  /** In the order of their names. */
+  /** Ordered by name. */
   list(): Promise<readonly BucketInfo[]>;
 
   /** @throws BucketNotEmpty */
@@ -111,7 +114,7 @@ export interface BucketStore {
   versioning(bucket: string): Promise<Versioning | undefined>;
   setVersioning(bucket: string, versioning: Versioning): Promise<void>;
 
-  /** The lifecycle rules as {@link setLifecycle} was given them. */
+  /** The lifecycle rules, as given to {@link setLifecycle}. */
   lifecycle(bucket: string): Promise<string | undefined>;
   setLifecycle(bucket: string, rules: string | undefined): Promise<void>;
 }
@@ -120,7 +123,7 @@ export class BucketNotEmpty extends Error {
   override readonly name = 'BucketNotEmpty';
 }
 
-/** What was to be joined is not there any more. */
+/** A source of a join no longer exists. */
 export class SourceGone extends Error {
   override readonly name = 'SourceGone';
 }

@@ -37,7 +37,10 @@ export function writeConditionsOf(headers: S3Request['headers']): WriteCondition
   return { ifNoneMatch, ifMatch: ifMatch === undefined ? undefined : quoted(ifMatch) };
 }
 
-/** What is to be replaced and is not there is S3's 404, no failed condition. @throws S3Error NoSuchKey */
+/**
+ * When the object to be replaced does not exist, S3 answers 404 instead of a failed condition. @throws S3Error
+ * NoSuchKey
+ */
 export async function checkReplaced(
   bucket: string,
   key: string,
@@ -52,7 +55,7 @@ export async function getObject(request: S3Request, context: DoorContext): Promi
   const { bucket, key, version, headers } = request;
   for (;;) {
     const info = await headOf(request, context);
-    // A node may be about to run it.
+    // A node may be about to run the object.
     if (!mayRead(request.caller, info, context.settings))
       throw accessDenied(
         "Access Denied: the object was not stored by an admin, and this node runs on Flotilla's own machine",
@@ -75,15 +78,15 @@ export async function getObject(request: S3Request, context: DoorContext): Promi
       found.info.byAdmin === info.byAdmin
     )
       return { ...answer, body: found.body };
-    // Replaced since: what was judged is not what would be sent.
+    // The object was replaced meanwhile: the one that was checked is not the one that would be sent.
     found?.body.destroy();
   }
 }
 
 interface Wanted {
-  /** Absent for the whole. */
+  /** Absent for the whole object. */
   readonly range: ByteRange | undefined;
-  /** How many parts there are, where one was asked for. */
+  /** The number of parts, where a part was requested. */
   readonly counted: Readonly<Record<string, string>>;
 }
 
@@ -99,7 +102,8 @@ async function wantedOf(
     throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
   const sizes = await files.partSizes(bucket, key, version);
   const range = partRange(partNumber(number), sizes);
-  // An object that was stored at once is its own only part, and silent about it. One of an empty part has that one.
+  // An object that was stored in one request has one part, and does not mention parts. Joined objects without bytes
+  // have one empty part.
   return {
     range,
     counted: info.etag.includes('-') ? { 'x-amz-mp-parts-count': String(Math.max(sizes.length, 1)) } : {},
@@ -118,7 +122,7 @@ async function headOf({ bucket, key, version }: S3Request, { files }: DoorContex
   const info = await files.head(bucket, key, version);
   if (info !== undefined) return info;
   if (version === undefined) throw noSuchKey();
-  // A version that is not there, or one that says that the object is deleted.
+  // The version does not exist, or is a delete marker.
   const { versions } = await files.listVersions(bucket, { prefix: key, limit: 1000 });
   throw versions.some((one) => one.key === key && one.version === version && one.marker)
     ? methodNotAllowed()

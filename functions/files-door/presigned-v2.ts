@@ -1,6 +1,6 @@
 /**
- * URLs presigned with Signature Version 2 (`?AWSAccessKeyId=…&Expires=…&Signature=…`): what `aws s3 presign` and
- * boto3 make unless they are told `s3v4`. Nothing else of that version is taken.
+ * URLs presigned with Signature Version 2 (`?AWSAccessKeyId=…&Expires=…&Signature=…`). `aws s3 presign` and boto3 make
+ * them unless `s3v4` is set. Nothing else of that version is accepted.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { findAccessKey } from '../../core/access-keys.ts';
@@ -13,7 +13,7 @@ import { queryMap } from './s3-request.ts';
 
 type Request = Omit<HttpRequest, 'body'>;
 
-/** Parameters that count as part of the resource, besides `response-…`. */
+/** Parameters that belong to the signed resource, besides `response-…`. */
 const signedParameters: ReadonlySet<string> = new Set(
   'acl cors delete lifecycle location logging notification partNumber policy requestPayment restore tagging torrent uploadId uploads versionId versioning versions website'.split(
     ' ',
@@ -25,7 +25,7 @@ export function isPresignedV2(query: string): boolean {
 }
 
 /**
- * @param bucket that the host names
+ * @param bucket the bucket that the host names
  * @throws S3Error
  */
 export async function authenticateV2(request: Request, bucket: string | undefined, context: Context): Promise<Caller> {
@@ -54,7 +54,7 @@ export async function authenticateV2(request: Request, bucket: string | undefine
 }
 
 /**
- * Every `x-amz-` header is signed here: none can be added to a URL afterwards.
+ * Every `x-amz-` header is signed, so none can be added to a URL later.
  * @returns one character for each byte
  */
 export function stringToSignV2(

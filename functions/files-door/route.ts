@@ -1,4 +1,4 @@
-/** Which operation a request is, and whether its caller may call it. */
+/** Finds a request's operation, and whether its caller may call it. */
 import type { Answer } from './answer.ts';
 import { onRecord } from './audit.ts';
 import { authorizeS3, checkOwner, type Access } from './authorize.ts';
@@ -18,7 +18,7 @@ import * as versioning from './versioning.ts';
 type Handler = (request: S3Request, context: DoorContext) => Promise<Answer>;
 
 interface Operation {
-  /** As CloudTrail has it. */
+  /** CloudTrail's name for it. */
   readonly name: string;
   readonly access: Access;
   readonly handler: Handler;
@@ -31,7 +31,7 @@ const read = (name: string, handler: Handler): Operation => ({ name, access: 're
 const store = (name: string, handler: Handler): Operation => ({ name, access: 'store', handler });
 const change = (name: string, handler: Handler): Operation => ({ name, access: 'change', handler });
 
-/** By method, with the sub-resource of the query. `key` stands for an object, `copy` for one with a source. */
+/** By method and the query's sub-resource. `key` is for an object, `copy` for a request with a copy source. */
 const operations: Operations = {
   'GET service': read('ListBuckets', buckets.listBuckets),
 
@@ -70,7 +70,9 @@ const operations: Operations = {
   'DELETE key?uploadId': store('AbortMultipartUpload', multipart.abortUpload),
 };
 
-/** S3's sub-resources, offered or not: none may be taken for its bucket or object. */
+/**
+ * S3's sub-resources, offered or not: a request for one must never be handled as one for the bucket or object itself.
+ */
 const subresources =
   'abac accelerate acl analytics append attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle location logging metadataConfiguration metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent uploadId uploads versioning versions website'.split(
     ' ',
@@ -79,7 +81,7 @@ const subresources =
 /** @throws S3Error */
 export async function route(request: S3Request, context: DoorContext): Promise<Answer> {
   const { method, bucket, key, query, headers } = request;
-  // What the door keeps for itself has no address.
+  // Buckets for internal use cannot be reached.
   if (bucket.startsWith('.')) throw noSuchBucket();
   const subresource = subresources.find((name) => query.has(name));
   const noun =

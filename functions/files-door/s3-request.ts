@@ -1,4 +1,4 @@
-/** A request of S3's: which bucket, which key, whose. */
+/** Parses an S3 request: bucket, key and caller. */
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
@@ -8,23 +8,23 @@ import type { ChunkSigning } from './chunked-body.ts';
 import { invalidArgument, invalidUri, S3Error } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** What the door's operations are given. */
+/** The context of the S3 API's operations. */
 export interface DoorContext extends Context {
   readonly files: ObjectStore;
 }
 
-/** How the body is vouched for. */
+/** How the body's integrity is proven. */
 export type Payload =
-  /** Hex SHA-256 of the whole. */
+  /** SHA-256 in hex of the whole body. */
   | { readonly kind: 'hashed'; readonly sha256: string }
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'chunked'; readonly signing: ChunkSigning | undefined };
 
 export interface S3Request {
   readonly method: string;
-  /** Empty: the service itself. */
+  /** Empty for requests to the service itself. */
   readonly bucket: string;
-  /** Decoded; empty: the bucket itself. */
+  /** Decoded; empty for requests to the bucket itself. */
   readonly key: string;
   /** `versionId` of the query. */
   readonly version: string | undefined;
@@ -33,14 +33,14 @@ export interface S3Request {
   readonly caller: Caller;
   readonly payload: Payload;
   readonly incoming: IncomingMessage;
-  /** As it came, without its body: for the audit trail. */
+  /** As received, without its body, for the audit trail. */
   readonly received: HttpRequest;
   readonly requestId: string;
 }
 
 /**
- * A bucket's name of its own in the host: `bucket.localhost`, `bucket.s3.us-east-1.localhost`.
- * @param hosts names that the door itself is reached by, in lower case
+ * The bucket in a host name: `bucket.localhost`, `bucket.s3.us-east-1.localhost`.
+ * @param hosts the names of the S3 API itself, in lower case
  */
 export function bucketOfHost(host: string | undefined, hosts: readonly string[], region: string): string | undefined {
   if (host === undefined) return undefined;
@@ -53,7 +53,7 @@ export function bucketOfHost(host: string | undefined, hosts: readonly string[],
 }
 
 /**
- * Bucket and key of a path, still encoded.
+ * The bucket and key in a path, still encoded.
  * @param hosted the bucket that the host names
  * @throws S3Error InvalidURI, KeyTooLongError
  */
@@ -67,7 +67,7 @@ export function locate(path: string, hosted: string | undefined): { readonly buc
 }
 
 /**
- * What is no UTF-8 cannot be a name: taken as it stands, two URLs would mean one object.
+ * Decodes a name. Bytes that are not UTF-8 are refused, because otherwise two URLs would mean one object.
  * @throws S3Error InvalidURI
  */
 export function decoded(text: string): string {
@@ -87,7 +87,7 @@ export function checkedKey(key: string): string {
 }
 
 /**
- * The version that a request names. It comes back in a header, so that it must look like one.
+ * The version that a request names. It is returned in a header, so its form is checked.
  * @throws S3Error InvalidArgument
  */
 export function versionOf(query: S3Request['query']): string | undefined {
@@ -97,7 +97,7 @@ export function versionOf(query: S3Request['query']): string | undefined {
   return version;
 }
 
-/** Of the same name the first counts. */
+/** When a name is repeated, the first value counts. */
 export function queryMap(query: string): ReadonlyMap<string, string> {
   const map = new Map<string, string>();
   for (const [name, value] of queryPairs(query)) if (!map.has(name)) map.set(name, value);
@@ -105,7 +105,7 @@ export function queryMap(query: string): ReadonlyMap<string, string> {
 }
 
 /**
- * How many entries of a list are wanted, at most 1,000.
+ * How many entries of a list are requested, at most 1,000.
  * @throws S3Error InvalidArgument
  */
 export function limitOf(query: S3Request['query'], name: string): number {

@@ -41,7 +41,7 @@ async function setTags(request: S3Request, { files }: DoorContext, tags: Tags, s
   return { status, headers: {} };
 }
 
-/** Of `x-amz-tagging`: `a=1&b=2`. @throws S3Error InvalidArgument, InvalidTag */
+/** Parses `x-amz-tagging`: `a=1&b=2`. @throws S3Error InvalidArgument, InvalidTag */
 export function tagsOfHeader(header: string): Tags {
   return checkedTags([...new URLSearchParams(headerToText(header))]);
 }

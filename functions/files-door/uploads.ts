@@ -1,6 +1,6 @@
 /**
- * Uploads in parts, as they are kept: objects of a bucket that no name reaches from outside, a description and the
- * parts beside it.
+ * Multipart uploads, stored as objects of a bucket that cannot be reached from outside: a description, with the parts
+ * beside it.
  */
 import type { FileInfo } from '../../core/files.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
@@ -34,14 +34,14 @@ export async function storeUpload(upload: Upload, files: ObjectStore): Promise<v
   await files.put(partsBucket, uploadKey(upload.id), Buffer.from(JSON.stringify(upload)));
 }
 
-/** The upload a request names, which must be of its bucket and key. @throws S3Error NoSuchUpload */
+/** The upload that a request names; it must belong to the same bucket and key. @throws S3Error NoSuchUpload */
 export async function uploadOf({ bucket, key, query }: S3Request, files: ObjectStore): Promise<Upload> {
   const upload = await readUpload(query.get('uploadId') ?? '', files);
   if (upload?.bucket !== bucket || upload.key !== key) throw noSuchUpload();
   return upload;
 }
 
-/** All uploads of a bucket. Those of other buckets are passed over: on one machine few are under way at a time. */
+/** All uploads of a bucket. Those of other buckets are skipped: on one machine few run at a time. */
 export async function allUploads(bucket: string, files: ObjectStore): Promise<Upload[]> {
   const uploads: Upload[] = [];
   if (!(await files.bucketExists(partsBucket))) return uploads;
@@ -63,7 +63,7 @@ async function readUpload(id: string, files: ObjectStore): Promise<Upload | unde
   return found === undefined ? undefined : (JSON.parse(Buffer.concat(await found.body.toArray()).toString()) as Upload);
 }
 
-/** Stores a part, over one of the same number. */
+/** Stores a part; it replaces one with the same number. */
 export async function storePart(
   { id }: Upload,
   number: number,
@@ -74,7 +74,7 @@ export async function storePart(
   return { ...(await files.put(partsBucket, partKey(id, number), body, options)), number };
 }
 
-/** Parts in the order of their numbers, after one of them. */
+/** Parts ordered by number, after a given one. */
 export async function listParts(
   { id }: Upload,
   after: number,
@@ -105,7 +105,7 @@ export async function readPart(part: Part, files: ObjectStore): Promise<AsyncIte
   return found.body as AsyncIterable<Buffer>;
 }
 
-/** Makes the object of its parts. */
+/** Joins the parts to the object. */
 export async function joinParts(
   upload: Upload,
   parts: readonly Part[],
@@ -121,7 +121,7 @@ export async function joinParts(
   );
 }
 
-/** The description goes last: what is left of an interrupted removal can be removed again. */
+/** The description is removed last, so that an interrupted removal can be repeated. */
 export async function removeUpload(id: string, files: ObjectStore): Promise<void> {
   for (;;) {
     const page = await files.list(partsBucket, { prefix: `${id}/part-` });

@@ -19,7 +19,7 @@ export async function putBucketVersioning(request: S3Request, { files, serviceBu
   const status = textOf(root, 'Status');
   if (root.name !== 'VersioningConfiguration' || (status !== 'Enabled' && status !== 'Suspended')) throw malformedXml();
   if ((textOf(root, 'MfaDelete') ?? 'Disabled') !== 'Disabled') throw notImplemented('MFA delete');
-  // Reports are replaced with every scan: their versions would fill the disk.
+  // Reports are replaced by every scan: their versions would fill the disk.
   if (request.bucket === serviceBucket) throw accessDenied("This bucket is the service's own.");
   await files.buckets.setVersioning(request.bucket, status);
   return { status: 200, headers: {} };

@@ -1,4 +1,4 @@
-/** Reads the XML of requests: elements and text, in one pass. No DTD, so no entities of the sender's own. */
+/** Reads the XML of requests in one pass: elements and text. There is no DTD, so a sender cannot define entities. */
 import { malformedXml } from './errors.ts';
 
 export interface XmlElement {
@@ -11,7 +11,7 @@ export interface XmlElement {
 /** S3's requests have four levels. */
 const deepest = 16;
 
-/** The longest of them completes 10,000 parts, of up to eight elements each. */
+/** The longest request completes 10,000 parts with up to eight elements each. */
 const mostElements = 100_000;
 
 const token =
@@ -50,12 +50,12 @@ export function readXml(source: string): XmlElement {
   return local(root);
 }
 
-/** The children of a name. */
+/** The children with a name. */
 export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
   return element.children.filter((child) => child.name === name);
 }
 
-/** The text of the first child of a name. */
+/** The text of the first child with a name. */
 export function textOf(element: XmlElement, name: string): string | undefined {
   return element.children.find((child) => child.name === name)?.text;
 }
@@ -64,7 +64,7 @@ function local({ name, children, text }: XmlElement): XmlElement {
   return { name: name.slice(name.indexOf(':') + 1), children: children.map(local), text };
 }
 
-/** Half of a surrogate pair is none: it would be kept as another character. */
+/** Half a surrogate pair is no character: it would be stored as another one. */
 function isCharacter(point: number): boolean {
   return point <= 0xd7ff || (point >= 0xe000 && point <= 0x10ffff);
 }

@@ -1,11 +1,11 @@
-/** XML as S3 writes it. */
+/** Writes XML in S3's form. */
 export type Node = { readonly [element: string]: Content };
 type Content = string | number | boolean | undefined | Node | readonly Content[];
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** A document: a list is the element as often as it has entries; `undefined` is left out. */
+/** A document. A list becomes one element for each entry; `undefined` is left out. */
 export function document(root: string, content: Node | string): string {
   return `${declaration}<${root} xmlns="${namespace}">${typeof content === 'string' ? escape(content) : children(content)}</${root}>`;
 }
@@ -27,7 +27,7 @@ function element(name: string, value: Content): string {
   return `<${name}>${typeof value === 'object' ? children(value as Node) : escape(String(value))}</${name}>`;
 }
 
-/** Characters that XML cannot hold are written as references, as S3 does. */
+/** Characters that XML cannot contain are written as references, as in S3. */
 function escape(text: string): string {
   return text.replace(/[&<>"'\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, (character) => {
     const named = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }[character];

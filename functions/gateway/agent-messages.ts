@@ -1,8 +1,8 @@
-/** What agents send over a control channel, read as leniently as AWS's agents write. */
+/** Parses what agents send over a control channel, as tolerantly as AWS's service does. */
 
 export interface JobAck {
   readonly jobId: string;
-  /** `200`, or one of the agent's own: `51402` is a full buffer. */
+  /** `200`, or a code of the agent's own: `51402` means that its buffer is full. */
   readonly statusCode: string;
   readonly errorMessage: string;
 }
@@ -13,7 +13,7 @@ export interface JobReply {
   readonly content: string;
 }
 
-/** The payload is not of the expected form. */
+/** The payload does not have the expected form. */
 export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
@@ -34,7 +34,7 @@ export function readJobReply(payload: Uint8Array): JobReply {
   return { jobId: text(jobId, 'jobId'), content: text(content, 'content') };
 }
 
-/** The first message of a control channel, a text frame: the token it was given. @throws MalformedMessage */
+/** The first message of a control channel, a text frame with the token. @throws MalformedMessage */
 export function readOpenControlChannel(data: Uint8Array): { readonly token: string } {
   return { token: text(readObject(data)['TokenValue'], 'TokenValue') };
 }

@@ -1,8 +1,8 @@
-/** How this door answers: ec2messages in JSON 1.1, ssmmessages in XML, the refusal of an upgrade as plain HTTP. */
+/** The gateway's answers: ec2messages in JSON 1.1, ssmmessages in XML, a refused upgrade as plain HTTP. */
 import { ApiError, InternalServerError } from '../../core/errors.ts';
 import type { HttpResponse } from '../../core/http.ts';
 
-/** HTTP's status where it is not 400. JSON 1.1 has little use for it. */
+/** HTTP statuses other than 400. JSON 1.1 uses few. */
 const statuses: Readonly<Record<string, { readonly json: number; readonly rest: number }>> = {
   MissingAuthenticationTokenException: { json: 400, rest: 403 },
   IncompleteSignatureException: { json: 400, rest: 403 },
@@ -15,7 +15,7 @@ const statuses: Readonly<Record<string, { readonly json: number; readonly rest: 
   InternalServerError: { json: 500, rest: 500 },
 };
 
-/** What a caller is told of an error: its own, or that something is wrong here. */
+/** The error for the caller: the given one, or an internal error. */
 export function asApiError(error: unknown): ApiError {
   return error instanceof ApiError ? error : new InternalServerError();
 }
@@ -35,13 +35,13 @@ export function jsonError(error: ApiError, requestId: string): HttpResponse {
   };
 }
 
-/** Agents take 201 and nothing else for success. */
+/** Agents accept only 201 as success. */
 export function channelCreated(token: string, requestId: string): HttpResponse {
   const body = `<CreateControlChannelResponse><MessageSchemaVersion>1.0</MessageSchemaVersion><TokenValue>${escape(token)}</TokenValue></CreateControlChannelResponse>`;
   return { status: 201, headers: { 'content-type': 'application/xml', 'x-amzn-requestid': requestId }, body };
 }
 
-/** The error's code is the element's name: `<AccessDeniedException>` in it sends an agent to ec2messages. */
+/** The error's code is the name of the element: `<AccessDeniedException>` makes an agent use ec2messages. */
 export function xmlError(error: ApiError, requestId: string): HttpResponse {
   const body = `<${error.code}><Message>${escape(error.message)}</Message></${error.code}>`;
   return {

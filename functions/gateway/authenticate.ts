@@ -1,4 +1,4 @@
-/** Who speaks to this door: nodes alone, by their short-lived credentials. */
+/** Authenticates callers of the gateway: only nodes, by their short-lived credentials. */
 import type { Context } from '../../core/context.ts';
 import { AccessDeniedException } from '../../core/errors.ts';
 import type { HttpRequest } from '../../core/http.ts';
@@ -8,7 +8,7 @@ import { registeredIds } from '../nodes/index.ts';
 /**
  * The registered node whose credentials signed the request.
  * @throws the front door's errors of signatures
- * @throws AccessDeniedException when the signature is a person's, or of a node that has been deregistered
+ * @throws AccessDeniedException when the signature is a person's, or of a node that was deregistered
  */
 export async function authenticateNode(
   context: Context,

@@ -1,6 +1,6 @@
 /**
- * The token that ties a control channel's websocket to the call that asked for it: a node's id, an expiry and
- * a number used once, under our own keyed hash. Any gateway of this Flotilla can check it.
+ * The token that links a control channel's websocket to the CreateControlChannel call: a node's id, an expiry and a
+ * number that is used once, with our MAC. Any gateway of this Flotilla can check it.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../core/context.ts';
@@ -8,16 +8,16 @@ import { AccessDeniedException } from '../../core/errors.ts';
 import { conflictAs } from '../../core/retry-on-conflict.ts';
 import { spentTokenKey } from './store.ts';
 
-/** Agents dial at once. Real time. */
+/** Milliseconds of real time; agents connect at once. */
 const life = 2 * 60_000;
 
-/** A token for the node, good once and for two minutes. */
+/** A token for the node, valid once and for two minutes. */
 export async function issueChannelToken(context: Context, nodeId: string): Promise<string> {
   const claim = `control-channel ${nodeId} ${Date.now() + life} ${context.ids.secret(12)}`;
   return `${Buffer.from(claim).toString('base64url')}.${Buffer.from(await context.keys.mac(claim)).toString('base64url')}`;
 }
 
-/** Takes a token: it is spent. @throws AccessDeniedException when it is not ours, not the node's, old or spent */
+/** Uses up a token. @throws AccessDeniedException when it is not ours, not the node's, expired or already used */
 export async function spendChannelToken(context: Context, nodeId: string, token: string): Promise<void> {
   const [claimText = '', macText = ''] = token.split('.');
   const claim = Buffer.from(claimText, 'base64url').toString();

@@ -1,4 +1,4 @@
-/** One node's control channel after its handshake: jobs go out, acknowledgements and reports come in. */
+/** One node's control channel after the handshake: jobs are sent; acknowledgements and reports are received. */
 import type { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame, MalformedFrame, type Frame } from '../../core/agent-protocol/frame.ts';
 import { ApiError } from '../../core/errors.ts';
@@ -17,11 +17,11 @@ const policyViolation = 1008;
 const goingAway = 1001;
 /** Milliseconds that the other side has to answer a close. */
 const patience = 500;
-/** Frames that cannot be read before the channel is closed. */
+/** Unreadable frames after which the channel is closed. */
 const toleratedGarbage = 10;
-/** Incoming messages that wait to be recorded before the socket is left unread. */
+/** Incoming messages that may wait to be recorded; with more, the socket is not read. */
 const mostWaiting = 32;
-/** Bytes that wait to be sent, above which nothing more is. */
+/** Unsent bytes above which nothing more is sent. */
 const mostBuffered = 4_000_000;
 
 export interface Channel {
@@ -51,7 +51,8 @@ export class ControlChannel implements Channel, Visited {
     this.#jobs = new Jobs(parts.timing);
     this.#incoming = new Serial(mostWaiting, (full) => (full ? socket.pause() : socket.resume()));
     this.#sending = new Serial(Infinity, () => undefined);
-    // Rounds are spread, or all nodes that came back after a restart would be read in the same second for ever.
+    // Rounds are spread at random. Otherwise all nodes that reconnected after a restart would be read in the same
+    // second from then on.
     this.#nextRound = Date.now() + parts.timing.round * (0.5 + Math.random() / 2);
     this.due = this.#nextRound;
     socket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
@@ -59,7 +60,7 @@ export class ControlChannel implements Channel, Visited {
     socket.on('ping', () => (this.#answeredPing = true));
   }
 
-  /** Sends what waits for the node. Called on connect, on wake and in every round. */
+  /** Sends the messages that wait for the node. Called on connect, on wake and in every round. */
   deliver(): void {
     if (this.#deliveryAsked) return;
     this.#deliveryAsked = true;
@@ -74,7 +75,7 @@ export class ControlChannel implements Channel, Visited {
     });
   }
 
-  /** What the sweep does when the channel is due: a ping in every round, and whatever is to be sent again. */
+  /** Called by the sweep when the channel is due: sends a ping in every round, and repeats unacknowledged jobs. */
   async visit(now: number): Promise<void> {
     if (now >= this.#nextRound) {
       this.#nextRound = now + this.#parts.timing.round;
@@ -90,12 +91,12 @@ export class ControlChannel implements Channel, Visited {
     await this.#sending.idle();
   }
 
-  /** Ends the channel for a reason that the agent's log shows. */
+  /** Closes the channel with a reason that the agent logs. */
   end(reason: string, code = normalClosure): void {
     this.#socket.close(code, reason);
   }
 
-  /** Records and acknowledges what has come in, then ends in good order as far as the other side lets it. */
+  /** Records and acknowledges the messages received so far, then closes the channel. */
   async close(reason: string): Promise<void> {
     await this.#incoming.idle();
     await this.#sending.idle();
@@ -130,7 +131,7 @@ export class ControlChannel implements Channel, Visited {
       try {
         rendered = await render(message.reference as never, this.nodeId, context);
       } catch (error) {
-        // One that cannot be rendered must not hold up those behind it; the next round tries again.
+        // A message that cannot be built must not delay those behind it; the next round tries again.
         context.log.error('a message could not be rendered', { nodeId: this.nodeId, messageId, error });
         continue;
       }
@@ -159,7 +160,7 @@ export class ControlChannel implements Channel, Visited {
     );
   }
 
-  /** Takes a message of the websocket. */
+  /** Handles a message of the websocket. */
   receive(data: Buffer, isBinary: boolean): void {
     this.#answeredPing = true;
     let frame: Frame;
@@ -200,11 +201,11 @@ export class ControlChannel implements Channel, Visited {
     const delivery: Delivery = { nodeId: this.nodeId, messageId: jobId };
     switch (statusCode) {
       case '200':
-      case '51405': // It has the job already.
+      case '51405': // The agent already has the job.
         await delivered(this.#parts, delivery);
         return this.#jobs.acknowledged(jobId);
-      case '51401': // It is stopping.
-      case '51402': // Its buffer is full.
+      case '51401': // The agent is stopping.
+      case '51402': // The agent's buffer is full.
         this.#jobs.postpone(jobId, Date.now() + this.#parts.timing.bufferFull);
         this.due = Math.min(this.due, Date.now() + this.#parts.timing.bufferFull);
         return this.#parts.recordDelay(delivery, this.#parts.context);
@@ -223,13 +224,16 @@ export class ControlChannel implements Channel, Visited {
     const { jobId, content } = readJobReply(frame.payload);
     checkOwnMessage(jobId, this.nodeId);
     await replied(this.#parts, { nodeId: this.nodeId, messageId: jobId, replyId: frame.messageId, content });
-    // After the commit, and within a second: otherwise the agent sends the report again five minutes later.
+    // Sent after the commit and within a second: otherwise the agent repeats the report five minutes later.
     this.#send('agent_job_reply_ack', { jobId, acknowledgedMessageId: frame.messageId });
-    // Commands end with a report: the one that found the agent full need not wait for its next turn.
+    // A command has ended, so a job that found the agent's buffer full can be sent now.
     if (this.#jobs.release(Date.now())) this.deliver();
   }
 
-  /** What an agent should not have sent. A fault of ours is not counted against it: it sends its report again. */
+  /**
+   * Handles input that an agent should not send. An error of ours does not count against the agent: it repeats its
+   * report.
+   */
   #refuse(what: string, error: unknown): void {
     if (!(error instanceof ApiError || error instanceof MalformedFrame || error instanceof MalformedMessage)) {
       this.#parts.context.log.error(what, { nodeId: this.nodeId, error });

@@ -1,4 +1,4 @@
-/** The control channels that this gateway holds: one a node, a new one in place of the old. */
+/** The control channels of this gateway: one for each node; a new one replaces the old one. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -9,13 +9,13 @@ import { ControlChannel } from './control-channel.ts';
 import type { GatewayParts } from './hooks.ts';
 import { Sweep } from './sweep.ts';
 
-/** Agents send no larger frame; a larger one is refused before it is read. */
+/** Agents send no larger frames; a larger one is refused before it is read. */
 export const mostFrameBytes = 142_000;
 
-/** A websocket message as it came: data, and whether it is binary. */
+/** A websocket message: its data, and whether it is binary. */
 type Incoming = readonly [data: Buffer, isBinary: boolean];
 
-/** Messages that may come while the token is checked. */
+/** The most messages that may arrive while the token is checked. */
 const mostEarly = 64;
 const policyViolation = 1008;
 
@@ -47,12 +47,12 @@ export class ControlChannels {
     this.#channels.get(nodeId)?.deliver();
   }
 
-  /** Takes over a connection whose signature has been verified as the node's. */
+  /** Accepts a connection whose signature was verified as the node's. */
   accept(nodeId: string, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.handleUpgrade(request, socket, head, (websocket) => this.#shakeHands(nodeId, websocket));
   }
 
-  /** Ends all channels, and waits until what they had received is recorded. */
+  /** Closes all channels, and waits until everything they received is recorded. */
   async close(): Promise<void> {
     this.#sweep.close();
     for (const socket of this.#opening) socket.terminate();
@@ -61,7 +61,7 @@ export class ControlChannels {
     this.#sockets.close();
   }
 
-  /** The first message must be a text with the token that CreateControlChannel gave the node. */
+  /** The first message must be a text with the token from CreateControlChannel. */
   #shakeHands(nodeId: string, socket: WebSocket): void {
     const { context, timing } = this.#parts;
     this.#opening.add(socket);
@@ -122,7 +122,7 @@ export class ControlChannels {
     context.log.info('control channel opened', { nodeId, connectionId });
   }
 
-  /** The row first: a channel delivers only while the row says that the node is its own. */
+  /** The row is written first: a channel delivers messages only while the row names it. */
   async #announce(
     channel: ControlChannel,
     connection: { readonly gatewayId: string; readonly connectionId: string },
@@ -132,7 +132,7 @@ export class ControlChannels {
       await openConnection(context, channel.nodeId, connection);
       channel.deliver();
       await recordConnected(context, channel.nodeId);
-      // Another gateway that still holds the node finds that it has been replaced.
+      // Another gateway that still holds the node notices that it was replaced.
       context.mailbox.wake(channel.nodeId);
     } catch (error) {
       context.log.error('a control channel could not be recorded', { nodeId: channel.nodeId, error });

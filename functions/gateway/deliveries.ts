@@ -1,11 +1,11 @@
-/** What both wires, polls and control channels, do with a node's acknowledgements and reports. */
+/** What polls and control channels both do with a node's acknowledgements and reports. */
 import { deleteMessage, isPending } from '../nodes/index.ts';
 import type { RenderMessage } from '../../core/node-message.ts';
 import type { Delivery, GatewayParts, Reply } from './hooks.ts';
 
 /**
- * The function that renders messages of a kind. A kind that is not known here is one of a newer version, while a deploy
- * is under way: its messages are left alone, and a newer gateway delivers them. They end when they expire.
+ * The function that builds messages of a kind. During a deploy a newer version may have written messages of a kind that
+ * is unknown here. They are left alone: a newer gateway delivers them, or they expire.
  */
 export function rendererOf(
   { renderers, unknownKinds, context }: Pick<GatewayParts, 'renderers' | 'unknownKinds' | 'context'>,
@@ -18,13 +18,13 @@ export function rendererOf(
   return undefined;
 }
 
-/** The node has the message: whoever sent it is told, then the message is dropped. */
+/** The node has the message: this is recorded, then the message is deleted. */
 export async function delivered({ context, recordDelivery }: GatewayParts, delivery: Delivery): Promise<void> {
   await recordDelivery(delivery, context);
   await drop({ context }, delivery);
 }
 
-/** The node will never do what the message says: reported as the failure that it is, then dropped. */
+/** The node can never do what the message says: the failure is recorded, then the message is deleted. */
 export async function undeliverable(
   parts: GatewayParts,
   delivery: Delivery,
@@ -37,7 +37,7 @@ export async function undeliverable(
   await drop(parts, delivery);
 }
 
-/** A report. One that cannot be read is logged and counts as taken: it would not get better by being sent again. */
+/** Handles a report. An unreadable one is logged and acknowledged: sending it again would not help. */
 export async function replied(
   { context, recordReply }: GatewayParts,
   { content, ...reply }: Omit<Reply, 'payload'> & { readonly content: string },
@@ -56,7 +56,7 @@ export async function replied(
   await recordReply({ ...reply, payload }, context);
 }
 
-/** Most messages are gone by now, with the write that recorded their delivery: a read is cheaper than a delete. */
+/** Most messages were deleted by the write that recorded their delivery; a read is cheaper than a delete. */
 async function drop({ context }: Pick<GatewayParts, 'context'>, { nodeId, messageId }: Delivery): Promise<void> {
   if (await isPending(context, nodeId, messageId)) await context.state.write(deleteMessage(nodeId, messageId));
 }

@@ -1,4 +1,4 @@
-/** ec2messages: how a node without a control channel asks for its messages and answers them. JSON 1.1. */
+/** ec2messages: how a node without a control channel polls for messages and answers them. JSON 1.1. */
 import { createHash } from 'node:crypto';
 import { AccessDeniedException } from '../../core/errors.ts';
 import { SerializationException, UnknownOperationException } from '../api/errors.ts';
@@ -22,15 +22,15 @@ interface PolledMessage {
   readonly Topic: string;
 }
 
-/** An agent takes so many at a time. */
+/** An agent takes at most this many messages at once. */
 const mostMessages = 5;
-/** Seconds for which a message is hidden that a poll was given, unless the poll says otherwise. */
+/** Seconds for which a delivered message is hidden from other polls, unless the poll sets another time. */
 const defaultVisibility = 10;
 const mostVisibility = 43_200;
 
 export interface MessageService extends GatewayParts {
   readonly polls: Polls;
-  /** Whether the node has a control channel here, which is given its messages. */
+  /** Whether the node has a control channel here, which gets its messages instead. */
   readonly hasChannel: (nodeId: string) => boolean;
 }
 
@@ -73,7 +73,10 @@ export async function messageOperation(
   }
 }
 
-/** Answers as soon as there is a message, or with none at the end of the poll: an earlier answer slows agents down. */
+/**
+ * Answers as soon as there is a message, or with an empty list at the end of the poll: an earlier empty answer makes
+ * agents poll less often.
+ */
 async function getMessages(service: MessageService, nodeId: string, input: Input): Promise<object> {
   const destination = text(input, 'Destination');
   if (destination !== nodeId)
@@ -95,7 +98,10 @@ async function getMessages(service: MessageService, nodeId: string, input: Input
   }
 }
 
-/** What waits and is not hidden, now hidden for others; and when the next hidden one reappears. */
+/**
+ * The messages that wait and are not hidden; they are hidden from now on. Also returns when the next hidden one
+ * reappears.
+ */
 async function takeMessages(
   service: MessageService,
   nodeId: string,

@@ -1,4 +1,4 @@
-/** What this door refuses with beside the front door's errors. */
+/** The gateway's own errors. */
 import { ApiError } from '../../core/errors.ts';
 
 /** There is no such channel here. */

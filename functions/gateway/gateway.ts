@@ -1,6 +1,6 @@
 /**
- * The nodes' door: ec2messages for nodes that poll, ssmmessages' control channel for those that stay
- * connected. A node may act only as itself; whatever else is tried is refused and logged.
+ * The nodes' API: ec2messages for nodes that poll, ssmmessages' control channel for nodes that stay connected. A node
+ * may act only for itself; anything else is refused and logged.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -27,23 +27,23 @@ export interface GatewayOptions extends GatewayHooks {
 
 export interface Gateway {
   readonly id: string;
-  /** Whether a request is for this door and not for the API's. */
+  /** Whether a request is for the gateway and not for the API. */
   takes(request: Pick<HttpRequest, 'path' | 'headers'>): boolean;
   /** Never rejects. */
   handle(request: HttpRequest): Promise<HttpResponse>;
-  /** Whether an upgrade is a websocket to a channel. Any other offer may be ignored (RFC 9110 §7.8). */
+  /** Whether an upgrade request is a websocket to a channel. Others may be ignored (RFC 9110 §7.8). */
   takesUpgrade(request: Pick<IncomingMessage, 'url' | 'headers'>): boolean;
-  /** Takes over an upgrade of node:http; refuses what is not a control channel. */
+  /** Handles an upgrade of node:http; refuses it when it is not a control channel. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends polls and channels; what nodes had said by then is recorded when it resolves. */
+  /** Ends polls and channels; when it resolves, everything that nodes had sent is recorded. */
   close(): Promise<void>;
 }
 
-/** Bytes of a request's body. Agents cut their reports at 120,000. */
+/** The most bytes of a request's body. Agents cut their reports at 120,000. */
 const mostBodyBytes = 1024 * 1024;
 const channelPath = /^\/v1\/(control|data)-channel\/([^/]+)$/;
 
-/** Opens the door. It holds a lease in the state while it lives, by which others know that it does. */
+/** Starts the gateway. While it runs it renews a lease in the state, which tells others that it is running. */
 export async function createGateway({ context, timing, ...hooks }: GatewayOptions): Promise<Gateway> {
   const parts: GatewayParts = {
     ...hooks,
@@ -55,7 +55,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
   const polls = new Polls();
   let channels: ControlChannels | undefined;
   const service = { ...parts, polls, hasChannel: (nodeId: string) => channels?.has(nodeId) === true };
-  // Loaded with the first node that connects: a start should not wait for the websockets' library.
+  // Loaded when the first node connects: the start should not wait for the websocket library.
   const openChannels = async (): Promise<ControlChannels> => {
     const { ControlChannels } = await import('./control-channels.ts');
     return (channels ??= new ControlChannels(parts));
@@ -118,7 +118,7 @@ export async function createGateway({ context, timing, ...hooks }: GatewayOption
     takesUpgrade: ({ url = '', headers }) =>
       headers.upgrade?.toLowerCase() === 'websocket' && channelPath.test(url.split('?', 1)[0] ?? ''),
     upgrade: (request, socket, head) => {
-      // Until the websocket takes over, nobody else hears of the socket's end.
+      // Until the websocket takes over, nothing else listens for the socket's end.
       const ended = (): void => void socket.destroy();
       socket.on('error', ended);
       void upgrade(
@@ -154,8 +154,8 @@ async function createChannel(
 
 /**
  * Checks that the path names the node's own control channel.
- * @throws ResourceNotFoundException for anything else that is no control channel; sessions are not offered yet
- * @throws AccessDeniedException for another node's
+ * @throws ResourceNotFoundException for any other path; sessions are not offered yet
+ * @throws AccessDeniedException for another node's channel
  */
 function channelOf({ path }: Pick<HttpRequest, 'path'>, nodeId: string): void {
   const [, kind, id] = channelPath.exec(path) ?? [];

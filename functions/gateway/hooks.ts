@@ -1,4 +1,4 @@
-/** What the gateway is given by the rooms whose messages it carries: it knows none of their rows. */
+/** What rooms give to the gateway for the messages that it delivers. The gateway knows none of their rows. */
 import type { Context } from '../../core/context.ts';
 import type { RenderMessage } from '../../core/node-message.ts';
 
@@ -9,7 +9,7 @@ export interface Delivery {
 }
 
 export interface Reply extends Delivery {
-  /** The same for a reply that is sent again. */
+  /** The same when a reply is sent again. */
   readonly replyId: string;
   /** The agent's report, parsed from JSON. */
   readonly payload: unknown;
@@ -18,23 +18,23 @@ export interface Reply extends Delivery {
 export interface GatewayHooks {
   /** By the message's kind. */
   readonly renderers: Readonly<Record<string, RenderMessage>>;
-  /** The node has the message. Durable when it resolves; the gateway then drops the message. */
+  /** The node has the message. Durable when it resolves; the gateway then deletes the message. */
   readonly recordDelivery: (delivery: Delivery, context: Context) => Promise<void>;
   /** The node could not take the message now; it will be sent again. */
   readonly recordDelay: (delivery: Delivery, context: Context) => Promise<void>;
-  /** The node's report. Durable when it resolves; the gateway then acknowledges it. May come twice. */
+  /** The node's report. Durable when it resolves; the gateway then acknowledges it. A report may come twice. */
   readonly recordReply: (reply: Reply, context: Context) => Promise<void>;
 }
 
-/** What keeps a gateway's time: real time, because sockets live in it. Tests are quicker. */
+/** The gateway's intervals in milliseconds of real time, because sockets use it. Tests set shorter ones. */
 export interface GatewayTiming {
-  /** How often what is due is looked for. */
+  /** How often due channels are looked for. */
   readonly tick: number;
-  /** How often a quiet connection is pinged and its messages are read again. */
+  /** How often a quiet connection gets a ping and its messages are read again. */
   readonly round: number;
-  /** An unacknowledged job is sent again after this, then after twice as long, up to `round`. */
+  /** The time before an unacknowledged job is sent again; it doubles each time, up to `round`. */
   readonly resend: number;
-  /** A job that found the agent's buffer full is sent again after this. */
+  /** The time before a job that found the agent's buffer full is sent again. */
   readonly bufferFull: number;
   /** How long a poll waits for a message. */
   readonly poll: number;

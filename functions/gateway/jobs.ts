@@ -1,6 +1,6 @@
 /**
- * The jobs a control channel has sent and the agent has not acknowledged. Pure bookkeeping: when each is to be
- * sent again. Agents drop jobs that arrive in the first moments after they connect, and take ten at a time.
+ * The jobs that a control channel has sent and the agent has not acknowledged, and when each must be sent again. Pure.
+ * Agents drop jobs that arrive in the first moments after they connect, and take ten at a time.
  */
 export interface JobTiming {
   readonly resend: number;
@@ -8,17 +8,17 @@ export interface JobTiming {
 }
 
 interface Job {
-  /** Milliseconds between the last sending and the next. */
+  /** Milliseconds between the last sending and the next one. */
   wait: number;
   /** Epoch milliseconds. */
   next: number;
-  /** Acknowledged: waits only for its row to be gone. */
+  /** Acknowledged: kept until its row is gone. */
   done: boolean;
-  /** The agent had no room for it. */
+  /** The agent had no space for it. */
   refused: boolean;
 }
 
-/** Five running and five buffered are an agent's own limits. */
+/** An agent runs five jobs and buffers five. */
 export const mostUnacknowledged = 10;
 
 export class Jobs {
@@ -45,7 +45,7 @@ export class Jobs {
     this.#jobs.set(messageId, { wait, next: now + wait, done: false, refused: false });
   }
 
-  /** The agent cannot take it now. @param at epoch milliseconds */
+  /** Delays a job that the agent cannot take now. @param at epoch milliseconds */
   postpone(messageId: string, at: number): void {
     const job = this.#jobs.get(messageId);
     if (job === undefined || job.done) return;
@@ -54,7 +54,7 @@ export class Jobs {
   }
 
   /**
-   * There may be room at the agent again, for one: the job that has waited longest falls due. @returns whether there is
+   * The agent may have space for one job again: the job that has waited longest falls due. @returns whether there is
    * one
    */
   release(now: number): boolean {
@@ -71,7 +71,7 @@ export class Jobs {
     this.#jobs.set(messageId, { wait: 0, next: Infinity, done: true, refused: false });
   }
 
-  /** When the next sending falls due, epoch milliseconds; Infinity when nothing waits. */
+  /** When the next job must be sent, in epoch milliseconds; Infinity when none waits. */
   nextDue(): number {
     let next = Infinity;
     for (const job of this.#jobs.values()) if (!job.done && job.next < next) next = job.next;

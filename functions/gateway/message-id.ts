@@ -1,8 +1,8 @@
-/** Whose message a message id names. */
+/** Which node a message id belongs to. */
 import { AccessDeniedException } from '../../core/errors.ts';
 
 /**
- * A node's messages end in its own id: it may speak of no others.
+ * A node's message ids end with the node's id. A node may use no others.
  * @throws AccessDeniedException
  */
 export function checkOwnMessage(messageId: string, nodeId: string): void {

@@ -1,10 +1,10 @@
-/** Nodes that wait for messages by long poll. */
+/** Nodes that wait for messages with a long poll. */
 
-/** woken: there may be a message; time: the wait is over; ended: another poll has taken over, or the door closes. */
+/** woken: there may be a message; time: the wait is over; ended: a newer poll replaces it, or the gateway stops. */
 export type PollEnd = 'woken' | 'time' | 'ended';
 
 export class Polls {
-  /** One a node: a newer poll ends the one before, whose client has given it up. */
+  /** One poll for each node: a newer poll ends the older one, whose client has given up. */
   readonly #waiting = new Map<string, (end: PollEnd) => void>();
 
   wait(nodeId: string, milliseconds: number): Promise<PollEnd> {

@@ -1,17 +1,17 @@
-/** Work that is done one after the other, with a bound on how much waits. */
+/** Runs work one after the other, with a limit on how much may wait. */
 export class Serial {
   readonly #most: number;
   readonly #full: (full: boolean) => void;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  /** @param full told when so many wait, and again when there is room */
+  /** @param full called with true when `most` wait, and with false when there is space again */
   constructor(most: number, full: (full: boolean) => void) {
     this.#most = most;
     this.#full = full;
   }
 
-  /** @param work does not reject */
+  /** @param work must not reject */
   run(work: () => Promise<void>): void {
     if (++this.#waiting === this.#most) this.#full(true);
     this.#last = this.#last.then(work).finally(() => {
@@ -19,7 +19,7 @@ export class Serial {
     });
   }
 
-  /** Resolves when all that was given so far is done. */
+  /** Resolves when all work given so far is done. */
   idle(): Promise<void> {
     return this.#last;
   }

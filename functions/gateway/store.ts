@@ -1,5 +1,5 @@
-/** The one row that is the gateway's own. Connections and messages are the nodes room's. */
+/** The gateway's only row. Connections and messages belong to functions/nodes. */
 import type { Key } from '../../core/state.ts';
 
-/** Says that a channel token has been used. */
+/** Exists when a channel token has been used. */
 export const spentTokenKey = (number: string): Key => ({ pk: `CHANNEL-TOKEN#${number}`, sk: 'SPENT' });

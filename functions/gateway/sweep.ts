@@ -1,16 +1,16 @@
 /**
- * One timer for all connections: ten thousand of them must not be ten thousand timers that all read rows.
- * Every tick queues what is due, and so many at a time are visited.
+ * One timer for all connections: ten thousand connections must not have ten thousand timers that all read rows. Every
+ * tick queues the connections that are due, and a limited number is visited at the same time.
  */
 export interface Visited {
-  /** Epoch milliseconds, real time. The visit sets the next. */
+  /** Epoch milliseconds in real time. A visit sets the next one. */
   due: number;
   visit(now: number): Promise<void>;
 }
 
-/** Visits at the same time: a whole fleet that is due at once reads rows in an orderly queue. */
+/** The most visits at the same time: when a whole fleet is due at once, the reads wait in a queue. */
 const atOnce = 32;
-/** Milliseconds after which a visit that failed is tried again. */
+/** Milliseconds after which a failed visit is repeated. */
 const retryAfter = 5_000;
 
 export class Sweep {
@@ -20,7 +20,7 @@ export class Sweep {
   readonly #queue: Visited[] = [];
   #visiting = 0;
 
-  /** @param failed told of a visit that threw; the item stays and is visited again when it is due */
+  /** @param failed called with the error of a visit; the item is visited again when it is due */
   constructor(tick: number, failed: (error: unknown) => void) {
     this.#failed = failed;
     this.#timer = setInterval(() => this.#tick(Date.now()), tick).unref();
@@ -42,7 +42,7 @@ export class Sweep {
   #tick(now: number): void {
     for (const item of this.#items) {
       if (item.due > now) continue;
-      // Not again until its visit has said when.
+      // Not due again until the visit sets a time.
       item.due = Infinity;
       this.#queue.push(item);
     }

@@ -1,4 +1,4 @@
-/** What the gateway carries and reports to: the registry's messages, and Run Command for what nodes say of them. */
+/** What the gateway delivers and reports to: the registry's message kinds, and Run Command for nodes' reports. */
 import { recordDelay, recordDelivery, recordReply } from '../node-tools/run-command/index.ts';
 import { messages } from '../registry.ts';
 import type { GatewayHooks } from './hooks.ts';

@@ -1,9 +1,9 @@
-/** The refusal of an upgrade: node:http leaves it to us to answer on the bare socket. */
+/** Refuses an upgrade: node:http leaves the answer on the bare socket to us. */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpResponse } from '../../core/http.ts';
 
-/** Answers with what the upgrade is refused for, and closes. */
+/** Sends the refusal and closes the socket. */
 export function refuseUpgrade(socket: Duplex, { status, headers, body }: HttpResponse): void {
   const lines = Object.entries({
     ...headers,

@@ -1,4 +1,4 @@
-/** Nodes that take work only from admins: how a node becomes one, and what may run there (core/admin-work.ts). */
+/** Nodes that take work only from admins: how a node becomes one, and what may run on it (core/admin-work.ts). */
 import { markNodeKeys } from '../../core/access-keys.ts';
 import { takesOnlyAdminWork } from '../../core/admin-work.ts';
 import type { Context, RequestContext } from '../../core/context.ts';
@@ -7,9 +7,9 @@ import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { Node } from './node.ts';
 import { nodeKey, type NodeItem } from './store.ts';
 
-/** What is to run on a node: a command, an association, and the document of either. */
+/** What is to run on a node: a command, an association, or the document of either. */
 export interface Work {
-  /** Whether an admin gave it, and an admin wrote it. Absent in rows of earlier versions: then it counts as no. */
+  /** Whether an admin created it. Absent in rows of earlier versions, where it counts as no. */
   readonly byAdmin?: boolean | undefined;
 }
 
@@ -21,14 +21,14 @@ export function mayRunOn(node: Pick<Node, 'adminsOnly'>, ...works: readonly Work
   return !node.adminsOnly || works.every(({ byAdmin }) => byAdmin === true);
 }
 
-/** Why a node does not run something, for the people who gave it the work. */
+/** Why a node does not run something, for the person who requested it. */
 export const adminsOnlyReason =
   "its agent runs on Flotilla's own machine as root or as Flotilla's own user, so it takes work only from admins, and runs only documents that admins wrote";
 
 /**
- * For operations that name nodes one by one.
- * @param works what the caller gives them
- * @throws AccessDeniedException that names the first node which may not run it
+ * For operations that name nodes by id.
+ * @param works what the caller wants to run on them
+ * @throws AccessDeniedException that names the first node that may not run it
  */
 export function assertMayRunOn(
   nodes: readonly Pick<Node, 'id' | 'adminsOnly'>[],
@@ -43,15 +43,15 @@ export function assertMayRunOn(
   );
 }
 
-/** Whether a registered node takes work only from admins: one read, for the moment at which it is given something. */
+/** Whether a registered node takes work only from admins. One read, for when work is given to it. */
 export async function isOnlyForAdmins(context: Pick<Context, 'state' | 'settings'>, nodeId: string): Promise<boolean> {
   const row = await context.state.get<NodeItem>(nodeKey(nodeId));
   return row !== undefined && takesOnlyAdminWork(row.body, context.settings);
 }
 
 /**
- * Records that a node's agent runs on Flotilla's own machine as root or as Flotilla's user: of the node, and of the keys
- * that it has already. Nothing takes it back but a new registration.
+ * Records that a node's agent runs on Flotilla's own machine as root or as Flotilla's user: in the node's row and in
+ * its existing keys. Only a new registration undoes this.
  */
 export async function markOnServiceMachine(context: Context, nodeId: string): Promise<void> {
   await retryOnConflict(async () => {
@@ -61,6 +61,6 @@ export async function markOnServiceMachine(context: Context, nodeId: string): Pr
       { update: nodeKey(nodeId), set: { onServiceMachine: true }, when: { version: row.version } },
     ]);
     context.log.warn('a node runs on this very machine; it takes work only from admins', { nodeId });
-  });
+  }, context);
   await markNodeKeys(context, nodeId);
 }

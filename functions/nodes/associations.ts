@@ -5,15 +5,15 @@ import { associationsKey, type AssociationState } from './store.ts';
 export interface AssociationChange {
   /** Absent: the node did not have it. */
   readonly from?: AssociationState | undefined;
-  /** Absent: it is the node's no more. */
+  /** Absent: the node does not have the association any more. */
   readonly to?: AssociationState | undefined;
-  /** When it ran, if that is what changed it; epoch milliseconds. */
+  /** When the association ran, if that caused the change; epoch milliseconds. */
   readonly ranAt?: number | undefined;
 }
 
 /**
- * The write that counts a change, for the transaction that makes it: a change made once is counted once. None when
- * nothing is to be counted.
+ * The write that counts a change. Put it into the transaction of the change, so that each change is counted once.
+ * Undefined when there is nothing to count.
  */
 export function associationChange(nodeId: string, { from, to, ranAt }: AssociationChange): Update[] {
   if (from === to && ranAt === undefined) return [];
@@ -24,7 +24,7 @@ export function associationChange(nodeId: string, { from, to, ranAt }: Associati
   return [{ update: associationsKey(nodeId), set: times, add }];
 }
 
-/** For a node that is gone: what was counted after it went. */
+/** Deletes what was counted after the node was deleted. */
 export function forgetAssociations(nodeId: string): Delete {
   return { delete: associationsKey(nodeId) };
 }

@@ -1,15 +1,15 @@
 /**
- * Which gateway holds which node. A connection counts while its gateway renews its lease: one that was
- * killed stops renewing, and its connections end with it without a row being touched.
+ * Which gateway holds which node. A connection counts while its gateway renews its lease. A killed gateway stops
+ * renewing, so its connections end without any change to their rows.
  */
 import type { Context } from '../../core/context.ts';
 import { ConditionFailed } from '../../core/state.ts';
 import { connectionKey, gatewayKey, nodeKey, type ConnectionItem, type GatewayItem } from './store.ts';
 
-/** How long a lease holds, and how often a gateway renews it. Real time: sockets live in it. */
+/** How long a lease lasts, and how often a gateway renews it. Real time, because sockets use it. */
 export const gatewayLease = { milliseconds: 45_000, renewEvery: 15_000 } as const;
 
-/** A gateway says that it lives. */
+/** Renews a gateway's lease. */
 export async function renewGateway(context: Context, gatewayId: string): Promise<void> {
   const aliveUntil = Date.now() + gatewayLease.milliseconds;
   await context.state.write<GatewayItem>({
@@ -19,12 +19,12 @@ export async function renewGateway(context: Context, gatewayId: string): Promise
   });
 }
 
-/** A gateway stops in good order. */
+/** Ends a gateway's lease when it stops. */
 export async function endGateway(context: Context, gatewayId: string): Promise<void> {
   await context.state.write({ delete: gatewayKey(gatewayId) });
 }
 
-/** The gateways, of those named by the connections, that live. Up to 100. */
+/** Which of these gateways are running. Up to 100. */
 export async function liveGateways(
   context: Context,
   connections: readonly (Pick<ConnectionItem, 'gatewayId'> | undefined)[],
@@ -38,7 +38,7 @@ export async function liveGateways(
   return new Set(ids.filter((id) => rows.some((row) => row.pk === gatewayKey(id).pk && row.body.aliveUntil > now)));
 }
 
-/** Records that a gateway holds the node, in place of whoever did. */
+/** Records that a gateway holds the node, instead of any earlier connection. */
 export async function openConnection(
   context: Context,
   nodeId: string,
@@ -50,7 +50,7 @@ export async function openConnection(
   });
 }
 
-/** Ends a connection, unless a newer one has taken its place. */
+/** Ends a connection, unless a newer one has replaced it. */
 export async function closeConnection(context: Context, nodeId: string, connectionId: string): Promise<void> {
   try {
     await context.state.write({ delete: connectionKey(nodeId), when: { equals: { connectionId } } });
@@ -59,7 +59,7 @@ export async function closeConnection(context: Context, nodeId: string, connecti
   }
 }
 
-/** The connection that holds the node, whether its gateway lives or not. */
+/** The node's connection, whether its gateway is running or not. */
 export async function connectionOf(context: Context, nodeId: string): Promise<ConnectionItem | undefined> {
   return (await context.state.get<ConnectionItem>(connectionKey(nodeId)))?.body;
 }
@@ -71,8 +71,8 @@ export async function isConnected(context: Context, nodeId: string): Promise<boo
 }
 
 /**
- * Whether a connection still stands for its node: it ends when the node is deregistered, or when another
- * connection, of any gateway, has taken its place.
+ * Whether a connection is still its node's current one. It ends when the node is deregistered, or when another
+ * connection, of any gateway, replaces it.
  */
 export async function connectionStands(
   context: Context,

@@ -6,7 +6,7 @@ import { newEvent, type OutgoingEvent } from '../../core/events.ts';
 export interface NodeConnectionChange {
   readonly 'instance-id': string;
   readonly status: 'Online' | 'ConnectionLost';
-  /** ISO 8601. Absent when the node has only been connected and never reported. */
+  /** ISO 8601. Absent when the node has connected but has never reported. */
   readonly 'last-ping'?: string;
 }
 
@@ -17,24 +17,24 @@ export interface NodePlatformChange {
   readonly 'previous-platform-type'?: string;
 }
 
-/** Ours: documents are for platforms, so what a node is to run may be something else from now on. */
+/**
+ * An event of Flotilla's own. Documents are made for platforms, so a node with another platform may have other
+ * documents to run.
+ */
 export function nodePlatformChanged(
   context: Context,
   nodeId: string,
   platformType: string,
   before: string | undefined,
 ): OutgoingEvent<NodePlatformChange> {
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Flotilla Node Platform Change',
-    time: context.clock.now(),
+  return newEvent(context, 'Flotilla Node Platform Change', {
     resources: [nodeArn(context, nodeId)],
     detail: {
       'instance-id': nodeId,
       'platform-type': platformType,
       ...(before === undefined ? {} : { 'previous-platform-type': before }),
     },
-  };
+  });
 }
 
 /** Ours: AWS has no event for a node that is found or lost. @param lastPing epoch milliseconds */

@@ -1,4 +1,4 @@
-/** The nodes that meet criteria, found by index as far as there is one for them. */
+/** Finds the nodes that match criteria, by index where there is one. */
 import type { Context } from '../../core/context.ts';
 import { AnyOf, idsOfAll, justAfter, OrderedIds, tagsKey, type IdSource, type TagsItem } from '../tags/index.ts';
 import { byNode, toNodes } from './fleet-rows.ts';
@@ -20,13 +20,13 @@ import { meets, type Criterion } from './target.ts';
 export type NodeCriterion =
   Criterion | { readonly by: 'attribute'; readonly attribute: IndexedAttribute; readonly values: readonly string[] };
 
-/** Five rows a node, and 100 rows a read. */
+/** Each node has five rows, and a read has at most 100. */
 const nodesPerRead = 20;
 
 /**
- * A page of the nodes that meet all criteria, in the order of their ids; of all nodes where there are none. It may
- * have fewer nodes than its limit and still a next one. By `tag-key` through an index that may lag by moments: a
- * node that has just been given its first tag of that key may be missing. All else is as it is now.
+ * A page of the nodes that match all criteria, ordered by id; without criteria, of all nodes. A page may have fewer
+ * nodes than its limit and still a next page. `tag-key` uses an index that may lag by moments: a node that just got its
+ * first tag with that key may be missing. All else is current.
  */
 export async function findNodes(
   context: Context,
@@ -62,7 +62,7 @@ function byAttribute(context: Context, attribute: IndexedAttribute, values: read
   return new AnyOf([...new Set(values)].map(withValue));
 }
 
-/** Those that still meet the criteria. */
+/** The nodes that still match the criteria. */
 async function readNodes(
   context: Context,
   ids: readonly string[],

@@ -1,4 +1,4 @@
-/** From a node's rows to the node. */
+/** Builds a node from its rows. */
 import { takesOnlyAdminWork } from '../../core/admin-work.ts';
 import type { Context } from '../../core/context.ts';
 import type { Row } from '../../core/state.ts';
@@ -13,10 +13,10 @@ import {
   type PingItem,
 } from './store.ts';
 
-/** What the fleet's partitions have of a node. */
+/** A node's rows in the fleet's partitions. */
 export interface NodeRows {
   readonly id: string;
-  /** Absent: it is none (any more). A heart-beat of a node that goes at that moment may stay behind it. */
+  /** Absent: the node does not exist (any more). A heart-beat that arrives while the node is deleted may remain. */
   readonly node?: NodeItem | undefined;
   readonly ping?: PingItem | undefined;
   readonly connection?: ConnectionItem | undefined;
@@ -30,7 +30,7 @@ const members: Readonly<Record<string, keyof NodeRows>> = {
   ASSOCIATIONS: 'associations',
 } satisfies Record<FleetRow, keyof NodeRows>;
 
-/** Rows in their order, put together by node. */
+/** Groups rows, which are in order, by node. */
 export function byNode(rows: readonly Row[]): NodeRows[] {
   const nodes: { -readonly [Member in keyof NodeRows]: NodeRows[Member] | object }[] = [];
   for (const { sk, body } of rows) {
@@ -43,7 +43,7 @@ export function byNode(rows: readonly Row[]): NodeRows[] {
   return nodes as NodeRows[];
 }
 
-/** Those that are registered, as they stand now. */
+/** The nodes that are registered, in their current state. */
 export async function toNodes(context: Context, found: readonly NodeRows[]): Promise<ListedNode[]> {
   const alive = await liveGateways(
     context,

@@ -1,4 +1,4 @@
-/** The key by which a node proves who it is. */
+/** The key by which a node proves its identity. */
 import type { Context } from '../../core/context.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import type { Check, Update } from '../../core/state.ts';
@@ -11,14 +11,14 @@ export async function identityOf(context: Context, nodeId: string): Promise<Iden
   return (await context.state.get<IdentityItem>(identityKey(nodeId)))?.body;
 }
 
-/** Holds while the node is registered: for transactions that must not outlive it. */
+/** True while the node is registered: for transactions that need a registered node. */
 export function whileRegistered(nodeId: string): Check {
   return { check: nodeKey(nodeId), when: { row: 'present' } };
 }
 
 /**
- * The write that puts a new key in the place of the old one: the old one is good until the new one is stored.
- * It fails when the key is another by now.
+ * The write that replaces the key. The old key is valid until the new one is stored. The write fails when another key
+ * has been stored meanwhile.
  */
 export function replaceKey(
   old: Identity,

@@ -1,4 +1,4 @@
-/** All nodes in the order of their ids, without their tags: a page is a range read, or two where it crosses shards. */
+/** All nodes ordered by id, without tags. A page is one range read, or two where it crosses shards. */
 import type { Context } from '../../core/context.ts';
 import { byNode, toNodes, type NodeRows } from './fleet-rows.ts';
 import type { ListedNode } from './node.ts';
@@ -7,13 +7,13 @@ import { behind, fleetPartition, fleetRows, nodeShards } from './store.ts';
 export interface ListOptions {
   /** The `next` of the page before. */
   readonly after?: string | undefined;
-  /** At most this many nodes. */
+  /** The most nodes of the page. */
   readonly limit: number;
 }
 
 export interface NodePage {
   readonly nodes: readonly ListedNode[];
-  /** The last id that was looked at; absent when there is nothing behind it. */
+  /** The last id that was read; absent at the end of the list. */
   readonly next?: string;
 }
 
@@ -31,14 +31,14 @@ export async function listNodes(context: Context, { after, limit }: ListOptions)
   return { nodes: await toNodes(context, found.slice(0, limit)), ...(next === undefined ? {} : { next }) };
 }
 
-/** Nodes of a shard from a sort key on, at most as many as are wanted, and where the rest begins. */
+/** Nodes of a shard from a sort key on, at most as many as requested, and where the rest begins. */
 async function readOn(
   context: Context,
   shard: string,
   from: string | undefined,
   wanted: number,
 ): Promise<{ readonly nodes: readonly NodeRows[]; readonly rest?: string }> {
-  // One row more than so many nodes may have: of the last one some may be missing, and at least one is whole.
+  // One row more than this many nodes can have: the last node may be incomplete, and at least one is complete.
   const page = await context.state.query({
     pk: fleetPartition(shard),
     ...(from === undefined ? {} : { from }),

@@ -1,27 +1,30 @@
 /**
- * Messages that wait for a node. A row holds a small reference, not the payload: the gateway renders it when
- * it delivers. After the commit that writes one, call `context.mailbox.wake(nodeId)`.
+ * Messages that wait for a node. A row has a small reference, not the payload: the gateway builds the payload when it
+ * delivers the message. After the commit that writes a message, call `context.mailbox.wake(nodeId)`.
  */
 import type { Context } from '../../core/context.ts';
 import { anyShape, ConditionFailed, queryAll, type Delete, type Put } from '../../core/state.ts';
 import { mailPartition, messageKey, type MessageItem } from './store.ts';
 
-/** What a message stands for: `{ commandId }`. Small, and JSON. */
+/** What the payload is built from, for example `{ commandId }`. Small, and JSON. */
 export type Reference = object;
 
 export interface Message {
   readonly nodeId: string;
-  /** `aws.ssm.<command id>.<node id>`: agents take the command's id from its next-to-last part. */
+  /** `aws.ssm.<command id>.<node id>`: agents read the command's id from the next-to-last part. */
   readonly messageId: string;
-  /** Which renderer knows it: `command`, `cancel`. */
+  /** The kind of message, which selects its renderer: `command`, `cancel`. */
   readonly kind: string;
   readonly reference: Reference;
-  /** Epoch milliseconds; older ones are delivered first. */
+  /** Epoch milliseconds; older messages are delivered first. */
   readonly createdAt?: number;
 }
 
 /**
- * The write that leaves a message for a node. @param message.expiresAt epoch milliseconds after which it is worthless
+ * The write that adds a message for a node. @param message.expiresAt epoch milliseconds after which it is not delivered
+ * @example
+ * await context.state.transact([messageWrite({ nodeId, messageId, kind: 'command', reference: { commandId } })]);
+ * context.mailbox.wake(nodeId);
  */
 export function messageWrite({
   expiresAt,
@@ -34,13 +37,14 @@ export function messageWrite({
   };
 }
 
-/** The write that takes a message back, or away once the node has it. */
+/** The write that deletes a message: it is withdrawn, or the node has it. */
 export function deleteMessage(nodeId: string, messageId: string): Delete {
   return { delete: messageKey(nodeId, messageId) };
 }
 
 /**
- * What waits for a node, oldest first. A message of a newer shape than this code knows is left for whoever knows it.
+ * The messages that wait for a node, oldest first. A message of a newer shape than this code knows is left for newer
+ * code.
  */
 export async function pendingMessages(
   context: Context,
@@ -56,7 +60,7 @@ export async function isPending(context: Context, nodeId: string, messageId: str
 }
 
 /**
- * Takes a message for a polling node: nobody else is given it until then.
+ * Hides a message for the node that polled for it: until then no other poll gets it.
  * @param until epoch milliseconds
  * @returns false when another poll was quicker, or the message is gone
  */

@@ -1,12 +1,12 @@
 /**
- * The rows that follow from a node's own and are written with it: where it is found by what it is, and how many
- * are of its kind. They change when the node does, which is seldom: never with a heart-beat.
+ * Rows that are derived from a node's row and written with it: index rows for finding it by its attributes, and
+ * counters of equal nodes. They change only when the node's row does, which is rare; a heart-beat does not change them.
  */
 import { createHash } from 'node:crypto';
 import type { Write } from '../../core/state.ts';
 import { attributePartition, kindsPartition, nodeShards, type NodeItem } from './store.ts';
 
-/** What nodes are looked for by. */
+/** The attributes by which nodes can be found. */
 export const indexedAttributes = [
   'activationId',
   'iamRole',
@@ -17,7 +17,7 @@ export const indexedAttributes = [
 ] as const;
 export type IndexedAttribute = (typeof indexedAttributes)[number];
 
-/** What nodes are counted by. */
+/** The attributes by which nodes are counted. */
 const kindAttributes = ['agentVersion', 'platformType', 'platformName', 'platformVersion', 'availabilityZone'] as const;
 export type NodeKind = Readonly<Pick<NodeItem, (typeof kindAttributes)[number]>>;
 
@@ -28,9 +28,10 @@ export interface KindItem extends NodeKind {
 type Attributes = Partial<Pick<NodeItem, IndexedAttribute | (typeof kindAttributes)[number]>>;
 
 /**
- * The writes for a node that turns from `before` into `after`: up to two rows an attribute, and two counters.
- * They belong into the transaction that changes the node, which must fail if it is no longer as before.
- * @param before `undefined`: it is new. @param after `undefined`: it goes
+ * The writes for a node that changes from `before` to `after`: up to two rows for each attribute, and two counters. Put
+ * them into the transaction that changes the node; it must fail if the node has changed meanwhile.
+ * @param before `undefined`: the node is new
+ * @param after `undefined`: the node is deleted
  */
 export function indexNode(nodeId: string, before: Attributes | undefined, after: Attributes | undefined): Write[] {
   const shard = nodeShards.shardOf(nodeId);
@@ -55,7 +56,7 @@ export function indexNode(nodeId: string, before: Attributes | undefined, after:
 
 function count(node: Attributes, shard: string, by: 1 | -1): Write {
   const kind = Object.fromEntries(kindAttributes.map((attribute) => [attribute, node[attribute]]));
-  // Agents say what they like, and a sort key has 1,024 bytes.
+  // Agents choose these texts, and a sort key has only 1,024 bytes.
   const sk = createHash('sha256')
     .update(JSON.stringify(kindAttributes.map((attribute) => node[attribute] ?? null)))
     .digest('base64url');

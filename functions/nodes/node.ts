@@ -4,7 +4,7 @@ import type { AssociationsItem, NodeItem } from './store.ts';
 
 export type PingStatus = 'Online' | 'ConnectionLost' | 'Inactive';
 
-/** A node as lists show it: without its tags, with the state of its associations. */
+/** A node in a list: without its tags, with the states of its associations. */
 export interface ListedNode extends Omit<Node, 'tags'> {
   readonly associations?: AssociationsItem;
 }
@@ -21,12 +21,12 @@ export interface Node extends Omit<NodeItem, 'nodeId' | 'announced'> {
   readonly tags: Tags;
 }
 
-/** A node reports every five minutes by default; two reports missed and some grace is a lost one. */
+/** A node reports every five minutes by default. It counts as lost after two missed reports and some grace. */
 export const pingGrace = 15 * 60_000;
 
 /**
- * AWS publishes no threshold: online while the last report is at most 15 minutes old or the control channel
- * is open. `Inactive` is a node that was registered and has not been seen yet.
+ * Online while the last report is at most 15 minutes old, or the control channel is open; AWS publishes no threshold.
+ * `Inactive` is a node that was registered but never seen.
  * @param now epoch milliseconds
  */
 export function pingStatusOf(lastPingAt: number | undefined, connected: boolean, now: number): PingStatus {

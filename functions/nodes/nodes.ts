@@ -21,7 +21,7 @@ export async function getNode(context: Context, nodeId: string): Promise<Node | 
   return (await getNodes(context, [nodeId]))[0];
 }
 
-/** Those of the ids that are registered nodes, in the order asked for. Any number of ids. */
+/** The registered nodes among the ids, in the order of the ids. Any number of ids. */
 export async function getNodes(context: Context, nodeIds: readonly string[]): Promise<Node[]> {
   return (await getNodesAsTargets(context, nodeIds)).map(({ node }) => node);
 }
@@ -46,7 +46,7 @@ export async function getNodesAsTargets(context: Context, nodeIds: readonly stri
   return nodes;
 }
 
-/** Whether each id is a registered node, by reading the node's row alone. */
+/** Which of the ids are registered nodes. Reads only the nodes' main rows. */
 export async function registeredIds(context: Context, nodeIds: readonly string[]): Promise<string[]> {
   const registered: string[] = [];
   for (let at = 0; at < nodeIds.length; at += 100)
@@ -63,7 +63,7 @@ export async function listNodeIds(
   return idsOfAll([allNodeIds(context)], after === undefined ? '' : justAfter(after), limit);
 }
 
-/** All nodes in the order of their ids. */
+/** The ids of all nodes, in order. */
 export function allNodeIds(context: Context): OrderedIds {
   return new OrderedIds(nodeShards, async (shard, from, limit) => {
     const page = await context.state.query({ pk: listPartition(shard), ...(from === '' ? {} : { from }), limit });
@@ -71,7 +71,7 @@ export function allNodeIds(context: Context): OrderedIds {
   });
 }
 
-/** Four rows a node, and 100 rows a read. */
+/** Each node has four rows, and a read has at most 100. */
 const nodesPerRead = 25;
 
 async function readNodes(context: Context, nodeIds: readonly string[]): Promise<NodeAsTarget[]> {

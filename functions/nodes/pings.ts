@@ -1,4 +1,4 @@
-/** What a node reports of itself, and the moments at which it is found and lost. */
+/** What a node reports about itself, and when it counts as found or lost. */
 import type { Context } from '../../core/context.ts';
 import { InvalidInstanceId } from '../../core/errors.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
@@ -25,13 +25,14 @@ export type NodeInformation = Partial<
 >;
 
 /**
- * Records a node's report. Most reports say what the last one said, and cost one write of a small row.
- * @param information empty texts say nothing: an agent's first report has only its platform
+ * Records a node's report. Most reports repeat the last one, and cost one write of a small row.
+ * @param information empty texts are ignored: an agent's first report has only its platform
  * @throws InvalidInstanceId when there is no such node
  */
 export async function recordPing(context: Context, nodeId: string, information: NodeInformation): Promise<void> {
   const at = context.clock.now();
-  // The heart-beat first, then the node: a timer that finds the node lost in between is seen here and set right.
+  // The heart-beat is written before the node is read: if a timer declares the node lost in between, this call sees
+  // that and corrects it.
   await context.state.write<PingItem>({ put: pingKey(nodeId), body: { at } });
   await retryOnConflict(async () => {
     const row = await context.state.get<NodeItem>(nodeKey(nodeId));
@@ -40,18 +41,18 @@ export async function recordPing(context: Context, nodeId: string, information: 
       throw new InvalidInstanceId(`${nodeId} is not a registered managed node.`);
     }
     await announceOnline(context, row, changed(row.body, information));
-  });
+  }, context);
 }
 
-/** Records that a node's control channel opened: it is online whatever its reports say. */
+/** Records that a node's control channel opened: the node is online, whatever its reports say. */
 export async function recordConnected(context: Context, nodeId: string): Promise<void> {
   await retryOnConflict(async () => {
     const row = await context.state.get<NodeItem>(nodeKey(nodeId));
     if (row !== undefined) await announceOnline(context, row, {});
-  });
+  }, context);
 }
 
-/** A node that was not known to be online is so from now on, and is watched. */
+/** A node that was not known to be online is online from now on, and a timer watches it. */
 async function announceOnline(context: Context, row: Row<NodeItem>, set: NodeInformation): Promise<void> {
   const { nodeId } = row.body;
   const when = { version: row.version };

@@ -1,4 +1,4 @@
-/** How a node comes to be and ceases to be: the writes, for the room whose transaction it is. */
+/** Adds and removes a node: the writes, for the transaction of the calling room. */
 import type { Context } from '../../core/context.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { InvalidInstanceId } from '../../core/errors.ts';
@@ -27,8 +27,8 @@ export interface NewNode {
 }
 
 /**
- * The writes that make a node: three rows, up to seven by which it is found and counted, one for its tags and one per
- * tag.
+ * The writes that add a node: three rows, up to seven rows for finding and counting it, one for its tags and one for
+ * each tag.
  */
 export function writeNode({ node, identity, tags, events }: NewNode): Write[] {
   const row: Put<NodeItem> = {
@@ -47,10 +47,10 @@ export function writeNode({ node, identity, tags, events }: NewNode): Write[] {
 }
 
 /**
- * Removes a node with everything that is its own: identity, list entry, tags, connection, the state of its
- * associations, waiting messages.
- * @param eventsOf what to say of it
- * @throws InvalidInstanceId when it is not there (any more)
+ * Removes a node with all its rows: identity, list entry, tags, connection, the states of its associations, waiting
+ * messages.
+ * @param eventsOf the events that report it
+ * @throws InvalidInstanceId when the node does not exist (any more)
  */
 export async function removeNode(
   context: Context,
@@ -70,15 +70,15 @@ export async function removeNode(
       ...indexNode(nodeId, node.body, undefined),
       ...(await removeTags(context, { resourceType: managedInstance, resourceId: nodeId, index: nodeShards })),
     ]);
-  });
+  }, context);
   const messages = await queryAll(context.state, { pk: mailPartition(nodeId), ...anyShape });
   for (let at = 0; at < messages.length; at += 25)
     await context.state.batch(messages.slice(at, at + 25).map(({ pk, sk }) => ({ delete: { pk, sk } })));
-  // Whoever holds its connection finds the node gone and closes it.
+  // The gateway that holds its connection finds that the node is gone, and closes it.
   context.mailbox.wake(nodeId);
 }
 
-/** Gives a node another role. @throws InvalidInstanceId when there is no such node */
+/** Changes a node's role. @throws InvalidInstanceId when there is no such node */
 export async function setNodeRole(context: Context, nodeId: string, iamRole: string): Promise<void> {
   await retryOnConflict(async () => {
     const node = await context.state.get<NodeItem>(nodeKey(nodeId));
@@ -87,5 +87,5 @@ export async function setNodeRole(context: Context, nodeId: string, iamRole: str
       { update: nodeKey(nodeId), set: { iamRole }, when: { version: node.version } },
       ...indexNode(nodeId, node.body, { ...node.body, iamRole }),
     ]);
-  });
+  }, context);
 }

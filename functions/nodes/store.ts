@@ -16,7 +16,7 @@
 import type { Key } from '../../core/state.ts';
 import type { TagIndex } from '../tags/index.ts';
 
-/** The node itself: what changes seldom. */
+/** The node itself: data that rarely changes. */
 export interface NodeItem {
   readonly nodeId: string;
   readonly source: NodeSource;
@@ -24,9 +24,12 @@ export interface NodeItem {
   readonly activationId?: string;
   readonly iamRole?: string;
   readonly name?: string;
-  /** Its agent has been seen on Flotilla's own machine, as root or as Flotilla's own user. It stays so. */
+  /**
+   * The node's agent was seen on Flotilla's own machine, as root or as Flotilla's own user. This never becomes false
+   * again.
+   */
   readonly onServiceMachine?: true;
-  /** The last connection status that was published. A timer watches the node exactly while it is Online. */
+  /** The last connection status that was published. A timer watches the node exactly while this is Online. */
   readonly announced?: 'Online' | 'ConnectionLost';
   readonly agentName?: string;
   readonly agentVersion?: string;
@@ -39,10 +42,10 @@ export interface NodeItem {
   readonly availabilityZoneId?: string;
 }
 
-/** Through what a node is reached. */
+/** How a node is reached. */
 export type NodeSource = { readonly kind: 'gateway' };
 
-/** The heart-beat: small, without index keys, because every node writes it every five minutes. */
+/** The heart-beat. It is small and has no index keys, because every node writes it every five minutes. */
 export interface PingItem {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -51,13 +54,13 @@ export interface PingItem {
 /** The states of an association on a node. */
 export type AssociationState = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Skipped';
 
-/** How many associations of a node stand how, and when one ran; epoch milliseconds. */
+/** How many associations of a node are in each state, and when one last ran (epoch milliseconds). */
 export interface AssociationsItem extends Readonly<Partial<Record<AssociationState, number>>> {
   readonly lastExecutionAt?: number;
   readonly lastSuccessAt?: number;
 }
 
-/** Who a node proves to be. Read only to verify its own signature. */
+/** A node's public key. It is read only to verify the node's own signature. */
 export interface IdentityItem {
   readonly nodeId: string;
   /** Base64 of the DER SubjectPublicKeyInfo, RSA. */
@@ -73,7 +76,7 @@ export interface ConnectionItem {
   readonly connectedAt: number;
 }
 
-/** A gateway that lives says so again and again; connections of one that has stopped count for nothing. */
+/** A running gateway renews this row. Connections of a gateway whose row is outdated do not count. */
 export interface GatewayItem {
   /** Epoch milliseconds, real time. */
   readonly aliveUntil: number;
@@ -85,23 +88,23 @@ export interface MessageItem {
   readonly kind: string;
   readonly reference: object;
   readonly createdAt?: number;
-  /** Epoch milliseconds until which a polling node that took it has it to itself. */
+  /** Epoch milliseconds until which only the poll that took the message may have it. */
   readonly hiddenUntil?: number;
 }
 
-/** The rows that a node may have in the fleet's partitions. */
+/** The rows of a node in the fleet's partitions. */
 export const fleetRows = ['NODE', 'PING', 'CONNECTION', 'ASSOCIATIONS'] as const;
 export type FleetRow = (typeof fleetRows)[number];
 
 export const fleetPartition = (shard: string): string => `FLEET#${shard}`;
-/** No id has a `#`, and all that ids have sorts behind it: rows are in the order of their nodes. */
+/** Ids have no `#`, and all characters of ids sort after it, so rows are ordered by node. */
 const fleetKey = (nodeId: string, row: FleetRow): Key => ({
   pk: fleetPartition(nodeShards.shardOf(nodeId)),
   sk: `${nodeId}#${row}`,
 });
-/** A sort key behind all rows of a node, and before those of the next. */
+/** A sort key after all rows of a node, and before the rows of the next node. */
 export const behind = (nodeId: string): string => `${nodeId}$`;
-/** Whose row it is, and which. */
+/** The node and the kind of a row, from its sort key. */
 export function placeOf(sk: string): { readonly nodeId: string; readonly row: string } {
   const at = sk.lastIndexOf('#');
   return { nodeId: sk.slice(0, at), row: sk.slice(at + 1) };
@@ -125,8 +128,8 @@ export const gatewayKey = (gatewayId: string): Key => ({ pk: `GATEWAY#${gatewayI
 export const managedInstance = 'ManagedInstance';
 
 /**
- * The list of nodes and the index of their tags are spread by the first digit of the id, which is random:
- * so a fleet heats no partition, and reading the shards one after the other is reading in the order of ids.
+ * The list of nodes and the index of their tags are spread by the first digit of the id, which is random, so no
+ * partition gets most of the load. Reading the shards one after the other gives the nodes ordered by id.
  */
 export const nodeShards: TagIndex = {
   shards: ['', ...'0123456789abcdef'],

@@ -1,4 +1,4 @@
-/** Nodes as the tags' operations know them: `mi-…` only, an EC2 instance's tags are EC2's. */
+/** Nodes as a taggable kind: only `mi-…`, because EC2 keeps the tags of its instances. */
 import { nodeArn } from '../../core/arns.ts';
 import { partitionOf } from '../../core/partition.ts';
 import type { TaggableKind } from '../tags/index.ts';
@@ -8,7 +8,7 @@ export const taggableNode: TaggableKind = {
   resourceType: managedInstance,
   index: nodeShards,
   groupTypes: [
-    // What is managed and an EC2 instance as well is both.
+    // A managed EC2 instance has both types.
     {
       type: 'AWS::SSM::ManagedInstance',
       arnOf: (id, { account, region }) =>

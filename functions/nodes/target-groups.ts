@@ -1,13 +1,13 @@
-/** Resource groups as targets: a group means what its query says at the moment. */
+/** Resource groups as targets: the members are found by the group's query each time. */
 import type { Context } from '../../core/context.ts';
 import { InvalidTarget } from '../../core/errors.ts';
 import { groupQueries, type TagQuery } from '../tags/index.ts';
 import { criteriaOf, nodesOfTypes, nothing, type Criterion, type Target, type TargetCriterion } from './target.ts';
 
 /**
- * Whether targets are well-formed and the groups in them exist, before any node is looked for.
+ * Checks that targets are well-formed and their groups exist, before any node is looked for.
  * @returns the queries of the groups
- * @throws InvalidTarget as {@link criteriaOf}, and for a group that there is not
+ * @throws InvalidTarget as {@link criteriaOf}, and for a group that does not exist
  */
 export async function checkTargets(context: Context, targets: readonly Target[]): Promise<TagQuery[]> {
   const names = groupsIn(criteriaOf(targets));
@@ -21,14 +21,13 @@ export async function checkTargets(context: Context, targets: readonly Target[])
 }
 
 /**
- * The criteria that a node must meet now. A group that is gone has no nodes. @throws InvalidTarget as {@link
- * criteriaOf}
+ * The criteria that a node must match now. A deleted group has no nodes. @throws InvalidTarget as {@link criteriaOf}
  */
 export async function criteriaNow(context: Context, targets: readonly Target[]): Promise<Criterion[]> {
   return (await criteriaNowOfAll(context, [targets]))[0] ?? [];
 }
 
-/** The same of many, which often name the same groups. */
+/** As {@link criteriaNow}, for many lists of targets, which often name the same groups. */
 export async function criteriaNowOfAll(context: Context, all: readonly (readonly Target[])[]): Promise<Criterion[][]> {
   const asked = all.map(criteriaOf);
   const names = [...new Set(asked.flatMap(groupsIn))];

@@ -1,4 +1,7 @@
-/** From targets to nodes, without reading the fleet: criteria are joined as ordered streams of ids. */
+/**
+ * Resolves targets to nodes without reading the fleet: each criterion is an ordered stream of ids, and the streams are
+ * joined.
+ */
 import type { Context } from '../../core/context.ts';
 import {
   AnyOf,
@@ -18,21 +21,23 @@ import { meets, type Criterion, type Target } from './target.ts';
 export interface ResolveOptions {
   /** The `next` of the page before. */
   readonly after?: string | undefined;
-  /** At most this many nodes. */
+  /** The most nodes of the page. */
   readonly limit: number;
 }
 
 export interface ResolvedTargets {
   /** In the order of ids. */
   readonly nodeIds: readonly string[];
-  /** Present when there may be more: the last id. Stays good while nodes come and go. */
+  /** Present when there may be more: the last id. It stays valid while nodes come and go. */
   readonly next?: string;
 }
 
 /**
- * The registered nodes that meet all targets (keys InstanceIds in any case, `tag:<key>`, `tag-key`, resource groups).
- * Tag keys without a value are found through an index that may lag by moments; all else is read at once.
+ * The registered nodes that match all targets (keys InstanceIds in any case, `tag:<key>`, `tag-key`, resource groups).
+ * Tag keys without a value use an index that may lag by moments; all else is current.
  * @throws InvalidTarget for targets that are not well-formed
+ * @example
+ * const page = await resolveTargets(context, [{ Key: 'tag:Stage', Values: ['prod'] }], { limit: 50 });
  */
 export async function resolveTargets(
   context: Context,
@@ -63,14 +68,14 @@ async function resolveCriteria(
   return nodeIds.length === limit && last !== undefined ? { nodeIds, next: last } : { nodeIds };
 }
 
-/** Whether a node is registered and meets all targets now. @throws InvalidTarget as {@link resolveTargets} */
+/** Whether a node is registered and matches all targets now. @throws InvalidTarget as {@link resolveTargets} */
 export async function nodeMatches(context: Context, nodeId: string, targets: readonly Target[]): Promise<boolean> {
   const criteria = await criteriaNow(context, targets);
   const node = await getNode(context, nodeId);
   return node !== undefined && criteria.length > 0 && meets(node, criteria);
 }
 
-/** The ids of the nodes that a criterion finds. */
+/** The ids of the nodes that match a criterion. */
 export async function sourceOf(context: Context, criterion: Criterion): Promise<IdSource> {
   switch (criterion.by) {
     case 'everything':

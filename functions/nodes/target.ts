@@ -1,8 +1,8 @@
-/** What `Targets` ask for: keys that name nodes, values of one key joined by or, keys by and. */
+/** Parses `Targets`: each has a key and values. Values of one key are joined by "or", keys by "and". */
 import { InvalidTarget } from '../../core/errors.ts';
 import type { Node } from './node.ts';
 
-/** As the API has it. Members are optional there. */
+/** As in the API, where members are optional. */
 export interface Target {
   readonly Key?: string | undefined;
   readonly Values?: readonly string[] | undefined;
@@ -15,18 +15,18 @@ export type Criterion =
   | { readonly by: 'tag'; readonly key: string; readonly values: readonly string[] }
   | { readonly by: 'tag-key'; readonly keys: readonly string[] };
 
-/** As it is asked for: what a resource group means is known only from its query, and at the moment. */
+/** As requested: a resource group's query is read later, when nodes are looked for. */
 export type TargetCriterion = Criterion | { readonly by: 'group'; readonly name: string };
 
-/** No node meets it. */
+/** No node matches it. */
 export const nothing: Criterion = { by: 'id', ids: [] };
 
 /** AWS's quota. */
 const mostTypes = 5;
 
 /**
- * The criteria that a node must meet, all of them. Targets with the same key are one criterion of all their
- * values; `InstanceIds` is read in any case and `*` in it means every node.
+ * The criteria that a node must match, all of them. Targets with the same key become one criterion with all their
+ * values. `InstanceIds` may be written in any case, and its value `*` means every node.
  * @throws InvalidTarget for an unknown key, a key without values, more than one group or five types
  */
 export function criteriaOf(targets: readonly Target[]): TargetCriterion[] {
@@ -63,13 +63,13 @@ function ofTypes(types: readonly string[]): Criterion {
   return nodesOfTypes(types.map((type) => type.toLowerCase()));
 }
 
-/** The nodes among resources of some types, in lower case: every node is a managed instance. */
+/** The nodes among resources of the given types, in lower case. Every node is a managed instance. */
 export function nodesOfTypes(types: readonly string[]): Criterion {
   if (types.includes('aws::allsupported') || types.includes('aws::ssm::managedinstance')) return { by: 'everything' };
   return types.includes('aws::ec2::instance') ? { by: 'id-prefix', prefix: 'i-' } : nothing;
 }
 
-/** Whether a node meets all criteria. */
+/** Whether a node matches all criteria. */
 export function meets(node: Pick<Node, 'id' | 'tags'>, criteria: readonly Criterion[]): boolean {
   return criteria.every((criterion) => {
     switch (criterion.by) {

@@ -1,4 +1,7 @@
-/** One lazy timer per node that is online: it reads the last report, and re-arms or says that the node is lost. */
+/**
+ * One timer for each online node. It reads the last report, and then sets itself again or publishes that the node is
+ * lost.
+ */
 import type { Context } from '../../core/context.ts';
 import { retryOnConflict } from '../../core/retry-on-conflict.ts';
 import type { Check } from '../../core/state.ts';
@@ -10,7 +13,7 @@ import { nodeKey, pingKey, type NodeItem, type PingItem } from './store.ts';
 
 export const nodeConnectionTimer = 'node-connection';
 
-/** The timer that looks at a node when its grace is over. @param seenAt epoch milliseconds */
+/** The timer that checks a node when its grace period is over. @param seenAt epoch milliseconds */
 export function connectionTimer(nodeId: string, seenAt: number): Timer {
   return {
     id: `${nodeConnectionTimer}#${nodeId}`,
@@ -21,7 +24,7 @@ export function connectionTimer(nodeId: string, seenAt: number): Timer {
   };
 }
 
-/** Wakes at the end of a node's grace. */
+/** Runs at the end of a node's grace period. */
 export async function watchConnection(timer: Timer, context: Context): Promise<void> {
   const nodeId = timer.key;
   await retryOnConflict(async () => {
@@ -31,7 +34,7 @@ export async function watchConnection(timer: Timer, context: Context): Promise<v
       isConnected(context, nodeId),
       context.state.get(timerKey(timer)),
     ]);
-    // Delivered twice, or about a node that has gone or is known to be lost.
+    // The timer fired twice, or the node is deleted or already known to be lost.
     if (armed === undefined || node?.body.announced !== 'Online') return;
     const now = context.clock.now();
     const seenAt = ping?.body.at;
@@ -56,5 +59,5 @@ export async function watchConnection(timer: Timer, context: Context): Promise<v
         events: [nodeConnectionChanged(context, nodeId, 'ConnectionLost', seenAt)],
       },
     ]);
-  });
+  }, context);
 }

@@ -1,12 +1,12 @@
-/** The settings that AWS knows, the values that they take, and what they are unless somebody sets them. Pure. */
+/** AWS's settings, their allowed values and their defaults. Pure. */
 import { ValidationException } from '../../core/errors.ts';
 import { partitionOf } from '../../core/partition.ts';
 import { ServiceSettingNotFound } from './errors.ts';
 
 interface Setting {
-  /** Absent where AWS has none. */
+  /** Absent where AWS has no default. */
   readonly byDefault?: string;
-  /** Names of whole values, in their case; or what a value must look like. */
+  /** The allowed values, case-sensitive; or a pattern for the value. */
   readonly values: readonly string[] | RegExp;
 }
 
@@ -45,7 +45,7 @@ export function defaultOf(id: SettingId): string | undefined {
 }
 
 /**
- * The setting that a request names: by `/ssm/…`, or by this account's and Region's ARN of it.
+ * The setting that a request names: as `/ssm/…`, or as an ARN of this account and Region.
  * @throws ServiceSettingNotFound
  */
 export function settingNamed(idOrArn: string, place: { readonly account: string; readonly region: string }): SettingId {

@@ -12,7 +12,7 @@ export const operations = {
     return { ServiceSetting: describe(id, (await readSetting(context, id))?.body, context) };
   },
 
-  /** It holds at once. */
+  /** The new value takes effect at once. */
   UpdateServiceSetting: async ({ SettingId, SettingValue }, context) => {
     const id = settingNamed(SettingId, context);
     checkValue(id, SettingValue);
@@ -26,7 +26,7 @@ export const operations = {
   },
 } satisfies SsmOperations;
 
-/** AWS's name for whoever set the defaults. */
+/** The name that AWS shows as the author of defaults. */
 const system = 'System';
 
 function describe(id: SettingId, item: SettingItem | undefined, context: RequestContext): ServiceSetting {

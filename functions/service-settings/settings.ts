@@ -1,10 +1,13 @@
-/** Reading and changing settings, as other rooms need it. */
+/** Reading and changing settings, for other rooms. */
 import type { Context, RequestContext } from '../../core/context.ts';
 import type { Row } from '../../core/state.ts';
 import { defaultOf, type SettingId } from './catalogue.ts';
 import { settingKey, type SettingItem } from './store.ts';
 
-/** What a setting is now; `undefined` where it is not set and has no default. */
+/**
+ * A setting's value; `undefined` where it is not set and has no default.
+ * @example const tier = await settingOf(context, '/ssm/parameter-store/default-parameter-tier');
+ */
 export async function settingOf(context: Context, id: SettingId): Promise<string | undefined> {
   return (await readSetting(context, id))?.body.value ?? defaultOf(id);
 }
@@ -14,10 +17,10 @@ export function readSetting(context: Context, id: SettingId): Promise<Row<Settin
 }
 
 /**
- * Sets a setting, or sets it back.
- * @param value checked; `undefined`: the default from now on
- * @param before what it must still be, where that matters
- * @throws ConditionFailed when it is not
+ * Sets a setting, or resets it.
+ * @param value already checked; `undefined` resets to the default
+ * @param before the value that it must still have, where that matters
+ * @throws ConditionFailed when it has another value
  */
 export async function changeSetting(
   context: RequestContext,

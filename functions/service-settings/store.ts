@@ -2,11 +2,11 @@
 import type { Key } from '../../core/state.ts';
 
 export interface SettingItem {
-  /** Absent: it was set back. */
+  /** Absent: it was reset. */
   readonly value?: string;
   /** Epoch milliseconds. */
   readonly modifiedAt: number;
-  /** The ARN of whoever did. */
+  /** The ARN of the caller who changed it. */
   readonly modifiedBy: string;
 }
 

@@ -5,8 +5,9 @@ import { tagsChanged } from './events.ts';
 import { indexWrites, tagsKey, tagsWrite, type Tags, type TagsItem, type TagTarget } from './store.ts';
 
 /**
- * @param row exists exactly while the resource does: its tags do not outlive it
- * @throws ConditionFailed when the resource is gone, or others changed its tags meanwhile: to be tried again
+ * Changes tags.
+ * @param row exists exactly while the resource does, so that tags are not written for a deleted resource
+ * @throws ConditionFailed when the resource is gone, or its tags have changed meanwhile: try again
  */
 export async function changeTags(
   context: Context,

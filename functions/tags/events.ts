@@ -1,17 +1,17 @@
 /** The events that this room emits. */
 import type { Context } from '../../core/context.ts';
-import type { OutgoingEvent } from '../../core/events.ts';
+import { newEvent, type OutgoingEvent } from '../../core/events.ts';
 import type { Tags, TagTarget } from './store.ts';
 
-/** Shaped as AWS's own Tag Change on Resource, which needs a service of its own to send it. */
+/** As AWS's own event Tag Change on Resource. */
 export interface TagChange {
-  /** As the tags' operations name it: `ManagedInstance`. */
+  /** The name in the tags' operations: `ManagedInstance`. */
   readonly 'resource-type': string;
   readonly 'resource-id': string;
   readonly 'changed-tag-keys': readonly string[];
   /** All tags after the change. */
   readonly tags: Tags;
-  /** One higher with each change of the resource's tags. */
+  /** Grows by one with each change of the resource's tags. */
   readonly version: number;
 }
 
@@ -20,13 +20,13 @@ export type GroupChangeKind = 'created' | 'updated' | 'deleted';
 export interface GroupChange {
   readonly 'group-name': string;
   readonly change: GroupChangeKind;
-  /** JSON text of the query. Absent for a group that has been created. */
+  /** JSON text of the query. Absent for a new group. */
   readonly 'query-before'?: string;
-  /** JSON text of the query. Absent for a group that has been deleted. */
+  /** JSON text of the query. Absent for a deleted group. */
   readonly 'query-after'?: string;
 }
 
-/** @returns no event where the tags stay as they were */
+/** @returns no event where the tags are unchanged */
 export function tagsChanged(
   context: Context,
   { resourceType, resourceId }: TagTarget,
@@ -39,10 +39,7 @@ export function tagsChanged(
   );
   if (changed.length === 0) return [];
   return [
-    {
-      id: context.ids.uuid(),
-      detailType: 'Flotilla Tag Change',
-      time: context.clock.now(),
+    newEvent(context, 'Flotilla Tag Change', {
       resources: [],
       detail: {
         'resource-type': resourceType,
@@ -51,11 +48,11 @@ export function tagsChanged(
         tags: after,
         version,
       },
-    },
+    }),
   ];
 }
 
-/** Of a group whose members may be others from now on. */
+/** Published for a group whose members may have changed. */
 export function groupChanged(
   context: Context,
   name: string,
@@ -63,10 +60,7 @@ export function groupChanged(
   groupArn: string,
 ): OutgoingEvent<GroupChange> {
   const change = before === undefined ? 'created' : after === undefined ? 'deleted' : 'updated';
-  return {
-    id: context.ids.uuid(),
-    detailType: 'Flotilla Resource Group Change',
-    time: context.clock.now(),
+  return newEvent(context, 'Flotilla Resource Group Change', {
     resources: [groupArn],
     detail: {
       'group-name': name,
@@ -74,5 +68,5 @@ export function groupChanged(
       ...(before === undefined ? {} : { 'query-before': before }),
       ...(after === undefined ? {} : { 'query-after': after }),
     },
-  };
+  });
 }

@@ -1,12 +1,12 @@
-/** Ids in ascending order that are asked for in ascending order: what tag queries and target resolution join. */
+/** Sources of ids in ascending order. Tag queries and target resolution join several of them. */
 import type { TagIndex } from './store.ts';
 
 export interface IdSource {
-  /** The first id at or after `id`; `undefined` when there is none. Never asked backwards. */
+  /** The first id at or after `id`; `undefined` when there is none. Later calls must not ask for a smaller id. */
   atLeast(id: string): Promise<string | undefined>;
 }
 
-/** The least string after `id` that an id may be: none of any kind holds a blank. */
+/** The smallest string after `id` that can be an id: ids never contain a blank. */
 export const justAfter = (id: string): string => `${id} `;
 
 type ReadShard = (
@@ -15,16 +15,16 @@ type ReadShard = (
   limit: number,
 ) => Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
 
-/** The ids of a sharded partition, read a page at a time and only from where they are needed. */
+/** The ids of a sharded partition, read one page at a time and only from where they are needed. */
 export class OrderedIds implements IdSource {
   readonly #shards: TagIndex;
   readonly #read: ReadShard;
   readonly #pageSize: number;
-  /** What is read of the shard at hand, and how far it is used up. */
+  /** The ids read from the current shard, and the position in them. */
   #ids: readonly string[] = [];
   #at = 0;
   #shard = 0;
-  /** Where the rest of the shard at hand begins; `undefined` once it is read to its end. */
+  /** Where the unread rest of the current shard begins; `undefined` at its end. */
   #rest: string | undefined = '';
 
   constructor(shards: TagIndex, read: ReadShard, pageSize = 100) {
@@ -86,7 +86,7 @@ export class GivenIds implements IdSource {
   }
 }
 
-/** Ids of any of the sources. */
+/** Ids that any of the sources has. */
 export class AnyOf implements IdSource {
   readonly #sources: readonly IdSource[];
 
@@ -103,7 +103,7 @@ export class AnyOf implements IdSource {
   }
 }
 
-/** Those ids of a source that begin so. */
+/** The ids of a source that have a prefix. */
 export class WithPrefix implements IdSource {
   readonly #source: IdSource;
   readonly #prefix: string;

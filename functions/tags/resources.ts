@@ -18,7 +18,7 @@ export class InvalidResourceId extends ApiError {
   override readonly code = 'InvalidResourceId';
 }
 
-/** The tag operations over the kinds that are registered. */
+/** The tag operations for the registered kinds. */
 export function tagOperations(kinds: readonly TaggableKind[]) {
   const byType = new Map(kinds.map((kind) => [kind.resourceType, kind]));
 
@@ -37,7 +37,7 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
     return { kind, resourceId, row };
   }
 
-  /** @throws TooManyUpdates when other writers were quicker again and again */
+  /** @throws TooManyUpdates when other writers were faster each time */
   async function change(
     resourceType: string,
     given: string,
@@ -46,7 +46,7 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
   ): Promise<void> {
     const { kind, resourceId, row } = await find(resourceType, given, context);
     await conflictAs(
-      retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to)),
+      retryOnConflict(() => changeTags(context, targetOf(kind, resourceId), row, to), context),
       () => new TooManyUpdates('The tags are being changed by others. Try again.'),
     );
   }
@@ -54,7 +54,7 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
   return {
     AddTagsToResource: async ({ ResourceType, ResourceId, Tags: list }, context) => {
       const added = toTags(list);
-      // A tag that takes another value is two index rows: so many at once that a transaction holds them.
+      // Changing a tag's value takes two index rows, so each transaction gets a part of the tags.
       for (const some of inParts(added, 40))
         await change(ResourceType, ResourceId, context, (before) => withTags(before, some));
       return {};
@@ -70,7 +70,7 @@ export function tagOperations(kinds: readonly TaggableKind[]) {
   } satisfies SsmOperations;
 }
 
-/** The tags in parts of so many; an empty map is one empty part. */
+/** Splits tags into parts; an empty map gives one empty part. */
 function inParts(tags: Tags, size: number): Tags[] {
   const entries = Object.entries(tags);
   const parts: Tags[] = [];

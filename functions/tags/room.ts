@@ -3,7 +3,7 @@ import { groupOperations } from './resource-groups/operations.ts';
 import { tagOperations } from './resources.ts';
 import type { TaggableKind } from './taggable-kind.ts';
 
-/** @param kinds what can be tagged: of all rooms */
+/** @param kinds the taggable kinds of all rooms */
 export function roomOver(kinds: readonly TaggableKind[]) {
   return {
     name: 'tags',

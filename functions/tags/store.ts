@@ -1,29 +1,29 @@
-/**
- * Where tags are kept: one row of all tags per resource, and an index row per tag of the kinds that are found by tag.
- */
+/** Tags: one row with all tags of a resource, and an index row for each tag of kinds that can be found by tag. */
 import type { Key, Put, Write } from '../../core/state.ts';
 
-/** Tag keys to values. At most 50 (AWS's quota, and what lets a resource and its tags be one transaction). */
+/**
+ * Tag keys to values. At most 50 (AWS's quota; with more, a resource and its tags would not fit into one transaction).
+ */
 export type Tags = Readonly<Record<string, string>>;
 
 export interface TagsItem {
   readonly tags: Tags;
 }
 
-/** How the index rows of a kind are spread over partitions, in the order of its ids. */
+/** How the index rows of a kind are spread over partitions, in the order of ids. */
 export interface TagIndex {
-  /** All shards, in the order of the ids they hold. */
+  /** All shards, in the order of their ids. */
   readonly shards: readonly string[];
   shardOf(id: string): string;
 }
 
-/** Of kinds that are few: one partition for each tag. */
+/** For kinds with few resources: one partition for each tag. */
 export const oneShard: TagIndex = { shards: [''], shardOf: () => '' };
 
 export interface TagTarget {
   readonly resourceType: string;
   readonly resourceId: string;
-  /** Present for kinds that are found by tag. */
+  /** Present for kinds that can be found by tag. */
   readonly index?: TagIndex;
 }
 
@@ -31,17 +31,17 @@ export function tagsKey(resourceType: string, resourceId: string): Key {
   return { pk: `TAGS#${resourceType}#${resourceId}`, sk: 'TAGS' };
 }
 
-/** Ids of a kind with one key and value, read at once: rows of the base table. */
+/** The partition of ids with one key and value: rows of the base table, which are always current. */
 export function taggedPartition(resourceType: string, shard: string, key: string, value: string): string {
   return `TAG#${resourceType}#${shard}#${JSON.stringify([key, value])}`;
 }
 
-/** Ids of a kind with a key, whatever its value: index1, which may lag by moments. */
+/** The partition of ids with a key and any value: index1, which may lag by moments. */
 export function taggedKeyPartition(resourceType: string, shard: string, key: string): string {
   return `TAGKEY#${resourceType}#${shard}#${key}`;
 }
 
-/** The index rows to write and to delete when a resource's tags turn from `before` into `after`. */
+/** The index rows to write and delete when a resource's tags change from `before` to `after`. */
 export function indexWrites(target: TagTarget, before: Tags, after: Tags): Write[] {
   const { resourceType, resourceId, index } = target;
   if (index === undefined) return [];
@@ -63,7 +63,7 @@ export function indexWrites(target: TagTarget, before: Tags, after: Tags): Write
   return writes;
 }
 
-/** The row of a resource's tags. */
+/** The write of a resource's tags. */
 export function tagsWrite(target: TagTarget, tags: Tags): Put<TagsItem> {
   return { put: tagsKey(target.resourceType, target.resourceId), body: { tags } };
 }

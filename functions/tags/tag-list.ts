@@ -1,4 +1,4 @@
-/** What AWS allows as tags. */
+/** AWS's rules for tags. */
 import { ApiError, ValidationException } from '../../core/errors.ts';
 import type { Tags } from './store.ts';
 
@@ -17,8 +17,8 @@ export const mostTags = 50;
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**
- * The tags of a request as a map.
- * @throws ValidationException for a reserved or unlawful key, an unlawful value, or a key named twice
+ * A request's tags as a map.
+ * @throws ValidationException for a reserved or invalid key, an invalid value, or a repeated key
  * @throws TooManyTagsError above 50
  */
 export function toTags(
@@ -35,14 +35,14 @@ export function toTags(
   return limited(tags);
 }
 
-/** Tags as the API lists them: by key. */
+/** Tags as the API lists them, ordered by key. */
 export function toTagList(tags: Tags): Tag[] {
   return Object.keys(tags)
     .sort()
     .map((key) => ({ Key: key, Value: tags[key] ?? '' }));
 }
 
-/** `before` with `added` put over it. @throws TooManyTagsError above 50 */
+/** `before` with `added`, which replaces equal keys. @throws TooManyTagsError above 50 */
 export function withTags(before: Tags, added: Tags): Tags {
   return limited({ ...before, ...added });
 }
@@ -58,7 +58,7 @@ function limited(tags: Tags): Tags {
   return tags;
 }
 
-/** A key may be called `__proto__`: it must not become one. */
+/** A key may be `__proto__`, which must not change the object's prototype. */
 function define(tags: Record<string, string>, key: string, value: string): void {
   Object.defineProperty(tags, key, { value, enumerable: true, writable: true, configurable: true });
 }

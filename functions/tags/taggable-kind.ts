@@ -1,29 +1,29 @@
-/** What the tags' operations and resource groups need to know of a kind of resource. Each room registers its own. */
+/** What tag operations and resource groups need to know about a kind of resource. Each room registers its own kinds. */
 import type { Context } from '../../core/context.ts';
 import type { Key } from '../../core/state.ts';
 import type { TagIndex, TagTarget } from './store.ts';
 
 export interface TaggableKind {
-  /** As the API has it: `ManagedInstance`. */
+  /** The API's name: `ManagedInstance`. */
   readonly resourceType: string;
-  /** Present for kinds that are found by tag. */
+  /** Present for kinds that can be found by tag. */
   readonly index?: TagIndex;
-  /** What its resources are in resource groups; only of kinds that are found by tag. */
+  /** The resource types in resource groups; only for kinds that can be found by tag. */
   readonly groupTypes?: readonly GroupType[];
-  /** The one way to write an id of which there are several; absent: as it is given. */
+  /** Normalizes an id that can be written in several ways; absent: there is one way. */
   idOf?(resourceId: string): string;
   /**
-   * The row that exists exactly while the resource does. `undefined` for an id that cannot be one, or whose
-   * tags nobody may change.
+   * The row that exists exactly while the resource does. `undefined` for an id that is not valid, or whose tags nobody
+   * may change.
    */
   rowOf(resourceId: string, context: Context): Promise<Key | undefined>;
 }
 
-/** A resource type of AWS's. */
+/** A resource type in AWS's form. */
 export interface GroupType {
   /** `AWS::SSM::ManagedInstance` */
   readonly type: string;
-  /** It is only of those whose ids begin so. */
+  /** Only resources with this id prefix have the type. */
   readonly idPrefix?: string;
   arnOf(resourceId: string, place: Place): string;
 }

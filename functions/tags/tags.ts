@@ -1,4 +1,4 @@
-/** Reading and writing tags, as other rooms need it beside their own rows. */
+/** Reads and writes tags, for rooms that do so together with their own rows. */
 import type { Context } from '../../core/context.ts';
 import type { Query, Write } from '../../core/state.ts';
 import { AnyOf, OrderedIds, type IdSource } from './ordered-ids.ts';
@@ -19,20 +19,20 @@ export async function tagsOf(context: Context, resourceType: string, resourceId:
   return (await context.state.get<TagsItem>(tagsKey(resourceType, resourceId)))?.body.tags ?? {};
 }
 
-/** The row that holds a resource's tags: for rooms that read it together with their own rows. */
+/** The row with a resource's tags, for rooms that read it together with their own rows. */
 export { tagsKey, type TagsItem };
 
 /**
- * The writes that give a new resource its tags, for the transaction that makes it: one row, and one more
- * per tag where the kind is found by tag. None when there are no tags.
+ * The writes of a new resource's tags, for the transaction that makes it: one row, and one more for each tag where the
+ * kind can be found by tag. Empty when there are no tags.
  */
 export function writeTags(target: TagTarget, tags: Tags): Write[] {
   return Object.keys(tags).length === 0 ? [] : [tagsWrite(target, tags), ...indexWrites(target, {}, tags)];
 }
 
 /**
- * The writes that take a removed resource's tags away, for the transaction that removes it; that fails when
- * the tags change meanwhile.
+ * The writes that remove a deleted resource's tags, for the transaction that deletes it. It fails when the tags change
+ * meanwhile.
  */
 export async function removeTags(context: Context, target: TagTarget): Promise<Write[]> {
   const key = tagsKey(target.resourceType, target.resourceId);
@@ -41,15 +41,15 @@ export async function removeTags(context: Context, target: TagTarget): Promise<W
   return [{ delete: key, when: { version: row.version } }, ...indexWrites(target, row.body.tags, {})];
 }
 
-/** A kind that is found by tag. */
+/** A kind that can be found by tag. */
 export interface TaggedKind {
   readonly resourceType: string;
   readonly index: TagIndex;
 }
 
 /**
- * The ids of a kind that have a tag: with one of the values, or with any where none is given. By key and value
- * they are read as they are now; by key alone through an index that may lag by moments.
+ * The ids of a kind that have a tag: with one of the values, or with any value where none is given. By key and value
+ * the result is current; by key alone it comes from an index that may lag by moments.
  */
 export function taggedIds(
   context: Pick<Context, 'state'>,
@@ -75,7 +75,7 @@ function idsIn(
   partitionOf: (shard: string) => Pick<Query, 'pk' | 'index'>,
 ): IdSource {
   return new OrderedIds(index, async (shard, from, limit) => {
-    // An index or key condition cannot be an empty string.
+    // A key condition cannot have an empty string.
     const page = await state.query({ ...partitionOf(shard), ...(from === '' ? {} : { from }), limit });
     return { ids: page.rows.map((row) => row.sk), more: page.next !== undefined };
   });

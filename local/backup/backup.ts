@@ -1,7 +1,7 @@
 /**
- * A backup: the data folder as a tar, taken while Flotilla runs. State and files' index are copied first, each as
- * it is at one moment, the index after the state: what the state names is in it, unless somebody has deleted it
- * meanwhile. Contents never change, and those of the index stay until they are read.
+ * A backup: the data folder as a tar, made while Flotilla runs. The state and the index of files are copied first, each
+ * as it is at one moment. The index is copied after the state, so it has every file that the state names, unless
+ * somebody deleted it meanwhile. Contents never change, and those in the index are kept until they are read.
  */
 import { createReadStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -17,17 +17,17 @@ export interface BackupParts {
   readonly files: DiskFiles;
 }
 
-/** Where copies lie until they have been read; what a killed process left goes at the next start. */
+/** Prefix of the folders with copies. The next start removes what a killed process left. */
 const temporary = 'backup-';
 
-/** Removes what a backup left that was cut off by the end of its process. */
+/** Removes the copies of backups that did not finish because the process ended. */
 export function removeUnfinishedBackups(data: string): void {
   for (const name of readdirSync(data))
     if (name.startsWith(temporary)) rmSync(path.join(data, name), { recursive: true, force: true });
 }
 
 /**
- * Copies state and index, and only then begins to be a stream: what goes wrong with the copies is an error still.
+ * Copies state and index before the stream begins, so that a failed copy can still be answered with an error.
  * @returns the archive; it must be read or destroyed
  * @throws StateUnavailable
  */
@@ -52,8 +52,8 @@ export async function openBackup({ data, state, files }: BackupParts): Promise<R
 }
 
 /**
- * Small files first: whoever looks into a large archive sees at once whose it is. The agent's folder is left out: an
- * identity belongs to its machine.
+ * Small files come first, so that the reader of a large archive soon sees which Flotilla it is from. The agent's folder
+ * is left out: a node's identity belongs to its machine.
  */
 async function* entries(data: string, copy: (name: string) => string, files: DiskFiles): AsyncGenerator<TarEntry> {
   const tls = existsSync(path.join(data, 'tls'))

@@ -1,6 +1,6 @@
 /**
- * `POST /x/backup`: the data folder as a tar, for admins: all secrets are in it. A POST, so that the audit trail tells
- * of it.
+ * `POST /x/backup`: the data folder as a tar. It is for admins only, because it has all secrets. It is a POST, so that
+ * the audit trail records it.
  */
 import type { Extensions } from '../../core/extensions.ts';
 import { openBackup, type BackupParts } from './backup.ts';

@@ -1,9 +1,9 @@
-/** Tar archives (POSIX ustar), written as a stream. Pure, but for the bytes it is given. */
+/** Writes tar archives (POSIX ustar) as a stream. Pure, except for the bytes it is given. */
 
 export interface TarEntry {
   /** At most 100 bytes, with `/`. */
   readonly name: string;
-  /** Bytes; `content` brings exactly so many. */
+  /** The exact number of bytes of `content`. */
   readonly size: number;
   /** Epoch milliseconds. */
   readonly modified: number;
@@ -12,11 +12,14 @@ export interface TarEntry {
 
 const block = 512;
 /**
- * What eleven octal digits hold; beyond, the size is written as GNU's and every other tar of today reads it: base 256.
+ * The most that eleven octal digits hold. A larger size is written in base 256, which GNU tar and all current tools
+ * read.
  */
 const mostOctal = 0o77777777777;
 
-/** Files that only their owner may read. @throws Error when a content is not as long as was said */
+/**
+ * Writes files that only their owner may read. @throws Error when a content does not have the size that its entry says
+ */
 export async function* tar(entries: AsyncIterable<TarEntry> | Iterable<TarEntry>): AsyncGenerator<Uint8Array> {
   for await (const { name, size, modified, content } of entries) {
     yield tarHeader({ name, size, modified });

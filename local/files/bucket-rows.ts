@@ -1,4 +1,4 @@
-/** Buckets and what is set of them: rows of the index of files. */
+/** Buckets and their settings: rows of the index of files. */
 import type { DatabaseSync } from 'node:sqlite';
 import { NoSuchBucket } from '../../core/files.ts';
 import type { BucketInfo, Versioning } from '../../functions/files-door/object-store.ts';
@@ -34,7 +34,7 @@ export class BucketRows {
     return rows.map(({ name, created_at: createdAt }) => ({ name, createdAt }));
   }
 
-  /** Nothing happens to one that is there. */
+  /** An existing bucket stays as it is. */
   insert(bucket: string, now: number): void {
     this.#sql.of('INSERT OR IGNORE INTO buckets (name, created_at) VALUES (?, ?)').run(bucket, now);
   }

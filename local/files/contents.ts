@@ -1,6 +1,6 @@
 /**
- * The bytes of objects: files named by a random id, written once, never changed. Nobody sees one before a row of
- * the index names it, so that it needs no temporary name; one that no row names is removed.
+ * The bytes of objects: files with random names, written once and never changed. Nobody sees a file before a row of the
+ * index names it, so it needs no temporary name. A file that no row names is removed.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, fsync, mkdirSync, openSync, closeSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { ByteRange } from '../../core/files.ts';
 
-/** A stretch of an object. */
+/** A part of an object. */
 export interface Piece {
   readonly content: string;
   /** Bytes. */
@@ -28,13 +28,13 @@ export class Contents {
   readonly #folder: string;
   /** The folder itself, open for its fsync. */
   readonly #handle: number;
-  /** Written, and not yet named by a row. */
+  /** Contents that are written, but that no row names yet. */
   readonly #underWay = new Set<string>();
-  /** How many streams read each. */
+  /** The number of streams that read each content. */
   readonly #readers = new Map<string, number>();
-  /** How many backups want all to stay. */
+  /** The number of backups that need all contents. */
   #holds = 0;
-  /** To be removed when the last reader and the last backup are done. */
+  /** Contents to be removed after the last reader and the last backup. */
   readonly #doomed = new Set<string>();
 
   constructor(folder: string) {
@@ -43,7 +43,7 @@ export class Contents {
     this.#handle = openSync(folder, 'r');
   }
 
-  /** Streams a body to the disk. Call {@link settled} when its row is committed, or {@link remove}. */
+  /** Writes a body to the disk as a stream. Call {@link settled} when its row is committed, or {@link remove}. */
   async write(body: Uint8Array | Readable): Promise<WrittenContent> {
     const content = randomUUID();
     this.#underWay.add(content);
@@ -55,7 +55,7 @@ export class Contents {
         for await (const chunk of body instanceof Readable ? (body as AsyncIterable<Buffer>) : [body]) {
           md5.update(chunk);
           size += chunk.length;
-          // Unlike write(), until all of it is written.
+          // Unlike write(), writeFile() writes all bytes.
           await handle.writeFile(chunk);
         }
         await handle.datasync();
@@ -71,12 +71,12 @@ export class Contents {
     return { content, size, md5: md5.digest('hex') };
   }
 
-  /** A row names it now. */
+  /** Call it when a row names the content. */
   settled(content: string): void {
     this.#underWay.delete(content);
   }
 
-  /** Removes contents that no row names any more; what is being read goes when it has been read. */
+  /** Removes contents that no row names any more. A content that is being read is removed afterwards. */
   async remove(contents: readonly string[]): Promise<void> {
     for (const content of contents) {
       this.#underWay.delete(content);
@@ -86,8 +86,8 @@ export class Contents {
   }
 
   /**
-   * The bytes of an object. They stay until the stream is read or destroyed. Call it in the turn in which the pieces
-   * were read.
+   * The bytes of an object. They stay until the stream is read or destroyed. Call it in the turn of the event loop in
+   * which the pieces were read.
    */
   read(pieces: readonly Piece[], range?: ByteRange): Readable {
     const wanted = stretches(pieces, range);
@@ -105,7 +105,7 @@ export class Contents {
     return stream;
   }
 
-  /** Keeps everything until it is released. @returns releases it */
+  /** Keeps all contents until it is released. @returns a function that releases them */
   hold(): () => void {
     this.#holds++;
     let held = true;
@@ -117,7 +117,7 @@ export class Contents {
     };
   }
 
-  /** Removes what a process that was killed has left behind. */
+  /** Removes contents that a killed process left. */
   async removeOrphans(isNamed: (content: string) => boolean): Promise<void> {
     for await (const { name } of await opendir(this.#folder))
       if (!this.#underWay.has(name) && !isNamed(name)) await rm(this.file(name), { force: true });
@@ -144,7 +144,7 @@ export class Contents {
 
   #removeDoomed(content: string): void {
     if (this.#holds > 0 || this.#readers.has(content) || !this.#doomed.delete(content)) return;
-    // What cannot be removed now is an orphan at the next start.
+    // A file that cannot be removed now is removed at the next start.
     rm(this.file(content), { force: true }).catch(() => undefined);
   }
 
@@ -157,7 +157,7 @@ interface Stretch extends ByteRange {
   readonly content: string;
 }
 
-/** What of which piece makes a range. */
+/** Which part of each piece belongs to a range. */
 export function stretches(
   pieces: readonly Piece[],
   { start, end }: ByteRange = { start: 0, end: Infinity },

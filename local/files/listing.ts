@@ -1,11 +1,11 @@
-/** Pages of a list of objects: keys in byte order, and groups of them below a delimiter. */
+/** Pages of a list of objects: keys in byte order, and groups of keys below a delimiter. */
 import type { ListFiles } from '../../core/files.ts';
 import { successor } from '../sqlite/query.ts';
 
-/** Where a walk begins. */
+/** Where a list begins. */
 export interface Start {
   readonly key: string;
-  /** Whether the key itself is part of it. */
+  /** Whether the key itself is included. */
   readonly inclusive: boolean;
 }
 
@@ -15,11 +15,11 @@ export interface Page<Row> {
   readonly next?: string;
 }
 
-/** Entries of a page at most. */
+/** The most entries of a page. */
 export const mostListed = 1000;
 
 /**
- * One page. Of a group no more than its first row is looked at, however many there are behind it.
+ * One page. Only the first row of a group is read, however many rows it has.
  * @param rows from a start on, in the order of their keys; read only as far as the page needs
  */
 export function pageOf<Row extends { readonly key: string }>(
@@ -34,7 +34,7 @@ export function pageOf<Row extends { readonly key: string }>(
     return at < 0 ? undefined : key.slice(0, at + delimiter.length);
   };
   let last = startAfter;
-  // A page that ended with a group goes on behind it.
+  // After a page that ended with a group, the list continues behind that group.
   let start =
     groupOf(startAfter) === startAfter ? behind(startAfter) : later({ key: prefix, inclusive: true }, startAfter);
   while (start !== undefined) {
@@ -53,13 +53,13 @@ export function pageOf<Row extends { readonly key: string }>(
   return { files, prefixes };
 }
 
-/** Nothing sorts behind a group of the last character there is. */
+/** No key sorts behind a group of the highest character. */
 function behind(group: string): Start | undefined {
   const key = successor(group);
   return key === undefined ? undefined : { key, inclusive: true };
 }
 
-/** The later of a start and what follows a key: an index is searched from one bound only. */
+/** The later of a start and what follows a key: an index search uses one bound only. */
 export function later(start: Start, after: string): Start {
   return Buffer.compare(Buffer.from(after), Buffer.from(start.key)) < 0 ? start : { key: after, inclusive: false };
 }

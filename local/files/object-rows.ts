@@ -19,7 +19,7 @@ interface ObjectRow {
   readonly details: string;
 }
 
-/** What is known of an object and never looked for. */
+/** What is stored about an object but never searched for. */
 export type Details = Pick<ObjectInfo, 'contentType' | 'headers' | 'metadata' | 'checksums' | 'tags' | 'byAdmin'>;
 
 export interface NewRow {
@@ -37,7 +37,7 @@ export interface StoredRow extends VersionInfo {
   readonly id: number;
 }
 
-/** The version of what is stored while its bucket keeps none. */
+/** The version id of objects in a bucket without versioning. */
 export const nullVersion = 'null';
 
 export class ObjectRows {
@@ -47,7 +47,7 @@ export class ObjectRows {
     this.#sql = new Statements(database);
   }
 
-  /** The latest of a key, a marker included; with a version that one. */
+  /** The latest version of a key, which may be a delete marker; with `version`, that version. */
   find(bucket: string, key: string, version?: string): StoredRow | undefined {
     const row =
       version === undefined
@@ -66,7 +66,7 @@ export class ObjectRows {
     return this.#sql.of('SELECT 1 FROM pieces WHERE content = ? LIMIT 1').get(content) !== undefined;
   }
 
-  /** Becomes the latest of its key. */
+  /** The new row becomes the latest version of its key. */
   insert({ bucket, key, version, marker, etag, lastModified, details, pieces }: NewRow): void {
     this.#sql.of('UPDATE objects SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1').run(bucket, key);
     const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
@@ -75,19 +75,19 @@ export class ObjectRows {
         'INSERT INTO objects (bucket, key, version, latest, marker, size, etag, last_modified, details) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)',
       )
       .run(bucket, key, version, marker ? 1 : 0, size, etag, lastModified, JSON.stringify(details));
-    // A piece of no bytes has no place in a range.
+    // An empty piece is left out: no range can include it.
     for (const [place, piece] of pieces.entries())
       this.#sql
         .of('INSERT INTO pieces (object, place, content, size) VALUES (?, ?, ?, ?)')
         .run(lastInsertRowid, place, piece.content, piece.size);
   }
 
-  /** @returns its pieces, whose contents nothing names any more */
+  /** @returns the row's pieces, whose contents nothing names any more */
   remove({ id, latest, key }: StoredRow, bucket: string): Piece[] {
     const pieces = this.pieces(id);
     this.#sql.of('DELETE FROM pieces WHERE object = ?').run(id);
     this.#sql.of('DELETE FROM objects WHERE id = ?').run(id);
-    // The newest of those before it counts again.
+    // The newest remaining version becomes the latest.
     if (latest)
       this.#sql
         .of('UPDATE objects SET latest = 1 WHERE id = (SELECT max(id) FROM objects WHERE bucket = ? AND key = ?)')
@@ -105,7 +105,7 @@ export class ObjectRows {
     ) as Details;
   }
 
-  /** The objects of a bucket with a prefix, in the order of their keys; each is read when it is asked for. */
+  /** The objects of a bucket with a prefix, ordered by key; each is read when it is requested. */
   *walk(bucket: string, prefix: string, start: Start): Generator<StoredRow> {
     const end = successor(prefix);
     const sql = `SELECT * FROM objects WHERE bucket = ? AND latest = 1 AND marker = 0 AND key ${start.inclusive ? '>=' : '>'} ?${below(end)} ORDER BY key`;
@@ -113,7 +113,7 @@ export class ObjectRows {
       yield toStored(row as unknown as ObjectRow);
   }
 
-  /** By key, of each key the newest first. */
+  /** Ordered by key, and for each key the newest version first. */
   versions(
     bucket: string,
     prefix: string,
@@ -129,13 +129,13 @@ export class ObjectRows {
     return (rows as unknown as ObjectRow[]).map(toStored);
   }
 
-  /** Whether anything is in a bucket, old versions and markers too. */
+  /** Whether a bucket has no objects, old versions or markers. */
   isEmpty(bucket: string): boolean {
     return this.#sql.of('SELECT 1 FROM objects WHERE bucket = ? LIMIT 1').get(bucket) === undefined;
   }
 }
 
-/** A bound in the text, not a parameter that may be empty: only so the search ends where the prefix does. */
+/** The bound is in the SQL text. With a parameter that may be empty, the search would not end where the prefix does. */
 function below(end: string | undefined): string {
   return end === undefined ? '' : ' AND key < ?';
 }

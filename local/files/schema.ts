@@ -1,7 +1,6 @@
 /**
- * The index of the objects, beside their contents. A key may have several rows, its versions: `latest` is the one
- * that counts, and the greatest id the newest.
- * SQLite compares keys byte by byte, which is S3's order.
+ * The index of the objects. A key may have several rows, its versions: `latest` marks the current one, and the highest
+ * id is the newest. SQLite compares keys byte by byte, which is S3's order.
  */
 export const schema = `
   PRAGMA journal_mode = WAL;

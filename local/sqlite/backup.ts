@@ -1,16 +1,17 @@
-/** Copying a database that is in use. */
+/** Copies a database while it is used. */
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { StateUnavailable } from '../../core/state.ts';
 
 /**
- * All pages in one step: SQLite copies from one snapshot, on a thread of its own. By a connection of its own,
- * since the writer's would find itself locked whenever a group is open.
+ * All pages in one step: SQLite copies from one snapshot, on its own thread. It uses its own connection, because the
+ * writer's is locked while a group is open.
  */
 const allPages = 2 ** 31 - 1;
 
 /**
- * @param to is replaced once the copy is whole and on the disk; only its owner may read it, as what it is of
+ * Copies a database.
+ * @param to is replaced once the copy is complete and on the disk; only its owner may read it
  * @throws StateUnavailable
  */
 export async function copyDatabase(from: string, to: string): Promise<void> {

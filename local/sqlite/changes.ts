@@ -1,11 +1,11 @@
-/** Events that have yet to reach every route: rows written in the transaction of what they tell of. */
+/** Events that have not reached every route yet: rows, written in the same transaction as the change. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { OutgoingEvent } from '../../core/events.ts';
 import { Statements } from './statements.ts';
 
-/** An event that waits to be delivered. */
+/** An event that waits for delivery. */
 export interface Change {
-  /** Grows with each event, and is never used again. */
+  /** Grows with each event; never reused. */
   readonly seq: number;
   /** As it was written. Another version may have written another shape; text that is no JSON is given as it is. */
   readonly event: OutgoingEvent;

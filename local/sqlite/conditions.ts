@@ -1,7 +1,7 @@
-/** Whether a write's condition holds of a row as it is. Pure. */
+/** Checks a write's condition against the current row. Pure. */
 import type { Condition, Row } from '../../core/state.ts';
 
-/** @param row none where there is none, or it has expired */
+/** @param row undefined where there is none, or it has expired */
 export function holds(condition: Condition | undefined, row: Pick<Row, 'version' | 'body'> | undefined): boolean {
   if (condition === undefined) return true;
   const { row: presence, version, equals, oneOf, missing } = condition;

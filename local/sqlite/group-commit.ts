@@ -1,12 +1,12 @@
 /**
- * Group commit: the operations of one turn of the event loop share one transaction, and one fdatasync. An
- * answer that saw what is not yet committed, a read's included, waits for that commit (docs/decisions/0004).
+ * Group commit: the operations of one turn of the event loop share one transaction and one fdatasync. An answer that
+ * depends on uncommitted data, also of a read, waits for that commit (docs/decisions/0004).
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StateUnavailable } from '../../core/state.ts';
 
 interface Group {
-  /** Resolves after COMMIT; rejects for everybody when it fails. */
+  /** Resolves after COMMIT; rejects for all operations of the group when it fails. */
   readonly committed: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -15,18 +15,20 @@ interface Group {
 export interface GroupListener {
   /** Called after each COMMIT, before the answers are given. */
   committed(): void;
-  /** Called when a group was undone. */
+  /** Called when a group was rolled back. */
   undone(): void;
 }
 
 export class GroupCommit {
   readonly #database: DatabaseSync;
-  /** Prepared: every turn that reads runs both. */
+  /** Prepared, because every turn that reads runs both. */
   readonly #beginRead: StatementSync;
   readonly #endRead: StatementSync;
   readonly #listener: GroupListener;
   #group: Group | undefined;
-  /** Whether a read transaction is open: the reads of a turn share one, since beginning one costs more than reading. */
+  /**
+   * Whether a read transaction is open. The reads of a turn share one, because beginning one costs more than reading.
+   */
   #reading = false;
   #closed = false;
 
@@ -39,8 +41,8 @@ export class GroupCommit {
 
   /**
    * Runs an operation that writes.
-   * @param plan decides what to do, changing nothing; throws to refuse the operation, which spoils no other
-   * @param change does it. What fails here is the store, and undoes the whole group
+   * @param plan decides what to do and changes nothing; when it throws, only this operation is refused
+   * @param change makes the changes. When it throws, the store has failed, and the whole group is rolled back
    * @throws StateUnavailable when the group could not be committed
    */
   async write<P>(plan: () => P, change: (planned: P) => void): Promise<P> {
@@ -50,7 +52,7 @@ export class GroupCommit {
       planned = plan();
     } catch (error) {
       this.#failIfUndone(error);
-      // The refusal may rest on rows that are not committed yet.
+      // The refusal may depend on rows that are not committed yet.
       await group.committed;
       throw asUnavailable(error);
     }
@@ -65,7 +67,7 @@ export class GroupCommit {
 
   /**
    * Runs an operation that reads.
-   * @throws StateUnavailable when the file cannot be read, or what was read was not committed in the end
+   * @throws StateUnavailable when the file cannot be read, or when the data read was not committed
    */
   async read<T>(operation: () => T): Promise<T> {
     if (this.#closed) throw closed();
@@ -81,7 +83,7 @@ export class GroupCommit {
     return result;
   }
 
-  /** Takes no more operations; resolves when what is open has been committed or undone. */
+  /** Accepts no more operations; resolves when the open group has been committed or rolled back. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#endReading();
@@ -97,7 +99,7 @@ export class GroupCommit {
       throw new StateUnavailable('the state file takes no transaction now', { cause: error });
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Whoever took part is told; when nobody waits any more it is no unhandled rejection.
+    // Each participant gets the rejection. When none waits any more, it must not count as unhandled.
     promise.catch(() => undefined);
     const group = { committed: promise, resolve, reject };
     setImmediate(() => this.#commit(group));
@@ -114,7 +116,7 @@ export class GroupCommit {
   #endReading(): void {
     if (!this.#reading) return;
     this.#reading = false;
-    // A read that failed may have ended it.
+    // A read that failed may have ended the transaction.
     if (this.#database.isTransaction) this.#endRead.run();
   }
 
@@ -132,8 +134,8 @@ export class GroupCommit {
   }
 
   /**
-   * Some failures, of memory or of the disk, make SQLite roll back while it reads: what came after would be committed
-   * by itself.
+   * Some failures (memory, disk) make SQLite roll back during a read. Later changes of the group would then be
+   * committed alone.
    */
   #failIfUndone(error: unknown): void {
     if (this.#group !== undefined && !this.#database.isTransaction) this.#fail(this.#group, error);
@@ -144,7 +146,7 @@ export class GroupCommit {
     this.#group = undefined;
     let cause = error;
     try {
-      // A full disk makes SQLite roll back by itself.
+      // SQLite rolls back by itself when the disk is full.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     } catch (rollback) {
       cause = new AggregateError([error, rollback]);
@@ -154,7 +156,7 @@ export class GroupCommit {
   }
 }
 
-/** What SQLite throws, as the port's error; what we refuse stays as it is. */
+/** SQLite's errors become the port's; our own refusals stay as they are. */
 function asUnavailable(error: unknown): unknown {
   return (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR'
     ? new StateUnavailable('the state file could not be read', { cause: error })

@@ -1,6 +1,6 @@
 /**
- * What a write will do to the state file, worked out before anything is changed: an operation that must be
- * refused, or cannot be put into JSON, is refused while it can spoil nobody else's. Pure.
+ * Computes what a write will do to the state file, before anything is changed. So an operation that is refused, or that
+ * cannot be written as JSON, does not affect the others in its group. Pure.
  */
 import type { OutgoingEvent } from '../../core/events.ts';
 import {
@@ -36,29 +36,29 @@ export interface PlannedEvent {
 
 export interface Plan {
   readonly key: Key;
-  /** The row as it will be; none for a delete or a check. */
+  /** The row after the write; undefined for a delete or a check. */
   readonly row?: RowText;
   readonly deletes?: true;
-  /** Where the row lies now. */
+  /** The stored columns before the write. */
   readonly place?: Place | undefined;
   readonly events: readonly PlannedEvent[];
-  /** Of the row and its events, as DynamoDB would count them. */
+  /** The size of the row and its events, as DynamoDB would count it. */
   readonly bytes: number;
 }
 
-/** What a plan asks of the store. */
+/** What a plan reads from the store. */
 export interface Look {
   readonly find: (key: Key) => Found;
-  /** Where only the place counts. */
+  /** For callers that do not need the body. */
   readonly place: (key: Key) => Place | undefined;
   /** Epoch seconds. */
   readonly now: number;
-  /** Replaces rows of any shape: as a batch does. */
+  /** Replaces rows of any shape, as a batch does. */
   readonly anyShape?: boolean;
 }
 
 /**
- * @param order of the write in its transaction
+ * @param order the position of the write in its transaction
  * @throws ConditionFailed, StateLimitExceeded, RowTooNew
  */
 export function plan(write: Write | Check | BatchWrite, look: Look, order = 0): Plan {
@@ -105,8 +105,8 @@ export function plan(write: Write | Check | BatchWrite, look: Look, order = 0): 
 }
 
 /**
- * Whether DynamoDB would take them in one transaction: there, events of deletes travel with the first row
- * that stays, or on a row of their own.
+ * Checks whether DynamoDB would accept the writes in one transaction. There, events of deletes are stored on the first
+ * row that the transaction keeps, or on a row of their own.
  * @throws StateLimitExceeded
  */
 export function checkTogether(plans: readonly Plan[]): void {
@@ -139,10 +139,10 @@ function replaced(old: IndexKeys = {}, changes: Update['indexes'] = {}): IndexKe
   return Object.fromEntries(Object.entries(all).filter(([, key]) => key !== null));
 }
 
-/** Half a surrogate pair has no place in UTF-8: it becomes what UTF-8 makes of it. */
+/** Half a surrogate pair cannot be written in UTF-8, so it becomes the replacement character. */
 function jsonText(body: Body): string {
   const text = JSON.stringify(body);
-  // What JSON escapes so is half a pair, or a backslash and letters that look like it.
+  // The match may be an escaped half pair, or a backslash followed by letters that look like one.
   return /\\ud[89a-f]/.test(text)
     ? JSON.stringify(body, (_name, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value))
     : text;

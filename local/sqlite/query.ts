@@ -3,7 +3,7 @@ import { decodeCursor, type Position } from '../../core/state-cursor.ts';
 import { StateLimitExceeded, type Query } from '../../core/state.ts';
 
 export interface QuerySql {
-  /** One text for each shape of query: what differs from query to query is a parameter. */
+  /** The same text for all queries of one kind: what differs is a parameter. */
   readonly sql: string;
   readonly parameters: (string | number)[];
 }
@@ -11,9 +11,9 @@ export interface QuerySql {
 const rowColumns = 'rows.pk, rows.sk, rows.version, rows.body, rows.expires_at, rows.shape';
 
 /**
- * SQLite compares text byte by byte in UTF-8, as DynamoDB does. Reads one row more than the limit, which tells
- * whether there are more.
- * @param now epoch seconds: expired rows are not there
+ * SQLite compares text byte by byte in UTF-8, as DynamoDB does. The query reads one row more than the limit, to find
+ * out whether there are more.
+ * @param now epoch seconds: expired rows are left out
  * @throws StateLimitExceeded
  */
 export function querySql(query: Query, now: number): QuerySql {
@@ -24,7 +24,7 @@ export function querySql(query: Query, now: number): QuerySql {
   if (query.pk === '') throw new StateLimitExceeded('an empty pk');
   const after = decodeCursor(query);
   const table = index === undefined;
-  // index_rows first: its order is the one asked for, and CROSS JOIN keeps SQLite to it.
+  // index_rows comes first, because its order is the requested one. CROSS JOIN makes SQLite keep this order.
   const source = table ? 'rows' : 'index_rows CROSS JOIN rows ON rows.pk = index_rows.pk AND rows.sk = index_rows.sk';
   const [pk, sk] = table ? ['rows.pk', 'rows.sk'] : ['index_rows.index_pk', 'index_rows.index_sk'];
   const order = table ? [sk] : [sk, 'index_rows.pk', 'index_rows.sk'];
@@ -37,8 +37,8 @@ export function querySql(query: Query, now: number): QuerySql {
   where(`${pk} = ?`, query.pk);
   const lowest = prefix ?? from;
   const end = prefix === undefined ? undefined : successor(prefix);
-  // A cursor lies within the bounds, and takes the place of the one that it has passed: SQLite begins its search
-  // at one bound only, and page after page from the first row would make a long list's cost its square.
+  // A cursor is within the bounds, so it replaces the bound that it has passed. SQLite starts its search at one bound
+  // only: if it always started at the first row, the cost of reading a long list would be quadratic.
   if (lowest !== undefined && (after === undefined || reverse)) where(`${sk} >= ?`, lowest);
   if (end !== undefined && (after === undefined || !reverse)) where(`${sk} < ?`, end);
   if (to !== undefined && (after === undefined || !reverse)) where(`${sk} <= ?`, to);
@@ -54,18 +54,18 @@ export function querySql(query: Query, now: number): QuerySql {
   return { sql, parameters: [...parameters, limit === undefined ? -1 : limit + 1] };
 }
 
-/** What a cursor says of the columns that a query is ordered by. */
+/** The cursor's values for the columns that order the query. */
 function places({ row, at }: Position, table: boolean): string[] {
   return table ? [row.sk] : [at.sk, row.pk, row.sk];
 }
 
-/** The least text that is greater than all texts with this prefix; undefined where there is none. */
+/** The smallest text that is greater than all texts with this prefix; undefined where there is none. */
 export function successor(prefix: string): string | undefined {
   const points = [...prefix];
   while (points.length > 0) {
     const last = points.pop()!.codePointAt(0)!;
     if (last === 0x10ffff) continue;
-    // The surrogates are no characters: UTF-8 goes on behind them.
+    // Surrogates are no characters, so they are skipped.
     return points.join('') + String.fromCodePoint(last + 1 === 0xd800 ? 0xe000 : last + 1);
   }
   return undefined;

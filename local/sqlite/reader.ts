@@ -1,4 +1,4 @@
-/** Reads of the state file, at once and without a word about commits: group-commit.ts adds that. */
+/** Reads of the state file. They do not wait for commits: group-commit.ts adds that. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import { encodeCursor } from '../../core/state-cursor.ts';
@@ -8,7 +8,7 @@ import { querySql } from './query.ts';
 import type { RecentRow, RecentRows } from './recent-rows.ts';
 import { Statements } from './statements.ts';
 
-/** The columns of a query; `place` is the sort key of the index that was asked. */
+/** The columns of a query; `place` is the sort key that orders it. */
 type RowColumns = readonly [
   pk: string,
   sk: string,
@@ -20,14 +20,14 @@ type RowColumns = readonly [
 ];
 
 export class Reader {
-  /** Arrays of columns cost half of what objects do. */
+  /** Rows as arrays of columns cost half as much as objects. */
   readonly #queries: Statements;
   readonly #clock: Clock;
   readonly #recent: RecentRows;
-  /** The hottest statement. */
+  /** The most frequent statement. */
   readonly #byKey: StatementSync;
 
-  /** @param recent of the connection that writes: of another's writes it hears nothing */
+  /** @param recent the cache of the connection that writes: it would not notice another connection's writes */
   constructor(database: DatabaseSync, clock: Clock, recent: RecentRows) {
     this.#queries = new Statements(database, true);
     this.#clock = clock;
@@ -36,7 +36,7 @@ export class Reader {
     this.#byKey.setReturnArrays(true);
   }
 
-  /** Epoch seconds: what expires by now is not there. */
+  /** Epoch seconds, for leaving out expired rows. */
   get now(): number {
     return Math.floor(this.#clock.now() / 1000);
   }
@@ -49,7 +49,7 @@ export class Reader {
   getMany<T extends Body>(keys: readonly Key[], known?: Shaped): Row<T>[] {
     checkMany(keys);
     const now = this.now;
-    // A row asked for twice is given once, as DynamoDB gives it.
+    // A row that is requested twice is returned once, as DynamoDB does.
     const asked = new Map(keys.map((key) => [nameOf(key), key]));
     return [...asked.values()].flatMap((key) => this.#find<T>(key, now, known) ?? []);
   }
@@ -61,7 +61,7 @@ export class Reader {
     let last: RowColumns | undefined;
     let size = 0;
     for (const each of this.#queries.of(sql).iterate(...parameters)) {
-      // There is more than fits: the page ends with the row before.
+      // More rows exist than fit: the page ends with the previous row.
       if (last !== undefined && (rows.length >= limit || size >= pageBytes))
         return {
           rows,
@@ -102,7 +102,7 @@ export class Reader {
   }
 }
 
-/** All the way down: what is remembered is given to many, and none of them may change it for the others. */
+/** Freezes all levels: a cached row is given to many callers, and none may change it for the others. */
 function frozen<T extends object>(value: T): T {
   for (const member of Object.values(value) as unknown[])
     if (typeof member === 'object' && member !== null) frozen(member);

@@ -1,10 +1,10 @@
 /**
- * Small rows that were read lately, parsed and frozen: parsing costs more than all else of a read. Only this process
- * writes the file, so what it has not changed since is what the file holds: the key of every request and the row it
- * asks for cost no SQL.
+ * A cache of small rows that were read lately, parsed and frozen: parsing is the largest cost of a read. Only this
+ * process writes the file, so the cache stays correct. The access key of every request, and the row it is about, then
+ * need no SQL.
  *
- * Two generations instead of a list in order of use: whoever reads a whole fleet's rows once pays next to
- * nothing for remembering them.
+ * The cache has two generations instead of a list in order of use, so reading the rows of a whole fleet once costs
+ * almost nothing.
  */
 import { nameOf } from '../../core/state-limits.ts';
 import type { Body, Key } from '../../core/state.ts';
@@ -18,7 +18,7 @@ export interface RecentRow {
   readonly shape: number | null;
 }
 
-/** Rows of a generation. Two of them take some 20 MB at the most, were all rows as large as they may be. */
+/** Rows of a generation. Two generations take at most some 20 MB. */
 const most = 1_024;
 /** Characters of JSON. */
 const longestText = 4_096;
@@ -41,14 +41,14 @@ export class RecentRows {
     if (length <= longestText) this.#add(nameOf(key), row);
   }
 
-  /** The row is changed. */
+  /** Call it when the row is changed. */
   forget(key: Key): void {
     const name = nameOf(key);
     this.#young.delete(name);
     this.#old.delete(name);
   }
 
-  /** What was written has been undone. */
+  /** Call it when writes were rolled back. */
   forgetAll(): void {
     this.#young = new Map();
     this.#old = new Map();

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Body, IndexKeys, Key, Row } from '../../core/state.ts';
 import { Statements } from './statements.ts';
 
-/** Where a row lies, expired or not, and what the index has of it. */
+/** The stored columns of a row besides its body, whether it has expired or not. */
 export interface Place {
   readonly rowid: number;
   readonly shape: number | null;
@@ -17,23 +17,23 @@ interface RowRecord extends Place {
   readonly body: string;
 }
 
-/** A row with its index key, as it is kept. */
+/** A row with its index key, as stored. */
 export interface StoredRow<T extends Body = Body> extends Row<T> {
   readonly indexes: IndexKeys;
 }
 
-/** What there is at a key. */
+/** What is stored at a key. */
 export interface Found {
-  /** None where nothing lies there. */
+  /** Undefined where nothing is stored. */
   readonly place?: Place | undefined;
-  /** None where it has expired too. */
+  /** Undefined where nothing is stored, or where it has expired. */
   readonly row?: StoredRow | undefined;
 }
 
-/** A row as it is written. */
+/** A row to be written. */
 export interface RowText extends Key {
   readonly version: number;
-  /** None where it is 1. */
+  /** Undefined where it is 1. */
   readonly shape?: number | undefined;
   readonly expiresAt?: number | undefined;
   readonly indexes: IndexKeys;
@@ -42,14 +42,14 @@ export interface RowText extends Key {
 
 export class Rows {
   readonly #statements: Statements;
-  /** Index changes held back (tests), oldest first. */
+  /** Index changes that tests hold back, oldest first. */
   #held: (() => void)[] | undefined;
 
   constructor(database: DatabaseSync) {
     this.#statements = new Statements(database);
   }
 
-  /** @param now epoch seconds: an expired row is not there */
+  /** @param now epoch seconds: an expired row is left out */
   find({ pk, sk }: Key, now: number): Found {
     const place = this.#statements
       .of('SELECT rowid, version, body, shape, expires_at, index1_pk, index1_sk FROM rows WHERE pk = ? AND sk = ?')
@@ -70,7 +70,7 @@ export class Rows {
     };
   }
 
-  /** As {@link find}, without the row's body. */
+  /** As {@link find}, without the body. */
   place({ pk, sk }: Key): Place | undefined {
     return this.#statements
       .of('SELECT rowid, shape, expires_at, index1_pk, index1_sk FROM rows WHERE pk = ? AND sk = ?')
@@ -78,9 +78,9 @@ export class Rows {
   }
 
   /**
-   * A row that is there is changed in place, and what stays as it was is not written: put anew it would go to the end
-   * of the table, and the index would be changed in two places.
-   * @param old as it was found since the row was last written
+   * Writes a row. An existing row is updated in place, and unchanged columns are not written. Inserting it anew would
+   * move it to the end of the table and change the index twice.
+   * @param old the columns as last written
    */
   put({ pk, sk, version, expiresAt, indexes: { index1 }, bodyText, ...row }: RowText, old?: Place): void {
     const shape = row.shape ?? null;
@@ -115,7 +115,7 @@ export class Rows {
     this.#changeIndex(key, indexesOf(old).index1, undefined);
   }
 
-  /** Keys of rows that have expired. @param now epoch seconds */
+  /** Keys of expired rows. @param now epoch seconds */
   expired(now: number, limit: number): Key[] {
     return this.#statements
       .of('SELECT pk, sk FROM rows WHERE expires_at <= ? LIMIT ?')
@@ -123,7 +123,10 @@ export class Rows {
       .map(({ pk, sk }) => ({ pk, sk }) as Key);
   }
 
-  /** Holds index entries back, as DynamoDB may for seconds: for tests of code that must not lean on them. */
+  /**
+   * Holds index entries back, as DynamoDB may do for seconds. For tests: code must not depend on an index that is up to
+   * date.
+   */
   holdIndexes(): void {
     this.#held ??= [];
   }

@@ -3,10 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { StartRefused } from '../start-refused.ts';
 
 /**
- * rows: the rows. Not WITHOUT ROWID: bodies of hundreds of kilobytes in the tree of the keys make it deep, and
- * every point read slow (five times, measured with inventories of 500 entries); `shape` is NULL where it is 1.
- * index_rows: entries of the index. changes: events that have yet to reach every route, written in the transaction of
- * what they tell of.
+ * rows: the rows. The table is not WITHOUT ROWID: large bodies in the tree of the keys would make it deep and every
+ * read slow (five times, measured with inventories of 500 entries). `shape` is NULL where it is 1.
+ * index_rows: entries of the index.
+ * changes: events that have not reached every route yet, written in the same transaction as the change.
  */
 const tables = `
   CREATE TABLE rows (
@@ -22,7 +22,7 @@ const tables = `
   CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
 `;
 
-/** What makes a file of each version one of the next: there was a second index, which nobody used. */
+/** Updates a file of each older version to the next version. There was a second index, which nothing used. */
 const migrations: Readonly<Record<number, string>> = {
   1: `
     ALTER TABLE rows DROP COLUMN index2_pk;
@@ -47,8 +47,8 @@ export class StateTooNew extends StartRefused {
 
 /** @throws StateTooNew */
 export function prepare(database: DatabaseSync): void {
-  // FULL: a commit is on the disk before it is acknowledged, whatever happens to the machine.
-  // Checkpoints at 16 MB of log: keys are scattered, and the more commits a page has seen the fewer times it is copied.
+  // FULL: a commit is on the disk before it is acknowledged. Checkpoints run at 16 MB of log: keys are scattered, and a
+  // page that many commits changed is then copied once.
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
   );
@@ -57,7 +57,7 @@ export function prepare(database: DatabaseSync): void {
     throw new StateTooNew(
       `${database.location()} was written by a newer Flotilla (version ${found}; this one reads up to ${version}). Start that one, or put a backup of this one's back.`,
     );
-  // Nothing is written to a file that is as it should be: a full disk must not keep Flotilla from starting.
+  // A file that is already right is not written: a full disk must not keep Flotilla from starting.
   if (found === version) return;
   const steps = found === 0 ? [tables] : [];
   for (let from = found; from > 0 && from < version; from++) steps.push(migrations[from] ?? '');

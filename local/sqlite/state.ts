@@ -1,4 +1,4 @@
-/** The State port over one SQLite file (docs/decisions/0003, 0004). One process opens it. */
+/** The State port on one SQLite file (docs/decisions/0003, 0004). One process opens it. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
@@ -24,7 +24,7 @@ import { RecentRows } from './recent-rows.ts';
 import { Rows } from './rows.ts';
 import { prepare } from './schema.ts';
 
-/** What a commit brought, for those who act on it in this process. */
+/** What a commit changed, for listeners in this process. */
 export interface Committed {
   /** Rows put, updated or deleted. */
   readonly keys: readonly Key[];
@@ -39,9 +39,9 @@ export interface SqliteStateOptions {
 }
 
 const sweepEvery = 60_000;
-/** Rows of one turn of the loop, which stands still for as long as they take. */
+/** The most expired rows removed in one turn of the event loop, which is blocked meanwhile. */
 const sweepRows = 500;
-/** Rows of one sweep: what a fleet leaves in a minute is a fraction. */
+/** The most rows of one sweep. A fleet leaves far fewer in a minute. */
 const sweepMost = 20_000;
 
 export class SqliteState implements State {
@@ -118,7 +118,7 @@ export class SqliteState implements State {
 
   async batch(writes: readonly BatchWrite[]): Promise<void> {
     if (writes.length === 0) return;
-    // Two writes of one row: the later one counts, as it would one after the other.
+    // When a row is written twice, the later write counts.
     const byKey = new Map(writes.map((write) => [nameOf(keyOf(write)), write]));
     await this.#group.write(
       () => [...byKey.values()].map((write) => plan(write, { ...this.#look(), anyShape: true })),
@@ -127,30 +127,30 @@ export class SqliteState implements State {
   }
 
   /**
-   * From now on events that nobody wants leave no change row: what EventBridge does with those that match no rule.
-   * Until it is called every event is kept.
+   * Events that no route wants are not stored from now on, as EventBridge drops events that match no rule. Until this
+   * is called every event is stored.
    */
   keepOnly(isWanted: (event: OutgoingEvent) => boolean): void {
     this.#isWanted = isWanted;
   }
 
-  /** Calls `listener` after every commit, before the writers have their answers. @returns stops it */
+  /** Calls `listener` after every commit, before the writers get their answers. @returns a function that removes it */
   onCommit(listener: (committed: Committed) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Whether the open group has changed the row: what {@link onCommit} has yet to tell of. */
+  /** Whether the open group has changed the row, so that {@link onCommit} has not reported it yet. */
   isBeingWritten({ pk, sk }: Key): boolean {
     return this.#keys.some((key) => key.sk === sk && key.pk === pk);
   }
 
-  /** Events that wait to be delivered, oldest first. @param after the last `seq` seen */
+  /** Events that wait for delivery, oldest first. @param after the last `seq` read */
   readChanges(after: number, limit: number): Promise<readonly Change[]> {
     return this.#group.read(() => this.#changes.read(after, limit));
   }
 
-  /** Forgets events that have reached every route. */
+  /** Deletes events that have reached every route. */
   async deleteChanges(seqs: readonly number[]): Promise<void> {
     await this.#group.write(
       () => seqs,
@@ -158,7 +158,7 @@ export class SqliteState implements State {
     );
   }
 
-  /** Removes rows that have expired: they take room, and are not seen. */
+  /** Deletes expired rows. Readers do not see them, but they take space. */
   async sweep(): Promise<void> {
     for (let swept = 0; swept < sweepMost && this.#closing === undefined; swept += sweepRows) {
       const expired = this.#rows.expired(this.#reader.now, sweepRows);
@@ -168,8 +168,8 @@ export class SqliteState implements State {
   }
 
   /**
-   * Copies the state file while it is in use: as it is at one moment, beside the loop.
-   * @param file is replaced once the copy is whole
+   * Copies the state file while it is used, as it is at one moment, without blocking the event loop.
+   * @param file is replaced once the copy is complete
    * @throws StateUnavailable
    */
   async backup(file: string): Promise<void> {
@@ -222,7 +222,7 @@ export class SqliteState implements State {
       try {
         listener(committed);
       } catch (error) {
-        // It is committed whatever a listener makes of it, and its writers must hear so.
+        // The commit stands even when a listener fails, and its writers must be answered.
         this.#log.error('a listener to commits failed', { error });
       }
     }

@@ -1,4 +1,4 @@
-/** Prepared statements, kept for the next time: the number of texts is small, since values are parameters. */
+/** Prepared statements, kept for reuse. There are few texts, because values are parameters. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 export class Statements {
@@ -6,7 +6,7 @@ export class Statements {
   readonly #asArrays: boolean;
   readonly #prepared = new Map<string, StatementSync>();
 
-  /** @param asArrays give rows as arrays of their columns: for the statements that are hot */
+  /** @param asArrays returns rows as arrays of columns: for frequent statements */
   constructor(database: DatabaseSync, asArrays = false) {
     this.#database = database;
     this.#asArrays = asArrays;

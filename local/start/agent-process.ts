@@ -1,11 +1,11 @@
-/** Our agent as a child process: registered, run, started again when it dies, and gone when Flotilla is. */
+/** Our agent as a child process. It is registered and run, restarted when it dies, and stopped with Flotilla. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { loginEnvironment } from '../../agent/login-environment.ts';
 
 const program = path.resolve(import.meta.dirname, '../../agent/main.js');
-/** An agent that dies is started again after this. */
+/** Milliseconds before an agent that died is started again. */
 const restartAfter = 2_000;
 const onlineWithin = 60_000;
 const killedAfter = 10_000;
@@ -16,17 +16,17 @@ export class AgentProcess {
   #stopped = false;
   #restart: NodeJS.Timeout | undefined;
 
-  /** @param log is given what the agent says on stderr, line by line */
+  /** @param log gets each line that the agent writes to stderr */
   constructor(log: (line: string) => void) {
     this.#log = log;
   }
 
-  /** The child's, for those who measure it. */
+  /** The child's process id, for measurements. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** @throws Error with what it said when it fails */
+  /** @throws Error with the agent's output when it fails */
   register(args: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const child = this.#start(['register', ...args], (code) =>
@@ -39,7 +39,7 @@ export class AgentProcess {
     });
   }
 
-  /** Resolves when the agent says that it is online. @throws Error when it does not within a minute */
+  /** Resolves when the agent reports that it is online. @throws Error when it does not within a minute */
   run(args: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const tooLate = setTimeout(
@@ -77,7 +77,7 @@ export class AgentProcess {
   #start(args: readonly string[], closed: (code: number | null) => void): ChildProcess {
     if (this.#stopped) throw new Error('Flotilla is stopping');
     this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
-      // Of whoever starts Flotilla the agent needs nothing, and every script of a command could read it there.
+      // The agent needs nothing from the starter's environment, and every command's script could read it.
       env: loginEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

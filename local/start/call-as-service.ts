@@ -1,4 +1,4 @@
-/** ssm's operations as `npm start` calls them on its own account. */
+/** Calls of ssm's operations by `npm start`, as the service itself. */
 import { callAs, serviceCaller } from '../../core/calls.ts';
 import type { Context } from '../../core/context.ts';
 import type { SsmInput, SsmOperations, SsmOutput } from '../../core/operations.ts';

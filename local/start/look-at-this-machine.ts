@@ -16,7 +16,7 @@ export interface Inventory {
 
 export type Scan =
   | { readonly kind: 'scanned'; readonly state: NodePatchState }
-  /** Which repositories, where the scan names them. */
+  /** The repositories, where the scan names them. */
   | { readonly kind: 'unreachable'; readonly repositories: string | undefined }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -25,8 +25,8 @@ const patience = { inventory: 120_000, scan: 600_000, record: 30_000 };
 const pause = 150;
 
 /**
- * Collects inventory by an association, as at AWS; later starts have it run once more.
- * @throws Error when nothing has come within two minutes
+ * Collects inventory with an association, as on AWS; later starts run it again.
+ * @throws Error when no inventory has come within two minutes
  */
 export async function collectInventory(context: Context, nodeId: string): Promise<Inventory> {
   const call = callAsService(context);
@@ -34,7 +34,8 @@ export async function collectInventory(context: Context, nodeId: string): Promis
   const known = (
     await call('ListAssociations', { AssociationFilterList: [{ key: 'Name', value: inventoryDocument }] })
   ).Associations?.map(({ AssociationId }) => AssociationId!);
-  // This machine runs an admin's only. Where there is one of somebody else for all nodes, ours is for this one.
+  // This machine runs only an admin's associations. If somebody else has made one for all nodes, ours is for this node
+  // alone.
   const [existing] = await madeByAdmin(context, known ?? []);
   if (existing === undefined)
     await call('CreateAssociation', {

@@ -1,4 +1,4 @@
-/** What `npm start` does: Flotilla on this machine, with this machine as its first node. */
+/** `npm start`: Flotilla on this machine, with this machine as its first node. */
 import path from 'node:path';
 import { jsonLog } from '../../core/log.ts';
 import { connectionFile, writeConnection, type Connection } from '../connection-file.ts';
@@ -9,7 +9,7 @@ import { callAsService } from './call-as-service.ts';
 import { stopOnSignals } from './signals.ts';
 import { summary, type SeenNode } from './summary.ts';
 
-/** What `--once` ends with. */
+/** The exit codes of `--once`. */
 const exitCodes = { well: 0, failed: 1, unreachable: 3 } as const;
 
 interface Look {
@@ -17,9 +17,10 @@ interface Look {
   readonly exitCode: number;
 }
 
-/** @param onReady called when Flotilla answers */
+/** @param onReady called when Flotilla answers requests */
 export async function main(onReady: () => void): Promise<void> {
-  // Whoever read what we say may go (`npm start | head`); nodes and their commands must not go with them.
+  // The reader of our output may end (`npm start
+  //  head`); nodes and their commands must not end with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     await start(onReady);
@@ -57,7 +58,7 @@ async function start(onReady: () => void): Promise<void> {
   try {
     look = await lookAtThisMachine(flotilla, options, (end) => ending.push(end));
   } catch (error) {
-    // Stopped in the middle of it: then it is no failure.
+    // It was stopped meanwhile, which is no failure.
     if (!stopping.begun) context.log.error('this machine could not be looked at', { error });
     return stopping.stop(exitCodes.failed);
   }
@@ -70,7 +71,7 @@ async function start(onReady: () => void): Promise<void> {
 }
 
 /**
- * Enrols this machine, collects its inventory and scans it; each part that fails is told of, and the next one is tried.
+ * Enrols this machine, collects its inventory and scans it. A part that fails is reported, and the next one is tried.
  */
 async function lookAtThisMachine(
   flotilla: Flotilla,
@@ -86,7 +87,7 @@ async function lookAtThisMachine(
     exitCode = exitCodes.failed;
     return undefined;
   };
-  // What a server alone does not need is loaded here.
+  // Loaded here, because a server without its own node does not need it.
   const [{ AgentProcess }, { enrolThisMachine }, { collectInventory, scanPatches }] = await Promise.all([
     import('./agent-process.ts'),
     import('./this-machine.ts'),
@@ -129,7 +130,7 @@ async function lookAtThisMachine(
   };
 }
 
-/** Shows a step and how long it took. */
+/** Prints a step and how long it took. */
 async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   say(`  ${name} … `);
   const began = performance.now();

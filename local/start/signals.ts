@@ -1,17 +1,18 @@
-/** SIGINT and SIGTERM: the first stops in order, a further one at once. */
+/** SIGINT and SIGTERM: the first one stops in order, a further one at once. */
 
 export interface Stopping {
   readonly begun: boolean;
-  /** Stops in order, then ends the process; who asks again waits with the first. */
+  /** Stops in order, then ends the process. Further calls wait for the same stop. */
   stop(exitCode: number): Promise<never>;
 }
 
 /**
- * Milliseconds: npm hands a Ctrl-C on to a program that has had it from the terminal already. A person presses later.
+ * Milliseconds. npm forwards a Ctrl-C to a program that got it from the terminal already. A person presses it again
+ * later than this.
  */
 const sameKeystroke = 500;
 
-/** @param say tells the person at the terminal */
+/** @param say shows a text to the person at the terminal */
 export function stopOnSignals(end: () => Promise<void>, say: (text: string) => void): Stopping {
   let ended: Promise<never> | undefined;
   let first = 0;
@@ -27,7 +28,7 @@ export function stopOnSignals(end: () => Promise<void>, say: (text: string) => v
         say('\nStopping; Ctrl-C again ends it at once.\n');
         void stop(0);
       } else if (now - first > sameKeystroke) {
-        // What was answered is on the disk.
+        // Everything that was answered is on the disk.
         process.exit(128 + number);
       }
     });

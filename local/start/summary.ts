@@ -1,4 +1,4 @@
-/** What `npm start` shows at the end. Pure. */
+/** What `npm start` prints at the end. Pure. */
 import type { NodePatchState } from '../../functions/node-tools/patch-manager/index.ts';
 import type { Connection } from '../connection-file.ts';
 
@@ -9,13 +9,13 @@ export interface SeenNode {
   readonly agentVersion: string;
   readonly packages?: number | undefined;
   readonly patches?: Pick<NodePatchState, 'counts' | 'reports'> | undefined;
-  /** What did not work, in words. */
+  /** What did not work, as sentences. */
   readonly troubles: readonly string[];
 }
 
 /**
- * What is written here lands in journals: the secret is shown once, and later starts say where it is.
- * @param secretFile which file has the secret; absent: it is shown
+ * The output may be kept in journals, so the secret is shown once, and later starts say where it is.
+ * @param secretFile the file that has the secret; absent: the secret is shown
  */
 export function summary(connection: Connection, secretFile: string | undefined, node: SeenNode | undefined): string {
   return `${node === undefined ? '' : nodeLines(node)}${connectionLines(connection, secretFile)}${tryLines(connection, secretFile, node)}`;
@@ -53,7 +53,7 @@ function connectionLines(
   return `${line('Endpoint', `${endpoint}  (account ${accountId}, ${region})`)}\n${line('Access key', `${accessKeyId}  ${told}`)}\n\n`;
 }
 
-/** Each line works on its own once the first is pasted. */
+/** Each line works on its own after the first one was pasted. */
 function tryLines(
   { endpoint, accessKeyId, secretAccessKey, region }: Connection,
   secretFile: string | undefined,
@@ -80,7 +80,7 @@ function tryLines(
   return `  With the AWS CLI:\n\n    ${[environment, ...commands].join('\n    ')}\n${exec}`;
 }
 
-/** For a shell. */
+/** Quotes a path for a shell. */
 function quoted(file: string): string {
   return /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,32 +1,19 @@
 /** `flotilla dead-letters` over pages of them. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { Command } from 'commander';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { define } from '../../cli/dead-letters.ts';
 import { deadLetterName, deadLetterWrites, type DeadLetter } from '../../core/dead-letters.ts';
+import { pointFlotillaAt, printed } from '../support/command-over-http.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let door: FrontDoor;
 beforeAll(async () => {
   door = await openFrontDoor();
-  vi.stubEnv('FLOTILLA_ENDPOINT', door.endpoint);
-  vi.stubEnv('FLOTILLA_ACCESS_KEY_ID', door.credentials.accessKeyId);
-  vi.stubEnv('FLOTILLA_SECRET_ACCESS_KEY', door.credentials.secretAccessKey);
+  pointFlotillaAt(door);
 });
 afterAll(() => door.close());
 
 /** What the command prints. */
-async function deadLetters(...argv: string[]): Promise<string> {
-  const lines: string[] = [];
-  const print = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
-  const command = new Command('dead-letters').exitOverride().option('--data <folder>', '', door.folder);
-  define(command);
-  try {
-    await command.parseAsync(argv, { from: 'user' });
-  } finally {
-    print.mockRestore();
-  }
-  return lines.join('\n');
-}
+const deadLetters = (...argv: string[]): Promise<string> => printed('dead-letters', define, door, [...argv]);
 
 test('lists all pages, replays one and deletes another', async () => {
   expect(await deadLetters('list')).toBe('no dead letters');

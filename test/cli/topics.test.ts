@@ -1,32 +1,19 @@
 /** `flotilla topics` over its whole life, more topics than a page has among it. */
-import { Command } from 'commander';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { define } from '../../cli/topics.ts';
 import { createTopic } from '../../functions/notifications/topics/topics.ts';
+import { pointFlotillaAt, printed } from '../support/command-over-http.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let door: FrontDoor;
 beforeAll(async () => {
   door = await openFrontDoor();
-  vi.stubEnv('FLOTILLA_ENDPOINT', door.endpoint);
-  vi.stubEnv('FLOTILLA_ACCESS_KEY_ID', door.credentials.accessKeyId);
-  vi.stubEnv('FLOTILLA_SECRET_ACCESS_KEY', door.credentials.secretAccessKey);
+  pointFlotillaAt(door);
 });
 afterAll(() => door.close());
 
 /** What the command prints. */
-async function topics(...argv: string[]): Promise<string> {
-  const lines: string[] = [];
-  const print = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
-  const command = new Command('topics').exitOverride().option('--data <folder>', '', door.folder);
-  define(command);
-  try {
-    await command.parseAsync(argv, { from: 'user' });
-  } finally {
-    print.mockRestore();
-  }
-  return lines.join('\n');
-}
+const topics = (...argv: string[]): Promise<string> => printed('topics', define, door, [...argv]);
 
 test('made, subscribed to, looked at, unsubscribed and deleted', async () => {
   expect(await topics('list')).toBe('no topics');

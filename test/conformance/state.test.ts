@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../core/clock.ts';
 import type { OutgoingEvent } from '../../core/events.ts';
-import { outboxPartition, outboxShards } from '../../core/outbox.ts';
+import { eventsOfOutbox, outboxPartition, outboxShards, type OutboxItem } from '../../core/outbox.ts';
 import {
   ConditionFailed,
   queryAll,
@@ -604,10 +604,10 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         await state.write({ delete: key(), events: [event(`${pk}-1`)] });
         const outbox = await Promise.all(
           Array.from({ length: outboxShards }, (_, shard) =>
-            queryAll<{ events: OutgoingEvent[] }>(state, { pk: outboxPartition(shard) }),
+            queryAll<OutboxItem>(state, { pk: outboxPartition(shard) }),
           ),
         );
-        expect(outbox.flat().flatMap(({ body }) => body.events)).toContainEqual(event(`${pk}-1`));
+        expect(outbox.flat().flatMap(({ body }) => eventsOfOutbox(body))).toContainEqual(event(`${pk}-1`));
       });
     });
   },

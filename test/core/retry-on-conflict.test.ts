@@ -55,7 +55,7 @@ test('no attempt begins that the deadline leaves no time for', async () => {
 });
 
 test('other errors end it at once', async () => {
-  await expect(retryOnConflict(() => Promise.reject(new TypeError('no')))).rejects.toThrow(TypeError);
+  await expect(retryOnConflict(() => Promise.reject(new TypeError('no')), {})).rejects.toThrow(TypeError);
 });
 
 test('a conflict is told as the API does, anything else as it is', async () => {

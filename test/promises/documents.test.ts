@@ -9,33 +9,22 @@ import {
   ListTagsForResourceCommand,
   ModifyDocumentPermissionCommand,
   paginateListDocuments,
-  SSMClient,
+  type SSMClient,
   UpdateDocumentCommand,
   UpdateDocumentDefaultVersionCommand,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Credentials } from '../../core/sigv4/sign.ts';
 import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let flotilla: FrontDoor;
 let admin: SSMClient;
-const clients: SSMClient[] = [];
-
-const clientOf = (credentials: Credentials): SSMClient => {
-  const client = new SSMClient({ endpoint: flotilla.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
-  clients.push(client);
-  return client;
-};
 
 beforeEach(async () => {
   flotilla = await openFrontDoor();
-  admin = clientOf(flotilla.credentials);
+  admin = flotilla.client();
 });
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy();
-  await flotilla.close();
-});
+afterEach(() => flotilla.close());
 
 const script = (line: string): string => `# Says something.
 schemaVersion: '2.2'
@@ -150,12 +139,12 @@ test('a writer is told the line and the path', async () => {
 
 test('a viewer reads and does not write; a node reads what it is to run', async () => {
   await admin.send(new CreateDocumentCommand({ Name: 'Say', Content: script('echo one'), DocumentFormat: 'YAML' }));
-  const viewer = clientOf(await flotilla.keyFor('viewer'));
+  const viewer = flotilla.client(await flotilla.keyFor('viewer'));
   expect((await viewer.send(new GetDocumentCommand({ Name: 'Say' }))).Status).toBe('Active');
   await expect(viewer.send(new DeleteDocumentCommand({ Name: 'Say' }))).rejects.toMatchObject({
     name: 'AccessDeniedException',
   });
-  const node = clientOf(await flotilla.keyForNode(await makeNode(flotilla.context)));
+  const node = flotilla.client(await flotilla.keyForNode(await makeNode(flotilla.context)));
   expect((await node.send(new GetDocumentCommand({ Name: 'Say', DocumentVersion: '1' }))).Status).toBe('Active');
   await expect(node.send(new DeleteDocumentCommand({ Name: 'Say' }))).rejects.toMatchObject({
     name: 'AccessDeniedException',

@@ -5,34 +5,23 @@ import {
   ListInventoryEntriesCommand,
   paginateGetInventory,
   PutInventoryCommand,
-  SSMClient,
+  type SSMClient,
   type InventoryItem,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Credentials } from '../../core/sigv4/sign.ts';
 import { makeNode } from '../functions/nodes/nodes-fixture.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let flotilla: FrontDoor;
 let node: string;
 let admin: SSMClient;
-const clients: SSMClient[] = [];
-
-const clientOf = (credentials: Credentials): SSMClient => {
-  const client = new SSMClient({ endpoint: flotilla.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
-  clients.push(client);
-  return client;
-};
 
 beforeEach(async () => {
   flotilla = await openFrontDoor();
   node = await makeNode(flotilla.context, { tags: { Role: 'web' } });
-  admin = clientOf(flotilla.credentials);
+  admin = flotilla.client();
 });
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy();
-  await flotilla.close();
-});
+afterEach(() => flotilla.close());
 
 const applications = (hash: string, ...names: string[]): InventoryItem => ({
   TypeName: 'AWS:Application',
@@ -43,7 +32,7 @@ const applications = (hash: string, ...names: string[]): InventoryItem => ({
 });
 
 test('a node reports by its hash first, then in full, and everybody sees it at once', async () => {
-  const agent = clientOf(await flotilla.keyForNode(node));
+  const agent = flotilla.client(await flotilla.keyForNode(node));
   const { Content: _content, ...hashAlone } = applications('a-hash', 'openssl');
   await expect(agent.send(new PutInventoryCommand({ InstanceId: node, Items: [hashAlone] }))).rejects.toMatchObject({
     name: 'ItemContentMismatchException',
@@ -59,7 +48,7 @@ test('a node reports by its hash first, then in full, and everybody sees it at o
       .Message,
   ).toBe('Inventory was successfully updated');
 
-  const viewer = clientOf(await flotilla.keyFor('viewer'));
+  const viewer = flotilla.client(await flotilla.keyFor('viewer'));
   const { Entries, CaptureTime, SchemaVersion } = await viewer.send(
     new ListInventoryEntriesCommand({ InstanceId: node, TypeName: 'AWS:Application' }),
   );
@@ -82,8 +71,8 @@ test('a node reports by its hash first, then in full, and everybody sees it at o
 });
 
 test('neither another node nor a viewer writes for it', async () => {
-  const other = clientOf(await flotilla.keyForNode(await makeNode(flotilla.context)));
-  const viewer = clientOf(await flotilla.keyFor('viewer'));
+  const other = flotilla.client(await flotilla.keyForNode(await makeNode(flotilla.context)));
+  const viewer = flotilla.client(await flotilla.keyFor('viewer'));
   for (const client of [other, viewer])
     await expect(
       client.send(new PutInventoryCommand({ InstanceId: node, Items: [applications('h', 'intruder')] })),

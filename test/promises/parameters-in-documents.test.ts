@@ -1,51 +1,17 @@
 /** `{{ssm:…}}` in a document: the node's own agent asks for it, with the node's key, before the step. */
-import path from 'node:path';
-import {
-  GetCommandInvocationCommand,
-  PutParameterCommand,
-  SendCommandCommand,
-  type SSMClient,
-} from '@aws-sdk/client-ssm';
+import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  clientOf,
-  eventually,
-  startAgent,
-  startServer,
-  type AgentProcess,
-  type ServerProcess,
-} from '../support/flotilla-process.ts';
-import { temporaryFolder } from '../support/state.ts';
+import { openManagedMachine, type ManagedMachine } from '../support/managed-machine.ts';
 
-const { folder, remove } = temporaryFolder();
-let server: ServerProcess;
-let agent: AgentProcess;
+let machine: ManagedMachine;
 let client: SSMClient;
 beforeAll(async () => {
-  server = await startServer(path.join(folder, 'data'), 0, path.join(folder, 'events'));
-  client = clientOf(server.connection);
-  agent = await startAgent(client, server.connection, path.join(folder, 'agent'));
+  machine = await openManagedMachine();
+  ({ client } = machine);
 });
-afterAll(async () => {
-  client.destroy();
-  await agent.kill('SIGTERM');
-  await server.kill('SIGTERM');
-  remove();
-});
+afterAll(() => machine.close());
 
-const say = (line: string) => run('AWS-RunShellScript', { commands: [line] });
-
-async function run(document: string, parameters: Record<string, string[]>, step?: string) {
-  const { Command } = await client.send(
-    new SendCommandCommand({ DocumentName: document, InstanceIds: [agent.nodeId], Parameters: parameters }),
-  );
-  return eventually('the end', async () => {
-    const invocation = await client.send(
-      new GetCommandInvocationCommand({ CommandId: Command!.CommandId, InstanceId: agent.nodeId, PluginName: step }),
-    );
-    return ['Success', 'Failed'].includes(invocation.Status!) ? invocation : undefined;
-  });
-}
+const say = (line: string) => machine.run('AWS-RunShellScript', { commands: [line] });
 
 test('values by name, version and label come into the step; a secret, and what is not there, fail it', async () => {
   await client.send(new PutParameterCommand({ Name: '/app/greeting', Value: 'hello', Type: 'String' }));
@@ -82,7 +48,7 @@ test('of several names, the one that could not be read is named, with the reason
 test('a secret of a source that is not there is named in words', async () => {
   const source = { repository: 'https://git.invalid/ops.git', username: 'ci', password: '{{ssm-secure:/git/nobody}}' };
   const parameters = { sourceType: ['Git'], sourceInfo: [JSON.stringify(source)], commandLine: ['true'] };
-  const refused = await run('AWS-RunRemoteScript', parameters, 'downloadContent');
+  const refused = await machine.run('AWS-RunRemoteScript', parameters, 'downloadContent');
   expect(refused.Status).toBe('Failed');
   expect(refused.StandardErrorContent).toContain(
     'The parameter /git/nobody could not be read from Parameter Store: ' +

@@ -12,33 +12,23 @@ import {
   paginateDescribeParameters,
   paginateGetParametersByPath,
   PutParameterCommand,
-  SSMClient,
+  type SSMClient,
   UnlabelParameterVersionCommand,
   UpdateServiceSettingCommand,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Credentials } from '../../core/sigv4/sign.ts';
 import { putOrder, levelKey, parameterKey } from '../../functions/application-tools/parameter-store/store.ts';
 import { auditRecords } from '../support/audit-records.ts';
 import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
 
 let flotilla: FrontDoor;
 let admin: SSMClient;
-const clients: SSMClient[] = [];
 
-const clientOf = (credentials: Credentials): SSMClient => {
-  const client = new SSMClient({ endpoint: flotilla.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
-  clients.push(client);
-  return client;
-};
 beforeEach(async () => {
   flotilla = await openFrontDoor();
-  admin = clientOf(flotilla.credentials);
+  admin = flotilla.client();
 });
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy();
-  await flotilla.close();
-});
+afterEach(() => flotilla.close());
 
 test('a parameter lives: put, overwritten, labelled, read every way, tagged, deleted', async () => {
   expect(
@@ -154,9 +144,9 @@ test('a secret is on record without its value, and the change and its record are
 
 test('who may read what: viewers everything but secrets, nodes plain parameters', async () => {
   const [viewer, operator, node] = [
-    clientOf(await flotilla.keyFor('viewer')),
-    clientOf(await flotilla.keyFor('operator')),
-    clientOf(await flotilla.keyForNode('mi-0123456789abcdef0')),
+    flotilla.client(await flotilla.keyFor('viewer')),
+    flotilla.client(await flotilla.keyFor('operator')),
+    flotilla.client(await flotilla.keyForNode('mi-0123456789abcdef0')),
   ];
   await admin.send(new PutParameterCommand({ Name: '/plain', Value: 'v', Type: 'String' }));
   await admin.send(new PutParameterCommand({ Name: '/secret', Value: 's', Type: 'SecureString' }));

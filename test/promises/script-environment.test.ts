@@ -1,60 +1,33 @@
 /** Scripts start with the environment of a login, whatever the agent was started with. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { GetCommandInvocationCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loginEnvironment } from '../../agent/login-environment.ts';
-import {
-  clientOf,
-  eventually,
-  startAgent,
-  startServer,
-  type AgentProcess,
-  type ServerProcess,
-} from '../support/flotilla-process.ts';
-import { temporaryFolder } from '../support/state.ts';
+import { openManagedMachine, type ManagedMachine } from '../support/managed-machine.ts';
 
-const { folder, remove } = temporaryFolder();
-let server: ServerProcess;
-let agent: AgentProcess;
-let client: SSMClient;
-
+let machine: ManagedMachine;
 beforeAll(async () => {
-  server = await startServer(path.join(folder, 'data'), 0, path.join(folder, 'events'));
-  client = clientOf(server.connection);
-  const ours = path.join(folder, 'bin');
-  mkdirSync(ours);
-  writeFileSync(path.join(ours, 'whose-path'), '#!/bin/sh\necho of the starter\n');
-  chmodSync(path.join(ours, 'whose-path'), 0o755);
-  agent = await startAgent(client, server.connection, path.join(folder, 'agent'), {
-    PATH: `${ours}:${process.env.PATH}`,
-    HOME: folder,
-    LANG: 'xx_XX',
-    AWS_SECRET_ACCESS_KEY: 'of the starter',
-    npm_config_cache: '/of/the/starter',
-    NODE_ENV: 'production',
+  machine = await openManagedMachine((folder) => {
+    const ours = path.join(folder, 'bin');
+    mkdirSync(ours);
+    writeFileSync(path.join(ours, 'whose-path'), '#!/bin/sh\necho of the starter\n');
+    chmodSync(path.join(ours, 'whose-path'), 0o755);
+    return {
+      PATH: `${ours}:${process.env.PATH}`,
+      HOME: folder,
+      LANG: 'xx_XX',
+      AWS_SECRET_ACCESS_KEY: 'of the starter',
+      npm_config_cache: '/of/the/starter',
+      NODE_ENV: 'production',
+    };
   });
 });
-afterAll(async () => {
-  await agent.kill('SIGTERM');
-  await server.kill('SIGTERM');
-  remove();
-});
+afterAll(() => machine.close());
 
 async function output(...commands: string[]): Promise<string> {
-  const { Command } = await client.send(
-    new SendCommandCommand({
-      DocumentName: 'AWS-RunShellScript',
-      InstanceIds: [agent.nodeId],
-      Parameters: { commands },
-    }),
-  );
-  return eventually('the end of the command', async () => {
-    const { Status, StandardOutputContent } = await client.send(
-      new GetCommandInvocationCommand({ CommandId: Command!.CommandId, InstanceId: agent.nodeId }),
-    );
-    return Status === 'Success' ? StandardOutputContent : undefined;
-  });
+  const { Status, StandardOutputContent } = await machine.run('AWS-RunShellScript', { commands });
+  expect(Status).toBe('Success');
+  return StandardOutputContent!;
 }
 
 test('PATH, HOME and LANG of a login, what says where it runs, and nothing else', async () => {
@@ -68,7 +41,7 @@ test('PATH, HOME and LANG of a login, what says where it runs, and nothing else'
   for (const name of ['PWD', 'OLDPWD', 'SHLVL', '_']) delete variables[name];
   expect(variables).toEqual({
     ...loginEnvironment(),
-    AWS_SSM_INSTANCE_ID: agent.nodeId,
+    AWS_SSM_INSTANCE_ID: machine.agent.nodeId,
     AWS_SSM_REGION_NAME: 'us-east-1',
     AWS_SSM_PLATFORM_NAME: expect.any(String) as string,
     AWS_SSM_PLATFORM_VERSION: expect.any(String) as string,

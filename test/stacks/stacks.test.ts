@@ -384,6 +384,12 @@ describe('alarms', () => {
   });
 
   test('a tick that does not come', () => {
+    for (const name of ['publish-changes', 'tick', 'fire-timers', 'keep-dead-letters'])
+      expect(alarms()[`${name}-letters-lost`]).toMatchObject({
+        namespace: 'Flotilla',
+        metricName: 'DeadLetterNotStored',
+        dimensions: { service: name },
+      });
     expect(alarms()['tick-missing']).toMatchObject({
       metricName: 'Invocations',
       comparisonOperator: 'LessThanThreshold',

@@ -1,6 +1,7 @@
 /** The front door on a port of its own: real HTTP, real signatures, the state of one test. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { issueKey } from '../../core/access-keys.ts';
 import type { Role } from '../../core/caller.ts';
 import type { Context } from '../../core/context.ts';
@@ -24,6 +25,8 @@ export interface FrontDoor extends TestContext {
   readonly port: number;
   /** An admin's. */
   readonly credentials: Credentials;
+  /** AWS's client with an admin's key, or another's. It is closed with the front door. */
+  client(credentials?: Credentials): SSMClient;
   keyFor(role: Role): Promise<Credentials>;
   keyForNode(nodeId: string, expiresAt?: number): Promise<Credentials>;
   /** A signed request; an `undefined` credential sends it unsigned. */
@@ -67,6 +70,7 @@ export async function openFrontDoor({
     return { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };
   };
   const credentials = await keyFor('admin');
+  const clients: SSMClient[] = [];
 
   const send = async ({
     service = 'ssm',
@@ -114,6 +118,11 @@ export async function openFrontDoor({
     endpoint,
     port,
     credentials,
+    client: (by = credentials) => {
+      const client = new SSMClient({ endpoint, region: 'us-east-1', credentials: by, maxAttempts: 1 });
+      clients.push(client);
+      return client;
+    },
     keyFor,
     keyForNode: async (nodeId, expiresAt = Date.now() + 3_600_000) => {
       const key = await issueKey(test.context, { owner: { kind: 'node', nodeId }, expiresAt });
@@ -128,6 +137,7 @@ export async function openFrontDoor({
         credentials: by,
       }),
     close: async () => {
+      for (const client of clients) client.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await test.close();

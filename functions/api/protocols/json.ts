@@ -1,4 +1,4 @@
-/** JSON 1.1: everything in the body, the operation in X-Amz-Target. */
+/** JSON 1.1: all data is in the body, the operation in X-Amz-Target. */
 import type { HttpRequest, HttpResponse } from '../../../core/http.ts';
 import type { ModelledOperation } from '../loaded-service.ts';
 import { parseJson } from './parse-json.ts';

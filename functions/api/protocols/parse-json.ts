@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { SerializationException } from '../errors.ts';
 import { isObject } from '../shapes/decode.ts';
 
-/** Deeper than any input of the models, and far from what exhausts the stack of whoever walks it. */
+/** Deeper than any input of the models, and far below what exhausts the stack. */
 const deepest = 64;
 
 /**
@@ -34,7 +34,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** V8 names the position it gave up at, unless that is the end. */
+/** V8's message names the position of the error, unless it is at the end. */
 function isCutOff(message: string, text: string): boolean {
   return /Unexpected end|Unterminated/.test(message) || Number(/at position (\d+)/.exec(message)?.[1]) >= text.length;
 }

@@ -1,4 +1,4 @@
-/** AWS's Query protocol, of STS: a form goes in, XML comes out. */
+/** AWS's Query protocol, which STS uses: a form is received, XML is sent. */
 import { isUtf8 } from 'node:buffer';
 import type { HttpRequest, HttpResponse } from '../../../core/http.ts';
 import { uriDecode } from '../../../core/sigv4/canonical-request.ts';
@@ -15,13 +15,13 @@ export function formOf(request: Pick<HttpRequest, 'method' | 'query' | 'body'>):
   const form = new Map<string, string>();
   for (const part of text.split('&')) {
     const [name = '', value = ''] = part.split(/=(.*)/s);
-    // In a form a plus is a space; only signatures take it literally.
+    // A plus is a space in a form; only signatures take it literally.
     if (name !== '') form.set(uriDecode(name.replaceAll('+', ' ')), uriDecode(value.replaceAll('+', ' ')));
   }
   return form;
 }
 
-/** Of the top-level members; none of the registered operations has others. */
+/** Decodes top-level members; no registered operation has others. */
 export function decodeForm(operation: ModelledOperation, form: ReadonlyMap<string, string>): object {
   if (operation.input === undefined) return {};
   const { members = {} } = shapeOf(operation.service.model, operation.input);
@@ -77,7 +77,7 @@ function namespaceOf({ name, model }: LoadedService): string {
   return `https://${name}.amazonaws.com/doc/${model.apiVersion}/`;
 }
 
-/** Text for XML; characters that XML 1.0 cannot hold at all are left out. */
+/** Text for XML, without characters that XML 1.0 cannot have. */
 function escape(text: string): string {
   return text
     .toWellFormed()

@@ -1,4 +1,4 @@
-/** REST-JSON: inputs and outputs spread over path, query, headers, status and body, as the model says. */
+/** REST-JSON: the model says which members are in the path, the query, the headers, the status and the body. */
 import { isUtf8 } from 'node:buffer';
 import type { HttpRequest, HttpResponse } from '../../../core/http.ts';
 import { queryPairs } from '../../../core/sigv4/canonical-request.ts';
@@ -106,7 +106,7 @@ function hasBody(shape: Shape): boolean {
   return Object.values(shape.members ?? {}).some((member) => member.location === undefined);
 }
 
-/** Header bytes are UTF-8; Node hands them over, and takes them, as Latin-1. @throws SerializationException */
+/** Header bytes are UTF-8, but Node reads and writes them as Latin-1. @throws SerializationException */
 function fromHeader(value: string): string {
   if (!/[^\x20-\x7e]/.test(value)) return value;
   const bytes = Buffer.from(value, 'latin1');
@@ -116,6 +116,6 @@ function fromHeader(value: string): string {
 
 function toHeader(value: unknown): string {
   const text = value instanceof Date ? isoText(value) : String(value);
-  // A line break in a description must not end the header.
+  // A line break in a value must not end the header.
   return /[^\x20-\x7e]/.test(text) ? Buffer.from(text.replace(/\p{Cc}+/gu, ' ')).toString('latin1') : text;
 }

@@ -1,4 +1,4 @@
-/** What is thrown, as it goes out: the one place that decides code, status and the message's member. */
+/** Encodes errors: decides the code, the status and the member that has the message. */
 import { ApiError } from '../../../core/errors.ts';
 import { ConditionFailed, StateUnavailable, WriteOutcomeUnknown } from '../../../core/state.ts';
 import { TooManyUpdates } from '../../../core/errors.ts';
@@ -9,15 +9,15 @@ import type { Protocol } from '../services.ts';
 export interface WireError {
   readonly code: string;
   readonly status: number;
-  /** Empty: none is sent. */
+  /** Empty: no message is sent. */
   readonly message: string;
-  /** As the model names it. */
+  /** The name in the model. */
   readonly messageMember: 'message' | 'Message';
-  /** Further modelled members, encoded. */
+  /** Further members of the model, encoded. */
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-/** Statuses where the model has none. JSON 1.1 sends 400 for whatever is the client's fault. */
+/** Statuses for errors without one in the model. JSON 1.1 sends 400 for all errors of the client. */
 const statuses: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
   json: { RequestEntityTooLargeException: 413, RequestOutcomeUnknownException: 409, ServiceUnavailableException: 503 },
   'rest-json': {
@@ -45,7 +45,7 @@ const statuses: Readonly<Record<Protocol, Readonly<Record<string, number>>>> = {
   },
 };
 
-/** Query's names of what the other protocols call otherwise. */
+/** Query's names for errors that other protocols call differently. */
 const queryCodes: Readonly<Record<string, string>> = {
   UnknownOperationException: 'InvalidAction',
   MissingAuthenticationTokenException: 'MissingAuthenticationToken',
@@ -65,26 +65,24 @@ export interface Place {
   readonly operation?: ModelledOperation | undefined;
 }
 
-/**
- * The error that callers may see, or `undefined` for a fault of ours.
- */
+/** The error for the caller, or `undefined` for a fault of ours. */
 export function callersError(error: unknown, { operation }: Place): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof StateUnavailable)
     return new ServiceUnavailableException('The service cannot store changes at the moment. Try again.');
-  // SDKs repeat a 5xx: a command that was stored would be sent a second time.
+  // SDKs repeat a call after a 5xx, and would send a stored command a second time.
   if (error instanceof WriteOutcomeUnknown)
     return new RequestOutcomeUnknownException(
       'The answer of the store was lost: the change may have been made. Look before you repeat the request.',
     );
-  // Two requests for one entity, of which the room noticed nothing: the caller may repeat the later one.
+  // Two requests changed one entity, and the room did not handle it. The caller may repeat the request.
   if (error instanceof ConditionFailed && operation?.errors?.includes('TooManyUpdates') === true)
     return new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.');
   return undefined;
 }
 
 export function wireError(error: ApiError, { protocol, service }: Place): WireError {
-  // AppConfig and Resource Groups call a broken constraint by a name of their own.
+  // AppConfig and Resource Groups have their own error for a broken constraint.
   const named =
     error.code === 'ValidationException' &&
     service?.model.shapes['ValidationException'] === undefined &&
@@ -111,7 +109,7 @@ export function wireError(error: ApiError, { protocol, service }: Place): WireEr
   };
 }
 
-/** A fault of ours, without detail: the log has it under the request's id. */
+/** A fault of ours, without details: the log has them under the request's id. */
 export function internalError({ protocol, service, operation }: Place): WireError {
   const modelled = operation?.errors?.find((name) => service?.model.shapes[name]?.fault === true);
   const code =

@@ -1,18 +1,18 @@
-/** The models' constraints. All violations of an input come in one message, in the order of its members. */
+/** Checks the models' constraints. One message lists all violations of an input, in the order of its members. */
 import { ValidationException } from '../../../core/errors.ts';
 import type { Model, Shape } from '../model.ts';
 import { compiler } from './compile.ts';
 import { javaPattern } from './pattern.ts';
 import { lowerFirst, valueText } from './value-text.ts';
 
-/** Adds what is wrong with a value that is present. `null`: the shape allows everything. */
+/** Adds the violations of a value that is present. `null`: the shape has no constraint. */
 type Check = ((value: unknown, path: string, violations: string[]) => void) | null;
 
-/** A check, and whether a message may not show the value. */
+/** A check, and whether messages must hide the value. */
 interface Compiled {
   readonly check: Check;
   readonly sensitive: boolean;
-  /** What a message about a list says of each of its simple values. */
+  /** The rules that a message about a list states for its simple values. */
   readonly rules: readonly Rule[];
   readonly simple: boolean;
 }
@@ -25,7 +25,7 @@ interface Rule {
 
 /**
  * The check of an input shape.
- * @returns throws ValidationException with AWS's wording
+ * @returns a function that throws ValidationException with AWS's wording
  */
 export function checks(model: Pick<Model, 'shapes'>): (name: string) => (input: object) => void {
   const of = compiler<Compiled>(model, build, (resolve) => ({
@@ -213,7 +213,7 @@ function rulesOf(shape: Shape): Rule[] {
   return rules;
 }
 
-/** A text too long for its shape is not matched at all: its length says enough, and matching takes time. */
+/** A text that is too long is not matched: the violation of its length is enough, and matching takes time. */
 function patternRule(pattern: string, max = Infinity): Rule {
   let expression: RegExp | undefined;
   return {

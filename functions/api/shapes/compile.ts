@@ -1,12 +1,12 @@
-/** Turns shapes into functions, once for each shape and only when it is first used. */
+/** Turns shapes into functions, once for each shape, when it is first used. */
 import { shapeOf, type Model, type Shape } from '../model.ts';
 
-/** Builds the function of one shape; `of` gives those of the shapes it is made of. */
+/** Builds the function of one shape; `of` gives the functions of the shapes inside it. */
 export type Build<Compiled> = (shape: Shape, of: (name: string) => Compiled, name: string) => Compiled;
 
 /**
- * @param late stands in for a shape that is being built: shapes may hold themselves
- * @returns the function of a shape by its name
+ * @param late used instead of the function of a shape that is still being built, because shapes may contain themselves
+ * @returns a function that gives the function of a shape by its name
  */
 export function compiler<Compiled>(
   model: Pick<Model, 'shapes'>,

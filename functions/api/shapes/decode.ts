@@ -1,11 +1,11 @@
-/** From JSON as it was parsed to values as operations take them; wrong types are SerializationExceptions. */
+/** Converts parsed JSON to the values that operations take. A wrong type is a SerializationException. */
 import type { Model, Shape } from '../model.ts';
 import { SerializationException } from '../errors.ts';
 import { compiler } from './compile.ts';
 
 export type Decode = (value: unknown) => unknown;
 
-/** The decoders of a model's shapes. `null` members count as absent; unknown members are ignored. */
+/** The decoders of a model's shapes. A `null` member counts as absent; unknown members are ignored. */
 export function decoders(model: Pick<Model, 'shapes'>): (name: string) => Decode {
   return compiler<Decode>(model, build, (resolve) => (value) => resolve()(value));
 }
@@ -52,14 +52,14 @@ function structure({ members = {} }: Shape, of: (name: string) => Decode): Decod
     const decoded: Record<string, unknown> = {};
     for (const field of fields) {
       const given = value[field.wire];
-      // Shapes nobody sends are never built: StartChangeRequestExecution alone leads to forty.
+      // Decoders are built when first needed: StartChangeRequestExecution alone leads to forty shapes.
       if (given !== undefined && given !== null) decoded[field.name] = (field.decode ??= of(field.shape))(given);
     }
     return decoded;
   };
 }
 
-/** A null in a list stays: the check refuses it by name. */
+/** A null in a list stays: the check then names it in its message. */
 function list(decode: Decode): Decode {
   return (value) => {
     if (!Array.isArray(value))
@@ -84,7 +84,7 @@ function map(decode: Decode): Decode {
   };
 }
 
-/** Assigning to `__proto__` would change what the object inherits, not what it holds. */
+/** Assigning to `__proto__` would change the object's prototype instead of adding a member. */
 export function setKey(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -101,7 +101,7 @@ function isoTimestamp(value: unknown): Date {
   return parseIso(value);
 }
 
-/** @throws SerializationException unless it is RFC 3339's form */
+/** @throws SerializationException unless the text has RFC 3339's form */
 export function parseIso(text: string): Date {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text))
     throw new SerializationException('Unable to parse date');
@@ -116,7 +116,7 @@ export function validDate(date: Date): Date {
 function base64(text: string): Uint8Array {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1)
     throw new SerializationException('Unable to decode Base64');
-  // A plain Uint8Array of its own bytes: a Buffer's pool would hand out its neighbours' too.
+  // A Uint8Array with its own bytes: a Buffer may share its memory with others.
   return new Uint8Array(Buffer.from(text, 'base64'));
 }
 
@@ -140,7 +140,7 @@ function refuse(value: unknown, type: string): never {
   throw new SerializationException(`${token(value)} can not be converted to ${type}`);
 }
 
-/** JSON's tokens as AWS's parser names them. */
+/** The names of JSON's tokens in AWS's parser. */
 function token(value: unknown): string {
   if (typeof value === 'string') return 'STRING_VALUE';
   if (typeof value === 'boolean') return value ? 'TRUE_VALUE' : 'FALSE_VALUE';

@@ -9,7 +9,7 @@ export function encoders(model: Pick<Model, 'shapes'>): (name: string) => Encode
   return compiler<Encode>(model, build, (resolve) => (value) => resolve()(value));
 }
 
-/** Encodes nothing: strings, numbers and booleans are JSON already. Known by identity, so that loops skip it. */
+/** Strings, numbers and booleans are JSON already. Loops compare with this function and skip the conversion. */
 const asIs = (value: unknown): unknown => value;
 
 function build(shape: Shape, of: (name: string) => Encode): Encode {

@@ -1,10 +1,10 @@
-/** The models' patterns are Java's, and hold for the whole text. */
+/** The models' patterns are Java's, and must match the whole text. */
 
 /**
- * A pattern as a regular expression here.
+ * Converts a model's pattern to a regular expression.
  *
- * A repeated group of one repeated class, `([a-z]+)*`, is written as the class: it says the same, and does not
- * take time exponential in the length of a text that nearly matches.
+ * A repeated group of one repeated class, `([a-z]+)*`, is replaced by the class. The meaning is the same, but matching
+ * does not take exponential time on a text that nearly matches.
  */
 export function javaPattern(pattern: string): RegExp {
   const ignoreCase = pattern.startsWith('(?i)');
@@ -13,7 +13,7 @@ export function javaPattern(pattern: string): RegExp {
   try {
     return new RegExp(source, `${flags}u`);
   } catch {
-    // Escapes such as `\-` outside a class, which only the older syntax lets pass.
+    // Only the older syntax accepts escapes such as `\-` outside a class.
     return new RegExp(source, flags);
   }
 }

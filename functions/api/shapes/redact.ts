@@ -1,4 +1,4 @@
-/** Inputs and outputs as the audit record shows them: names in lower camel case, nothing secret. */
+/** Inputs and outputs for the audit record: names in lower camel case, without secrets. */
 import type { Model, Shape } from '../model.ts';
 import { compiler } from './compile.ts';
 import { setKey } from './decode.ts';
@@ -8,7 +8,7 @@ export type Redact = (value: unknown) => unknown;
 
 const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
-/** Secrets that AWS's models do not mark as such. */
+/** Secrets that AWS's models do not mark as sensitive. */
 const secretShapes: ReadonlySet<string> = new Set(['ActivationCode', 'TokenValue', 'Token']);
 
 export function redactors(model: Pick<Model, 'shapes'>): (name: string) => Redact {

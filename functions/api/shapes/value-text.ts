@@ -1,4 +1,4 @@
-/** A value as AWS's constraint messages show it: Java's way of printing. */
+/** A value as AWS's constraint messages print it: as Java does. */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
@@ -12,7 +12,7 @@ export function valueText(value: unknown): string {
   return 'null';
 }
 
-/** `InstanceIds` → `instanceIds`: how paths name members. */
+/** `InstanceIds` → `instanceIds`: the form of names in paths. */
 export function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

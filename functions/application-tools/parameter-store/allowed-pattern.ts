@@ -1,11 +1,11 @@
-/** AllowedPattern: a caller's regular expression over a caller's value. */
+/** AllowedPattern: a caller's regular expression for values. */
 import { judge } from '../../../core/patterns/index.ts';
 import { InvalidAllowedPatternException, ParameterPatternMismatchException } from './errors.ts';
 
 /**
- * A match anywhere is one: patterns bring their own anchors.
- * @param caller whose they are: an ARN
- * @throws InvalidAllowedPatternException for what is no pattern, or takes too long over this value
+ * Checks a value. A match anywhere in it counts: patterns bring their own anchors.
+ * @param caller who sent both: an ARN
+ * @throws InvalidAllowedPatternException for an invalid pattern, or one that takes too long on this value
  * @throws ParameterPatternMismatchException
  */
 export async function checkAllowedPattern(pattern: string, value: string, caller: string): Promise<void> {

@@ -1,11 +1,11 @@
-/** AWS's quotas of parameters: enforced where the operator asks for AWS's quotas. */
+/** AWS's quotas of parameters, enforced only where the operator asks for AWS's quotas. */
 import type { Context } from '../../../core/context.ts';
 import { nameShards, orderPartition, type OrderItem, type Tier } from './store.ts';
 import { mostOf } from './tiers.ts';
 
 /**
- * Whether the account has as many parameters of a tier as AWS allows. Counted from the order of names, for a rehearsal
- * is the only one who asks: a counter would be a row that all creations heat.
+ * Whether the account has reached AWS's quota of parameters of a tier. It counts the names, because only a rehearsal
+ * asks: a counter would be a hot row, written with every creation.
  */
 export async function isFull(tier: Tier, { state, settings }: Context): Promise<boolean> {
   if (!settings.awsQuotas) return false;

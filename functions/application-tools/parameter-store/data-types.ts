@@ -1,4 +1,4 @@
-/** Data types, and what values they allow (spec: parameter-store.md §3). Pure. */
+/** Data types and the values that they allow (spec: parameter-store.md §3). Pure. */
 import { isIPv4, isIPv6 } from 'node:net';
 import type { ParameterType } from '@aws-sdk/client-ssm';
 import { ValidationException } from '../../../core/errors.ts';
@@ -7,7 +7,7 @@ const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
 const hostname = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
 const localPart = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
-/** How each says whether a value is one of its own; `text` takes everything. */
+/** Whether a value is valid for each type; `text` accepts everything. */
 const validators = {
   text: () => true,
   'aws:ec2:image': (value) => /^ami-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(value),
@@ -29,12 +29,12 @@ const validators = {
 
 export type DataType = keyof typeof validators;
 
-/** Their value is one thing, whatever commas it holds. */
+/** Types whose value is one item, even when it has commas. */
 const wholeTypes: ReadonlySet<DataType> = new Set<DataType>(['json', 'jsonc']);
-/** Parameters stay what they are with regard to these. */
+/** Types that a parameter can neither get nor lose later. */
 const fixedTypes: ReadonlySet<DataType> = new Set<DataType>(['aws:ec2:image', 'aws:ssm:integration']);
 
-/** @throws ValidationException for what is no data type */
+/** @throws ValidationException for an unknown data type */
 export function dataTypeNamed(name: string): DataType {
   if (!Object.hasOwn(validators, name))
     throw new ValidationException(
@@ -44,8 +44,8 @@ export function dataTypeNamed(name: string): DataType {
 }
 
 /**
- * @param before of the parameter as it is
- * @throws ValidationException when the type does not go with the data type, or the value is none of it
+ * @param before the parameter's current data type
+ * @throws ValidationException when the type does not allow the data type, or the value is not valid for it
  */
 export function checkDataType(dataType: DataType, type: ParameterType, value: string, before?: DataType): void {
   if (before !== undefined && before !== dataType && (fixedTypes.has(before) || fixedTypes.has(dataType)))
@@ -60,7 +60,7 @@ export function checkDataType(dataType: DataType, type: ParameterType, value: st
     throw new ValidationException(`The data type ${dataType} is not supported for parameters of type StringList.`);
   const isValid: (value: string) => boolean = validators[dataType];
   const items = type === 'StringList' && dataType !== 'text' ? value.split(',') : [value];
-  // The value may be a secret: it is not repeated.
+  // The value may be a secret, so the message does not repeat it.
   if (!items.every((item) => isValid(item)))
     throw new ValidationException(`The parameter value is not valid for the data type ${dataType}.`);
 }
@@ -85,7 +85,7 @@ function isJson(value: string): boolean {
   }
 }
 
-/** JSONC as JSON: comments become blanks, and a comma before a closing bracket goes. Texts stay as they are. */
+/** JSONC as JSON: comments become blanks, and a comma before a closing bracket is removed. Strings stay unchanged. */
 function withoutComments(value: string): string {
   const bare = value.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//g, (part) =>
     part.startsWith('"') ? part : ' ',

@@ -15,7 +15,7 @@ export const deleteParameter: SsmOperation<'DeleteParameter'> = async ({ Name: n
   return {};
 };
 
-/** What is not there, or can be no name, is told, and no error. */
+/** Names that do not exist, or are invalid, are listed in the answer; they are no error. */
 export const deleteParameters: SsmOperation<'DeleteParameters'> = async ({ Names: names }, context) => {
   if (new Set(names).size < names.length)
     throw new ValidationException('The request names a parameter more than once.');
@@ -36,7 +36,7 @@ async function remove(name: string, context: RequestContext, audit: () => readon
         ...(await removalOf(row, [parameterChanged('Delete', row.body, context)], context)),
         ...audit(),
       ]);
-    }),
+    }, context),
     () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
   );
 }

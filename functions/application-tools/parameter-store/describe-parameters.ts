@@ -11,7 +11,7 @@ import { checkPath, idOf, isId } from './names.ts';
 import { metadataOf } from './parameter-metadata.ts';
 import { nameShards, parameterResource } from './store.ts';
 
-/** Rows of one read of an order of names. */
+/** Rows of one read of names in order. */
 const pageSize = 100;
 
 /** Characters: AWS's limit. */
@@ -26,7 +26,7 @@ export const describeParameters: SsmOperation<'DescribeParameters'> = async (inp
     input.NextToken === undefined
       ? undefined
       : (await decodeToken<{ after: string }>(context, input.NextToken, purpose)).after;
-  // One account: nobody shares with it.
+  // There is one account, so nothing is shared with it.
   if (input.Shared === true) return { Parameters: [] };
   const limit = input.MaxResults ?? 50;
   const byRow = filters.filter(({ key }) => ['Type', 'KeyId', 'Tier', 'DataType'].includes(key));
@@ -44,7 +44,7 @@ export const describeParameters: SsmOperation<'DescribeParameters'> = async (inp
   };
 };
 
-/** Where names are read from: each filter that speaks of names or tags is a range of keys of its own. */
+/** The sources of names: each filter on names or tags has its own range of keys. */
 function sourcesOf(filters: readonly Filter[], context: Context, size: number): IdSource[] {
   const sources = filters.map((filter) => sourceOf(filter, context, size)).filter((source) => source !== undefined);
   return sources.length === 0 ? [namesFrom(context, '/', size)] : sources;
@@ -57,9 +57,9 @@ function isTagPrefix({ key, option, values }: Filter): boolean {
 function sourceOf({ key, option, values }: Filter, context: Context, size: number): IdSource | undefined {
   if (key.startsWith('tag:')) {
     const kind = { resourceType: parameterResource, index: nameShards };
-    // Values that begin so lie in as many ranges: those with the key are looked at.
+    // Values with the prefix would be in many ranges, so all parameters with the tag key are looked at.
     if (option === 'BeginsWith') return taggedIds(context, kind, key.slice('tag:'.length));
-    // Longer ones are no tag's value; none of them left must not mean any.
+    // Longer values match no tag. When none is left, the filter must match nothing instead of everything.
     const possible = values.filter((value) => value.length <= longestTagValue);
     return possible.length < values.length && possible.length === 0
       ? new GivenIds([])

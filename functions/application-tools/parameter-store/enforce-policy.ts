@@ -1,4 +1,4 @@
-/** What the timer of a policy does: the parameter goes, or somebody is told. */
+/** Handles the timer of a policy: deletes the parameter, or publishes an event. */
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { TimerHandler } from '../../../core/timers.ts';
 import { policyActed } from './events.ts';
@@ -7,7 +7,7 @@ import { dueOf, finished } from './policies.ts';
 import type { PolicyTimer } from './policy-timers.ts';
 import { parameterKey, type ParameterItem } from './store.ts';
 
-/** A parameter that is being changed meanwhile is read again: its policies may have gone, or have to wait anew. */
+/** When the parameter changes meanwhile it is read again: its policies may be gone, or may be due later. */
 export const handlePolicy: TimerHandler<PolicyTimer> = async ({ key, payload }, context) => {
   await retryOnConflict(async () => {
     const row = await context.state.get<ParameterItem>(parameterKey(key));
@@ -21,7 +21,7 @@ export const handlePolicy: TimerHandler<PolicyTimer> = async ({ key, payload }, 
       return;
     const policy = item.policies[payload.place];
     if (policy === undefined || policy.status === 'Finished' || dueOf(policy, item) > context.clock.now()) return;
-    // It takes its timers with it.
+    // This deletes its timers too.
     if (policy.type === 'Expiration') return expireParameter(row, context);
     const policies = finished(item.policies, payload.place);
     await context.state.write({
@@ -30,5 +30,5 @@ export const handlePolicy: TimerHandler<PolicyTimer> = async ({ key, payload }, 
       when: { version: row.version, equals: { incarnation: item.incarnation } },
       events: [policyActed(policy, item, context)],
     });
-  });
+  }, context);
 };

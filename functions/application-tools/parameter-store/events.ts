@@ -1,4 +1,4 @@
-/** The events of Parameter Store, key for key as AWS writes them (spec: events.md §10). */
+/** The events of Parameter Store, with the same members as AWS's (spec: events.md §10). */
 import type { Context } from '../../../core/context.ts';
 import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
 import { parameterArn } from './names.ts';
@@ -10,7 +10,7 @@ export interface ParameterChange {
   readonly name: string;
   readonly type: string;
   readonly description?: string | undefined;
-  /** Ours, of LabelParameterVersion: the version, and the labels that it was given. */
+  /** An addition of Flotilla's for LabelParameterVersion: the version, and its new labels. */
   readonly version?: number;
   readonly labels?: readonly string[];
 }

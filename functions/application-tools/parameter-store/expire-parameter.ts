@@ -1,4 +1,4 @@
-/** The end of a parameter whose time has come: by its timer, or by whoever takes its name before the timer does. */
+/** Deletes a parameter that has expired: by its timer, or earlier when its name is needed again. */
 import type { Context } from '../../../core/context.ts';
 import type { Row, Write } from '../../../core/state.ts';
 import { parameterChanged, policyActed } from './events.ts';

@@ -1,5 +1,5 @@
 /**
- * The filters of DescribeParameters and GetParametersByPath: what they may be, and which parameters meet them (spec:
+ * The filters of DescribeParameters and GetParametersByPath: their rules, and which parameters match (spec:
  * parameter-store.md §6). Pure.
  */
 import type { ParametersFilter, ParameterStringFilter } from '@aws-sdk/client-ssm';
@@ -51,7 +51,7 @@ function filtersOf(given: Given | undefined, checkKey: (key: string) => void): F
   const filters: Filter[] = [];
   for (const { Key: key = '', Option: chosen, Values: values = [] } of given ?? []) {
     checkKey(key);
-    // AWS names one key here, whichever is meant.
+    // AWS's message names this key, whichever key was sent.
     if (values.length === 0 && !key.startsWith('tag:'))
       throw new InvalidFilterValue('The following filter values are missing : null for filter key Name.');
     if (filters.some((other) => other.key === key))
@@ -92,7 +92,7 @@ export function legacyFilters(
   return (given ?? []).map(({ Key: key = 'Name', Values: values }) => ({ key, option: 'BeginsWith', values }));
 }
 
-/** Whether a parameter meets the filters that its own row decides. */
+/** Whether a parameter matches the filters that its own row can answer. */
 export function meets(item: ParameterItem, filters: readonly Filter[]): boolean {
   return filters.every(({ key, option, values }) => {
     const own = attributeOf(item, key);
@@ -100,7 +100,7 @@ export function meets(item: ParameterItem, filters: readonly Filter[]): boolean 
   });
 }
 
-/** What of a parameter a filter looks at; `undefined` where it is not the row that decides. */
+/** The attribute that a filter compares; `undefined` where the row does not have it. */
 function attributeOf(item: ParameterItem, key: string): string | undefined {
   switch (key) {
     case 'Type':
@@ -116,7 +116,7 @@ function attributeOf(item: ParameterItem, key: string): string | undefined {
   }
 }
 
-/** Whether tags meet the filters of tags. */
+/** Whether tags match the filters on tags. */
 export function tagsMeet(tags: Readonly<Record<string, string>>, filters: readonly Filter[]): boolean {
   return filters.every(({ key, option, values }) => {
     if (!key.startsWith('tag:')) return true;
@@ -126,7 +126,7 @@ export function tagsMeet(tags: Readonly<Record<string, string>>, filters: readon
   });
 }
 
-/** Whether a name, alone, may meet the filters. */
+/** Whether a parameter with this name may match the filters. */
 export function nameMeets(id: string, filters: readonly Filter[]): boolean {
   return filters.every(
     ({ key, option, values }) =>

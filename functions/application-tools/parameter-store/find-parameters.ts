@@ -1,6 +1,6 @@
 /**
- * Finding parameters in the order of their names, by ranges of keys: what is not returned is not read, where no filter
- * has to look.
+ * Finds parameters in the order of their names, by ranges of keys. Where no filter needs the parameter itself, only
+ * returned parameters are read.
  */
 import type { Context } from '../../../core/context.ts';
 import { collectPage, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
@@ -26,12 +26,12 @@ import {
   type ParameterItem,
 } from './store.ts';
 
-/** What a name costs whose parameter need not be read: a page looks at ten times as many. */
+/** The cost of a name whose parameter is not read: a page may look at ten times as many of them. */
 const costOfName = 0.1;
 /** Rows of one read. */
 const batch = 100;
 
-/** All names, or those that begin so. */
+/** All names, or those with a prefix. */
 export function namesFrom(context: Context, prefix: string, pageSize: number): IdSource {
   return new WithPrefix(
     new OrderedIds(
@@ -44,7 +44,7 @@ export function namesFrom(context: Context, prefix: string, pageSize: number): I
   );
 }
 
-/** The names directly under a path; the empty path is the root. */
+/** The names directly below a path; the empty path is the root. */
 export function namesIn(context: Context, path: string, pageSize: number): IdSource {
   return new OrderedIds(
     oneShard,
@@ -54,7 +54,7 @@ export function namesIn(context: Context, path: string, pageSize: number): IdSou
   );
 }
 
-/** The names under a path: all, or those of one level. */
+/** The names below a path: all, or those of one level. */
 export function namesUnder(context: Context, path: string, recursive: boolean, pageSize: number): IdSource {
   return recursive ? namesFrom(context, `${path}/`, pageSize) : namesIn(context, path, pageSize);
 }
@@ -67,22 +67,22 @@ function idsOf({ rows, next }: { readonly rows: readonly { readonly sk: string }
 }
 
 export interface Search {
-  /** What is found is in all of them. */
+  /** Results are in all sources. */
   readonly sources: readonly IdSource[];
   /** The last id of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
-  /** Says no of a name whose parameter need not be read. */
+  /** Returns false for a name whose parameter need not be read. */
   readonly mayFit?: ((id: string) => boolean) | undefined;
-  /** Whether a parameter that has been read fits. */
+  /** Whether a parameter that was read matches. */
   readonly fits?: ((item: ParameterItem) => boolean) | undefined;
-  /** Whether its tags fit: they are read where this is given, and the parameter only if they do. */
+  /** Whether its tags match. Where this is given, tags are read first, and the parameter only when they match. */
   readonly tagsFit?: ((tags: Tags) => boolean) | undefined;
 }
 
 export interface FoundPage {
   readonly found: readonly Row<ParameterItem>[];
-  /** Where the next page goes on; absent at the end. */
+  /** Where the next page continues; absent at the end. */
   readonly next?: { readonly after: string };
 }
 
@@ -94,12 +94,12 @@ export async function findParameters(context: Context, search: Search): Promise<
   return { found: items, ...(next === undefined ? {} : { next }) };
 }
 
-/** The names that all sources have, with the parameters that may fit; `undefined` for one that is gone, or does not. */
+/** The names that all sources have, with their parameters; `undefined` for one that is gone or does not match. */
 async function* parametersBehind(
   context: Context,
   { sources, after, limit, mayFit, fits, tagsFit }: Search,
 ): AsyncGenerator<Candidate<Row<ParameterItem> | undefined, TextPosition>> {
-  // Where nothing is left out, a page is what it shows and one more.
+  // Where nothing is filtered, the first read is one page and one row more.
   const isSifted = mayFit !== undefined || fits !== undefined || tagsFit !== undefined;
   const size = isSifted ? batch : Math.min(batch, limit + 1);
   let last = after;
@@ -123,8 +123,8 @@ async function withTags(context: Context, ids: readonly string[], fit: (tags: Ta
 }
 
 /**
- * A page of all that stands under a path. Where that is one range of one partition, which it is for every path but the
- * root, it is read as such.
+ * A page of all parameters below a path. For every path but the root this is one range of one partition, and is read as
+ * such.
  */
 export async function listParameters(
   context: Context,
@@ -135,7 +135,7 @@ export async function listParameters(
   if (recursive && path === '')
     return findParameters(context, { sources: [namesFrom(context, '/', limit + 1)], after, limit });
   const pk = recursive ? orderPartition(nameShards.shardOf(path)) : levelPartition(path);
-  // No character of names comes after the tilde.
+  // The tilde sorts after every character of names.
   const range = { from: after === undefined ? `${path}/` : justAfter(after), to: `${path}/~` };
   const page = await context.state.query({ pk, ...range, limit: limit + 1 });
   const ids = page.rows.slice(0, limit).map(({ sk }) => sk);

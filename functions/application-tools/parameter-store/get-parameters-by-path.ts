@@ -10,7 +10,7 @@ import { isPublic, publicUnder } from './public-parameters.ts';
 import { readVersion, shown, type FoundVersion } from './read-parameter.ts';
 import type { ParameterItem } from './store.ts';
 
-/** The most that a page may hold. */
+/** AWS's limit for a page. */
 const pageSize = 10;
 
 export const getParametersByPath: SsmOperation<'GetParametersByPath'> = async (input, context) => {
@@ -64,7 +64,7 @@ export const getParametersByPath: SsmOperation<'GetParametersByPath'> = async (i
   }
 };
 
-/** The latest version that has one of the labels. */
+/** The latest version with one of the labels. */
 function versionLabelled({ labels }: ParameterItem, names: readonly string[]): number | undefined {
   const versions = names.map((name) => labelled(labels, name)).filter((version) => version !== undefined);
   return versions.length === 0 ? undefined : Math.max(...versions);

@@ -12,7 +12,7 @@ export const getParameter: SsmOperation<'GetParameter'> = async (
   context,
 ) => ({ Parameter: await shown(await find(name, withDecryption, context), withDecryption, 'GetParameter', context) });
 
-/** In the order of names; what is not there is told, and no error. */
+/** Ordered by name. Names that do not exist are listed in the answer; they are no error. */
 export const getParameters: SsmOperation<'GetParameters'> = async (
   { Names: names, WithDecryption: withDecryption },
   context,
@@ -29,7 +29,7 @@ export const getParameters: SsmOperation<'GetParameters'> = async (
 
 async function find(name: string, withDecryption: boolean | undefined, context: RequestContext): Promise<FoundVersion> {
   const found = await (isPublic(name) ? publicVersion(name, context, withDecryption) : findVersion(context, name));
-  // A node puts the value into what it runs.
+  // A node uses the value in what it runs.
   const { item } = found;
   assertMayRead(context.caller, item, `version ${item.version} of the parameter ${item.name}`, context.settings);
   return found;

@@ -1,4 +1,7 @@
-/** `/x/parameter-grants`: the paths under which nodes may decrypt. For admins: it is a matter of keys. */
+/**
+ * `/x/parameter-grants`: the paths below which nodes may decrypt. Only for admins, because it decides who can read
+ * secrets.
+ */
 import { ValidationException } from '../../../core/errors.ts';
 import type { Extensions } from '../../../core/extensions.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
@@ -6,7 +9,7 @@ import { everyNode, grantKey, grantsPartition, type GrantItem } from './grants.t
 import { checkPath } from './names.ts';
 
 const pageSize = 100;
-/** For one node. */
+/** The limit for one node. */
 const mostPaths = 50;
 const purpose = 'parameter-grants';
 
@@ -24,7 +27,7 @@ export const extensions: Extensions = {
       };
     },
   },
-  /** `{ "Paths": ["/app/shared"] }`, in place of what the node was granted before. */
+  /** `{ "Paths": ["/app/shared"] }` replaces the node's grants. */
   'PUT /x/parameter-grants/{node}': {
     roles: ['admin'],
     run: async ({ path: { node = '' }, body }, context) => {

@@ -1,16 +1,16 @@
-/** The paths under which nodes may decrypt parameters: none, unless they are granted to one node or to all. */
+/** The paths below which nodes may decrypt parameters: none, unless they are granted to one node or to all nodes. */
 import type { Context } from '../../../core/context.ts';
 import type { Key } from '../../../core/state.ts';
 
-/** In place of a node's id: every node. */
+/** Used instead of a node's id: every node. */
 export const everyNode = 'all';
 
 export interface GrantItem {
-  /** Without a slash at the end; the empty one is the root. */
+  /** Without a slash at the end; an empty path is the root. */
   readonly paths: readonly string[];
 }
 
-/** Few rows: of those nodes that have grants of their own. */
+/** Few rows: only nodes with their own grants have one. */
 export const grantsPartition = 'PARAMETER-GRANTS';
 export const grantKey = (nodeId: string): Key => ({ pk: grantsPartition, sk: nodeId });
 

@@ -1,8 +1,8 @@
 /**
- * Public parameters that the operator has brought here: image ids above all, which change every week and are Amazon's
- * to publish.
+ * Public parameters that the operator has imported: mainly image ids, which change every week and which only Amazon
+ * publishes.
  *
- * One partition in the order of names: there are some hundreds, and nobody writes them but an import.
+ * They are in one partition, ordered by name: there are some hundreds, and only imports write them.
  */
 import { isAdmin } from '../../../core/admin-work.ts';
 import type { Context } from '../../../core/context.ts';
@@ -26,7 +26,7 @@ export interface Imported extends ImportedItem {
 const partition = 'PUBLIC-PARAMETERS';
 const importedKey = (name: string): Key => ({ pk: partition, sk: name });
 
-/** Of one request. */
+/** The limit of one request. */
 const mostAtOnce = 100;
 const longestValue = 8192;
 const namePattern = /^\/aws\/service\/(?!global-infrastructure(?:\/|$))[\w.-]+(?:\/[\w.-]+)+$/;
@@ -36,7 +36,10 @@ export async function readImported({ state }: Pick<Context, 'state'>, name: stri
   return row === undefined ? undefined : { name, ...row.body };
 }
 
-/** The first `limit` under a path after a name. What lies deeper than one level is stepped over a branch at a time. */
+/**
+ * The first `limit` parameters below a path, after a name. Parameters below the requested level are skipped one branch
+ * at a time.
+ */
 export async function importedUnder(
   { state }: Pick<Context, 'state'>,
   path: string,
@@ -53,7 +56,7 @@ export async function importedUnder(
     let branch: string | undefined;
     for (const { sk: name, body } of rows) {
       const slash = recursive ? -1 : name.indexOf('/', prefix.length);
-      // The character after the slash: the first name that is not of this branch.
+      // The character after the slash: the first name that is not in this branch.
       if (slash >= 0) branch = `${name.slice(0, slash)}0`;
       if (branch !== undefined) break;
       found.push({ name, ...body });
@@ -66,8 +69,8 @@ export async function importedUnder(
 
 export const extensions: Extensions = {
   /**
-   * `{ "Parameters": [{ "Name", "Value" }] }`, up to 100, as AWS's GetParametersByPath answers them: other members are
-   * left aside.
+   * `{ "Parameters": [{ "Name", "Value" }] }`, up to 100, as in the answer of AWS's GetParametersByPath; other members
+   * are ignored.
    */
   'PUT /x/public-parameters': {
     roles: ['admin', 'operator'],

@@ -57,7 +57,7 @@ async function changeLabels<Output extends object>(
         ...context.auditWrites(output),
       ]);
       return output;
-    }),
+    }, context),
     () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
   );
 }

@@ -1,12 +1,12 @@
 /** Labels of versions (spec: parameter-store.md §5). Pure. */
 import { ParameterMaxVersionLimitExceeded, ParameterVersionLabelLimitExceeded } from './errors.ts';
 
-/** Labels to the versions that have them. */
+/** Labels to their versions. */
 export type Labels = Readonly<Record<string, number>>;
 
-/** Of one version. */
+/** The limit of one version. */
 const mostLabels = 10;
-/** Of one parameter: the oldest goes where another would be too many. */
+/** The limit of one parameter. A new version removes the oldest one. */
 export const mostVersions = 100;
 
 export function labelsOf(labels: Labels, version: number): string[] {
@@ -15,7 +15,7 @@ export function labelsOf(labels: Labels, version: number): string[] {
     .sort();
 }
 
-/** The version that has a label. */
+/** The version with a label. */
 export function labelled(labels: Labels, label: string): number | undefined {
   return Object.hasOwn(labels, label) ? labels[label] : undefined;
 }
@@ -25,7 +25,7 @@ function isLabel(label: string): boolean {
 }
 
 /**
- * Gives a version labels: those that another version has move over; what can be no label is told and left out.
+ * Adds labels to a version; a label moves from another version. Invalid labels are returned and left out.
  * @throws ParameterVersionLabelLimitExceeded when the version would have more than 10
  */
 export function withLabels(
@@ -42,7 +42,7 @@ export function withLabels(
   return { labels, invalid: named.filter((label) => !isLabel(label)) };
 }
 
-/** Takes labels from a version; those that it has not are told. */
+/** Removes labels from a version. Labels that it does not have are returned. */
 export function withoutLabels(
   before: Labels,
   version: number,
@@ -58,8 +58,8 @@ export function withoutLabels(
 }
 
 /**
- * The oldest version that is kept beside a new one.
- * @throws ParameterMaxVersionLimitExceeded when the oldest would have to go and has a label
+ * The oldest version that is kept when a new one is added.
+ * @throws ParameterMaxVersionLimitExceeded when the version to be removed has a label
  */
 export function oldestBeside(next: number, oldest: number, labels: Labels, name: string): number {
   if (next - oldest < mostVersions) return oldest;

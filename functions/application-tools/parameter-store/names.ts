@@ -1,4 +1,4 @@
-/** Names of parameters: what they may be, and how requests refer to one (spec: parameter-store.md §2, §4). Pure. */
+/** Names of parameters: their rules, and how requests refer to a parameter (spec: parameter-store.md §2, §4). Pure. */
 import { AccessDeniedException, ValidationException } from '../../../core/errors.ts';
 import { partitionOf } from '../../../core/partition.ts';
 import { HierarchyLevelLimitExceededException, ParameterNotFound } from './errors.ts';
@@ -8,37 +8,37 @@ export interface Place {
   readonly region: string;
 }
 
-/** AWS counts the leaf. */
+/** AWS counts the last part too. */
 const mostLevels = 15;
-/** Of name and ARN prefix together. */
+/** The limit for name and ARN prefix together. */
 const longestArn = 1011;
 
 const subPaths =
   'If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_';
 
-/** What a name is known by: `/x` and `x` are the same parameter. Ids sort as names do. */
+/** The id of a parameter: `/x` and `x` are the same parameter. Ids sort in the order of names. */
 export function idOf(name: string): string {
   return name.startsWith('/') ? name : `/${name}`;
 }
 
-/** Whether there can be a parameter of this id: what cannot be is not looked up, for no key could hold it. */
+/** Whether a parameter can have this id. Other ids are not looked up, because no key can hold them. */
 export function isId(id: string): boolean {
   return id.length <= longestArn && /^\/[\w.\-/]+$/.test(id);
 }
 
-/** The path that a parameter stands in directly: `/a` of `/a/b`, and the empty one of `/a`. */
+/** The path that directly contains the parameter: `/a` for `/a/b`, and the empty one for `/a`. */
 export function parentOf(id: string): string {
   return id.slice(0, id.lastIndexOf('/'));
 }
 
-/** The slash of a name is the ARN's own. */
+/** The name's first slash is the one in the ARN. */
 export function parameterArn(name: string, { account, region }: Place): string {
   return `arn:${partitionOf(region).name}:ssm:${region}:${account}:parameter${idOf(name)}`;
 }
 
 /**
- * A name that PutParameter may create or change, without the blanks around it.
- * @throws ValidationException, AccessDeniedException for a path that is AWS's, HierarchyLevelLimitExceededException
+ * A name that PutParameter may create or change, without surrounding blanks.
+ * @throws ValidationException, AccessDeniedException for a path that AWS reserves, HierarchyLevelLimitExceededException
  */
 export function checkName(given: string, place: Place): string {
   const name = given.trim();
@@ -61,7 +61,7 @@ export function checkName(given: string, place: Place): string {
   return name;
 }
 
-/** @throws ValidationException for what can be no parameter's name */
+/** @throws ValidationException for an invalid name */
 function checkForm(name: string): void {
   if (!/^[\w.\-/]+$/.test(name) || name.includes('//')) throw badSubPaths();
   if (name.lastIndexOf('/') > 0 && !name.startsWith('/'))
@@ -73,7 +73,7 @@ function badSubPaths(): ValidationException {
   return new ValidationException(`Parameter name: can't be prefixed with "ssm" (case-insensitive). ${subPaths}`);
 }
 
-/** Which version of a parameter a request means. */
+/** Selects a version of a parameter. */
 export interface Selector {
   /** As the answer repeats it: `:3`, `:prod`. */
   readonly text: string;
@@ -87,8 +87,8 @@ export interface Reference {
 }
 
 /**
- * What `name`, `name:3`, `name:label` or an ARN of these refers to; `undefined` where that can be nothing of ours:
- * another account's or Region's ARN, two selectors, or no name at all.
+ * The parameter that `name`, `name:3`, `name:label` or an ARN of these refers to. `undefined` for an ARN of another
+ * account or Region, two selectors, or no name.
  */
 export function referenceOf(given: string, place: Place): Reference | undefined {
   const [name, selector, ...rest] = partsOf(given, place);
@@ -97,8 +97,7 @@ export function referenceOf(given: string, place: Place): Reference | undefined 
 }
 
 /**
- * The same for an operation that takes one parameter, where a name that no parameter can have is refused as
- * PutParameter refuses it.
+ * As {@link referenceOf}, for an operation on one parameter: an invalid name is refused with PutParameter's error.
  * @throws ValidationException
  */
 export function checkedReference(given: string, place: Place): Reference | undefined {
@@ -107,7 +106,7 @@ export function checkedReference(given: string, place: Place): Reference | undef
   return referenceOf(given, place);
 }
 
-/** A name and its selectors; nothing of another account's or Region's ARN. */
+/** The name and the selectors; empty for an ARN of another account or Region. */
 function partsOf(given: string, place: Place): readonly string[] {
   const prefix = parameterArn('', place);
   const isArn = given.startsWith('arn:');
@@ -115,15 +114,15 @@ function partsOf(given: string, place: Place): readonly string[] {
   return (isArn ? given.slice(prefix.length - 1) : given.trim()).split(':');
 }
 
-/** Labels never begin with a digit: what is all digits is a version. */
+/** Labels never begin with a digit, so a selector of digits is a version. */
 function selectorOf(given: string): Selector {
   const text = `:${given}`;
   return /^\d+$/.test(given) ? { text, version: Number(given) } : { text, label: given };
 }
 
 /**
- * What DeleteParameter and the label operations name: a whole parameter.
- * @throws ValidationException for a name that no parameter can have, ParameterNotFound for a selector
+ * The id for DeleteParameter and the label operations, which take a whole parameter.
+ * @throws ValidationException for an invalid name, ParameterNotFound for a selector
  */
 export function wholeId(given: string, place: Place): string {
   const reference = checkedReference(given, place);
@@ -136,7 +135,7 @@ export function noSuchParameter(given: string): ParameterNotFound {
 }
 
 /**
- * The path that a listing is asked for, without a slash at its end: empty for the root.
+ * The path of a listing, without a slash at its end: empty for the root.
  * @throws ValidationException
  */
 export function checkPath(path: string): string {

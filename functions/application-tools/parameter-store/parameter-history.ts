@@ -11,7 +11,7 @@ import { versionKey, type VersionItem } from './store.ts';
 
 interface Position {
   readonly from: number;
-  /** A name that was taken anew in between has another history. */
+  /** A parameter that was deleted and created again has another history. */
   readonly incarnation: string;
 }
 

@@ -1,4 +1,4 @@
-/** A version as DescribeParameters and GetParameterHistory show it: all but its value. Pure. */
+/** A version in the form of DescribeParameters and GetParameterHistory: everything but its value. Pure. */
 import type { ParameterMetadata } from '@aws-sdk/client-ssm';
 import { parameterArn, type Place } from './names.ts';
 import type { VersionItem } from './store.ts';
@@ -7,7 +7,7 @@ export function metadataOf(item: VersionItem, place: Place): ParameterMetadata {
   return { ARN: parameterArn(item.name, place), ...sharedMetadata(item) };
 }
 
-/** What both of them show. */
+/** What both operations show. */
 export function sharedMetadata(item: VersionItem) {
   return {
     Name: item.name,

@@ -1,4 +1,4 @@
-/** Parameter policies: what they may say, and when they act (spec: parameter-store.md §7). Pure. */
+/** Parameter policies: their rules, and when they act (spec: parameter-store.md §7). Pure. */
 import { ValidationException } from '../../../core/errors.ts';
 import {
   IncompatiblePolicyException,
@@ -11,7 +11,7 @@ export type PolicyType = 'Expiration' | 'ExpirationNotification' | 'NoChangeNoti
 
 export interface Policy {
   readonly type: PolicyType;
-  /** As it was given, in JSON. */
+  /** As sent, in JSON. */
   readonly text: string;
   /**
    * Expiration: epoch milliseconds. The notifications: milliseconds before the expiration, or after the last change.
@@ -29,7 +29,7 @@ const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d
 type Attributes = Readonly<Record<string, unknown>>;
 
 /**
- * The items of `Policies`; `[{}]` and `[]` are none. Whether they are policies is {@link policiesOf}'s to say.
+ * The items of `Policies`; `[{}]` and `[]` mean none. {@link policiesOf} checks whether they are policies.
  * @throws ValidationException for what is not a JSON array of objects
  */
 export function policyItems(text: string): Attributes[] {
@@ -99,12 +99,12 @@ interface Policed {
   readonly modifiedAt: number;
 }
 
-/** When a parameter is gone, epoch milliseconds; `undefined`: never. */
+/** When a parameter expires, in epoch milliseconds; `undefined`: never. */
 export function expirationOf({ policies }: Pick<Policed, 'policies'>): number | undefined {
   return policies.find(({ type }) => type === 'Expiration')?.when;
 }
 
-/** When a policy acts, epoch milliseconds. */
+/** When a policy acts, in epoch milliseconds. */
 export function dueOf(policy: Policy, parameter: Policed): number {
   switch (policy.type) {
     case 'Expiration':
@@ -116,12 +116,12 @@ export function dueOf(policy: Policy, parameter: Policed): number {
   }
 }
 
-/** The policies of a version that follows: what waits for no change waits anew. */
+/** The policies of the next version: a NoChangeNotification starts to wait again. */
 export function carriedOver(policies: readonly Policy[]): Policy[] {
   return policies.map((policy) => (policy.type === 'NoChangeNotification' ? { ...policy, status: 'Pending' } : policy));
 }
 
-/** Policies with one of them done. */
+/** The policies, of which one is marked as done. */
 export function finished(policies: readonly Policy[], place: number): Policy[] {
   return policies.map((policy, at) => (at === place ? { ...policy, status: 'Finished' } : policy));
 }

@@ -1,4 +1,4 @@
-/** The timers of a parameter's policies: one for each that has still to act. */
+/** The timers of a parameter's policies: one for each policy that has not acted yet. */
 import type { Delete, Put } from '../../../core/state.ts';
 import { scheduleTimer, timerKey, type Timer } from '../../../core/timers.ts';
 import { dueOf } from './policies.ts';
@@ -10,7 +10,7 @@ export const policyKind = 'enforce-parameter-policy';
 export interface PolicyTimer {
   readonly incarnation: string;
   readonly policiesVersion: number;
-  /** Of the policy among the parameter's. */
+  /** The policy's position among the parameter's policies. */
   readonly place: number;
 }
 
@@ -32,8 +32,8 @@ function timersOf(item: ParameterItem): Timer<PolicyTimer>[] {
 }
 
 /**
- * The writes by which the timers follow a parameter from one state to the next; `undefined`: it is not there. At most
- * 20.
+ * The writes that change the timers from one state of the parameter to the next; `undefined`: it does not exist. At
+ * most 20.
  */
 export function timerWrites(before: ParameterItem | undefined, after: ParameterItem | undefined): (Put | Delete)[] {
   if ((before?.policies.length ?? 0) === 0 && (after?.policies.length ?? 0) === 0) return [];

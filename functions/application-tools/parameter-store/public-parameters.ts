@@ -1,7 +1,6 @@
 /**
- * Public parameters, under /aws/service: everybody may read them, nobody here writes them (spec: parameter-store.md
- * §8).
- * Regions, their zones and services are here, as AWS publishes them; of the rest, what the operator has imported.
+ * Public parameters, under /aws/service: everybody may read them, nobody may write them (spec: parameter-store.md §8).
+ * Regions, their zones and services are built in, as AWS publishes them. All others must be imported by the operator.
  */
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
@@ -30,14 +29,14 @@ interface RegionFacts {
 interface ServiceFacts {
   readonly longName?: string;
   readonly marketingHomeURL?: string;
-  /** Places among the regions. */
+  /** Indexes in the list of regions. */
   readonly regions?: readonly number[];
 }
 
 const root = '/aws/service/global-infrastructure';
 const secrets = '/aws/reference/secretsmanager/';
 
-/** Whether a name, or its ARN, is one of AWS's own. */
+/** Whether a name or ARN is one of AWS's own. */
 export function isPublic(given: string): boolean {
   return /^(?:arn:aws[\w-]*:ssm:[\w-]*::parameter)?\/aws\//.test(given);
 }
@@ -61,7 +60,7 @@ export async function publicVersion(given: string, context: Context, withDecrypt
   );
 }
 
-/** A page of the public parameters under a path, in the order of their names. */
+/** A page of the public parameters below a path, ordered by name. */
 export async function publicUnder(
   path: string,
   recursive: boolean,
@@ -86,7 +85,7 @@ export async function publicUnder(
 
 let loaded: Promise<ReadonlyMap<string, string>> | undefined;
 
-/** Names to values. Loaded when somebody asks: most never do. */
+/** Names to values. Loaded with the first request: most users never ask. */
 function parameters(): Promise<ReadonlyMap<string, string>> {
   loaded ??= import('./global-infrastructure.json', { with: { type: 'json' } }).then((file) =>
     namesOf(file.default as unknown as Infrastructure),
@@ -116,7 +115,7 @@ function namesOf({ regions, services }: Infrastructure): ReadonlyMap<string, str
   return new Map([...all].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** What comes with Flotilla is the service's own, so nodes on its own machine may read it. */
+/** Built-in parameters are the service's own, so nodes on its own machine may read them. */
 const ours = (value: string): Pick<Imported, 'value' | 'importedAt' | 'byAdmin'> => ({
   value,
   importedAt: published,
@@ -143,5 +142,5 @@ function versionOf(
   return { item, arn: `arn:${partitionOf(region).name}:ssm:${region}::parameter${name}` };
 }
 
-/** When what is here was taken down. */
+/** The date of the built-in data. */
 const published = Date.UTC(2025, 10, 1);

@@ -1,7 +1,4 @@
-/**
- * Sweeps up what a parameter that was deleted leaves: earlier versions, a resource policy. Nobody can read them any
- * more.
- */
+/** Deletes what remains of a deleted parameter: earlier versions, a resource policy. Nobody can read them any more. */
 import type { Context } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
 import { scheduleTimer, type TimerHandler } from '../../../core/timers.ts';
@@ -24,7 +21,7 @@ export function purgeTimer({ name, incarnation }: ParameterItem, { clock }: Pick
   });
 }
 
-/** Safe to repeat: no parameter has the incarnation of another. */
+/** Safe to repeat: an incarnation is never used by another parameter. */
 export const handlePurge: TimerHandler<Purge> = async ({ key, payload: { incarnation } }, { state }) => {
   for (;;) {
     const { rows, next } = await state.query({

@@ -43,13 +43,13 @@ export const putParameter: SsmOperation<'PutParameter'> = async (input, context)
     );
   const name = checkName(input.Name, context);
   const item = await conflictAs(
-    retryOnConflict(() => put(name, input, context)),
+    retryOnConflict(() => put(name, input, context), context),
     () => new TooManyUpdates('There are concurrent updates for a resource that supports one update at a time.'),
   );
   return { Version: item.version, Tier: item.tier };
 };
 
-/** @throws ConditionFailed when another writer was quicker */
+/** @throws ConditionFailed when another writer was faster */
 async function put(name: string, input: Input, context: RequestContext): Promise<ParameterItem> {
   const before = await currentOf(name, context);
   if (before !== undefined && input.Overwrite !== true)
@@ -64,7 +64,7 @@ async function put(name: string, input: Input, context: RequestContext): Promise
   return next;
 }
 
-/** The parameter as it is; one that has expired and still stands is cleared away first. */
+/** The current parameter. An expired one that still exists is deleted first. */
 async function currentOf(name: string, context: RequestContext): Promise<Row<ParameterItem> | undefined> {
   const row = await context.state.get<ParameterItem>(parameterKey(idOf(name)));
   if (row === undefined || !hasExpired(row.body, context)) return row;
@@ -72,7 +72,7 @@ async function currentOf(name: string, context: RequestContext): Promise<Row<Par
   return undefined;
 }
 
-/** The parameter as the request makes it. */
+/** The parameter as the request changes it. */
 async function nextOf(
   name: string,
   input: Input,
@@ -195,7 +195,10 @@ async function update(
   ]);
 }
 
-/** That the parameter is the very one that was read: a name may be deleted and made anew in between. */
+/**
+ * The condition that the parameter is the one that was read: its name may have been deleted and created again
+ * meanwhile.
+ */
 export function unchanged({ version, body }: Row<ParameterItem>): {
   readonly version: number;
   readonly equals: { readonly incarnation: string };
@@ -203,7 +206,7 @@ export function unchanged({ version, body }: Row<ParameterItem>): {
   return { version, equals: { incarnation: body.incarnation } };
 }
 
-/** What stays of a version when another follows. */
+/** What is kept of a version when the next one is stored. */
 function versionOf({
   incarnation: _1,
   oldestVersion: _2,

@@ -1,4 +1,4 @@
-/** Reading one parameter, one of its versions, or all that has been found. */
+/** Reads one parameter, or one of its versions. */
 import type { Parameter } from '@aws-sdk/client-ssm';
 import type { Context, RequestContext } from '../../../core/context.ts';
 import type { Row } from '../../../core/state.ts';
@@ -9,7 +9,7 @@ import { expirationOf } from './policies.ts';
 import { shownValue } from './secrets.ts';
 import { parameterKey, versionKey, type ParameterItem, type VersionItem } from './store.ts';
 
-/** A parameter as it is now. One that has expired is gone, though its timer may be late. */
+/** The current parameter. An expired one counts as deleted, even when its timer is late. */
 export async function readParameter(context: Context, id: string): Promise<Row<ParameterItem> | undefined> {
   const row = await context.state.get<ParameterItem>(parameterKey(id));
   return row === undefined || hasExpired(row.body, context) ? undefined : row;
@@ -21,17 +21,17 @@ export function hasExpired(item: ParameterItem, { clock }: Pick<Context, 'clock'
   return expiration !== undefined && expiration <= clock.now();
 }
 
-/** A version, and the selector that found it. */
+/** A version, and the selector by which it was found. */
 export interface FoundVersion {
   readonly item: VersionItem;
   readonly selector?: Selector | undefined;
-  /** Where it is not one of this account's. */
+  /** Present where it is not one of this account's. */
   readonly arn?: string;
 }
 
 /**
- * What a name, with a selector or without, or an ARN refers to.
- * @throws ValidationException for a name that no parameter can have, ParameterNotFound, ParameterVersionNotFound
+ * Finds the version for a name, with or without a selector, or for an ARN.
+ * @throws ValidationException for an invalid name, ParameterNotFound, ParameterVersionNotFound
  */
 export async function findVersion(context: Context, given: string): Promise<FoundVersion> {
   const reference = checkedReference(given, context);
@@ -45,7 +45,7 @@ export async function findVersion(context: Context, given: string): Promise<Foun
   return { item, selector };
 }
 
-/** `undefined` for a version that is not, or no longer. */
+/** `undefined` for a version that does not exist, or no longer exists. */
 export async function readVersion(
   context: Context,
   parameter: ParameterItem,

@@ -1,4 +1,4 @@
-/** The writes by which a parameter goes, with all that belongs to it. */
+/** The writes that delete a parameter with everything that belongs to it. */
 import type { Context } from '../../../core/context.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import type { Row, Write } from '../../../core/state.ts';
@@ -8,7 +8,7 @@ import { timerWrites } from './policy-timers.ts';
 import { purgeTimer } from './purge-versions.ts';
 import { levelKey, orderKey, parameterKey, parameterTags, type ParameterItem } from './store.ts';
 
-/** They fail when the parameter, or its tags, have changed since it was read. */
+/** The writes fail when the parameter or its tags have changed since they were read. */
 export async function removalOf(
   row: Row<ParameterItem>,
   events: readonly OutgoingEvent[],

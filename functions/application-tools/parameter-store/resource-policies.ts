@@ -24,7 +24,7 @@ const longestPolicy = 20_480;
 
 export const getResourcePolicies: SsmOperation<'GetResourcePolicies'> = async ({ ResourceArn: arn }, context) => {
   const policy = await readPolicy(context, await parameterAt(context, arn));
-  // A parameter has one policy: one page.
+  // A parameter has at most one policy, so there is one page.
   return {
     Policies:
       policy === undefined
@@ -33,7 +33,7 @@ export const getResourcePolicies: SsmOperation<'GetResourcePolicies'> = async ({
   };
 };
 
-/** A new policy, or another text for the one that is named with its id and hash. */
+/** Adds a policy, or changes the one that is named by id and hash. */
 export const putResourcePolicy: SsmOperation<'PutResourcePolicy'> = async (input, context) => {
   checkPolicy(input.Policy);
   const parameter = await parameterAt(context, input.ResourceArn);
@@ -73,7 +73,7 @@ export const deleteResourcePolicy: SsmOperation<'DeleteResourcePolicy'> = async 
 const unchanged = (row: Row | undefined): Condition =>
   row === undefined ? { row: 'absent' } : { version: row.version };
 
-/** @throws ResourcePolicyConflictException when another writer was quicker, or the parameter is gone */
+/** @throws ResourcePolicyConflictException when another writer was faster, or the parameter is gone */
 async function writePolicy(
   context: Parameters<typeof putResourcePolicy>[1],
   { pk, sk, body }: Row<ParameterItem>,

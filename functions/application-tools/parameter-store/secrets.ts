@@ -1,4 +1,4 @@
-/** SecureString values: how they are kept, and who may see them (design §6). */
+/** SecureString values: how they are stored, and who may decrypt them (design §6). */
 import type { Context, RequestContext } from '../../../core/context.ts';
 import { AccessDeniedException } from '../../../core/errors.ts';
 import { InvalidKeyId } from './errors.ts';
@@ -6,13 +6,13 @@ import { grantedPaths } from './grants.ts';
 import { idOf, parameterArn } from './names.ts';
 import type { VersionItem } from './store.ts';
 
-/** The account's own key, as AWS calls it. */
+/** AWS's name for the account's default key. */
 export const defaultKeyId = 'alias/aws/ssm';
 
 const keyForms = /^(?:alias\/[\w/-]+|(?:mrk-)?[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 /**
- * A key as a caller names it: by id, alias, or the ARN of either in this Region.
+ * Checks a key id that a caller sends: an id, alias, or the ARN of either in this Region.
  * @throws InvalidKeyId
  */
 export function checkKeyId(keyId: string, { region }: Pick<Context, 'region'>): void {
@@ -25,8 +25,8 @@ export function checkKeyId(keyId: string, { region }: Pick<Context, 'region'>): 
 }
 
 /**
- * The ciphertext is good for this parameter only. The ARN's form is fixed, and is `arn:aws` in every partition: values
- * that were encrypted before must stay readable.
+ * The encryption context: a ciphertext is valid for one parameter only. The ARN is `arn:aws` in every partition,
+ * because existing values must stay readable.
  */
 const purposeOf = (name: string, { region, account }: Context): Readonly<Record<string, string>> => ({
   PARAMETER_ARN: `arn:aws:ssm:${region}:${account}:parameter${idOf(name)}`,
@@ -37,9 +37,8 @@ export function seal(name: string, value: string, context: Context): Promise<str
 }
 
 /**
- * The value of a version as its reader sees it: of a SecureString the ciphertext in base64, unless decryption is asked
- * for.
- * @throws AccessDeniedException when it is asked for and the caller may not
+ * A version's value for its reader. A SecureString is the ciphertext in base64, unless decryption is requested.
+ * @throws AccessDeniedException when it is requested and the caller may not decrypt
  */
 export async function shownValue(
   item: VersionItem,
@@ -56,7 +55,7 @@ export async function shownValue(
   return Buffer.from(await context.keys.decrypt(item.value, purposeOf(item.name, context))).toString();
 }
 
-/** Admins everything, operators what they wrote, nodes what lies under paths granted to them. */
+/** Admins may decrypt everything, operators what they wrote, nodes what is below paths granted to them. */
 async function mayDecrypt({ name, modifiedBy }: VersionItem, context: RequestContext): Promise<boolean> {
   const { caller } = context;
   switch (caller.kind) {

@@ -28,21 +28,21 @@ import type { Policy } from './policies.ts';
 export type Tier = Exclude<ParameterTier, 'Intelligent-Tiering'>;
 
 export interface VersionItem {
-  /** As it was created: with or without the slash of a root name. */
+  /** As it was created: with or without the slash at the beginning. */
   readonly name: string;
   readonly type: ParameterType;
-  /** Of a SecureString: as the Keys port encrypted it. */
+  /** For a SecureString: as the Keys port encrypted it. */
   readonly value: string;
   readonly version: number;
   /** Epoch milliseconds. */
   readonly modifiedAt: number;
-  /** The ARN of whoever did. */
+  /** The ARN of the caller who changed it. */
   readonly modifiedBy: string;
-  /** Whether that was an admin (core/admin-work.ts). Absent in rows of earlier versions: then it counts as no. */
+  /** Whether that was an admin (core/admin-work.ts). Absent in rows of earlier versions, where it counts as no. */
   readonly byAdmin?: boolean | undefined;
   readonly description?: string | undefined;
   readonly allowedPattern?: string | undefined;
-  /** Of a SecureString: as the caller named the key. */
+  /** For a SecureString: the key as the caller named it. */
   readonly keyId?: string | undefined;
   readonly tier: Tier;
   readonly dataType: DataType;
@@ -50,17 +50,17 @@ export interface VersionItem {
 }
 
 export interface ParameterItem extends VersionItem {
-  /** Ours alone: a name that is deleted and taken again is another parameter. */
+  /** An internal id: a name that is deleted and created again is another parameter. */
   readonly incarnation: string;
   /** The lowest version that is still kept. */
   readonly oldestVersion: number;
-  /** At most 10 of each of 100 versions. */
+  /** Labels to versions: at most 10 for each of 100 versions. */
   readonly labels: Readonly<Record<string, number>>;
-  /** The version that brought the policies. */
+  /** The version that set the policies. */
   readonly policiesVersion: number;
 }
 
-/** Who else may read a parameter. */
+/** Says who else may read a parameter. */
 export interface ResourcePolicyItem {
   readonly id: string;
   /** Lower-case hexadecimal SHA-256 of the policy. */
@@ -69,22 +69,25 @@ export interface ResourcePolicyItem {
   readonly policy: string;
 }
 
-/** In the order of names: what counting needs. */
+/** A row of the order of names: what counting needs. */
 export interface OrderItem {
   readonly tier: Tier;
 }
 
-/** The first characters of ids, after the slash, at which partitions of the order begin: names as people give them. */
+/**
+ * The first characters of ids, after the slash, at which partitions begin. They follow the names that people usually
+ * give.
+ */
 const shardStarts = ['-', 'A', 'a', 'd', 'g', 'm', 'p', 's'];
 
-/** How the order of names, and of tagged names, is spread over partitions without being lost. */
+/** How names, and tagged names, are spread over partitions while their order is kept. */
 export const nameShards: TagIndex = {
   shards: shardStarts,
   shardOf: (id) => shardStarts.findLast((start) => start <= id.slice(1, 2)) ?? shardStarts[0]!,
 };
 
 export const parameterKey = (id: string): Key => ({ pk: `PARAMETER#${id}`, sk: 'PARAMETER' });
-/** Of all that belongs to one incarnation. */
+/** The prefix of all rows of one incarnation. */
 export const incarnationPrefix = (incarnation: string): string => `VERSION#${incarnation}#`;
 const highestVersion = 999_999_999_999;
 export const versionKey = (
@@ -107,7 +110,7 @@ export const putOrder = (id: string, tier: Tier): Put<OrderItem> => ({ put: orde
 
 /** The resource type of parameters' tags. */
 export const parameterResource = 'Parameter';
-/** A parameter as its tags know it. */
+/** A parameter as a target of tags. */
 export const parameterTags = (id: string): TagTarget => ({
   resourceType: parameterResource,
   resourceId: id,

@@ -1,4 +1,4 @@
-/** Parameters as the tags' operations know them. */
+/** Parameters as a taggable kind. */
 import type { TaggableKind } from '../../tags/index.ts';
 import { idOf, parameterArn, referenceOf } from './names.ts';
 import { readParameter } from './read-parameter.ts';

@@ -1,9 +1,9 @@
-/** Tiers and what they allow (spec: parameter-store.md §3). Pure. */
+/** Tiers and their limits (spec: parameter-store.md §3). Pure. */
 import type { ParameterTier } from '@aws-sdk/client-ssm';
 import { ValidationException } from '../../../core/errors.ts';
 import type { Tier } from './store.ts';
 
-/** Bytes of a value. */
+/** The most bytes of a value. */
 const standardBytes = 4096;
 const advancedBytes = 8192;
 
@@ -16,18 +16,18 @@ const more =
 export interface TierQuestion {
   readonly requested: ParameterTier | undefined;
   readonly existing: Tier | undefined;
-  /** The account's default: asked only where it decides. */
+  /** The account's default tier; called only where it is needed. */
   readonly byDefault: () => Promise<ParameterTier>;
-  /** Of the value, in UTF-8. */
+  /** The value's size in UTF-8. */
   readonly bytes: number;
   readonly hasPolicies: boolean;
-  /** Whether no further standard parameter may be created: asked only where it decides. */
+  /** Whether the quota of standard parameters is reached; called only where it is needed. */
   readonly standardIsFull: () => Promise<boolean>;
 }
 
 /**
- * The tier of the version about to be put: the one asked for, else the one it has, else the account's default.
- * @throws ValidationException for a way back to Standard
+ * The tier of the next version: the requested one, else the current one, else the account's default.
+ * @throws ValidationException for a change back to Standard
  */
 export async function tierFor(question: TierQuestion): Promise<Tier> {
   const { requested, existing, bytes, hasPolicies } = question;
@@ -39,7 +39,7 @@ export async function tierFor(question: TierQuestion): Promise<Tier> {
     return 'Advanced';
   }
   const needsAdvanced = bytes > standardBytes || hasPolicies;
-  // What suits a standard parameter leaves it one, whatever the default has become.
+  // A standard parameter stays standard while its new version fits, whatever the default has become.
   if (requested === undefined && existing === 'Standard' && !needsAdvanced) return 'Standard';
   const wanted = requested ?? (await question.byDefault());
   if (wanted !== 'Intelligent-Tiering') return requested === undefined ? (existing ?? wanted) : wanted;
@@ -47,8 +47,8 @@ export async function tierFor(question: TierQuestion): Promise<Tier> {
 }
 
 /**
- * @param bytes of the value, in UTF-8
- * @param allowed bytes that the operator allows advanced parameters, where that is more than AWS's
+ * @param bytes the value's size in UTF-8
+ * @param allowed the operator's limit for advanced parameters, where it is above AWS's
  * @throws ValidationException
  */
 export function checkSize(tier: Tier, bytes: number, allowed = advancedBytes): void {

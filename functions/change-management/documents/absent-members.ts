@@ -1,14 +1,14 @@
-/** Members without a value (`description:` in YAML, `null` in JSON) are absent, as for AWS and its agent. Pure. */
+/** Members without a value (`description:` in YAML, `null` in JSON) count as absent, as in AWS and its agent. Pure. */
 import type { Content } from './content.ts';
 import { isMapping, type Mapping } from './shapes.ts';
 
-/** What holds definitions by name. */
+/** Members that hold definitions by name. */
 const named = ['parameters', 'variables', 'files', 'runtimeConfig'];
 
 /**
- * A document of one of SSM's schemas without the members that have no value: of the document itself, its parameters,
- * variables, files and plugins, its steps, and the inputs of a session. What a step's inputs hold is left alone: there
- * `null` may be a value.
+ * Removes members without a value from a document of one of SSM's schemas: from the document itself, its parameters,
+ * variables, files and plugins, its steps, and the inputs of a session. Inputs of steps stay as they are, because
+ * `null` may be a value there.
  */
 export function withoutAbsentMembers(content: Content): Content {
   const present: Record<string, unknown> = { ...(dropNulls(content) as Content) };

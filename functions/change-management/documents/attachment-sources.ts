@@ -1,15 +1,15 @@
-/** Where a caller says that attachments come from (spec: documents.md §9). Pure. */
+/** Parses where attachments come from (spec: documents.md §9). Pure. */
 import type { AttachmentsSource } from '@aws-sdk/client-ssm';
 import { ValidationException } from '../../../core/errors.ts';
 
 export type AttachmentSource =
-  /** Every file below it, or those that the document names. */
+  /** All files below it, or only those that the document names. */
   | { readonly kind: 'folder'; readonly bucket: string; readonly prefix: string }
   | { readonly kind: 'object'; readonly bucket: string; readonly key: string; readonly name: string }
-  /** A file that a version of a document has already. */
+  /** A file of an existing version of a document. */
   | { readonly kind: 'reference'; readonly document: string; readonly version: string; readonly name: string };
 
-/** AWS's most for one version. */
+/** AWS's limit for one version. */
 export const mostAttachments = 20;
 
 /** @throws ValidationException */
@@ -42,7 +42,8 @@ export function attachmentSources(given: readonly AttachmentsSource[] | undefine
 }
 
 /**
- * Bucket and key of `s3://bucket/key`, or of an https URL of S3 in either style; of any other host it is path style.
+ * The bucket and key of `s3://bucket/key`, or of an https URL of S3 in either style. URLs with any other host are read
+ * in path style.
  * @throws ValidationException
  */
 function placeOf(value: string): { readonly bucket: string; readonly key: string } {

@@ -1,24 +1,24 @@
-/** Files that belong to a version of a document: where they lie, and how the API shows them. */
+/** Files that belong to a version of a document: where they are stored, and how the API shows them. */
 import type { AttachmentContent } from '@aws-sdk/client-ssm';
 import type { Context } from '../../../core/context.ts';
 import type { ResolvedDocument } from './resolve-document.ts';
 import type { AttachmentItem } from './store.ts';
 
-/** Seconds: nodes ask again for what has expired (spec: distributor.md §14). */
+/** Seconds: nodes ask for a new URL after it (spec: distributor.md §14). */
 const urlLife = 900;
 
-/** In the service's own bucket. @param version absent: of all versions */
+/** A prefix in the service's own bucket. @param version absent: of all versions */
 export function attachmentPrefix(id: string, version?: number): string {
   return version === undefined ? `documents/${id}/` : `documents/${id}/${version}/`;
 }
 
-/** The place of a file. @param pin of its document: `<id>#<version>` */
+/** The key of a file. @param pin of its document: `<id>#<version>` */
 export function attachmentKey(pin: string, name: string): string {
   const [id = '', version = ''] = pin.split('#');
   return `${attachmentPrefix(id, Number(version))}${name}`;
 }
 
-/** With URLs that are good for a quarter of an hour. */
+/** The files with URLs that are valid for a quarter of an hour. */
 export function attachmentContents(
   context: Context,
   { pin, attachments }: Pick<ResolvedDocument, 'pin' | 'attachments'>,

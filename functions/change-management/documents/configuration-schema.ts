@@ -1,6 +1,4 @@
-/**
- * JSON Schemas that AppConfig's configurations must fit: drafts 4, 6, 7, 2019-09 and 2020-12 (spec: appconfig.md §4).
- */
+/** JSON Schemas for AppConfig's configurations: drafts 4, 6, 7, 2019-09 and 2020-12 (spec: appconfig.md §4). */
 import type { Ajv as AjvType, ValidateFunction } from 'ajv';
 import type { DocumentRequires } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../../core/context.ts';
@@ -20,12 +18,12 @@ import { explain, Violations } from './violations.ts';
  */
 const longest = 1_000;
 
-/** Loaded with the first schema: a start should not wait for the validator. */
+/** Loaded with the first schema: the start should not wait for the validator. */
 async function validatorOf(schema: Content, patterns: SchemaPatterns): Promise<AjvType> {
   const draft = typeof schema.$schema === 'string' ? schema.$schema : '';
   const options = { strict: false, allErrors: true, logger: false, code: { regExp: patterns.regExp } };
   const { default: formats } = await import('ajv-formats');
-  // The packages are CommonJS: their classes are a level deeper than their types say.
+  // The packages are CommonJS: their classes are one level deeper than their types say.
   const make = (module: unknown): AjvType => {
     const outer = module as { default: unknown };
     const Class = (
@@ -55,9 +53,9 @@ export async function checkSchema({ content }: Pick<Reading, 'content'>): Promis
 }
 
 /**
- * Whether a configuration fits every schema that it requires.
- * @throws ValidationException without a schema, InvalidDocument for one that is not there
- * @throws InvalidDocumentContent naming the line and what does not fit
+ * Checks that a configuration matches every schema that it requires.
+ * @throws ValidationException without a schema, InvalidDocument for a schema that does not exist
+ * @throws InvalidDocumentContent with the line and what does not match
  */
 export async function checkConfiguration(
   { text, value }: Reading,
@@ -110,7 +108,7 @@ async function compiled(schema: Content, patterns: SchemaPatterns, limit: TimeLi
   }
 }
 
-/** A JSON Pointer's parts; numbers are places in lists. */
+/** The parts of a JSON Pointer; numbers are indexes in lists. */
 function pathOf(pointer: string): (string | number)[] {
   return pointer
     .split('/')

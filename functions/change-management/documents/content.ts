@@ -1,4 +1,4 @@
-/** A document's text and what it says: JSON and YAML, either way. Pure. */
+/** Parses and writes documents as JSON and YAML. Pure. */
 import { createHash } from 'node:crypto';
 import {
   Lexer,
@@ -16,24 +16,24 @@ import { indentQuotedTexts } from './quoted-texts.ts';
 
 export type DocumentFormat = 'JSON' | 'YAML' | 'TEXT';
 
-/** A place in a document: `['mainSteps', 0, 'inputs']`. */
+/** A position in a document: `['mainSteps', 0, 'inputs']`. */
 export type Path = readonly (string | number)[];
 
-/** A parsed document. What it holds has not been checked. */
+/** A parsed document, not checked yet. */
 export type Content = Readonly<Record<string, unknown>>;
 
-/** The text is not JSON or YAML, or not one mapping. The message says where. */
+/** The text is not JSON or YAML, or not one mapping. The message names the position. */
 export class UnreadableText extends Error {
   override readonly name = 'UnreadableText';
 }
 
-/** Deeper than any document of AWS's; keeps what walks a document off the end of the stack. */
+/** Deeper than any document of AWS's; limits the recursion of code that walks a document. */
 const deepest = 64;
 
-/** Anchors let a small text stand for a huge one: so many uses and no more. */
+/** The most uses of YAML anchors: with them a small text could become a huge value. */
 const mostAliases = 100;
 
-/** What a text says, whatever that is; of TEXT, the text. @throws UnreadableText */
+/** The value of a text; for TEXT, the text itself. @throws UnreadableText */
 export function parseValue(text: string, format: DocumentFormat): unknown {
   if (format === 'TEXT') return text;
   const value = format === 'JSON' ? parseJson(text) : parseYaml(text);
@@ -41,19 +41,19 @@ export function parseValue(text: string, format: DocumentFormat): unknown {
   return value;
 }
 
-/** What a text says that must be a mapping of names to values. @throws UnreadableText */
+/** The value of a text that must be a mapping. @throws UnreadableText */
 export function parseContent(text: string, format: DocumentFormat): Content {
   const content = parseValue(text, format);
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw new UnreadableText('The document is not a mapping of names to values.');
-  // Written without quotes it is a number in YAML; agents read it as text only.
+  // Without quotes it is a number in YAML, but agents only read it as text.
   const { schemaVersion } = content as { schemaVersion?: unknown };
   if (typeof schemaVersion !== 'number') return content as Content;
   return { ...content, schemaVersion: schemaVersionText(schemaVersion) };
 }
 
 /**
- * The text of a document in another format; in its own, as it is.
+ * Converts a document's text to another format. In its own format it stays unchanged.
  * @param text one that has been parsed before
  */
 export function convertContent(text: string, from: DocumentFormat, to: Exclude<DocumentFormat, 'TEXT'>): string {
@@ -63,7 +63,7 @@ export function convertContent(text: string, from: DocumentFormat, to: Exclude<D
   return to === 'JSON' ? JSON.stringify(content, null, 2) : formatYaml(content);
 }
 
-/** YAML that readers of YAML 1.1 and 1.2 take the same way: `'yes'` is quoted. */
+/** Writes YAML that parsers of YAML 1.1 and 1.2 read the same way: `'yes'` is quoted. */
 export function formatYaml(content: unknown): string {
   return stringify(content, { lineWidth: 0, compat: 'yaml-1.1', aliasDuplicateObjects: false });
 }
@@ -77,7 +77,7 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The line, from 1, on which the nearest part of the path that is there begins; for error texts. */
+/** The line, from 1, of the nearest existing part of the path, for error messages. */
 export function lineOf(text: string, path: Path): number | undefined {
   const lines = new LineCounter();
   const document = parseLeniently(text, { lineCounter: lines, uniqueKeys: false, keepSourceTokens: false });
@@ -88,7 +88,7 @@ export function lineOf(text: string, path: Path): number | undefined {
   return undefined;
 }
 
-/** Where the key of a mapping's entry stands, which is where a reader looks. */
+/** The offset of a mapping entry's key, which is where a reader looks. */
 function keyOffset(document: Document.Parsed, path: Path): number | undefined {
   const holder: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const items = (holder as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)
@@ -98,7 +98,9 @@ function keyOffset(document: Document.Parsed, path: Path): number | undefined {
 
 type YamlOptions = ParseOptions & DocumentOptions & SchemaOptions;
 
-/** Other parsers take quoted texts at any indentation; only where this one does not is the text read once more. */
+/**
+ * Other parsers accept quoted texts at any indentation. The text is read this way only when the strict parser fails.
+ */
 function parseLeniently(text: string, options: YamlOptions): Document.Parsed {
   const document = parseDocument(text, options);
   if (!document.errors.some(({ code }) => code === 'MISSING_CHAR')) return document;
@@ -106,7 +108,7 @@ function parseLeniently(text: string, options: YamlOptions): Document.Parsed {
   if (indented === text) return document;
   if (options.lineCounter !== undefined) options.lineCounter.lineStarts.length = 0;
   const second = parseDocument(indented, options);
-  // Where that does not help, the first faults are nearer to what is wrong.
+  // Where that does not help either, the first faults describe the mistake better.
   return second.errors.length === 0 ? second : document;
 }
 
@@ -136,12 +138,12 @@ function parseYaml(text: string): unknown {
   }
 }
 
-/** The parser's message goes on with a drawing of the place. */
+/** The parser's message ends with a drawing of the position, which is removed. */
 function firstLine(message: string): string {
   return message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }
 
-/** Walks by hand: what is too deep to walk by recursion is what it looks for. */
+/** Uses no recursion, because a value that is too deep would exhaust the stack. */
 function checkDepth(content: unknown): void {
   let level: unknown[] = [content];
   for (let depth = 0; level.length > 0; depth++) {
@@ -152,7 +154,7 @@ function checkDepth(content: unknown): void {
   }
 }
 
-/** Before it is parsed: the parser's time grows with the square of the depth of brackets. */
+/** Checked before parsing: the parser's time grows with the square of the depth of brackets. */
 function checkFlowDepth(text: string): void {
   let depth = 0;
   let before = '';

@@ -1,7 +1,7 @@
 /**
- * Copies the files of a new version into the service's own bucket, and makes the version active once each is what the
- * document says it is. Safe to repeat: what has been copied stays, and a file that is copied twice is the same. A call
- * whose deadline is near remembers what it has copied and leaves the rest to the next one.
+ * Copies the files of a new version into the service's own bucket, and makes the version active once each file is as
+ * the document says. Safe to repeat: copied files stay, and a file that is copied twice is the same. A call near its
+ * deadline records what it has copied and leaves the rest to the next call.
  */
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
@@ -19,7 +19,7 @@ import { declaredFiles } from './types/attached-files.ts';
 
 export const copyKind = 'copy-attachments';
 
-/** Due at once. */
+/** Due immediately. */
 export function copyTimer(id: string, version: number, context: Context): Put {
   return scheduleTimer({
     id: `${copyKind}#${id}#${version}`,
@@ -30,7 +30,7 @@ export function copyTimer(id: string, version: number, context: Context): Put {
   });
 }
 
-/** What is wrong with the attachments: the version will never be active. */
+/** The attachments are wrong, so the version will never be active. */
 class Unusable extends Error {}
 
 interface File {
@@ -52,7 +52,7 @@ export const handleCopy: TimerHandler = async (timer, context) => {
       ...(isLeft ? [] : [finishTimer(timer)]),
     ]);
   } catch (error) {
-    // Deleted, or done by another worker, meanwhile.
+    // The version was deleted, or another worker has finished it.
     if (!(error instanceof ConditionFailed)) throw error;
     return;
   }
@@ -69,7 +69,7 @@ async function copyAll(pin: string, item: VersionItem, context: Context): Promis
       ({ name }) => !copied.some((one) => one.name === name),
     );
     for (const [place, file] of left.entries()) {
-      // One is copied however late it is: a call that copied none would be followed by another one like it.
+      // Each call copies at least one file, however late it is; otherwise a slow call could repeat for ever.
       if (place > 0 && isOver(context)) return { status: 'Creating', copied };
       copied.push(await copy(pin, file, declared.get(file.name), context));
     }
@@ -81,9 +81,7 @@ async function copyAll(pin: string, item: VersionItem, context: Context): Promis
   }
 }
 
-/**
- * The files that the sources stand for. Those that the document declares, no more and no fewer, where it declares any.
- */
+/** The files of the sources. Where the document declares files, exactly those. */
 async function filesOf(
   sources: readonly AttachmentSource[],
   declared: ReadonlyMap<string, string>,

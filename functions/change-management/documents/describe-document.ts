@@ -4,7 +4,7 @@ import type { Tag } from '../../tags/index.ts';
 import type { NamedParameter } from './parameters.ts';
 import type { ResolvedDocument } from './resolve-document.ts';
 
-/** @param status what Create and Update answer with; reads see it Active */
+/** @param status the answer of Create and Update has it; reads always show Active */
 export function describe(
   document: ResolvedDocument,
   tags: readonly Tag[],
@@ -39,7 +39,7 @@ export function describe(
 function describeParameter({ name, type, description, default: preset }: NamedParameter): DocumentParameter {
   return {
     Name: name,
-    // AWS too answers with types that its model does not name.
+    // AWS too returns types that its model does not list.
     Type: type as DocumentParameterType,
     Description: description,
     ...(preset === undefined ? {} : { DefaultValue: typeof preset === 'string' ? preset : JSON.stringify(preset) }),

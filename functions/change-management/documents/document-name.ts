@@ -1,4 +1,4 @@
-/** Names of documents, and the ARNs that stand for them. Pure. */
+/** Names of documents, and their ARNs. Pure. */
 import { documentArn } from '../../../core/arns.ts';
 import { ValidationException } from '../../../core/errors.ts';
 
@@ -7,15 +7,15 @@ interface Place {
   readonly region: string;
 }
 
-/** The owner that AWS's own documents have. */
+/** The owner of AWS's own documents. */
 export const amazon = 'Amazon';
 
 const reserved = /^(aws|amazon|amzn)/i;
 
 /**
- * A name that a caller may give a new document.
- * @throws ValidationException for one that begins as AWS's do (AWSEC2, AWSConfigRemediation and AWSSupport are among
- * them)
+ * Checks the name of a new document.
+ * @throws ValidationException for one that begins as AWS's names do (AWSEC2, AWSConfigRemediation and AWSSupport are
+ * among them)
  */
 export function checkNewName(name: string): void {
   const prefix = reserved.exec(name)?.[0];
@@ -24,8 +24,8 @@ export function checkNewName(name: string): void {
 }
 
 /**
- * The name a reader means: a bare name, or the ARN of a document of this account or of AWS's. `undefined`
- * for an ARN of somewhere else: there is no such document here.
+ * The name in a bare name, or in the ARN of a document of this account or AWS's. `undefined` for an ARN of another
+ * account or Region: there is no such document here.
  */
 export function nameOf(nameOrArn: string, place: Place): string | undefined {
   if (!nameOrArn.startsWith('arn:')) return nameOrArn;

@@ -1,4 +1,4 @@
-/** What types of documents there are, and the rules of each. */
+/** The types of documents with their rules. */
 import type { DocumentType } from '@aws-sdk/client-ssm';
 import { automation, changeTemplate } from './types/automation.ts';
 import { changeCalendar } from './types/calendar.ts';

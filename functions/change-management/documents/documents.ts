@@ -106,7 +106,7 @@ export const getDocument: SsmOperation<'GetDocument'> = async (input, context) =
     `version ${document.documentVersion} of the document ${document.name}`,
     context.settings,
   );
-  // A text of no structure is what it is, whatever is asked for.
+  // Plain text is returned as it is, whatever format is requested.
   const wanted = input.DocumentFormat ?? 'JSON';
   const format = document.format === 'TEXT' || wanted === 'TEXT' ? document.format : wanted;
   return {
@@ -130,10 +130,10 @@ export const describeDocument: SsmOperation<'DescribeDocument'> = async (input, 
   return { Document: describe(document, toTagList(await tagsOf(context, documentResource, document.name))) };
 };
 
-/** A whole document, or one version of it where a version is named. */
+/** Deletes a whole document, or one version where a version is named. */
 export const deleteDocument: SsmOperation<'DeleteDocument'> = async (input, context) => {
   await changeDocument(context, input.Name, async (row) => {
-    // Configurations may rest on it: whoever deletes it must mean it.
+    // Configurations may need the schema, so the caller must confirm with Force.
     if (row.body.documentType === 'ApplicationConfigurationSchema' && input.Force !== true)
       throw new InvalidDocumentOperation(`Document ${row.body.name} is a schema; delete it with Force.`);
     if (input.DocumentVersion === undefined && input.VersionName === undefined) await deleteWhole(context, row);
@@ -148,8 +148,8 @@ export const deleteDocument: SsmOperation<'DeleteDocument'> = async (input, cont
 };
 
 /**
- * Reads a document of this account, and lets `change` write to it under the condition that it is still so;
- * again from the start while others are quicker.
+ * Reads a document of this account, and lets `change` write to it on condition that it has not changed; repeats both
+ * while other writers are faster.
  * @throws InvalidDocument, InvalidDocumentOperation for one of AWS's, TooManyUpdates
  */
 export async function changeDocument<T>(
@@ -166,12 +166,12 @@ export async function changeDocument<T>(
       const row = await context.state.get<DocumentItem>(documentKey(name));
       if (row === undefined) throw noSuchDocument(nameOrArn);
       return change(row);
-    }),
+    }, context),
     () => new TooManyUpdates(`Document ${name} is being changed by others. Try again.`),
   );
 }
 
-/** That the document is the very one that was read: a name may be deleted and made anew in between. */
+/** The condition that the document is the one that was read: its name may have been deleted and reused meanwhile. */
 export function unchanged(row: Row<DocumentItem>): {
   readonly version: number;
   readonly equals: { readonly id: string };
@@ -218,7 +218,7 @@ async function deleteVersion(
   ]);
 }
 
-/** The highest version below one that is about to go. There is one: the default. */
+/** The highest version below one that is about to be deleted. There is always one: the default. */
 async function highestBelow(context: RequestContext, id: string, version: number): Promise<number> {
   const { sk } = versionKey(id, version - 1);
   const page = await context.state.query<VersionItem>({

@@ -2,13 +2,13 @@
 import { InvalidFilterKey, ValidationException } from '../../../core/errors.ts';
 import type { ListingItem } from './store.ts';
 
-/** One key, and the values of which one must fit. */
+/** A key, and values of which one must match. */
 export interface Filter {
   readonly key: string;
   readonly values: readonly string[];
 }
 
-/** What is judged: an entry of the list with its owner. */
+/** An entry of the list with its owner. */
 export interface Listed extends ListingItem {
   readonly owner: string;
 }
@@ -25,6 +25,7 @@ const oldKeys = ['Owner', 'Name', 'PlatformTypes', 'DocumentType'];
 const owners = ['Self', 'Amazon', 'Public', 'Private', 'ThirdParty', 'All', 'Default'];
 
 /**
+ * Parses the filters.
  * @throws ValidationException for both kinds of list, or an Owner that is not one of AWS's words
  * @throws InvalidFilterKey
  */
@@ -35,7 +36,7 @@ export function filtersOf({ Filters, DocumentFilterList }: Given): Filter[] {
   return [...old, ...(Filters ?? []).map(({ Key: key = '', Values: values = [] }) => checked({ key, values }, keys))];
 }
 
-/** Whose documents are asked for: `own`, `amazon`, both, or (ThirdParty) nobody's. */
+/** Whose documents are requested: `own`, `amazon`, both, or none (ThirdParty). */
 export function sourcesOf(filters: readonly Filter[]): { readonly own: boolean; readonly amazon: boolean } {
   const wanted = filters.filter(({ key }) => key === 'Owner').map(({ values }) => values[0] ?? 'All');
   return {
@@ -44,7 +45,7 @@ export function sourcesOf(filters: readonly Filter[]): { readonly own: boolean; 
   };
 }
 
-/** Whether an entry meets the filters that its list row can answer: all but VersionName and tags. */
+/** Whether an entry matches the filters that its list row can answer: all but VersionName and tags. */
 export function meets(entry: Listed, filters: readonly Filter[]): boolean {
   return filters.every(({ key, values }) => {
     switch (key) {
@@ -66,7 +67,7 @@ export function meets(entry: Listed, filters: readonly Filter[]): boolean {
   });
 }
 
-/** The tag that a key such as `tag:env` asks for. */
+/** The tag key in a filter key such as `tag:env`. */
 export function tagKeyOf({ key }: Filter): string | undefined {
   return key.startsWith('tag:') ? key.slice('tag:'.length) : undefined;
 }

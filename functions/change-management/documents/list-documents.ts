@@ -10,7 +10,7 @@ import { listingOf } from './listing.ts';
 import { ownedDocument, readDocument } from './resolve-document.ts';
 import { documentResource, listPartition, versionNameKey, type ListingItem } from './store.ts';
 
-/** In the order of names: this account's and AWS's. */
+/** This account's documents and AWS's, ordered by name. */
 export const listDocuments: SsmOperation<'ListDocuments'> = async (input, context) => {
   const filters = filtersOf(input);
   const { items, nextToken } = await filteredPage(
@@ -33,7 +33,7 @@ async function* entriesBehind(
   for await (const entry of entries(context, sources, after)) yield { item: entry, position: { after: entry.name } };
 }
 
-/** The tags of an entry that meets all filters; undefined of one that does not. */
+/** The tags of an entry that matches all filters; undefined when it does not match. */
 async function matching(context: RequestContext, entry: Listed, filters: readonly Filter[]): Promise<Tags | undefined> {
   if (!meets(entry, filters)) return undefined;
   for (const { key, values } of filters)
@@ -77,7 +77,7 @@ async function* nothing(): AsyncGenerator<Listed> {}
 async function* ownEntries(context: RequestContext, after: string): AsyncGenerator<Listed> {
   let page: string | undefined;
   do {
-    // No name holds a blank: the first key after `after`.
+    // Names contain no blank, so this is the first key after `after`.
     const { rows, next } = await context.state.query<ListingItem>({
       pk: listPartition,
       ...(after === '' ? {} : { from: `${after} ` }),

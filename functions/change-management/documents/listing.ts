@@ -1,12 +1,12 @@
-/** A document's place in the list: what ListDocuments shows and filters by. */
+/** A document's row in the list: what ListDocuments shows and filters by. */
 import type { Put } from '../../../core/state.ts';
 import type { ResolvedDocument } from './resolve-document.ts';
 import { listKey, type DocumentItem, type ListingItem } from './store.ts';
 
-/** As much of a description as a keyword is looked for in. */
+/** The part of a description in which keywords are searched. */
 const describedAt = 1024;
 
-/** @param version the default version, as it is or is about to be */
+/** @param version the default version, current or about to be */
 export function listingOf(
   document: Pick<DocumentItem, 'name' | 'createdAt' | 'documentType'>,
   version: ResolvedDocument,

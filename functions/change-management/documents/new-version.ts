@@ -1,4 +1,4 @@
-/** What a caller sends as a version of a document: checked, and as it will be kept. */
+/** Checks a version of a document that a caller sends, and builds what is stored of it. */
 import type { AttachmentsSource, DocumentRequires } from '@aws-sdk/client-ssm';
 import type { Context, RequestContext } from '../../../core/context.ts';
 import type { Put } from '../../../core/state.ts';
@@ -21,7 +21,7 @@ export interface SentVersion {
   readonly attachments?: readonly AttachmentsSource[] | undefined;
 }
 
-/** What of it is kept; the schema says whether it may be updated. */
+/** What is stored of it; the schema decides whether it may be updated. */
 export interface CheckedVersion extends Pick<
   VersionItem,
   'format' | 'text' | 'hash' | 'versionName' | 'requires' | 'status' | 'sources'
@@ -29,7 +29,7 @@ export interface CheckedVersion extends Pick<
   readonly schemaVersion: string;
 }
 
-/** @throws what the text, its schema and the attachments' sources are refused with */
+/** @throws the errors of the text, its schema and the attachments' sources */
 export async function checkVersion(sent: SentVersion, context: RequestContext): Promise<CheckedVersion> {
   const { documentType, format, text, versionName, requires } = sent;
   checkFormat(format, documentType);
@@ -42,7 +42,7 @@ export async function checkVersion(sent: SentVersion, context: RequestContext): 
   return { format, text, hash: hashOf(text), versionName, requires, schemaVersion: reading.schemaVersion, ...copied };
 }
 
-/** The timer that copies what is attached. */
+/** The timer that copies the attachments. */
 export function attachmentTimers(id: string, version: VersionItem, context: Context): Put[] {
   return version.status === 'Creating' ? [copyTimer(id, version.version, context)] : [];
 }

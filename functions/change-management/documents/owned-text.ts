@@ -1,11 +1,11 @@
-/** The texts of the documents under AWS's names. */
+/** The texts of documents with AWS's names. */
 import { readFile } from 'node:fs/promises';
 import type { OwnedDocument } from '../../../core/owned-documents.ts';
 import { hashOf } from './content.ts';
 
 const texts = new WeakMap<OwnedDocument, { readonly text: string; readonly hash: string }>();
 
-/** The text as it lies in its room, read once. */
+/** The text of the file in its room, read once. */
 export async function ownedText(owned: OwnedDocument): Promise<{ readonly text: string; readonly hash: string }> {
   let known = texts.get(owned);
   if (known === undefined) {

@@ -1,4 +1,4 @@
-/** What a document may declare as its parameters. Pure. */
+/** The rules for a document's parameters. Pure. */
 import { patternFault } from '../../../core/patterns/index.ts';
 import type { Path } from './content.ts';
 import { isList, parameterTypes, type ParameterType } from './parameters.ts';
@@ -20,12 +20,12 @@ const members = [
 ];
 const displayTypes = ['textfield', 'textarea'];
 
-/** Which types parameters may have: those of documents that run on nodes, and of runbooks AWS's resources too. */
+/** Which types parameters may have. Runbooks also allow AWS's resource types. */
 export type AllowedTypes = (type: string) => boolean;
 export const nodeTypes: AllowedTypes = (type) => isType(type);
 export const runbookTypes: AllowedTypes = (type) => isType(type) || /^(List<)?AWS::\w+::\w+(::\w+)*>?$/.test(type);
 
-/** Adds what is wrong with a document's `parameters`. */
+/** Adds the faults of a document's `parameters`. */
 export function checkDeclarations(parameters: unknown, types: AllowedTypes, faults: Violations): void {
   if (parameters === undefined || parameters === null) return;
   const declared = mapping(parameters, ['parameters'], faults);
@@ -72,7 +72,7 @@ function checkPattern(given: Mapping, path: Path, faults: Violations): void {
   if (fault !== undefined) faults.add([...path, 'allowedPattern'], fault);
 }
 
-/** The default must be what the type says; what may be chosen must be choosable. */
+/** The default must have the parameter's type, and each allowed value must be valid. */
 function checkValues(given: Mapping, type: ParameterType, path: Path, faults: Violations): void {
   const { default: preset, allowedValues } = given;
   if (preset !== undefined && !isOfType(preset, type))
@@ -116,7 +116,7 @@ function isOfType(value: unknown, type: ParameterType): boolean {
   }
 }
 
-/** `{{ssm:…}}`: the node asks Parameter Store for it. */
+/** `{{ssm:…}}`: the node reads the value from Parameter Store. */
 function isReference(value: unknown): boolean {
   return typeof value === 'string' && /^\{\{\s*ssm:/.test(value);
 }

@@ -1,8 +1,8 @@
-/** Parameters: what a document declares, what a caller may give, and what a node is given. Pure. */
+/** Parameters: what a document declares, what a caller may give, and what a node gets. Pure. */
 import { InvalidParameters } from '../../../core/errors.ts';
 import { judge, type Question } from '../../../core/patterns/index.ts';
 
-/** The types of a Command or Policy document. AWS names only the first two in its API. */
+/** The types of a Command or Policy document's parameters. AWS's API names only the first two. */
 export const parameterTypes = ['String', 'StringList', 'Boolean', 'Integer', 'StringMap', 'MapList'] as const;
 export type ParameterType = (typeof parameterTypes)[number];
 
@@ -26,19 +26,19 @@ export interface NamedParameter extends ParameterDefinition {
 /** Values as the API takes them: always lists of strings. */
 export type ParameterValues = Readonly<Record<string, readonly string[]>>;
 
-/** A reference that the node resolves; only then is there a value to judge. */
+/** A reference that the node resolves: the value cannot be checked before. */
 const stored = /\{\{\s*ssm:/;
 
-/** The parameters that a document's content declares, in its order. */
+/** The parameters that a document declares, in its order. */
 export function parametersOf(content: { readonly parameters?: unknown }): NamedParameter[] {
   const declared = (content.parameters ?? {}) as Readonly<Record<string, ParameterDefinition>>;
   return Object.entries(declared).map(([name, definition]) => ({ ...definition, name }));
 }
 
 /**
- * Whether these values may be given to the document.
+ * Checks whether these values may be given to the document.
  * @param caller who gives them: an ARN
- * @throws InvalidParameters naming the first value that may not
+ * @throws InvalidParameters naming the first value that is not allowed
  */
 export async function checkParameters(
   document: { readonly name: string; readonly parameters: readonly NamedParameter[] },
@@ -78,7 +78,7 @@ async function checkPatterns(
   }
 }
 
-/** Values as nodes take them: a String as text, a StringList as a list. Defaults are the agent's to fill in. */
+/** Values in the form that nodes take: a String as text, a StringList as a list. The agent fills in defaults. */
 export function typedParameters(
   document: { readonly parameters: readonly NamedParameter[] },
   given: ParameterValues,
@@ -138,7 +138,7 @@ function typedValue(type: ParameterType, values: readonly string[]): unknown {
   if (stored.test(value)) return value;
   if (type === 'Boolean') return value === 'true';
   if (type === 'Integer') return Number(value);
-  // A StringMap stays text: aws:downloadContent reads its sourceInfo as text only, and the others read either.
+  // A StringMap stays text: aws:downloadContent accepts its sourceInfo only as text, and other plugins accept both.
   return value;
 }
 

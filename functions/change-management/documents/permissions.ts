@@ -19,9 +19,9 @@ import {
   type ShareItem,
 } from './store.ts';
 
-/** AWS's quota of accounts that one document is shared with. */
+/** AWS's quota of accounts with which one document is shared. */
 const mostAccounts = 1000;
-/** Of one request. */
+/** The limit of one request. */
 const mostNamed = 20;
 const everybody = 'all';
 
@@ -87,7 +87,7 @@ function checkPermissionType(type: string): void {
   if (type !== 'Share') throw new InvalidPermissionType(`The permission type ${type} is not valid; it must be Share.`);
 }
 
-/** @throws ValidationException for what is no account, DocumentPermissionLimit for `all` beside accounts */
+/** @throws ValidationException for an invalid account, DocumentPermissionLimit for `all` together with accounts */
 function accountsOf(given: readonly string[] | undefined, member: string): string[] {
   const accounts = [...new Set((given ?? []).map((account) => account.toLowerCase()))];
   if (accounts.length > mostNamed) throw new ValidationException(`${member} takes at most ${mostNamed} accounts.`);
@@ -112,7 +112,7 @@ function sharedVersionOf(version: string | undefined): string {
   throw new ValidationException('SharedDocumentVersion must be $DEFAULT, $LATEST or $ALL.');
 }
 
-/** The accounts among these that the document is shared with already. */
+/** The accounts among these with which the document is shared already. */
 async function sharesOf(
   context: RequestContext,
   document: DocumentItem,
@@ -124,7 +124,7 @@ async function sharesOf(
   return new Map(rows.map((row) => [row.body.accountId, row.body]));
 }
 
-/** An account that is shared with already keeps its place. */
+/** An account that is added again keeps its position. */
 function shareWrites(
   { body: document }: Row<DocumentItem>,
   before: ReadonlyMap<string, ShareItem>,

@@ -1,18 +1,18 @@
 /**
- * Quoted texts of YAML that go on in lines that are indented less than what they stand in. YAML 1.2 asks for more, but
- * libyaml, PyYAML and SnakeYAML take them, and published documents have them. Pure.
+ * Quoted texts of YAML whose further lines are indented less than the parent. YAML 1.2 forbids this, but libyaml,
+ * PyYAML and SnakeYAML accept it, and published documents have it. Pure.
  */
 import { Lexer } from 'yaml';
 
-/** A quoted text that begins farther to the right is left alone: a small text must not become a huge one. */
+/** A quoted text that begins farther to the right is left alone: otherwise a small text could become a huge one. */
 const farthest = 256;
 
-/** What the lexer says between the pieces of the text: a document begins, a flow collection ends, a scalar follows. */
+/** Marks between tokens in the lexer's output: a document begins, a flow collection ends, a scalar follows. */
 const marks: ReadonlySet<string> = new Set(['\x02', '\x18', '\x1f']);
 
 /**
- * The same YAML, in which the lines that a quoted text goes on in are indented as the parser wants them. Blanks at the
- * beginning of such a line are no part of the text. Lines keep their numbers.
+ * Indents the further lines of quoted texts as the parser requires. Blanks at the beginning of such a line do not
+ * belong to the text. The numbers of lines stay the same.
  */
 export function indentQuotedTexts(text: string): string {
   const pieces = [...lenientLexer().lex(text)];
@@ -28,7 +28,7 @@ export function indentQuotedTexts(text: string): string {
   return taken === text ? indented : text;
 }
 
-/** Outside of collections a quoted text goes on at any indentation: that is the rule here everywhere. */
+/** Outside of collections a quoted text may continue at any indentation. This lexer applies that rule everywhere. */
 function lenientLexer(): Lexer {
   const lexer = new Lexer() as unknown as Lexing;
   const strict = lexer.parseQuotedScalar.bind(lexer);
@@ -44,9 +44,9 @@ function lenientLexer(): Lexer {
   return lexer as unknown as Lexer;
 }
 
-/** What of the lexer is no part of its declared types. */
+/** Members of the lexer that its types do not declare. */
 interface Lexing {
-  /** Blanks that the next line must begin with to be of the same scalar. */
+  /** The number of blanks with which a further line of the same scalar must begin. */
   indentNext: number;
   parseQuotedScalar(): Generator<string, unknown>;
 }

@@ -1,4 +1,4 @@
-/** From a name or ARN and a version to the document as it runs. */
+/** Finds a document by name or ARN and version, as it is to be run. */
 import type { Context } from '../../../core/context.ts';
 import { InvalidDocument, InvalidDocumentVersion } from '../../../core/errors.ts';
 import type { OwnedDocument } from '../../../core/owned-documents.ts';
@@ -17,14 +17,14 @@ import {
 import { understood, type Understood } from './understanding.ts';
 
 export interface ResolvedDocument extends Understood {
-  /** Stands for this very version, whatever becomes of the name: see {@link pinnedDocument}. */
+  /** Identifies this version even when the name is deleted or reused: see {@link pinnedDocument}. */
   readonly pin: string;
   readonly name: string;
   /** `Amazon`, or the account. */
   readonly owner: string;
-  /** The number that the version asked for stands for now: `"3"`. */
+  /** The number of the requested version at this moment: `"3"`. */
   readonly documentVersion: string;
-  /** As asked for; `$DEFAULT` where nothing was. */
+  /** As requested; `$DEFAULT` where no version was. */
   readonly requestedVersion: string;
   readonly defaultVersion: string;
   readonly latestVersion: string;
@@ -44,17 +44,19 @@ export interface ResolvedDocument extends Understood {
   /** Lower-case hexadecimal, of the text. */
   readonly hash: string;
   readonly hashType: 'Sha256';
-  /** Whether an admin wrote this version; a document of AWS's names is the service's own. */
+  /** Whether an admin wrote this version. Documents with AWS's names are the service's own. */
   readonly byAdmin: boolean;
-  /** The service reads what this document puts out: its payload carries the service's own bucket. */
+  /** The service reads this document's output: it is stored in the service's own bucket. */
   readonly collects?: true;
 }
 
 /**
- * A document of this account or of AWS's names.
+ * A document of this account, or one with AWS's name.
  * @param version a number, `$DEFAULT` (also where absent or empty) or `$LATEST`
- * @throws InvalidDocument when there is none of that name here
+ * @throws InvalidDocument when there is none with that name
  * @throws InvalidDocumentVersion when it has no such version, or the version has another name
+ * @example
+ * const document = await resolveDocument(context, 'AWS-RunShellScript', '$DEFAULT');
  */
 export async function resolveDocument(
   context: Context,
@@ -71,9 +73,9 @@ export async function resolveDocument(
 }
 
 /**
- * The version that a pin stands for: what was sent goes on to run, though the document has been deleted since
- * or another has its name. Good for 30 days after a deletion.
- * @throws InvalidDocument when it is gone
+ * The version that a pin identifies: what was sent still runs after the document was deleted or its name reused. A pin
+ * is valid for 30 days after a deletion.
+ * @throws InvalidDocument when the version no longer exists
  */
 export async function pinnedDocument(context: Context, pin: string): Promise<ResolvedDocument> {
   const [id = '', rest = ''] = pin.split('#');
@@ -89,9 +91,9 @@ export async function pinnedDocument(context: Context, pin: string): Promise<Res
 }
 
 /**
- * The pin that {@link resolveDocument} would give now, by one small read: for whoever keeps what it needs of a version,
- * and asks whether that still holds. Whether a version asked for by its number is still there, it does not look.
- * @returns undefined where only resolveDocument can say: for documents of AWS's names, which cost no read, and where
+ * The pin that {@link resolveDocument} would return now, with one small read. It is for callers that cache a version
+ * and ask whether the cache is still right. It does not check that a version given by number still exists.
+ * @returns undefined where only resolveDocument can tell: for documents with AWS's names, which cost no read, and where
  * there is no such document
  */
 export async function currentPin(context: Context, nameOrArn: string, version?: string): Promise<string | undefined> {
@@ -102,12 +104,12 @@ export async function currentPin(context: Context, nameOrArn: string, version?: 
   return document === undefined || number === undefined ? undefined : `${document.id}#${number}`;
 }
 
-/** @returns undefined when this account has no document of the name */
+/** @returns undefined when this account has no document with the name */
 export async function readDocument(context: Context, name: string): Promise<DocumentItem | undefined> {
   return (await context.state.get<DocumentItem>(documentKey(name)))?.body;
 }
 
-/** A version of a document of this account. @throws InvalidDocumentVersion as {@link resolveDocument} */
+/** A version of this account's document. @throws InvalidDocumentVersion as {@link resolveDocument} */
 export async function storedDocument(
   context: Context,
   document: DocumentItem,
@@ -121,7 +123,7 @@ export async function storedDocument(
   return describeVersion(context, document, item, version);
 }
 
-/** A document as it is with this version. */
+/** A document with one of its versions. */
 export function describeVersion(
   context: Context,
   document: Omit<DocumentItem, 'lastVersion' | 'versions' | 'shares'>,
@@ -154,7 +156,7 @@ export function describeVersion(
   };
 }
 
-/** One of AWS's names: our text, in one version. @throws InvalidDocumentVersion */
+/** A document with one of AWS's names: our text, in one version. @throws InvalidDocumentVersion */
 export async function ownedDocument(
   owned: OwnedDocument,
   version?: string,

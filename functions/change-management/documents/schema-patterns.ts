@@ -1,12 +1,12 @@
 /**
- * The patterns of JSON Schemas. The validator asks for each answer at once, and an answer may take a while
- * (core/patterns): so it is first given a guess, and its questions are noted. With the answers it is run again, until
- * it asks nothing new.
+ * The patterns of JSON Schemas. The validator needs each answer at once, but an answer may take a while
+ * (core/patterns). So the validator first gets guesses, and its questions are recorded. Then it runs again with the
+ * answers, until it asks nothing new.
  */
 import { judge, patternFault, type Question } from '../../../core/patterns/index.ts';
 import { InvalidDocumentContent } from './errors.ts';
 
-/** What a configuration may make a schema ask. */
+/** The most questions for one configuration. */
 const mostQuestions = 10_000;
 
 export class SchemaPatterns {
@@ -14,21 +14,21 @@ export class SchemaPatterns {
   #open: Question[] = [];
   #asked = 0;
 
-  /** What the validator takes for a compiled pattern. @throws SyntaxError for what is not one */
+  /** The validator uses the result as a compiled pattern. @throws SyntaxError for an invalid pattern */
   readonly regExp = Object.assign(
     (pattern: string) => {
       const fault = patternFault(pattern);
       if (fault !== undefined) throw new SyntaxError(`${pattern} ${fault}`);
-      // The validator tells patterns apart by their text.
+      // The validator identifies patterns by their text.
       return { test: (text: string) => this.#test(pattern, text), toString: () => pattern };
     },
-    // Where the validator writes its code into a file, which it is not asked to do.
+    // Needed only where the validator writes its code to a file, which is not used here.
     { code: 'new RegExp' },
   );
 
   /**
-   * Runs a validator until it has all of its answers.
-   * @param caller who brought the configuration: an ARN
+   * Runs a validator until it has all answers.
+   * @param caller who sent the configuration: an ARN
    * @throws InvalidDocumentContent where an answer cannot be found in time
    */
   async settle(validate: () => boolean, caller: string): Promise<boolean> {
@@ -53,7 +53,7 @@ export class SchemaPatterns {
     const answers = this.#answersOf(pattern);
     const known = answers.get(text);
     if (known !== undefined) return known;
-    // A guess: nothing is made of a run that has open questions.
+    // A guess: the result of a run with open questions is not used.
     answers.set(text, true);
     this.#open.push({ pattern, text });
     return true;

@@ -1,4 +1,4 @@
-/** Whether a text may be a document of its type. Pure. */
+/** Checks whether a text is a valid document of its type. Pure. */
 import { ValidationException } from '../../../core/errors.ts';
 import { withoutAbsentMembers } from './absent-members.ts';
 import { parseContent, parseValue, UnreadableText, type DocumentFormat } from './content.ts';
@@ -10,7 +10,7 @@ import { explain, Violations } from './violations.ts';
 /** 64 KB, in UTF-8. */
 export const sizeLimit = 64 * 1024;
 
-/** @throws ValidationException for a format that the type is not written in */
+/** @throws ValidationException for a format that the type does not allow */
 export function checkFormat(format: DocumentFormat, documentType: DocumentType): void {
   const { formats } = documentTypes[documentType];
   if (!formats.includes(format))
@@ -20,10 +20,10 @@ export function checkFormat(format: DocumentFormat, documentType: DocumentType):
 }
 
 /**
- * What the text says, once it is known to be a document of its type.
+ * Parses a text and checks it as a document of its type.
  * @throws MaxDocumentSizeExceeded above 64 KB
- * @throws InvalidDocumentContent naming path, line and fault
- * @throws InvalidDocumentSchemaVersion for a schema that is not the type's
+ * @throws InvalidDocumentContent with path, line and fault
+ * @throws InvalidDocumentSchemaVersion for a schema that the type does not have
  */
 export function readDocumentText(text: string, format: DocumentFormat, documentType: DocumentType): Reading {
   if (Buffer.byteLength(text) > sizeLimit) throw new MaxDocumentSizeExceeded('The size limit of a document is 64 KB.');
@@ -36,8 +36,8 @@ export function readDocumentText(text: string, format: DocumentFormat, documentT
 }
 
 /**
- * What a text says, without judging it.
- * @throws InvalidDocumentContent where it is not written in its format
+ * Parses a text without checking it.
+ * @throws InvalidDocumentContent where it is not valid in its format
  */
 export function readingOf(text: string, format: DocumentFormat, documentType: DocumentType): Reading {
   const { isMapping, schemaVersions } = documentTypes[documentType];

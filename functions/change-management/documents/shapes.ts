@@ -1,4 +1,4 @@
-/** The few questions that every rule about a document's shape asks. Pure. */
+/** Checks of a value's shape that several rules share. Pure. */
 import type { Path } from './content.ts';
 import type { Violations } from './violations.ts';
 
@@ -8,20 +8,20 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as a mapping; where it is none, that is a fault. */
+/** The value as a mapping; anything else is a fault. */
 export function mapping(value: unknown, path: Path, faults: Violations): Mapping | undefined {
   if (isMapping(value)) return value;
   faults.add(path, 'must be a mapping of names to values');
   return undefined;
 }
 
-/** Every member must be one of these. */
+/** Checks that each member is one of these. */
 export function onlyMembers(value: Mapping, allowed: readonly string[], path: Path, faults: Violations): void {
   for (const member of Object.keys(value))
     if (!allowed.includes(member)) faults.add([...path, member], `is not known here; known are ${allowed.join(', ')}`);
 }
 
-/** The member as text, where there is one; anything but text is a fault. */
+/** The member as text, where it exists; anything else is a fault. */
 export function text(value: Mapping, member: string, path: Path, faults: Violations): string | undefined {
   const given = value[member];
   if (given === undefined || typeof given === 'string') return given;
@@ -29,7 +29,7 @@ export function text(value: Mapping, member: string, path: Path, faults: Violati
   return undefined;
 }
 
-/** The member as a number from 0, where there is one; anything else is a fault. */
+/** The member as a number of at least 0, where it exists; anything else is a fault. */
 export function count(value: Mapping, member: string, path: Path, faults: Violations): number | undefined {
   const given = value[member];
   if (given === undefined) return undefined;
@@ -39,7 +39,7 @@ export function count(value: Mapping, member: string, path: Path, faults: Violat
   return undefined;
 }
 
-/** Whether a value, written with or without quotes, is `true` or `false`, or a reference that may become it. */
+/** Whether a value is `true` or `false`, with or without quotes, or a reference that may become one. */
 export function isSwitch(value: unknown): boolean {
   return typeof value === 'boolean' || (typeof value === 'string' && /^(true|false|\{\{.*\}\})$/.test(value));
 }

@@ -31,15 +31,15 @@ export interface DocumentItem {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly defaultVersion: number;
-  /** The highest version that there is. */
+  /** The highest existing version. */
   readonly latestVersion: number;
-  /** The highest number ever given: one that was deleted is not given again. */
+  /** The highest number ever used: the number of a deleted version is not reused. */
   readonly lastVersion: number;
-  /** How many versions there are. */
+  /** The number of versions. */
   readonly versions: number;
-  /** Accounts it is shared with, `all` being one. */
+  /** The number of accounts it is shared with; `all` counts as one. */
   readonly shares: number;
-  /** How many accounts were ever added: the place of the next. Absent: none. */
+  /** How many accounts were ever added, which is the position of the next one. Absent: none. */
   readonly sharesEver?: number | undefined;
 }
 
@@ -60,17 +60,17 @@ export interface VersionItem {
   readonly hash: string;
   /**
    * Whether an admin wrote it, and admins stored all that is attached (core/admin-work.ts). Absent in rows of earlier
-   * versions: then it counts as no.
+   * versions, where it counts as no.
    */
   readonly byAdmin?: boolean | undefined;
-  /** Absent: active. `Creating` while what is attached is copied. */
+  /** Absent: active. `Creating` while attachments are copied. */
   readonly status?: 'Creating' | 'Active' | 'Failed' | undefined;
   /** Why it failed. */
   readonly statusInformation?: string | undefined;
-  /** Where the attachments come from. */
+  /** The sources of the attachments. */
   readonly sources?: readonly AttachmentSource[] | undefined;
   readonly attachments?: readonly AttachmentItem[] | undefined;
-  /** While they are copied: those that are there. */
+  /** While they are copied: the files copied so far. */
   readonly copied?: readonly AttachmentItem[] | undefined;
 }
 
@@ -85,7 +85,7 @@ export interface AttachmentItem {
   readonly byAdmin?: boolean | undefined;
 }
 
-/** What the list shows of a document: its default version. */
+/** What the list shows of a document's default version. */
 export interface ListingItem {
   readonly name: string;
   readonly documentType: DocumentType;
@@ -105,13 +105,13 @@ export interface ShareItem {
   /** 12 digits, or `all`. */
   readonly accountId: string;
   readonly sharedDocumentVersion: string;
-  /** Among the accounts, from 0. */
+  /** The position among the accounts, from 0. */
   readonly place: number;
 }
 
 /** The resource type of documents' tags. */
 export const documentResource = 'Document';
-/** A document as its tags know it. */
+/** A document as a target of tags. */
 export const documentTags = (name: string): TagTarget => ({
   resourceType: documentResource,
   resourceId: name,
@@ -140,7 +140,7 @@ export const versionNameKey = (id: string, versionName: string): Key => ({
 });
 export const contentKey = (id: string, hash: string): Key => ({ pk: versionsPartition(id), sk: `CONTENT#${hash}` });
 
-/** The rows of a new version; they fail where its number, name or content is taken. */
+/** The rows of a new version. The write fails where its number, name or content exists already. */
 export function putVersion(
   id: string,
   version: VersionItem,

@@ -1,4 +1,4 @@
-/** Documents as the tags' operations know them: this account's own only. */
+/** Documents as a taggable kind: only this account's own. */
 import { documentArn } from '../../../core/arns.ts';
 import { oneShard, type TaggableKind } from '../../tags/index.ts';
 import { documentKey, documentResource } from './store.ts';

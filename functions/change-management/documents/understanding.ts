@@ -1,4 +1,4 @@
-/** What a document's text comes to: parsed once, and kept while it is in use. */
+/** Parses a document's text once, and caches the result. */
 import { LRUCache } from 'lru-cache';
 import type { Content, DocumentFormat } from './content.ts';
 import { documentTypes, type DocumentType } from './document-types.ts';
@@ -16,17 +16,17 @@ export interface Understood {
   readonly parameters: readonly NamedParameter[];
 }
 
-/** A version never changes, and the same few are delivered to a whole fleet: parse them once. */
+/** A version never changes, and a whole fleet gets the same few versions, so they are parsed once. */
 const read = new LRUCache<string, Understood>({ max: 128 });
 
-/** What a text that has been checked says. */
+/** The content of a text that was checked before. */
 export function understood(text: string, format: DocumentFormat, documentType: DocumentType, hash: string): Understood {
   const key = `${documentType} ${format} ${hash}`;
   let known = read.get(key);
   if (known === undefined) {
     const { content, schemaVersion } = readingOf(text, format, documentType);
     const { description } = content;
-    // Of types without a schema of SSM's, members that are called so may be anything.
+    // In types without a schema of SSM's, members with these names may be anything.
     const ours = documentTypes[documentType].schemaVersions.length > 0;
     known = {
       content,

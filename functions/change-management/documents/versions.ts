@@ -104,7 +104,7 @@ export const listDocumentVersions: SsmOperation<'ListDocumentVersions'> = async 
       ? undefined
       : (await decodeToken<{ before: string }>(context, input.NextToken, versionsPurpose)).before;
   const range = before === undefined ? { prefix: versionPrefix } : { from: versionPrefix, to: before };
-  // Versions are large: a page of the store may be shorter than the caller's, and is a page all the same.
+  // Versions are large, so a page of the store may be shorter than the caller's page; it is returned as it is.
   const page = await context.state.query<VersionItem>({
     pk: versionsPartition(document.id),
     ...range,
@@ -136,9 +136,9 @@ function describeInfo(version: ResolvedDocument) {
 }
 
 /**
- * The version that an update is built on: the latest, however it is named. None named means the default, as
- * at AWS, and fails where that is not the latest.
- * @throws InvalidDocumentVersion for a version that there is not, and for one that is not the latest
+ * The version on which an update is based: it must be the latest, however it is named. Without a name it is the
+ * default, as in AWS, and the update fails where that is not the latest.
+ * @throws InvalidDocumentVersion for a version that does not exist, and for one that is not the latest
  */
 async function baseOf(
   context: RequestContext,

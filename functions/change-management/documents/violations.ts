@@ -1,14 +1,14 @@
-/** What is wrong with a document, and where. Pure. */
+/** Collects the faults of a document with their positions. Pure. */
 import { lineOf, type Path } from './content.ts';
 
 export interface Violation {
   readonly path: Path;
   readonly problem: string;
-  /** Where the path does not say it: texts that are no mappings. */
+  /** Where the path does not give it: for texts that are no mappings. */
   readonly line?: number;
 }
 
-/** Collects what is wrong; a rule goes on after the first fault, so that a writer sees all of them at once. */
+/** Collects faults. A rule continues after the first fault, so that a writer sees all at once. */
 export class Violations {
   readonly #found: Violation[] = [];
 
@@ -25,7 +25,7 @@ export class Violations {
   }
 }
 
-/** More than these in one message nobody reads. */
+/** The most faults in one message. */
 const most = 5;
 
 /** `mainSteps[0].inputs.runCommand (line 7): is missing; …` */

@@ -1,4 +1,4 @@
-/** How a node's associations stand, as the API tells it. Pure. */
+/** The states of a node's associations in the API's form. Pure. */
 import type { InstanceInformation } from '@aws-sdk/client-ssm';
 import type { ListedNode } from '../../nodes/index.ts';
 import { associationStatusOf } from './node-attributes.ts';
@@ -11,7 +11,7 @@ type Shown = Pick<
   | 'AssociationOverview'
 >;
 
-/** Nothing for a node that has no associations. */
+/** Empty for a node without associations. */
 export function associationOverview({ associations }: Pick<ListedNode, 'associations'>): Shown {
   const status = associationStatusOf(associations);
   if (associations === undefined || status === undefined) return {};

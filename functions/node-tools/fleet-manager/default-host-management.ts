@@ -1,6 +1,6 @@
 /**
- * RegisterDefaultHostManagementConfiguration, DeregisterDefaultHostManagementConfiguration: the role that EC2 instances
- * without one of their own are managed by. It is a service setting under another name.
+ * RegisterDefaultHostManagementConfiguration, DeregisterDefaultHostManagementConfiguration: the role for EC2 instances
+ * that have none of their own. It is a service setting with another name.
  */
 import type { RequestContext } from '../../../core/context.ts';
 import { TooManyUpdates, ValidationException } from '../../../core/errors.ts';
@@ -16,7 +16,7 @@ const unset = '$None';
 
 export const defaultHostManagementOperations = {
   /**
-   * @throws ValidationException for a role that does not go with the model, or beside another that is not to be
+   * @throws ValidationException for a role that the model does not allow, or when another role is set and is not to be
    * replaced
    */
   RegisterDefaultHostManagementConfiguration: async (
@@ -25,7 +25,7 @@ export const defaultHostManagementOperations = {
   ) => {
     const role = model === 'SELF_MANAGED' ? roleOf(arn) : serviceManaged(arn);
     await conflictAs(
-      retryOnConflict(() => register(role, overwrite, context)),
+      retryOnConflict(() => register(role, overwrite, context), context),
       () => new TooManyUpdates('The configuration is being changed by others. Try again.'),
     );
     return { RoleArn: arn ?? `arn:${partitionOf(context.region).name}:iam::${context.account}:role/${role}` };
@@ -46,7 +46,7 @@ async function register(role: string, overwrite: boolean, context: RequestContex
   await changeSetting(context, setting, role, { row });
 }
 
-/** The setting has the role's name, with its path. */
+/** The setting contains the role's name with its path. */
 function roleOf(arn: string | undefined): string {
   if (arn === undefined) throw new ValidationException('RoleArn is required when PermissionModel is SELF_MANAGED.');
   const [, name] = /^arn:aws[\w-]*:iam::\d{12}:role\/((?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64})$/.exec(arn) ?? [];

@@ -1,6 +1,4 @@
-/**
- * The filter keys of DescribeInstanceInformation and DescribeInstanceProperties, and the values that they take. Pure.
- */
+/** The filter keys of DescribeInstanceInformation and DescribeInstanceProperties with their values. Pure. */
 import {
   InvalidActivationId,
   InvalidFilterKey,
@@ -11,7 +9,7 @@ import {
 import type { Attribute } from './node-attributes.ts';
 import type { NodeFilter, Operator } from './node-filter.ts';
 
-/** A filter, whichever list it came in. */
+/** A filter from either list. */
 export interface GivenFilter {
   readonly key: string;
   readonly values: readonly string[];
@@ -23,7 +21,7 @@ const attributes: Readonly<Record<string, Attribute>> = {
   AgentVersion: 'agentVersion',
   PingStatus: 'pingStatus',
   PlatformTypes: 'platformType',
-  // AWS's prose writes it so too.
+  // AWS's documentation also uses this spelling.
   PlatformType: 'platformType',
   ActivationIds: 'activationId',
   IamRole: 'iamRole',
@@ -58,10 +56,10 @@ export function isTagKey(key: string): boolean {
 }
 
 /**
- * @param invalidValue the operation's error for a value outside the key's
+ * Converts the filters.
+ * @param invalidValue the operation's error for a value that the key does not allow
  * @throws InvalidFilterKey for an unknown key
- * @throws InvalidInstanceId for an id that cannot be one; ValidationException for a filter without values;
- * `invalidValue`
+ * @throws InvalidInstanceId for an invalid id; ValidationException for a filter without values; `invalidValue`
  */
 export function instanceFilters(
   given: readonly GivenFilter[],
@@ -81,7 +79,7 @@ function instanceFilter(
     if (operator !== 'Equal') throw invalidValue(`The filter ${key} cannot be used with ${operator}.`);
     return { tag: key === 'tag-key' ? undefined : key.slice('tag:'.length), values };
   }
-  // Values that are only compared with, or begun with, need not be whole.
+  // Other operators also allow parts of values.
   if (operator === 'Equal' || operator === 'NotEqual') checkValues(key, values, invalidValue);
   return { attribute, operator, values };
 }
@@ -93,7 +91,7 @@ function checkValues(key: string, values: readonly string[], invalidValue: (mess
   if (wrong !== undefined) throw invalidValue(`${wrong} is not a value of the filter ${key}.`);
 }
 
-/** @throws InvalidActivationId for an id that cannot be one: DescribeInstanceProperties alone has the error */
+/** @throws InvalidActivationId for an invalid id: only DescribeInstanceProperties has this error */
 export function checkActivationIds(given: readonly GivenFilter[]): void {
   for (const { key, values, operator = 'Equal' } of given) {
     if (key !== 'ActivationIds' || operator !== 'Equal') continue;

@@ -15,7 +15,7 @@ import { pageOfNodes, placeOfToken, tokenOf } from './node-page.ts';
 const defaultPage = 10;
 const operation = 'DescribeInstanceInformation';
 
-/** Nodes in the order of their ids; those that have never reported too. Unknown ids are left out. */
+/** Nodes ordered by id, including those that have never reported. Unknown ids are left out. */
 export const describeInstanceInformation: SsmOperation<'DescribeInstanceInformation'> = async (input, context) => {
   const filters = instanceFilters(givenFilters(input), (message) => new InvalidInstanceInformationFilterValue(message));
   const tagged = filters.filter((filter) => 'tag' in filter);
@@ -41,7 +41,7 @@ function givenFilters(input: SsmInput<'DescribeInstanceInformation'>): GivenFilt
   return [...legacy, ...filters];
 }
 
-/** What this and DescribeInstanceProperties show alike. */
+/** What this operation and DescribeInstanceProperties both show. */
 export function describe(node: ListedNode): Omit<InstanceInformation, 'IsLatestVersion'> {
   return {
     InstanceId: node.id,

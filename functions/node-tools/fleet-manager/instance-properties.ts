@@ -12,7 +12,7 @@ const defaultPage = 50;
 const operation = 'DescribeInstanceProperties';
 const documentKey = 'DocumentName';
 
-/** What EC2 alone knows of an instance is not there: every node is a hybrid one. */
+/** Data that only EC2 has is absent: every node here is a hybrid one. */
 export const describeInstanceProperties: SsmOperation<'DescribeInstanceProperties'> = async (input, context) => {
   const given = givenFilters(input);
   checkActivationIds(given);
@@ -50,8 +50,8 @@ function givenFilters({
 }
 
 /**
- * A document is for the platforms that its steps are for: the nodes that can run one of those that are named.
- * @throws InvalidDocument when there is none of a name
+ * The platforms of the named documents: nodes with one of them can run a document.
+ * @throws InvalidDocument when a name does not exist
  */
 async function platformsOf({ values, operator = 'Equal' }: GivenFilter, context: Context): Promise<NodeFilter> {
   if (operator !== 'Equal' && operator !== 'NotEqual')

@@ -1,11 +1,13 @@
-/** Whether a node's agent is the newest there is: known of our own, which comes with this Flotilla. */
+/**
+ * Whether a node's agent is the newest version. This is known only for our own agent, which is delivered with Flotilla.
+ */
 import { agentVersion as ownVersion } from '../../../agent/version.ts';
 import type { ListedNode } from '../../nodes/index.ts';
 import { compare } from './node-filter.ts';
 
 const ownName = 'flotilla-agent';
 
-/** @returns `undefined` where nobody here knows: of amazon-ssm-agent, of a node that has not reported */
+/** @returns `undefined` where it is not known: for amazon-ssm-agent, and for a node that has not reported */
 export function isLatestVersion({
   agentName,
   agentVersion,

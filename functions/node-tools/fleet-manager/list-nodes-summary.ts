@@ -1,4 +1,4 @@
-/** ListNodesSummary: how many nodes there are of what. */
+/** ListNodesSummary: counts nodes by attributes. */
 import type { Context } from '../../../core/context.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { countKinds } from '../../nodes/index.ts';
@@ -14,7 +14,8 @@ const operation = 'ListNodesSummary';
 const countedAtOnce = 1000;
 
 /**
- * Where filters are on what nodes are counted by anyway, no node is read; else all that they do not exclude by index.
+ * When all filters use attributes by which nodes are counted anyway, no node is read. Otherwise all nodes are read that
+ * an index does not exclude.
  */
 export const listNodesSummary: SsmOperation<'ListNodesSummary'> = async (
   { SyncName: sync, Filters, Aggregators, MaxResults: limit = defaultPage, NextToken },

@@ -1,4 +1,4 @@
-/** ListNodes: the list of managed nodes of the integrated experience, which is always on here. */
+/** ListNodes: the managed nodes of the integrated console, which is always enabled here. */
 import type { Node } from '@aws-sdk/client-ssm';
 import type { SsmOperation } from '../../../core/operations.ts';
 import type { ListedNode } from '../../nodes/index.ts';
@@ -22,7 +22,7 @@ export const listNodes: SsmOperation<'ListNodes'> = async (
 };
 
 /**
- * Nodes of other accounts come by a resource data sync, and there is none. @throws ResourceDataSyncNotFoundException
+ * Nodes of other accounts would need a resource data sync, and none exists. @throws ResourceDataSyncNotFoundException
  */
 export function checkSync(name: string | undefined): void {
   if (name !== undefined)

@@ -1,16 +1,16 @@
-/** What filters see of a node, under one name each. Pure. */
+/** The attributes of a node that filters can use, each with one name. Pure. */
 import type { ListedNode } from '../../nodes/index.ts';
 
-/** Whose nodes they are. */
+/** The account and Region of the nodes. */
 export interface Place {
   readonly account: string;
   readonly region: string;
 }
 
-/** A node, or as much of it as is known. What is not known has no value. */
+/** A node, or the known part of one. An unknown attribute has no value. */
 export type KnownNode = Partial<ListedNode>;
 
-/** Of each node. */
+/** Attributes that differ between nodes. */
 const ofNode = {
   id: (node) => node.id,
   activationId: (node) => node.activationId,
@@ -29,7 +29,7 @@ const ofNode = {
   platformVersion: (node) => node.platformVersion,
 } satisfies Readonly<Record<string, (node: KnownNode) => string | undefined>>;
 
-/** Of all nodes alike: each is a hybrid one of this account, and its own source. */
+/** Attributes that are the same for all nodes: each is a hybrid node of this account. */
 const ofAll = {
   account: ({ account }) => account,
   managedStatus: () => 'Managed',
@@ -60,12 +60,12 @@ export function valueOf(attribute: NodeAttribute, node: KnownNode): string | und
   return ofNode[attribute](node);
 }
 
-/** The words of AWS's inventory of nodes. */
+/** The values that AWS's inventory of nodes uses. */
 export function instanceStatusOf(pingStatus: ListedNode['pingStatus']): 'Active' | 'ConnectionLost' {
   return pingStatus === 'Online' ? 'Active' : 'ConnectionLost';
 }
 
-/** One failure makes it Failed, one that is not over Pending. A node without associations has none. */
+/** Failed when one association failed, Pending when one has not ended. A node without associations has no status. */
 export function associationStatusOf(
   counts: ListedNode['associations'] = {},
 ): 'Failed' | 'Pending' | 'Success' | undefined {

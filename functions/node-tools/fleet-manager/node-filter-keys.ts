@@ -31,7 +31,7 @@ const attributes: Readonly<Record<Given['Key'], Attribute>> = {
 
 const managedStatuses: ReadonlySet<string> = new Set(['All', 'Managed', 'Unmanaged']);
 
-/** @throws InvalidFilter for a ManagedStatus that is none */
+/** @throws InvalidFilter for an unknown ManagedStatus */
 export function nodeFilters(given: readonly Given[] = []): NodeFilter[] {
   return given.map(({ Key: key, Values: values, Type: operator = 'Equal' }) => {
     if (key !== 'ManagedStatus' || operator === 'BeginWith') return { attribute: attributes[key], operator, values };

@@ -1,4 +1,4 @@
-/** Filters over nodes, whatever the operation calls their keys: values joined by or, filters by and. Pure. */
+/** Filters for nodes, whatever an operation calls their keys: values are joined by "or", filters by "and". Pure. */
 import { indexedAttributes, type IndexedAttribute, type NodeCriterion } from '../../nodes/index.ts';
 import {
   commonValue,
@@ -14,23 +14,23 @@ export type Operator = 'Equal' | 'NotEqual' | 'BeginWith' | 'LessThan' | 'Greate
 
 export type NodeFilter =
   | { readonly attribute: Attribute; readonly operator: Operator; readonly values: readonly string[] }
-  /** Equal only. Without a key: any of the keys that the values name. */
+  /** Only Equal. Without a key: the values are the keys, and any of them matches. */
   | { readonly tag: string | undefined; readonly values: readonly string[] };
 
-/** What to look for: by index, and then node by node. */
+/** What to search for: first by index, and then in each node. */
 export interface NodeSearch {
   readonly criteria: readonly NodeCriterion[];
   readonly filters: readonly NodeTest[];
 }
 
-/** A filter on what each node has of its own. */
+/** A filter on an attribute that differs between nodes. */
 export interface NodeTest {
   readonly attribute: NodeAttribute;
   readonly operator: Operator;
   readonly values: readonly string[];
 }
 
-/** @returns `undefined` when no node can pass: then none need be read */
+/** @returns `undefined` when no node can match, so none needs to be read */
 export function searchFor(filters: readonly NodeFilter[], place: Place): NodeSearch | undefined {
   const criteria: NodeCriterion[] = [];
   const tests: NodeTest[] = [];
@@ -60,7 +60,7 @@ export function passes(node: KnownNode, filters: readonly NodeTest[]): boolean {
   return filters.every(({ attribute, operator, values }) => holds(operator, values, valueOf(attribute, node)));
 }
 
-/** What a node does not have equals nothing, and begins with nothing. */
+/** An absent value equals nothing, and has no prefix. */
 export function holds(operator: Operator, values: readonly string[], value: string | undefined): boolean {
   if (operator === 'NotEqual') return value === undefined || !values.includes(value);
   if (value === undefined) return false;
@@ -78,7 +78,7 @@ export function holds(operator: Operator, values: readonly string[], value: stri
 
 const dotted = /^\d+(\.\d+)*$/;
 
-/** Versions number by number (3.10 is after 3.9, and 3.2.0 is 3.2), all else as text. */
+/** Compares versions number by number (3.10 is after 3.9, and 3.2.0 equals 3.2), and other values as text. */
 export function compare(one: string, other: string): number {
   if (!dotted.test(one) || !dotted.test(other)) return one < other ? -1 : one > other ? 1 : 0;
   const [left, right] = [one.split('.').map(Number), other.split('.').map(Number)];

@@ -1,4 +1,4 @@
-/** A page of a list of nodes, whatever the filters. */
+/** A page of a list of nodes, for any filters. */
 import type { Context } from '../../../core/context.ts';
 import { collectPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
@@ -9,11 +9,11 @@ const mostReadAtOnce = 250;
 
 export interface NodesPage {
   readonly nodes: readonly ListedNode[];
-  /** The last node that was looked at; absent when there is nothing behind it. */
+  /** The last node that was read; absent at the end of the list. */
   readonly next?: string;
 }
 
-/** @param search `undefined`: nothing is looked for */
+/** @param search `undefined`: no node can match */
 export async function pageOfNodes(
   context: Context,
   search: NodeSearch | undefined,
@@ -28,7 +28,7 @@ export async function pageOfNodes(
   return { nodes: items, ...(next === undefined ? {} : { next: next.after }) };
 }
 
-/** Most filters let most nodes through: no more is read than a page has and one more, until that proves wrong. */
+/** Most filters match most nodes: the first read is one page and one node more; later reads are larger. */
 async function* nodesBehind(
   context: Context,
   criteria: readonly NodeCriterion[],
@@ -44,7 +44,7 @@ async function* nodesBehind(
   } while (next !== undefined);
 }
 
-/** The place behind which a page begins. @throws InvalidNextToken */
+/** The position after which a page begins. @throws InvalidNextToken */
 export async function placeOfToken(
   context: Context,
   token: string | undefined,
@@ -53,7 +53,7 @@ export async function placeOfToken(
   return token === undefined ? undefined : (await decodeToken<{ after: string }>(context, token, operation)).after;
 }
 
-/** `NextToken`, where there may be more. */
+/** The `NextToken`, where there may be more. */
 export async function tokenOf(
   context: Context,
   { next }: Pick<NodesPage, 'next'>,

@@ -1,4 +1,4 @@
-/** Counts of nodes by what they have in common. Pure. */
+/** Counts nodes by attributes. Pure. */
 import { InvalidAggregatorException } from '../../../core/errors.ts';
 import type { SsmInput } from '../../../core/operations.ts';
 import type { NodeKind } from '../../nodes/index.ts';
@@ -18,7 +18,7 @@ const attributes: Readonly<Record<AttributeName, Attribute>> = {
   SourceType: 'sourceType',
 };
 
-/** What is known of a kind of nodes without a look at any. */
+/** Attributes that are known for each kind of node, without reading nodes. */
 const ofKind: ReadonlySet<string> = new Set<NodeAttribute & keyof NodeKind>([
   'agentVersion',
   'availabilityZone',
@@ -32,9 +32,9 @@ export function isOfKind(attribute: Attribute): boolean {
 }
 
 /**
- * Each grouping that is asked for: by one attribute, or by two where one aggregator is inside another. A summary's
- * entries have room for two and the count.
- * @throws InvalidAggregatorException for three, or one attribute within itself
+ * The requested groupings: by one attribute, or by two where one aggregator is inside another. A summary's entry has
+ * space for two attributes and the count.
+ * @throws InvalidAggregatorException for three attributes, or the same attribute twice
  */
 export function groupingsOf(aggregators: Aggregators): (readonly AttributeName[])[] {
   return aggregators.flatMap(({ AttributeName: outer, Aggregators: inner = [] }) => {
@@ -49,12 +49,12 @@ export function groupingsOf(aggregators: Aggregators): (readonly AttributeName[]
 
 /** One group of a grouping. */
 export interface Group {
-  /** Which grouping, from 0, and the values: in this order groups are listed. */
+  /** The grouping, from 0, and the values. Groups are ordered by this key. */
   readonly key: string;
   readonly entry: Readonly<Record<string, string>>;
 }
 
-/** Counts nodes as they come. What a node does not have is left out of its group's entry. */
+/** Counts nodes as they come. Attributes that a node does not have are left out of its group's entry. */
 export class Summary {
   readonly #groupings: readonly (readonly AttributeName[])[];
   readonly #place: Place;

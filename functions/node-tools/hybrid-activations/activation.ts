@@ -1,4 +1,6 @@
-/** An activation's life: open, exhausted, expired or deleted. None of these touches nodes that have registered. */
+/**
+ * The states of an activation: open, exhausted, expired or deleted. None of them affects nodes that have registered.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { InvalidParameters } from '../../../core/errors.ts';
 import type { ActivationItem } from './store.ts';
@@ -6,9 +8,9 @@ import type { ActivationItem } from './store.ts';
 const day = 24 * 60 * 60_000;
 
 /**
- * When an activation expires: 24 hours from now unless given.
+ * When an activation expires: by default 24 hours from now.
  * @returns epoch milliseconds
- * @throws InvalidParameters for a date that is past or more than 30 days ahead
+ * @throws InvalidParameters for a date in the past, or more than 30 days ahead
  */
 export function expiryOf(given: Date | undefined, now: number): number {
   const at = given?.getTime() ?? now + day;
@@ -30,9 +32,9 @@ export function isCode(activation: ActivationItem, code: string): boolean {
 }
 
 /**
- * A slot that is free, or `undefined`. Which one is left to chance: nodes that register at the same moment
- * should not all want the same.
- * @param chance a whole number
+ * A free slot, or `undefined`. It is chosen at random, because nodes that register at the same moment should choose
+ * different slots.
+ * @param chance a random whole number
  */
 export function freeSlot(limit: number, taken: ReadonlySet<number>, chance: number): number | undefined {
   const free: number[] = [];

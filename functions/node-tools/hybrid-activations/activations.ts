@@ -11,11 +11,11 @@ import { InvalidActivation } from './errors.ts';
 import { checkRoleName } from './iam-role.ts';
 import { activationKey, listKey, listPartition, slotKey, takenSlots, type ActivationItem } from './store.ts';
 
-/** Fewest and most nodes that may register with one activation. */
+/** How many nodes may register with one activation. */
 const limits = { least: 1, most: 1000 } as const;
-/** 15 bytes are 20 characters of base64url: the shortest code that agents take. */
+/** 15 bytes become 20 characters of base64url: the shortest code that agents accept. */
 const codeBytes = 15;
-/** A deleted activation is remembered so long. */
+/** Seconds for which a deleted activation is kept. */
 const tombstoneSeconds = 30 * 24 * 60 * 60;
 
 export const activationOperations = {
@@ -25,7 +25,7 @@ export const activationOperations = {
     const registrationLimit = input.RegistrationLimit ?? 1;
     if (registrationLimit < limits.least || registrationLimit > limits.most)
       throw new ValidationException(`RegistrationLimit must be between ${limits.least} and ${limits.most}.`);
-    // It is pasted behind `-code`: a dash at its beginning would be taken for another option.
+    // The code is pasted after `-code`: with a dash at its beginning it would be read as another option.
     const code = context.ids.secret(codeBytes).replace(/^-/, 'A');
     const activation: ActivationItem = {
       activationId: context.ids.uuid(),
@@ -87,7 +87,7 @@ export const activationOperations = {
   },
 } satisfies SsmOperations;
 
-/** All activations in the order of their ids; `undefined` for one that is being deleted. */
+/** All activations ordered by id; `undefined` for one that is being deleted. */
 async function* activationsBehind(
   context: RequestContext,
   after: string | undefined,
@@ -123,7 +123,7 @@ async function describe(activation: ActivationItem, context: RequestContext): Pr
   };
 }
 
-/** @throws InvalidFilter for a key that is none, or no values */
+/** @throws InvalidFilter for an unknown key, or a filter without values */
 function filterOf(
   key: string | undefined,
   values: readonly string[] | undefined,

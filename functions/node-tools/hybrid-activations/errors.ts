@@ -5,7 +5,7 @@ export class InvalidActivation extends ApiError {
   override readonly code = 'InvalidActivation';
 }
 
-/** The node's machine is not the one that registered: agents stop asking for half an hour. */
+/** The node's machine is not the one that registered. Agents wait for half an hour after this error. */
 export class MachineFingerprintDoesNotMatch extends ApiError {
   override readonly code = 'MachineFingerprintDoesNotMatch';
 }
@@ -14,7 +14,7 @@ export class ThrottlingException extends ApiError {
   override readonly code = 'ThrottlingException';
 }
 
-/** The node's own signature is wrong, stale or used before. Agents ask again with a new one within seconds. */
+/** The node's own signature is wrong, too old or already used. Agents try again with a new one within seconds. */
 export class InvalidSignatureException extends ApiError {
   override readonly code = 'InvalidSignatureException';
 }

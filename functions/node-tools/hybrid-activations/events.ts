@@ -1,4 +1,4 @@
-/** The events that this room emits. AWS names them and publishes no shape (docs/differences). */
+/** The events that this room emits. AWS names them but publishes no shape (docs/differences). */
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
 import { newEvent, type DetailType, type OutgoingEvent } from '../../../core/events.ts';

@@ -1,6 +1,6 @@
 /**
- * How often somebody has named a wrong code lately. Kept in memory, per activation and address: callers
- * without a valid code must not be able to cause writes, nor to lock others out.
+ * Counts recent attempts with a wrong code, in memory, for each activation and address: callers without a valid code
+ * must not be able to cause writes, nor to block other callers.
  */
 import { LRUCache } from 'lru-cache';
 
@@ -10,7 +10,7 @@ const allowed = 10;
 export class FailedAttempts {
   readonly #times = new LRUCache<string, readonly number[]>({ max: 10_000 });
 
-  /** Whether the next attempt may be looked at. @param now epoch milliseconds */
+  /** Whether the next attempt may be checked. @param now epoch milliseconds */
   mayTry(activationId: string, address: string, now: number): boolean {
     return this.#recent(activationId, address, now).length < allowed;
   }

@@ -15,7 +15,7 @@ export const managedInstanceOperations = {
     return {};
   },
 
-  /** Takes effect with the node's next role token. */
+  /** The new role is used from the node's next role token on. */
   UpdateManagedInstanceRole: async ({ InstanceId: nodeId, IamRole: role }, context) => {
     checkRoleName(context, role);
     await setNodeRole(context, nodeId, role);

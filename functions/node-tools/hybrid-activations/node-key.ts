@@ -23,12 +23,13 @@ import { checkPublicKey, readPublicKey } from './public-key.ts';
 import { isOnServiceMachine } from './service-machine.ts';
 import { signatureKey } from './store.ts';
 
-/** AWS's life of a node's credentials, in milliseconds. Agents ask again at half of it. */
+/** Milliseconds that AWS's credentials for a node last. Agents ask for new ones after half of it. */
 const tokenLife = 60 * 60_000;
 
 export const nodeKeyOperations = {
   /**
-   * Short-lived credentials for the node whose key signed the request. Agents read all five members unchecked.
+   * Short-lived credentials for the node whose key signed the request. Agents use all five members without checking
+   * them.
    * @throws AccessDeniedException, InvalidSignatureException, MachineFingerprintDoesNotMatch
    */
   RequestManagedInstanceRoleToken: async ({ Fingerprint: fingerprint }, context) => {
@@ -75,7 +76,7 @@ export const nodeKeyOperations = {
 
 interface Authenticated {
   readonly identity: Identity;
-  /** Marks the signature as used; fails when it was. */
+  /** Marks the signature as used; the write fails when it was used before. */
   readonly spent: Put;
 }
 
@@ -94,7 +95,7 @@ async function authenticate(context: RequestContext): Promise<Authenticated> {
   if (signed === undefined) return refuse(new AccessDeniedException('The request is not signed by a managed node.'));
   if (signed.region !== context.region || signed.service !== 'ssm')
     return refuse(new InvalidSignatureException('Credential should be scoped to a valid region and service.'));
-  // Signatures live in real time, whatever the clock of the house says.
+  // Signatures use real time, not Flotilla's clock.
   if (Math.abs(Date.now() - signed.signedAt) > clockSkew.api)
     return refuse(new InvalidSignatureException(`Signature expired or not yet current: ${signed.date}`));
   const identity = await identityOf(context, signed.nodeId);
@@ -104,7 +105,10 @@ async function authenticate(context: RequestContext): Promise<Authenticated> {
   return { identity, spent: spentSignature(signed.signature) };
 }
 
-/** A PSS signature is random: the same one is the same request. Remembered for longer than its date is accepted. */
+/**
+ * A PSS signature is random, so the same signature means the same request. The row is kept for longer than the
+ * request's date is valid.
+ */
 function spentSignature(signature: string): Put {
   const digest = createHash('sha256').update(Buffer.from(signature, 'base64')).digest('hex');
   return {
@@ -116,10 +120,10 @@ function spentSignature(signature: string): Put {
 }
 
 /**
- * Does what the request asks for, once, while the node is registered.
+ * Makes the requested change, once, while the node is registered.
  *
- * A replay is refused with InvalidSignatureException, after which an agent comes back within seconds with a
- * new signature; AccessDeniedException would put it to sleep for half an hour (its own rule).
+ * A repeated request is refused with InvalidSignatureException, so that the agent tries again within seconds with a new
+ * signature. After AccessDeniedException an agent waits for half an hour.
  */
 async function spend(
   context: RequestContext,

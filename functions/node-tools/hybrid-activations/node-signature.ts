@@ -1,6 +1,6 @@
 /**
- * How a node signs with its own key, before it has credentials: an Authorization header in the form of SigV4
- * whose Signature is RSASSA-PSS (SHA-256, MGF1 with SHA-256, salt of 32 bytes) over the string to sign.
+ * The signature of a node with its own key, before it has credentials: an Authorization header in the form of SigV4,
+ * whose Signature is RSASSA-PSS (SHA-256, MGF1 with SHA-256, salt of 32 bytes) of the string to sign.
  */
 import { constants, verify, type KeyObject } from 'node:crypto';
 import type { HttpRequest } from '../../../core/http.ts';
@@ -8,17 +8,16 @@ import { canonicalRequest, sha256, stringToSign } from '../../../core/sigv4/cano
 import { claimedSignature, type ClaimedSignature } from '../../../core/sigv4/claimed-signature.ts';
 import { SignatureError } from '../../../core/sigv4/signature-error.ts';
 
-/** What the header claims: the node's id is where the access key's would be, and `signature` is base64. */
+/** What the header claims: the node's id is in the position of the access key's, and `signature` is base64. */
 export interface NodeSignature extends ClaimedSignature {
   readonly nodeId: string;
 }
 
-/** A signature over less than this says nothing about who is asked for what, and when. */
+/** A signature without these headers would not prove the operation and the time of the request. */
 const mustBeSigned = ['host', 'x-amz-date', 'x-amz-target'];
 
 /**
- * Reads the header, or answers `undefined` where it has not this form. Which further headers are signed is the node's
- * choice.
+ * Parses the header; `undefined` where it does not have this form. The node chooses which further headers are signed.
  */
 export function parseNodeSignature(request: Pick<HttpRequest, 'headers' | 'query'>): NodeSignature | undefined {
   let claimed: ClaimedSignature;
@@ -34,7 +33,7 @@ export function parseNodeSignature(request: Pick<HttpRequest, 'headers' | 'query
   return { ...claimed, nodeId: claimed.accessKeyId };
 }
 
-/** Whether the request, body included, was signed with the key. */
+/** Whether the request with its body was signed with the key. */
 export function isSignedBy(
   key: KeyObject,
   request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>,
@@ -46,7 +45,7 @@ export function isSignedBy(
     query: request.query,
     headers: request.headers,
     signedHeaders: signed.signedHeaders,
-    // Agents send x-amz-content-sha256 too, but do not sign it: the body itself is what counts.
+    // Agents send x-amz-content-sha256 without signing it, so the hash of the body itself is used.
     payloadHash: sha256(request.body),
     service: signed.service,
   });

@@ -1,4 +1,4 @@
-/** The public keys that nodes bring. */
+/** The public keys that nodes send. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { ValidationException } from '../../../core/errors.ts';
 
@@ -20,7 +20,7 @@ export function checkPublicKey(publicKey: string, type = 'Rsa'): KeyObject {
   return key;
 }
 
-/** A key that was checked when it was stored. */
+/** A key that was checked before it was stored. */
 export function readPublicKey(publicKey: string): KeyObject {
   return createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
 }

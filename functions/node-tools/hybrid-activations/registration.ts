@@ -1,4 +1,4 @@
-/** RegisterManagedInstance: the one call without a signature. The code is what proves the caller. */
+/** RegisterManagedInstance: the call that needs no signature, because the code proves the caller. */
 import type { AgentOperations, RegisterManagedInstanceInput } from '../../../core/agent-operations.ts';
 import type { RequestContext } from '../../../core/context.ts';
 import { InvalidActivationId } from '../../../core/errors.ts';
@@ -18,15 +18,15 @@ const attemptsOf = new WeakMap<State, FailedAttempts>();
 
 export const registrationOperations = {
   /**
-   * Makes a node from an activation that is open.
+   * Adds a node with an open activation.
    * @throws InvalidActivationId, InvalidActivation (wrong code, expired, exhausted, deleted), ValidationException
-   *   (public key; under AWS's quotas the tier's limit), ThrottlingException after ten wrong codes in a minute
+   * (public key; with AWS's quotas the tier's limit), ThrottlingException after ten wrong codes in a minute
    */
   RegisterManagedInstance: async (input, context) => {
     const activation = await openActivation(input, context);
     checkPublicKey(input.PublicKey, input.PublicKeyType);
     if (context.settings.awsQuotas) await checkTier(context);
-    const nodeId = await retryOnConflict(() => register(activation, input, context));
+    const nodeId = await retryOnConflict(() => register(activation, input, context), context);
     context.log.info('node registered', { nodeId, activationId: activation.activationId });
     return { InstanceId: nodeId };
   },
@@ -53,7 +53,7 @@ async function openActivation(input: RegisterManagedInstanceInput, context: Requ
   return activation;
 }
 
-/** One attempt to take a slot; fails with ConditionFailed when another node took the same. */
+/** Tries to take a slot; ConditionFailed when another node has just taken it. */
 async function register(
   activation: ActivationItem,
   input: RegisterManagedInstanceInput,

@@ -1,6 +1,6 @@
 /**
- * Where activations are kept: the activation, its entry in the list, and a row for each slot that a node has
- * taken. The slots are the count: no counter is written that a fleet's registrations would fight over.
+ * Activations: the activation itself, its entry in the list, and a row for each slot that a node has taken. The slots
+ * are counted when needed: registrations of many nodes would compete for a counter row.
  */
 import type { Context } from '../../../core/context.ts';
 import { padded } from '../../../core/keys-of-rows.ts';
@@ -20,7 +20,7 @@ export interface ActivationItem {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly tags: Tags;
-  /** Kept for a while, so that a deleted activation is told from one that never was. */
+  /** Kept for a while, so that a deleted activation gets another error than one that never existed. */
   readonly deleted?: true;
 }
 
@@ -36,7 +36,7 @@ const slotKey = (activationId: string, slot: number): Key => ({
   sk: `SLOT#${padded(slot, 4)}`,
 });
 
-/** The slots, 0 to limit − 1, that are taken. */
+/** The taken slots, from 0 to limit − 1. */
 export async function takenSlots(context: Context, activationId: string): Promise<ReadonlySet<number>> {
   const rows = await queryAll(context.state, { pk: `ACTIVATION#${activationId}`, prefix: 'SLOT#' });
   return new Set(rows.map((row) => Number(row.sk.slice('SLOT#'.length))));
@@ -47,10 +47,10 @@ export function takeSlot(activationId: string, slot: number, nodeId: string): Pu
   return { put: slotKey(activationId, slot), body: { nodeId }, when: { row: 'absent' } };
 }
 
-/** The slot's key, for an activation that is deleted. */
+/** The key of a slot, for deleting an activation. */
 export { slotKey };
 
-/** A replayed signature is found by this row. */
+/** The row that shows that a signature was used. */
 export function signatureKey(digest: string): Key {
   return { pk: `NODE-SIGNATURE#${digest}`, sk: 'SEEN' };
 }

@@ -1,4 +1,4 @@
-/** AWS's tiers of hybrid nodes: the standard one has a limit. */
+/** AWS's tiers of hybrid nodes: the standard tier has a limit. */
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import { countKinds } from '../../nodes/index.ts';
@@ -8,7 +8,8 @@ import { settingOf } from '../../service-settings/index.ts';
 const mostStandard = 1000;
 
 /**
- * For rehearsals of AWS's quotas. Counted before the node is made: several at once may go beyond it.
+ * Only for rehearsals of AWS's quotas. It counts before the node is added, so nodes that register at the same time may
+ * exceed the limit.
  * @throws ValidationException
  */
 export async function checkTier(context: Context): Promise<void> {

@@ -1,4 +1,4 @@
-/** What makes an item acceptable, beyond what the API's model says (inventory.md §4). */
+/** Checks items beyond the constraints of the API's model (inventory.md §4). */
 import type { InventoryItem } from '@aws-sdk/client-ssm';
 import type { Checked } from '../../../core/operations.ts';
 import { awsTypeNamed, type AwsType } from './aws-types.ts';
@@ -19,7 +19,7 @@ const largestCustomItem = 200 * kilobyte;
 const largestCall = 1024 * kilobyte;
 const mostAttributes = 50;
 
-/** An item that may be stored. Without `entries` it is a hash alone: nothing has changed, says the node. */
+/** A checked item. Without `entries` it is only a hash: the node says that nothing has changed. */
 export interface AcceptedItem {
   readonly typeName: string;
   readonly subType: string;
@@ -31,12 +31,11 @@ export interface AcceptedItem {
 }
 
 /**
- * The items of a call, if all of them are acceptable by themselves. What depends on what is stored (hashes, custom
- * attributes' spelling, counts of types) is checked where it is read.
+ * Checks the items of a call. Checks that need stored data (hashes, spelling of custom attributes, numbers of types)
+ * are made where that data is read.
  * @throws InvalidTypeNameException, UnsupportedInventorySchemaVersionException,
- * UnsupportedInventoryItemContextException,
- *   InvalidInventoryItemContextException, InvalidItemContentException, ItemSizeLimitExceededException,
- * TotalSizeLimitExceededException
+ * UnsupportedInventoryItemContextException, InvalidInventoryItemContextException, InvalidItemContentException,
+ * ItemSizeLimitExceededException, TotalSizeLimitExceededException
  */
 export function acceptItems(items: readonly Checked<InventoryItem>[]): AcceptedItem[] {
   const accepted = items.map(acceptItem);
@@ -62,7 +61,7 @@ function acceptItem(item: Checked<InventoryItem>): AcceptedItem {
     Context: context,
   } = item;
   const awsType = typeOf(typeName);
-  // Of an item that is a hash alone amazon-ssm-agent sends the version of another one: the last that it collected.
+  // When amazon-ssm-agent sends only a hash, the version is that of another item: the last one that it collected.
   if (entries !== undefined && awsType !== undefined && !awsType.versions.includes(schemaVersion))
     throw new UnsupportedInventorySchemaVersionException(
       `Schema version ${schemaVersion} of ${typeName} is not supported. Supported: ${awsType.versions.join(', ')}.`,
@@ -86,7 +85,7 @@ function acceptItem(item: Checked<InventoryItem>): AcceptedItem {
 
 /** @returns `undefined` for a custom type */
 function typeOf(typeName: string): AwsType | undefined {
-  // `Custom:` and a capital letter, then anything: the model's pattern is no more than the two prefixes.
+  // `Custom:` and a capital letter, then anything: the model's pattern checks only the two prefixes.
   if (/^Custom:\p{Lu}/u.test(typeName)) return undefined;
   const awsType = awsTypeNamed(typeName);
   if (awsType === undefined) throw new InvalidTypeNameException(`The inventory type ${typeName} is not valid.`);
@@ -97,7 +96,7 @@ function typeOf(typeName: string): AwsType | undefined {
 
 const contextKeys: ReadonlySet<string> = new Set(['ComplianceType', 'ExecutionId', 'ExecutionType', 'ExecutionTime']);
 
-/** @returns the sub-type that the context names; empty for types that have none */
+/** @returns the sub-type in the context; empty for types without sub-types */
 function checkContext(typeName: string, awsType: AwsType | undefined, context: Entry | undefined): string {
   const subTypeBy = awsType?.subTypeBy;
   if (subTypeBy === undefined) {
@@ -140,8 +139,8 @@ function checkEntries(typeName: string, awsType: AwsType | undefined, entries: r
 }
 
 /**
- * The attributes of a custom type after an item: those known, and those used for the first time.
- * @throws InvalidItemContentException when one is spelled otherwise than at its first use, or there are too many
+ * The attributes of a custom type after an item: known ones, and those used for the first time.
+ * @throws InvalidItemContentException when one is spelled differently than at its first use, or there are too many
  */
 export function customAttributes(typeName: string, known: readonly string[], entries: readonly Entry[]): string[] {
   const spelling = new Map(known.map((name) => [name.toLowerCase(), name]));

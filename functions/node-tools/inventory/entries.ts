@@ -1,4 +1,4 @@
-/** ListInventoryEntries: one type of one node, entry by entry. */
+/** ListInventoryEntries: the entries of one type of one node. */
 import { InvalidInstanceId } from '../../../core/errors.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
@@ -11,8 +11,8 @@ import { itemsOf } from './node-items.ts';
 const defaultPage = 50;
 
 /**
- * A node's entries of a type in the order reported; a type that it never reported has none. Filters: an attribute's
- * bare name; values of one joined by or, filters by and, over each entry.
+ * A node's entries of a type, in the order of the report; empty for a type that it never reported. A filter's key is an
+ * attribute's name. Values of one filter are joined by "or", filters by "and", for each entry.
  * @throws InvalidInstanceId, InvalidTypeNameException, InvalidFilter, InvalidNextToken
  */
 export const listInventoryEntries: SsmOperation<'ListInventoryEntries'> = async (

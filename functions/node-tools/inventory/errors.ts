@@ -9,7 +9,7 @@ export class InvalidItemContentException extends ApiError {
   override readonly code = 'InvalidItemContentException';
 }
 
-/** The node sent a hash alone and it is not that of what is stored: it sends the content next. */
+/** The node sent only a hash, which differs from the stored one. It then sends the content. */
 export class ItemContentMismatchException extends ApiError {
   override readonly code = 'ItemContentMismatchException';
 }

@@ -1,4 +1,4 @@
-/** Inventory filters: which entries, and so which nodes, they choose (inventory.md §5.1). */
+/** Inventory filters: they select entries, and so nodes (inventory.md §5.1). */
 import type { InventoryFilter } from '@aws-sdk/client-ssm';
 import { InvalidFilter } from '../../../core/errors.ts';
 import type { Checked } from '../../../core/operations.ts';
@@ -6,20 +6,20 @@ import { awsTypeNamed } from './aws-types.ts';
 import type { Entry } from './item.ts';
 
 export interface Filter {
-  /** Of which type the entries are. */
+  /** The type of the entries. */
   readonly typeName: string;
   readonly attribute: string;
   readonly operator: 'Equal' | 'NotEqual' | 'BeginWith' | 'LessThan' | 'GreaterThan';
-  /** One of them must fit. */
+  /** One of them must match. */
   readonly values: readonly string[];
 }
 
 /**
- * A filter over the fleet: its key names type and attribute, `AWS:Application.Name`.
- * @throws InvalidFilter for a key that names none, or an operator that has no meaning here
+ * A filter for the fleet: its key has type and attribute, `AWS:Application.Name`.
+ * @throws InvalidFilter for a key without both, or an operator that has no meaning here
  */
 export function fleetFilter({ Key, Values, Type }: Checked<InventoryFilter>): Filter {
-  // A custom type's name may hold dots: the attribute is what follows the last one.
+  // A custom type's name may contain dots: the attribute follows the last one.
   const dot = Key.lastIndexOf('.');
   const typeName = Key.slice(0, dot);
   const attribute = Key.slice(dot + 1);
@@ -31,7 +31,7 @@ export function fleetFilter({ Key, Values, Type }: Checked<InventoryFilter>): Fi
 }
 
 /**
- * A filter over the entries of one type: its key is an attribute alone, `Name`.
+ * A filter for the entries of one type: its key is only an attribute, `Name`.
  * @throws InvalidFilter
  */
 export function entryFilter(typeName: string, { Key, Values, Type }: Checked<InventoryFilter>): Filter {
@@ -52,7 +52,7 @@ function operatorOf(type: string = 'Equal'): Filter['operator'] {
   throw new InvalidFilter(`The filter type ${type} is not valid here.`);
 }
 
-/** Whether one entry fits. An entry without the attribute fits no filter. */
+/** Whether an entry matches. An entry without the attribute matches no filter. */
 export function fits(entry: Entry, { attribute, operator, values }: Filter): boolean {
   const actual = Object.hasOwn(entry, attribute) ? entry[attribute] : undefined;
   if (actual === undefined) return false;
@@ -70,7 +70,7 @@ export function fits(entry: Entry, { attribute, operator, values }: Filter): boo
   }
 }
 
-/** As numbers where both are, else as text: so counts and ISO times are ordered as they should be. */
+/** Compares as numbers where both are numbers, else as text. Thus counts and ISO times are ordered correctly. */
 function compare(a: string, b: string): number {
   const number = /^-?\d+(\.\d+)?$/;
   if (number.test(a) && number.test(b)) return Number(a) - Number(b);

@@ -1,8 +1,8 @@
-/** The types that nobody reports: what the service itself knows of a node. */
+/** Types that no node reports: the service generates them from what it knows of the node. */
 import type { Node } from '../../nodes/index.ts';
 import type { Entry, Item } from './item.ts';
 
-/** A node's generated item; `undefined` for types that are reported. */
+/** A node's generated item; `undefined` for types that nodes report. */
 export function generatedItem(node: Node, typeName: string): Item | undefined {
   switch (typeName) {
     case 'AWS:InstanceInformation':
@@ -26,7 +26,7 @@ const item = (node: Node, typeName: string, entries: readonly Entry[]): Item => 
   entries,
 });
 
-/** Whole seconds, as the API has them. */
+/** Whole seconds, as in the API. */
 const captureTime = (node: Node): string =>
   `${new Date(node.lastPingAt ?? node.registeredAt).toISOString().slice(0, 19)}Z`;
 

@@ -1,4 +1,4 @@
-/** GetInventory: the nodes that filters choose, with one type of each. */
+/** GetInventory: the nodes that match filters, each with one type. */
 import type { InventoryResultEntity } from '@aws-sdk/client-ssm';
 import type { Context } from '../../../core/context.ts';
 import { InvalidAggregatorException } from '../../../core/errors.ts';
@@ -12,18 +12,17 @@ import type { Item } from './item.ts';
 import { itemsOf } from './node-items.ts';
 
 const defaultPage = 50;
-/** Nodes read at once, and at most for one page: a page may be short, or empty, and have a next one. */
+/** Nodes in one read, and the most for one page: a page may be short or empty, and have a next one. */
 const batch = 50;
 const mostNodesRead = 500;
 /** A page ends after this much content, in bytes. */
 const largestPage = 1024 * 1024;
 
 /**
- * Nodes in the order of their ids. A node fits a filter when an entry of the filter's type does; it must fit all
- * filters,
- * each by any entry. A page reads at most 500 nodes and ends early after 1 MB of content.
- * @throws InvalidFilter, InvalidTypeNameException, InvalidNextToken; InvalidAggregatorException: aggregators would
- *   read the whole fleet within one request, and are not available
+ * Nodes ordered by id. A node matches a filter when one of its entries of the filter's type does. It must match all
+ * filters; different entries may match them. A page reads at most 500 nodes and ends early after 1 MB of content.
+ * @throws InvalidFilter, InvalidTypeNameException, InvalidNextToken; InvalidAggregatorException: aggregators would read
+ * the whole fleet in one request, and are not available
  */
 export const getInventory: SsmOperation<'GetInventory'> = async (
   { Filters = [], Aggregators = [], ResultAttributes = [], NextToken, MaxResults = defaultPage },
@@ -50,7 +49,7 @@ export const getInventory: SsmOperation<'GetInventory'> = async (
         bytes += Buffer.byteLength(JSON.stringify(entity));
       }
       const full = entities.length === MaxResults || bytes >= largestPage;
-      // The last node of all needs no next page.
+      // After the last node there is no next page.
       if (full && (next !== undefined || node.id !== nodeIds.at(-1)))
         return { Entities: entities, NextToken: await encodeToken(context, { after: node.id }, 'GetInventory') };
     }
@@ -60,7 +59,7 @@ export const getInventory: SsmOperation<'GetInventory'> = async (
   return { Entities: entities, NextToken: await encodeToken(context, { after }, 'GetInventory') };
 };
 
-/** Nodes that need not be read are left out by their ids and tags; the filters themselves are applied all the same. */
+/** Leaves out nodes by id and tag before they are read; the filters themselves are applied afterwards too. */
 function targetsOf(filters: readonly Filter[]): Target[] {
   const equal = (typeName: string, attribute: string): Filter[] =>
     filters.filter(

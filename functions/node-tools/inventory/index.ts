@@ -7,7 +7,7 @@ import { readHeads } from './store.ts';
 
 export type { Entry } from './item.ts';
 
-/** An item that a room of ours reports for a node, under a type of AWS's. */
+/** An item that another room reports for a node, with one of AWS's types. */
 export interface ReportedItem {
   readonly typeName: `AWS:${string}`;
   readonly schemaVersion: string;
@@ -16,7 +16,7 @@ export interface ReportedItem {
   readonly entries: readonly Entry[];
 }
 
-/** Replaces items of a node that exists, as PutInventory would. */
+/** Replaces items of an existing node, as PutInventory does. */
 export async function reportInventory(context: Context, nodeId: string, items: readonly ReportedItem[]): Promise<void> {
   await storeItems(
     context,

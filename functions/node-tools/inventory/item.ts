@@ -1,14 +1,14 @@
-/** One type of one node: what PutInventory replaces as a whole. */
+/** One type of one node: PutInventory replaces it as a whole. */
 
-/** Attribute names to values; all values are texts. */
+/** Attribute names to values; all values are strings. */
 export type Entry = Readonly<Record<string, string>>;
 
 export interface Item {
   readonly typeName: string;
-  /** The value of the context key that keeps several sets of one type apart (ComplianceType); else empty. */
+  /** The value of the context key that separates several items of one type (ComplianceType); else empty. */
   readonly subType: string;
   readonly schemaVersion: string;
-  /** As the node gave it: `2026-01-31T10:00:00Z`. */
+  /** As the node sent it: `2026-01-31T10:00:00Z`. */
   readonly captureTime: string;
   readonly contentHash?: string;
   readonly context?: Entry;

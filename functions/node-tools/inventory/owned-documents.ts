@@ -1,4 +1,4 @@
-/** The documents of AWS's names that Inventory owns. */
+/** The documents with AWS's names that belong to Inventory. */
 import { ownedDocument, type OwnedDocument } from '../../../core/owned-documents.ts';
 
 export const ownedDocuments: readonly OwnedDocument[] = [

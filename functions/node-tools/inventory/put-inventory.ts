@@ -1,4 +1,4 @@
-/** PutInventory: a node reports what it has. */
+/** PutInventory: stores what a node reports. */
 import { isDeepStrictEqual } from 'node:util';
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
@@ -27,15 +27,14 @@ import {
 
 /** AWS's quota of custom types in an account. */
 const mostCustomTypes = 20;
-/** Kinds of compliance that one node may report. */
+/** The most kinds of compliance that one node may report. */
 const mostSubTypes = 10;
 
 /**
- * Replaces a node's items, all of a call or none. Where the hash is that of what is stored, only the time of the report
- * changes. A node reports for itself alone; operators may for any.
+ * Replaces a node's items: all items of a call, or none. Where the hash equals the stored one, only the time of the
+ * report changes. A node may report only for itself; operators may report for any node.
  * @throws AccessDeniedException, InvalidInstanceId, ItemContentMismatchException,
- * CustomSchemaCountLimitExceededException,
- *   SubTypeCountLimitExceededException, and what acceptItems throws
+ * CustomSchemaCountLimitExceededException, SubTypeCountLimitExceededException, and the errors of acceptItems
  */
 export const putInventory: SsmOperation<'PutInventory'> = async ({ InstanceId, Items }, context) => {
   const { caller } = context;
@@ -50,7 +49,7 @@ export const putInventory: SsmOperation<'PutInventory'> = async ({ InstanceId, I
   return { Message: 'Inventory was successfully updated' };
 };
 
-/** Stores accepted items of a node that exists, in one transaction. */
+/** Stores checked items of an existing node, in one transaction. */
 export async function storeItems(context: Context, nodeId: string, items: readonly AcceptedItem[]): Promise<void> {
   await retryOnConflict(async () => {
     const heads = await readHeads(context.state, nodeId, items);
@@ -63,7 +62,7 @@ export async function storeItems(context: Context, nodeId: string, items: readon
     const [only] = writes;
     if (writes.length === 1 && only !== undefined) await context.state.write(only);
     else await context.state.transact(writes);
-  });
+  }, context);
 }
 
 function itemWrites(context: Context, nodeId: string, item: AcceptedItem, head: Row<HeadItem> | undefined): Write[] {
@@ -80,7 +79,7 @@ function itemWrites(context: Context, nodeId: string, item: AcceptedItem, head: 
   return replaceItem(nodeId, { ...item, entries }, head, context.ids.uuid(), context.clock.now());
 }
 
-/** A custom type is made by its first item, and learns attributes from later ones. */
+/** The first item of a custom type creates it; later items may add attributes. */
 async function customTypeWrites(
   context: Context,
   { typeName, schemaVersion, entries }: AcceptedItem,

@@ -1,4 +1,4 @@
-/** GetInventorySchema: the types and their attributes. */
+/** GetInventorySchema: types and their attributes. */
 import type { InventoryItemSchema } from '@aws-sdk/client-ssm';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
@@ -10,8 +10,8 @@ import { readCustomTypes, type CustomTypeItem } from './store.ts';
 const defaultPage = 50;
 
 /**
- * The schemas of all types, or of the one named, in the order of names. `Aggregator` asks for those that may be
- * grouped by: there are none yet. `SubType` asks for those that are kept apart by a context.
+ * The schemas of all types, or of the named one, ordered by name. `Aggregator` asks for types that can be aggregated:
+ * there are none yet. `SubType` asks for types with sub-types.
  * @throws InvalidTypeNameException, InvalidNextToken
  */
 export const getInventorySchema: SsmOperation<'GetInventorySchema'> = async (

@@ -25,7 +25,7 @@ import {
 import type { Entry, Item } from './item.ts';
 
 export interface HeadItem extends Omit<Item, 'entries'> {
-  /** Changes when the content does. */
+  /** Changes with the content. */
   readonly revision: string;
   readonly chunks: number;
   readonly entries: number;
@@ -40,22 +40,22 @@ interface ChunkItem {
 
 export interface CustomTypeItem {
   readonly typeName: string;
-  /** The newest reported. */
+  /** The newest version reported. */
   readonly version: string;
-  /** As first spelled. */
+  /** With the spelling of their first use. */
   readonly attributes: readonly string[];
 }
 
 const day = 24 * 3600;
 const itemLife = 30 * day;
 const chunkLife = 90 * day;
-/** Rows hold at most 400 KB; room is left for what JSON escapes. */
+/** Rows hold at most 400 KB; the rest is reserved for JSON's escapes. */
 const chunkBytes = 300_000;
 
-/** A node reports every 30 minutes at most: two reports within one read are rare. */
+/** A node reports at most every 30 minutes, so two reports during one read are rare. */
 const readAttempts = 5;
 
-/** Custom type names may hold any character. */
+/** Names of custom types may contain any character. */
 const escaped = (name: string): string => name.replaceAll('%', '%25').replaceAll('#', '%23');
 const partition = (nodeId: string): string => `INVENTORY#${nodeId}`;
 const headKey = (nodeId: string, { typeName, subType }: Pick<Item, 'typeName' | 'subType'>): Key => ({
@@ -67,7 +67,7 @@ const chunkKey = (head: Key, place: number): Key => ({ pk: head.pk, sk: `${head.
 const customTypes = 'INVENTORY-TYPES';
 const customTypeKey = (typeName: string): Key => ({ pk: customTypes, sk: escaped(typeName) });
 
-/** The heads of those of the items that are stored, by the position asked for. */
+/** The stored items' heads, by the position in the request. */
 export async function readHeads(
   state: State,
   nodeId: string,
@@ -78,14 +78,14 @@ export async function readHeads(
   return keys.map((key) => rows.get(key.sk));
 }
 
-/** The sub-types of a type that a node has. */
+/** The sub-types of a type that a node has reported. */
 export async function readSubTypes(state: State, nodeId: string, typeName: string): Promise<string[]> {
   return (await readItems(state, nodeId, typeName)).map(({ subType }) => subType);
 }
 
 /**
- * A node's items of one type: one for each sub-type, for most types one or none. A report that arrives
- * while they are read is seen wholly or not at all.
+ * A node's items of one type: one for each sub-type; for most types one or none. A report that arrives during the read
+ * is included completely or not at all.
  */
 export async function readItems(state: State, nodeId: string, typeName: string): Promise<Item[]> {
   for (let attempt = 1; ; attempt++) {
@@ -113,7 +113,7 @@ function assemble({ pk, sk, body }: Row<HeadItem>, chunks: ReadonlyMap<string, C
 }
 
 /**
- * The writes that replace an item; they belong into one transaction.
+ * The writes that replace an item; they must be in one transaction.
  * @param before the head that was read; the transaction fails if it has changed since
  * @param now epoch milliseconds
  */
@@ -147,7 +147,7 @@ export function replaceItem(
 }
 
 /**
- * The writes for an item that has not changed: the time of its report, its life, and seldom that of its chunks.
+ * The writes for an unchanged item: the time of its report, its expiry, and rarely that of its chunks.
  * @param now epoch milliseconds
  */
 export function refreshItem(
@@ -188,7 +188,7 @@ export async function readCustomType(state: State, typeName: string): Promise<Ro
   return state.get<CustomTypeItem>(customTypeKey(typeName));
 }
 
-/** All custom types in the order of their names. */
+/** All custom types, ordered by name. */
 export async function readCustomTypes(state: State): Promise<CustomTypeItem[]> {
   return (await queryAll<CustomTypeItem>(state, { pk: customTypes })).map((row) => row.body);
 }
@@ -202,7 +202,7 @@ export function putCustomType(type: CustomTypeItem, before: Row<CustomTypeItem> 
   };
 }
 
-/** Removes all that a node has reported. It may be repeated. */
+/** Deletes everything that a node has reported. Safe to repeat. */
 export async function deleteInventory(state: State, nodeId: string): Promise<void> {
   const rows = await queryAll(state, { pk: partition(nodeId) });
   for (let at = 0; at < rows.length; at += 100)

@@ -1,4 +1,4 @@
-/** A patch baseline: which patches are approved. The shape that predefined and own baselines share. */
+/** A patch baseline: which patches are approved. Predefined and own baselines have the same shape. */
 import type { OperatingSystem, PatchAction, PatchComplianceLevel, PatchFilterKey } from '@aws-sdk/client-ssm';
 
 export interface PatchFilter {
@@ -22,7 +22,7 @@ export interface PatchBaseline {
   readonly name: string;
   readonly description: string;
   readonly operatingSystem: OperatingSystem;
-  /** A pre-filter of the candidates: all of them must match. */
+  /** Limits the candidates: all filters must match. */
   readonly globalFilters: readonly PatchFilter[];
   /** One of them must match. */
   readonly rules: readonly PatchRule[];

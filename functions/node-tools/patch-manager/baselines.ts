@@ -7,14 +7,14 @@ import type { PatchBaseline, PatchFilter } from './baseline.ts';
 import { DoesNotExistException, InvalidResourceId } from './errors.ts';
 import { predefinedArn, predefinedBaselines, predefinedDefault } from './predefined-baselines.ts';
 
-/** When the predefined baselines were made: with the first version that had them. */
+/** The creation date of the predefined baselines: the first version that had them. */
 const predefinedSince = new Date('2026-01-01T00:00:00Z');
 
 const defaultPage = 100;
 
 /**
- * The baselines, AWS's way: the predefined ones first, by their names.
- * Filters: NAME_PREFIX, OWNER (AWS, Self, All), OPERATING_SYSTEM.
+ * The baselines in AWS's order: the predefined ones first, by name. Filters: NAME_PREFIX, OWNER (AWS, Self, All),
+ * OPERATING_SYSTEM.
  * @throws ValidationException for another filter
  */
 export const describePatchBaselines: SsmOperation<'DescribePatchBaselines'> = async (
@@ -50,7 +50,7 @@ async function* baselinesBehind(after: string): AsyncGenerator<Candidate<PatchBa
 }
 
 /**
- * One baseline by its id; a predefined one by its whole ARN, as at AWS.
+ * One baseline by its id; as in AWS, a predefined one by its whole ARN.
  * @throws InvalidResourceId when it is no baseline's id, DoesNotExistException
  */
 export const getPatchBaseline: SsmOperation<'GetPatchBaseline'> = async ({ BaselineId }, context) => {
@@ -84,7 +84,7 @@ export const getPatchBaseline: SsmOperation<'GetPatchBaseline'> = async ({ Basel
   };
 };
 
-/** The default of an operating system (Windows, when none is named, as at AWS). */
+/** The default of an operating system; as in AWS, Windows when none is named. */
 export const getDefaultPatchBaseline: SsmOperation<'GetDefaultPatchBaseline'> = async (
   { OperatingSystem = 'WINDOWS' },
   context,

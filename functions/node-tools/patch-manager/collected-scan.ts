@@ -1,4 +1,4 @@
-/** Reading what a node has uploaded. */
+/** Reads what a node has uploaded. */
 import type { Context } from '../../../core/context.ts';
 import { collectedOutput } from '../run-command/index.ts';
 import type { Scan } from './scan/facts.ts';
@@ -10,13 +10,13 @@ const longestOutput = 32 * 1024 * 1024;
 
 export interface CollectedScan {
   readonly scan: Scan;
-  /** `s3://bucket/key` of the output it was read from. */
+  /** `s3://bucket/key` of the output that contains the scan. */
   readonly url: string;
 }
 
 /**
- * The scan among the outputs of an invocation's steps.
- * @throws UnreadableScan when no step has uploaded one, or it is not whole
+ * The scan in the outputs of an invocation's steps.
+ * @throws UnreadableScan when no step has uploaded one, or it is incomplete
  */
 export async function collectedScan(context: Context, commandId: string, nodeId: string): Promise<CollectedScan> {
   for (const { bucket, key } of await collectedOutput(context, commandId, nodeId)) {

@@ -1,18 +1,18 @@
-/** What a node's patches come to. */
+/** Counts a node's patches. */
 import type { PatchComplianceLevel } from '@aws-sdk/client-ssm';
 import { highestLevel } from './baseline.ts';
 import { isNonCompliant, type Patch, type PatchState } from './patch.ts';
 
-/** The API's counters of an InstancePatchState, and what our own reports add. */
+/** The API's counters of an InstancePatchState, and those that our own reports add. */
 export interface PatchCounts {
   readonly byState: Readonly<Record<PatchState, number>>;
-  /** Non-compliant patches; each counts in one: critical before security before other. */
+  /** Non-compliant patches; each is counted once: critical before security before other. */
   readonly critical: number;
   readonly security: number;
   readonly other: number;
-  /** Non-compliant patches by what the baseline says of them. */
+  /** Non-compliant patches by the baseline's compliance level. */
   readonly nonCompliantByLevel: Readonly<Record<PatchComplianceLevel, number>>;
-  /** Missing patches by the publisher's severity; `Unspecified` where it says none. */
+  /** Missing patches by the publisher's severity; `Unspecified` where it gives none. */
   readonly missingBySeverity: Readonly<Record<string, number>>;
   readonly compliant: boolean;
   /** The most severe level of the non-compliant patches. */

@@ -1,8 +1,8 @@
-/** Comma-separated values as RFC 4180 has them. */
+/** Comma-separated values by RFC 4180. */
 
 /**
- * One line for each row, each ended by CRLF. A value that a spreadsheet would take for a formula gets an
- * apostrophe before it: package and node names come from outside.
+ * One line for each row, each ended by CRLF. A value that a spreadsheet would read as a formula gets an apostrophe
+ * before it, because package and node names come from outside.
  */
 export function csv(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');

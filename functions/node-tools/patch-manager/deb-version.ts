@@ -7,8 +7,8 @@ interface DebVersion {
 }
 
 /**
- * Orders two versions as dpkg does; usable with `sort`.
- * @returns below 0 when `a` is the older, 0 when they are equal (`1.0` and `1.0-0` are), above 0 when it is the newer
+ * Compares two versions as dpkg does; can be used with `sort`.
+ * @returns below 0 when `a` is older, 0 when they are equal (`1.0` and `1.0-0` are), above 0 when it is newer
  */
 export function compareDebVersions(a: string, b: string): number {
   const left = split(a);
@@ -21,7 +21,7 @@ export function compareDebVersions(a: string, b: string): number {
 function split(version: string): DebVersion {
   const colon = version.indexOf(':');
   const rest = version.slice(colon + 1);
-  // The upstream version may hold hyphens itself: the revision is what follows the last one.
+  // The upstream version may contain hyphens: the revision follows the last one.
   const hyphen = rest.lastIndexOf('-');
   return {
     epoch: colon === -1 ? 0 : Number(version.slice(0, colon)),
@@ -30,7 +30,7 @@ function split(version: string): DebVersion {
   };
 }
 
-/** Runs without digits and runs of digits in turn, from the left, until one differs. */
+/** Compares runs of non-digits and runs of digits alternately, from the left, until one differs. */
 function comparePart(a: string, b: string): number {
   let i = 0;
   let j = 0;
@@ -45,7 +45,7 @@ function comparePart(a: string, b: string): number {
     while (b[j] === '0') j++;
     const left = digits(a, i);
     const right = digits(b, j);
-    // Without leading zeros the longer number is the greater; compared as text, so that no length is too long.
+    // Without leading zeros the longer number is greater. The comparison uses text, so any length works.
     if (left.length !== right.length) return left.length - right.length;
     if (left !== right) return left < right ? -1 : 1;
     i += left.length;
@@ -59,7 +59,7 @@ const isDigit = (text: string, at: number): boolean => {
   return code >= 48 && code <= 57;
 };
 
-/** `~` before the end, the end (and a digit) before letters, letters before all else. */
+/** Order: `~`, the end (and a digit), letters, everything else. */
 function weight(text: string, at: number): number {
   if (at >= text.length || isDigit(text, at)) return 0;
   const character = text.charAt(at);

@@ -1,4 +1,4 @@
-/** Which baseline a node is judged by (patch-manager.md §4.6). */
+/** Selects the baseline for a node (patch-manager.md §4.6). */
 import type { OperatingSystem } from '@aws-sdk/client-ssm';
 import type { Context } from '../../../core/context.ts';
 import type { PatchBaseline } from './baseline.ts';
@@ -6,11 +6,11 @@ import { predefinedArn, predefinedDefault } from './predefined-baselines.ts';
 
 export interface EffectiveBaseline {
   readonly baseline: PatchBaseline;
-  /** As the API names it. */
+  /** The id in the API's form. */
   readonly baselineId: string;
 }
 
-/** The default of the operating system; `undefined` for one that has none. */
+/** The default for the operating system; `undefined` for one without a default. */
 export async function effectiveBaseline(
   context: Context,
   operatingSystem: OperatingSystem,
@@ -19,7 +19,7 @@ export async function effectiveBaseline(
   return baseline === undefined ? undefined : { baseline, baselineId: predefinedArn(context.region, baseline.id) };
 }
 
-/** A node's patch group: the value of one of two tags, whose keys' case counts. Empty when it is in none. */
+/** A node's patch group: the value of one of two tags, whose keys are case-sensitive. Empty when it is in no group. */
 export function patchGroupOf(tags: Readonly<Record<string, string>>): string {
   return tags['Patch Group'] ?? tags['PatchGroup'] ?? '';
 }

@@ -1,4 +1,4 @@
-/** The events of Patch Manager, key for key as AWS writes them (spec: compliance.md §7). */
+/** The events of Patch Manager, with the same members as AWS's (spec: compliance.md §7). */
 import { nodeArn } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
 import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
@@ -14,7 +14,7 @@ export interface PatchComplianceStateChange {
   readonly severity: string;
 }
 
-/** What announces that a node became compliant or ceased to be; nothing while it stays as it was. */
+/** The event for a node that became compliant or non-compliant; none while its status stays the same. */
 export function patchComplianceChanged(
   before: Pick<PatchStateItem, 'counts'> | undefined,
   after: Pick<PatchStateItem, 'nodeId' | 'baselineId' | 'counts'>,

@@ -1,7 +1,7 @@
-/** Woken when a node is unregistered: its patch state goes with it. Its reports stay in the bucket. */
+/** Runs when a node is deregistered: deletes its patch state. Its reports stay in the bucket. */
 import type { EventHandler } from '../../../core/events.ts';
 import { deletePatches } from './store.ts';
 
-/** An id is never given again, and record-scan writes nothing for a node that is gone: once is enough. */
+/** Once is enough: ids are never reused, and record-scan writes nothing for a deleted node. */
 export const handler: EventHandler<{ readonly 'instance-id': string }> = async ({ detail }, context) =>
   deletePatches(context.state, detail['instance-id']);

@@ -1,6 +1,6 @@
 /**
- * Judges the packages of a Debian, Ubuntu or Raspbian node against a baseline (patch-manager.md §4.2, §6.1).
- * A node's packages are judged one by one: each becomes one row.
+ * Compares the packages of a Debian, Ubuntu or Raspbian node with a baseline (patch-manager.md §4.2, §6.1). Each
+ * package becomes one row.
  */
 import type { PatchComplianceLevel } from '@aws-sdk/client-ssm';
 import { highestLevel, type PatchBaseline, type PatchFilter } from './baseline.ts';
@@ -10,8 +10,8 @@ import type { Patch, PatchState } from './patch.ts';
 import type { AvailableVersion, InstalledPackage, Repository } from './scan/facts.ts';
 
 /**
- * The rows of a node, in the order of their ids.
- * @param product what PRODUCT filters are compared with: `Debian12`
+ * The rows of a node, ordered by id.
+ * @param product compared with PRODUCT filters: `Debian12`
  */
 export function judgeAptPackages(
   packages: readonly InstalledPackage[],
@@ -27,7 +27,7 @@ const versionOf = ({ title, kbId }: Patch): string => title.slice(kbId.length + 
 
 function judge(installed: InstalledPackage, baseline: PatchBaseline, product: string): Patch {
   const approved = newestApproved(installed, baseline, product);
-  // Rejecting wins over approving. Where a rejected package may be a dependency, its presence is nobody's fault.
+  // Rejection has priority over approval. A rejected package that is allowed as a dependency is not counted as a fault.
   if (matchesAny(baseline.rejectedPatches, installed.name))
     return baseline.rejectedPatchesAction === 'BLOCK'
       ? row(installed, 'InstalledRejected', approved)
@@ -45,7 +45,7 @@ interface Approval {
   readonly level: PatchComplianceLevel;
 }
 
-/** The newest version that the baseline approves, however old: an approved one that is installed counts too. */
+/** The newest version that the baseline approves, also when it is installed already. */
 function newestApproved(installed: InstalledPackage, baseline: PatchBaseline, product: string): Approval | undefined {
   const passesAll = (version: AvailableVersion, filters: readonly PatchFilter[]): boolean =>
     filters.every((filter) => passes(version, filter, product));
@@ -69,10 +69,9 @@ function newestApproved(installed: InstalledPackage, baseline: PatchBaseline, pr
 }
 
 /**
- * What could be approved for a package: the newest version of a security repository, and with non-security
- * updates what apt itself would choose, if that is newer. So an update of the security repository is not hidden
- * by a newer version that only an ordinary repository has, and a version from backports is not forced on a node
- * that keeps those at a low priority.
+ * The version that could be approved for a package: the newest one of a security repository; with non-security updates,
+ * apt's own choice if that is newer. So a newer version in an ordinary repository does not hide a security update, and
+ * a node that gives backports a low priority is not forced to install them.
  */
 function bestVersion(installed: InstalledPackage, nonSecurity: boolean): AvailableVersion | undefined {
   const offered = installed.available.filter(({ pin }) => pin >= 0);

@@ -1,4 +1,4 @@
-/** Which of the API's operating systems a node runs, and what a baseline's PRODUCT filter calls it. */
+/** A node's operating system in the API's form, and its name in a baseline's PRODUCT filter. */
 import type { OperatingSystem } from '@aws-sdk/client-ssm';
 import type { Distribution } from './scan/facts.ts';
 
@@ -8,7 +8,7 @@ export interface Product {
   readonly name: string;
 }
 
-/** By os-release's ID. */
+/** Keyed by os-release's ID. */
 const known: Readonly<Record<string, { readonly operatingSystem: OperatingSystem; readonly product: string }>> = {
   debian: { operatingSystem: 'DEBIAN', product: 'Debian' },
   ubuntu: { operatingSystem: 'UBUNTU', product: 'Ubuntu' },
@@ -16,8 +16,8 @@ const known: Readonly<Record<string, { readonly operatingSystem: OperatingSystem
 };
 
 /**
- * A distribution that is not known by itself counts as the one it derives from, under its own version: Linux
- * Mint as Ubuntu. `undefined` when neither is known.
+ * An unknown distribution counts as the one from which it derives, with its own version: Linux Mint as Ubuntu.
+ * `undefined` when neither is known.
  */
 export function productOf(distribution: Distribution): Product | undefined {
   for (const id of [distribution.id, ...distribution.like]) {

@@ -1,4 +1,4 @@
-/** The documents under AWS's names that belong to Patch Manager. */
+/** The documents with AWS's names that belong to Patch Manager. */
 import { ownedDocument, type OwnedDocument } from '../../../core/owned-documents.ts';
 
 export const ownedDocuments: readonly OwnedDocument[] = [

@@ -1,10 +1,10 @@
-/** A node's patches as inventory types, for those who query and export inventory. */
+/** A node's patches as inventory types, for users who query and export inventory. */
 import type { Context } from '../../../core/context.ts';
 import { reportInventory, type Entry } from '../inventory/index.ts';
 import type { Patch } from './patch.ts';
 import type { PatchStateItem } from './store.ts';
 
-/** What an inventory item may hold (PutInventory's own limit). */
+/** PutInventory's own limit for an item. */
 const mostEntries = 10_000;
 
 /** Reports AWS:PatchSummary and AWS:PatchCompliance for a node. */
@@ -20,7 +20,7 @@ export async function publishPatchInventory(
   ]);
 }
 
-/** On a node with more packages than an item holds, those that no baseline speaks of are left out. */
+/** When a node has more packages than an item can hold, those that no baseline rule matches are left out. */
 function mostTelling(patches: readonly Patch[]): readonly Patch[] {
   return patches.length <= mostEntries
     ? patches
@@ -66,5 +66,5 @@ function patchCompliance(patch: Patch): Entry {
   };
 }
 
-/** Whole seconds, as inventory has them. */
+/** Whole seconds, as in inventory. */
 const time = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;

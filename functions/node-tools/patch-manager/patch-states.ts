@@ -1,15 +1,15 @@
-/** DescribeInstancePatchStates: what the last operation found, node by node. */
+/** DescribeInstancePatchStates: the result of the last operation for each node. */
 import type { InstancePatchState } from '@aws-sdk/client-ssm';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { readPatchStates, type PatchStateItem } from './store.ts';
 
-/** AWS returns 10 to 100 a page; without MaxResults all of the 50 ids that may be named. */
+/** AWS returns 10 to 100 a page. A request names at most 50 ids, so without MaxResults all fit. */
 const defaultPage = 50;
 
 /**
- * The states of the named nodes in the order asked for. A node that was never scanned, or is not known, has no
- * row and is no error.
+ * The states of the named nodes, in the requested order. A node that was never scanned, or does not exist, is left out;
+ * it is no error.
  */
 export const describeInstancePatchStates: SsmOperation<'DescribeInstancePatchStates'> = async (
   { InstanceIds, NextToken, MaxResults = defaultPage },
@@ -47,7 +47,7 @@ function toApi(item: PatchStateItem): InstancePatchState {
     InstalledRejectedCount: counts.byState.InstalledRejected,
     MissingCount: counts.byState.Missing,
     FailedCount: counts.byState.Failed,
-    // Packages that are not installed are not read from the node: what does not apply is not counted.
+    // Scans do not read packages that are not installed, so packages that do not apply are not counted.
     UnreportedNotApplicableCount: -1,
     NotApplicableCount: counts.byState.NotApplicable,
     AvailableSecurityUpdateCount: counts.byState.AvailableSecurityUpdate,

@@ -2,7 +2,7 @@
 import type { PatchComplianceLevel } from '@aws-sdk/client-ssm';
 
 /**
- * As AWS's own output has them; the model's enum says `INSTALLED_OTHER`, and scripts compare `InstalledOther`
+ * The values of AWS's real output. The model's enum says `INSTALLED_OTHER`, but scripts compare with `InstalledOther`
  * (docs/differences/patch-manager.md).
  */
 export type PatchState =
@@ -22,12 +22,12 @@ export interface Patch {
   readonly kbId: string;
   /** `Security`, or empty. */
   readonly classification: string;
-  /** The publisher's word: on Debian and Ubuntu the package's priority, `Important`. Or empty. */
+  /** The publisher's severity, or empty. On Debian and Ubuntu it is the package's priority: `Important`. */
   readonly severity: string;
   readonly state: PatchState;
   /** Epoch milliseconds; 0 when it is not known. */
   readonly installedAt: number;
-  /** What the baseline says of it. */
+  /** The compliance level in the baseline. */
   readonly level: PatchComplianceLevel;
 }
 

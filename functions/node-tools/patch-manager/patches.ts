@@ -1,4 +1,4 @@
-/** DescribeInstancePatches: what the last operation found, patch by patch. */
+/** DescribeInstancePatches: the patches that the last operation found on a node. */
 import type { PatchComplianceData } from '@aws-sdk/client-ssm';
 import { InvalidFilter, InvalidInstanceId } from '../../../core/errors.ts';
 import { filteredPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
@@ -14,8 +14,8 @@ const defaultPage = 100;
 type Test = (patch: Patch) => boolean;
 
 /**
- * A node's patches in the order of their ids; none before its first operation. Filters: Classification, KBId,
- * Severity, State; values of one joined by or, filters by and.
+ * A node's patches ordered by id; none before its first operation. Filters: Classification, KBId, Severity, State.
+ * Values of one filter are joined by "or", filters by "and".
  * @throws InvalidInstanceId, InvalidFilter, InvalidNextToken
  */
 export const describeInstancePatches: SsmOperation<'DescribeInstancePatches'> = async (
@@ -35,8 +35,8 @@ export const describeInstancePatches: SsmOperation<'DescribeInstancePatches'> = 
 };
 
 /**
- * A node's patches are read at once, in the order in which they are kept (judge-apt.ts); no package has two rows of one
- * version. By the patch itself a token stays good when a newer scan replaces the rows between two pages.
+ * All patches of a node are read at once, in their stored order (judge-apt.ts); a package and version has one row. A
+ * token names the patch itself, so it stays valid when a newer scan replaces the rows between two pages.
  */
 async function* patchesBehind(
   { state }: Context,
@@ -56,7 +56,7 @@ function testOf(key: string, values: readonly string[]): Test {
     case 'Severity':
       return ({ severity }) => values.includes(severity);
     case 'State': {
-      // Both the values in use (`InstalledOther`) and the model's (`INSTALLED_OTHER`) are understood.
+      // Accepts the values in use (`InstalledOther`) and the model's (`INSTALLED_OTHER`).
       const states = values.map((value) => value.replaceAll('_', '').toLowerCase());
       return ({ state }) => states.includes(state.toLowerCase());
     }

@@ -1,9 +1,9 @@
-/** The baselines that are there from the start, one or more for each operating system (patch-manager.md §4.7). */
+/** The predefined baselines, one or more for each operating system (patch-manager.md §4.7). */
 import type { OperatingSystem, PatchFilterKey } from '@aws-sdk/client-ssm';
 import { partitionOf } from '../../../core/partition.ts';
 import type { PatchBaseline, PatchFilter, PatchRule } from './baseline.ts';
 
-/** The account that owns them, in their ARNs: nobody's, since AWS's own would claim they were AWS's. */
+/** The account in their ARNs. It is nobody's, because AWS's account would say that AWS made them. */
 export const predefinedOwner = '000000000000';
 
 type Filters = Partial<Record<PatchFilterKey, readonly string[]>>;
@@ -15,7 +15,7 @@ const rule = (filters: Filters, approveAfterDays?: number): PatchRule => ({
   enableNonSecurity: false,
 });
 
-/** Ids are fixed: what refers to one must find it again after an upgrade. */
+/** Ids are fixed, because references must stay valid after an upgrade. */
 const baseline = (
   id: string,
   name: string,
@@ -125,12 +125,12 @@ export const predefinedBaselines: readonly PatchBaseline[] = [
   ),
 ];
 
-/** Each operating system's default until another is registered: the first of its baselines. */
+/** Each operating system's default until another one is registered: the first of its baselines. */
 export function predefinedDefault(operatingSystem: OperatingSystem): PatchBaseline | undefined {
   return predefinedBaselines.find((candidate) => candidate.operatingSystem === operatingSystem);
 }
 
-/** How a predefined baseline is named in the API: by its whole ARN. */
+/** A predefined baseline's id in the API: its whole ARN. */
 export function predefinedArn(region: string, baselineId: string): string {
   return `arn:${partitionOf(region).name}:ssm:${region}:${predefinedOwner}:patchbaseline/${baselineId}`;
 }

@@ -1,9 +1,9 @@
 /**
- * Woken when an invocation of AWS-RunPatchBaseline has succeeded: reads the node's upload, judges it against
- * the node's baseline, and keeps the result.
+ * Runs when an invocation of AWS-RunPatchBaseline has succeeded: reads the node's upload, compares it with the node's
+ * baseline, and stores the result.
  *
- * The event may come twice, late or in any order: a node's state is replaced only by a newer operation, and what is
- * written before that (reports, inventory) is the same each time. A scan that failed replaces nothing.
+ * The event may come twice, late or in any order. A node's state is replaced only by a newer operation, and what is
+ * written before (reports, inventory) is the same each time. A failed scan replaces nothing.
  */
 import type { Context } from '../../../core/context.ts';
 import type { EventHandler } from '../../../core/events.ts';
@@ -31,7 +31,7 @@ interface InvocationStatusChange {
 
 type State = Omit<PatchStateItem, 'chunks'>;
 
-/** @throws UnreadableScan: the event is delivered again, and in the end kept as a dead letter */
+/** @throws UnreadableScan: the event is delivered again, and finally becomes a dead letter */
 export const handler: EventHandler<InvocationStatusChange> = async ({ detail }, context) => {
   const commandId = detail['command-id'];
   const nodeId = detail['instance-id'];
@@ -54,7 +54,7 @@ export const handler: EventHandler<InvocationStatusChange> = async ({ detail }, 
   log.info('patch scan recorded', { missing: judged.state.counts.byState.Missing, packages: judged.state.packages });
 };
 
-/** Operations of a node are ordered by when the server was asked for them: its own clock may jump. */
+/** A node's operations are ordered by the time of the request: the node's own clock may jump. */
 function isOutdated(
   row: Row<PatchStateItem> | undefined,
   { requestedAt, commandId }: Pick<PatchStateItem, 'requestedAt' | 'commandId'>,
@@ -118,5 +118,5 @@ async function record(context: Context, { state, patches }: Judged): Promise<voi
     if (isOutdated(before, state) || (await registeredIds(context, [state.nodeId])).length === 0) return;
     const writes = replacePatchState(state, patches, before, patchComplianceChanged(before?.body, state, context));
     await context.state.transact([whileRegistered(state.nodeId), ...writes]);
-  });
+  }, context);
 }

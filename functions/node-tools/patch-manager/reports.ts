@@ -46,7 +46,7 @@ const detailColumns = [
   'SSM Agent version',
 ] as const;
 
-/** Keys of the reports of one operation: they are written once and never change. */
+/** The keys of an operation's reports: they are written once and never change. */
 export function reportKeys(nodeId: string, commandId: string): { readonly csvKey: string; readonly jsonKey: string } {
   const stem = `reports/patch/${nodeId}/${commandId}`;
   return { csvKey: `${stem}.csv`, jsonKey: `${stem}.json` };
@@ -54,7 +54,7 @@ export function reportKeys(nodeId: string, commandId: string): { readonly csvKey
 
 /**
  * The single-node report of AWS-ExportPatchReportToS3: the summary, an empty line, the details.
- * @param logsUrl where the operation's full output lies: `s3://bucket/key`
+ * @param logsUrl where the operation's complete output is stored: `s3://bucket/key`
  */
 export function csvReport(node: Node, state: Reported, patches: readonly Patch[], logsUrl: string): string {
   const { counts } = state;
@@ -99,7 +99,7 @@ export function csvReport(node: Node, state: Reported, patches: readonly Patch[]
   return `${csv([summaryColumns, summary])}\r\n${csv([detailColumns, ...details])}`;
 }
 
-/** The same for programs. Times are ISO 8601. */
+/** The same report for programs. Times are ISO 8601. */
 export function jsonReport(node: Node, state: Reported, patches: readonly Patch[], logsUrl: string): string {
   const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
   return JSON.stringify(
@@ -148,7 +148,7 @@ export function jsonReport(node: Node, state: Reported, patches: readonly Patch[
   );
 }
 
-/** The node's Name tag or activation name, else what it calls itself. */
+/** The node's Name tag or activation name, else the name that it reports. */
 function nameOf(node: Node): string {
   return node.tags['Name'] ?? node.name ?? node.computerName ?? '';
 }

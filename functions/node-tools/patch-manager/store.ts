@@ -26,7 +26,7 @@ import type { Patch } from './patch.ts';
 /** The last patch operation on a node. */
 export interface PatchStateItem {
   readonly nodeId: string;
-  /** The command that ran it, and when the server was asked for it: the order of operations. */
+  /** The command that ran it, and when the command was requested, which gives the order of operations. */
   readonly commandId: string;
   readonly requestedAt: number;
   readonly operation: 'Scan';
@@ -35,7 +35,7 @@ export interface PatchStateItem {
   readonly endedAt: number;
   readonly operatingSystem: OperatingSystem;
   readonly product: string;
-  /** As the API names it: a predefined one by its ARN. */
+  /** In the API's form: a predefined baseline by its ARN. */
   readonly baselineId: string;
   readonly baselineName: string;
   readonly patchGroup: string;
@@ -48,7 +48,7 @@ export interface PatchStateItem {
   readonly chunks: number;
 }
 
-/** Where the reports of the operation lie. */
+/** Where the reports of the operation are stored. */
 export interface PatchReports {
   readonly bucket: string;
   readonly csvKey: string;
@@ -60,7 +60,7 @@ interface ChunkItem {
   readonly patches: readonly Patch[];
 }
 
-/** Rows hold at most 400 KB; room is left for what JSON escapes and for the rest of the row. */
+/** Rows hold at most 400 KB; the rest is reserved for JSON's escapes and for the rest of the row. */
 const chunkBytes = 300_000;
 
 const partition = (nodeId: string): string => `PATCHES#${nodeId}`;
@@ -75,12 +75,12 @@ export async function readPatchState(state: State, nodeId: string): Promise<Row<
   return state.get<PatchStateItem>(stateKey(nodeId));
 }
 
-/** The states of those of the nodes that have one, in no order. Up to 100 ids. */
+/** The states of those nodes that have one, in no particular order. Up to 100 ids. */
 export async function readPatchStates(state: State, nodeIds: readonly string[]): Promise<PatchStateItem[]> {
   return (await state.getMany<PatchStateItem>(nodeIds.map(stateKey))).map((row) => row.body);
 }
 
-/** A node's patches in the order of their ids. */
+/** A node's patches, ordered by id. */
 export async function readPatches(state: State, nodeId: string): Promise<Patch[]> {
   const rows = await queryAll<ChunkItem>(state, { pk: partition(nodeId), prefix: chunkPrefix });
   return rows.flatMap((row) => row.body.patches);
@@ -88,7 +88,7 @@ export async function readPatches(state: State, nodeId: string): Promise<Patch[]
 
 /**
  * The transaction that replaces a node's state and patches.
- * @param before the row that is replaced; the transaction fails if it has changed since
+ * @param before the row to replace; the transaction fails if it has changed since
  */
 export function replacePatchState(
   item: Omit<PatchStateItem, 'chunks'>,
@@ -126,7 +126,7 @@ function chunksOf(patches: readonly Patch[]): Patch[][] {
   return chunks;
 }
 
-/** Removes all that is known of a node's patches. It may be repeated. */
+/** Deletes everything about a node's patches. Safe to repeat. */
 export async function deletePatches(state: State, nodeId: string): Promise<void> {
   const rows = await queryAll(state, { pk: partition(nodeId) });
   for (let at = 0; at < rows.length; at += 100)

@@ -38,7 +38,7 @@ export async function cancelInvocation(command: OfCommand, nodeId: string, conte
     if (row === undefined || !isCancellable(row)) return undefined;
     await context.state.transact(cancelWrites(command, row, context));
     return row.body;
-  });
+  }, context);
   if (cancelled !== undefined && isRunning(cancelled)) context.mailbox.wake(nodeId);
 }
 

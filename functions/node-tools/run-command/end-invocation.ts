@@ -67,5 +67,5 @@ async function endIfOpen({ commandId, nodeId }: InvocationBody, to: InvocationSt
   await retryOnConflict(async () => {
     const row = await readInvocation(context.state, commandId, nodeId);
     if (row !== undefined && !isTerminal(row.body.state)) await context.state.transact(endInvocation(row, to, context));
-  });
+  }, context);
 }

@@ -38,7 +38,7 @@ export async function recordDelivery(
     const writes = await acknowledge(row, context);
     await context.state.transact(writes);
     return true;
-  });
+  }, context);
   if (changed) {
     context.mailbox.wake(name.nodeId);
     nudge(name.commandId, context);
@@ -74,7 +74,7 @@ export async function recordDelay(delivery: Pick<NodeReply, 'nodeId' | 'messageI
       invocationDelta(row.body, { kind: 'delayed' }, context.clock.now()),
     ]);
     return true;
-  });
+  }, context);
   if (changed) nudge(name.commandId, context);
 }
 
@@ -97,7 +97,7 @@ export async function recordReply(reply: NodeReply, context: Context): Promise<v
     });
     return;
   }
-  const outcome = await retryOnConflict(() => takeIn(name, report, context));
+  const outcome = await retryOnConflict(() => takeIn(name, report, context), context);
   if (outcome === 'moved') nudge(name.commandId, context);
   if (outcome === 'moved' || outcome === 'noted') signalChange(context.state, name.commandId);
 }

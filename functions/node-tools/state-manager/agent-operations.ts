@@ -31,8 +31,11 @@ export const agentOperations = {
     const adminsOnly = shown.length > 0 && (await isOnlyForAdmins(context, nodeId));
     const documents = new ShownDocuments(context);
     const listed = await Promise.all(shown.map((own) => listOne(own, adminsOnly, documents, context)));
+    // Others wait for the end of each run: one that the node never gets must not stay open.
+    if (shown.some(({ node: { state } }, place) => state === 'Pending' && listed[place] === 'refused'))
+      context.background.run(`apply-associations ${nodeId}`, context.log, () => applyInTime(nodeId, context));
     return {
-      Associations: listed.filter((one) => one !== undefined),
+      Associations: listed.filter((one) => one !== undefined && one !== 'refused'),
       ...(next === undefined ? {} : { NextToken: await encodeToken(context, { from: next }, purpose) }),
     };
   },
@@ -95,17 +98,18 @@ async function readOwn(
   return { shown, ...(next === undefined ? {} : { next }) };
 }
 
+/** @returns undefined where the document is gone, `refused` where the node takes work only from admins */
 async function listOne(
   { node, association }: OwnAssociation,
   adminsOnly: boolean,
   documents: ShownDocuments,
   context: RequestContext,
-): Promise<InstanceAssociation | undefined> {
+): Promise<InstanceAssociation | 'refused' | undefined> {
   const document = await documents.of(association, node);
   // Its document is gone: the next run says so, and there is nothing that the node could do.
   if (document === undefined) return undefined;
   // It started on the node before that was found to be on this machine, or its document has been changed since.
-  if (!mayRunOn({ adminsOnly }, association, document)) return undefined;
+  if (!mayRunOn({ adminsOnly }, association, document)) return 'refused';
   const location = document.collects
     ? { OutputS3BucketName: context.serviceBucket, OutputS3KeyPrefix: collectedPrefix, OutputS3Region: context.region }
     : association.outputLocation?.S3Location;

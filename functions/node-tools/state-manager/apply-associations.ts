@@ -30,7 +30,7 @@ export type Applied =
  */
 export function applyAssociations(nodeId: string, context: Context): Promise<Applied> {
   // Tags that change meanwhile fail a transaction: then everything is judged anew.
-  return retryOnConflict(() => applyOnce(nodeId, context));
+  return retryOnConflict(() => applyOnce(nodeId, context), context);
 }
 
 async function applyOnce(nodeId: string, context: Context): Promise<Applied> {

@@ -1,8 +1,7 @@
 /** Goes through the nodes that a group had and those that it has, and looks up the associations of each anew. */
-import type { Context } from '../../../core/context.ts';
 import { isOver } from '../../../core/deadline.ts';
 import { manyAtOnce } from '../../../core/many-at-once.ts';
-import { finishTimer, scheduleTimer, unfinished, type Timer, type TimerHandler } from '../../../core/timers.ts';
+import { carryOn, unfinished, type TimerHandler } from '../../../core/timers.ts';
 import { resolveGroup } from '../../nodes/index.ts';
 import { parseQuery } from '../../tags/index.ts';
 import { applyAssociations } from './apply-associations.ts';
@@ -23,25 +22,15 @@ export const handleGroupChange: TimerHandler<GroupPayload> = async (timer, conte
     const text = queries[query];
     if (text === undefined) continue;
     do {
-      if (isOver(context)) return goOn(timer, { query, after }, context);
+      if (isOver(context)) return carryOn(timer, { ...timer.payload, at: { query, after } }, context);
       const page = await resolveGroup(context, parseQuery(text), { after, limit: pageSize });
       let isCut = false;
       await manyAtOnce(page.nodeIds, atOnce, async (nodeId) => {
         if ((await applyAssociations(nodeId, context)) === unfinished) isCut = true;
       });
-      if (isCut) return goOn(timer, { query, after }, context);
+      if (isCut) return carryOn(timer, { ...timer.payload, at: { query, after } }, context);
       after = page.next;
     } while (after !== undefined);
   }
   return undefined;
 };
-
-/** The same timer, due at once, with how far it has come. */
-async function goOn(timer: Timer<GroupPayload>, at: NonNullable<GroupPayload['at']>, context: Context): Promise<void> {
-  const { attempts: _attempts, claimedUntil: _claim, ...fresh } = timer;
-  const due = Math.max(context.clock.now(), timer.due + 1);
-  await context.state.transact([
-    finishTimer(timer),
-    scheduleTimer({ ...fresh, due, payload: { ...timer.payload, at } }),
-  ]);
-}

@@ -9,7 +9,7 @@ import { appliedKey, readNodeAssociations } from './store.ts';
 
 export const handler: EventHandler<{ readonly 'instance-id': string }> = async (event, context) => {
   const nodeId = event.detail['instance-id'];
-  if ((await getNode(context, nodeId)) === undefined) await retryOnConflict(() => forgetNode(nodeId, context));
+  if ((await getNode(context, nodeId)) === undefined) await retryOnConflict(() => forgetNode(nodeId, context), context);
 };
 
 async function forgetNode(nodeId: string, context: Context): Promise<void> {

@@ -32,7 +32,7 @@ export interface StatusReport extends UpdateInstanceAssociationStatusInput {
  * @throws AssociationDoesNotExist when the node has no such association
  */
 export async function recordStatus(report: StatusReport, context: Context): Promise<void> {
-  const ended = await retryOnConflict(() => recordOnce(report, context));
+  const ended = await retryOnConflict(() => recordOnce(report, context), context);
   if (ended !== undefined) nudgeExecution(ended, context);
 }
 

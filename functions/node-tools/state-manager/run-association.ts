@@ -3,7 +3,7 @@ import type { Target } from '@aws-sdk/client-ssm';
 import type { Context } from '../../../core/context.ts';
 import { retryOnConflict } from '../../../core/retry-on-conflict.ts';
 import type { Write } from '../../../core/state.ts';
-import { finishTimer, type TimerHandler } from '../../../core/timers.ts';
+import { type TimerHandler } from '../../../core/timers.ts';
 import { armFirst, closeJob, deltaShardsFor, needsCount } from '../../fan-out/index.ts';
 import { inventoryDocument } from './effective-inventory.ts';
 import { associationChanged } from './events.ts';
@@ -23,10 +23,9 @@ import {
 import { targetEntriesOf, writeTargetEntries } from './target-entries.ts';
 import { cancelRunTimer, runTimer, type RunPayload } from './timers.ts';
 
-/** The timer's handler: a run that is due. One that the association has moved on from is none. */
+/** The timer's handler: a run that is due. Where the association has moved on it does nothing. */
 export const handleRun: TimerHandler<RunPayload> = async (timer, context) => {
-  const begun = await begin(timer.key, context, (association) => association.nextDue === timer.payload.due);
-  if (begun === 'absent' || begun === 'declined') await context.state.write(finishTimer(timer));
+  await begin(timer.key, context, (association) => association.nextDue === timer.payload.due);
 };
 
 /**
@@ -148,7 +147,7 @@ async function begin(
     if (nextDue !== undefined) writes.push(runTimer(associationId, nextDue));
     await context.state.transact(writes);
     return 'begun';
-  });
+  }, context);
   if (outcome === 'begun') beginInBackground({ associationId, executionId }, context);
   return outcome;
 }

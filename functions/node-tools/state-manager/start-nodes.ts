@@ -49,7 +49,7 @@ async function start(run: Run, nodeId: string, first: ReadNode, context: Context
     if (begun === undefined) return;
     await context.state.transact(begun.writes);
     if (begun.wakes) context.mailbox.wake(nodeId);
-  });
+  }, context);
 }
 
 async function readNodes(run: Run, nodeIds: readonly string[], context: Context): Promise<Map<string, ReadNode>> {

@@ -17,7 +17,15 @@
  * the execution, and what changes the targets' meaning (docs/decisions/0016).
  */
 import type { InstanceAssociationOutputLocation, Target } from '@aws-sdk/client-ssm';
-import type { Condition, Delete, Key, Put, Row, State } from '../../../core/state.ts';
+import {
+  queryAll,
+  type Condition,
+  type Delete,
+  type Key,
+  type Put,
+  type Row,
+  type State,
+} from '../../../core/state.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import type { JobBody } from '../../fan-out/index.ts';
 import type { NodeState, Overview } from './states.ts';
@@ -225,15 +233,8 @@ export function readExecution(
 }
 
 /** The associations that a node has. */
-export async function readNodeAssociations(state: State, nodeId: string): Promise<Row<NodeAssociationItem>[]> {
-  const rows: Row<NodeAssociationItem>[] = [];
-  let after: string | undefined;
-  do {
-    const page = await state.query<NodeAssociationItem>({ pk: nodePartition(nodeId), from: firstAssociation, after });
-    rows.push(...page.rows);
-    after = page.next;
-  } while (after !== undefined);
-  return rows;
+export function readNodeAssociations(state: State, nodeId: string): Promise<Row<NodeAssociationItem>[]> {
+  return queryAll<NodeAssociationItem>(state, { pk: nodePartition(nodeId), from: firstAssociation });
 }
 
 /** A page of what a node has, and whether it was ever looked up what it should have. In one read. */

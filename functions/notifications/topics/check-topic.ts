@@ -1,11 +1,11 @@
-/** Whether a message can be sent to a topic, before somebody relies on it. */
+/** Whether a message can be sent to a topic, checked before a request that needs it is accepted. */
 import type { Context } from '../../../core/context.ts';
 import { parseTopicArn } from './topic-arn.ts';
 import { topicExists } from './topics.ts';
 
 /**
- * @returns why it cannot, in words for the caller; undefined where it can. Of SNS only the ARN's form is known
- * before something is published
+ * @returns why it cannot, as a sentence for the caller; undefined where it can. Of an SNS topic only the form of the
+ * ARN can be checked before something is published
  */
 export async function whyNoTopic(arn: string, context: Context): Promise<string | undefined> {
   const parts = parseTopicArn(arn);

@@ -14,7 +14,7 @@ const shown = ({ id, url, format, createdAt, failures = 0 }: SubscriptionBody) =
   Failures: failures,
 });
 
-/** On AWS topics are SNS's, and people have tools for those. */
+/** On AWS topics are SNS's, and SNS has its own tools. */
 const ofOurOwn =
   (run: Extension['run']): Extension['run'] =>
   (request, context) => {
@@ -51,14 +51,14 @@ export const extensions: Extensions = {
       return {};
     }),
   },
-  /** URLs of webhooks are often secrets themselves: not for viewers. */
+  /** A webhook's URL is often a secret, so viewers may not see it. */
   'GET /x/topics/{name}/subscriptions': {
     roles: ['admin', 'operator'],
     run: ofOurOwn(async ({ path: { name = '' } }, context) => ({
       Subscriptions: (await listSubscriptions(name, context)).map(shown),
     })),
   },
-  /** `{ "Url", "Format"?: "raw" | "sns" }` → the subscription with its `Secret`, shown this once. */
+  /** `{ "Url", "Format"?: "raw" | "sns" }` → the subscription with its `Secret`, which is shown only once. */
   'POST /x/topics/{name}/subscriptions': {
     roles: ['admin', 'operator'],
     secret: ['Url'],

@@ -1,4 +1,4 @@
-/** Brings a message to its topic: to SNS, or into the queue of every webhook that is subscribed. */
+/** Publishes a message to its topic: to SNS, or to the queue of every subscribed webhook. */
 import type { Context } from '../../../core/context.ts';
 import type { EventBridgeEvent } from '../../../core/events.ts';
 import { queueDelivery } from '../webhook/queue.ts';
@@ -6,7 +6,7 @@ import { readSubscriptions } from './store.ts';
 import { parseTopicArn } from './topic-arn.ts';
 import type { TopicMessage } from './topic-message.ts';
 
-/** Wakes on `Flotilla Topic Message`. A topic that has gone meanwhile has nobody to tell. */
+/** Runs on `Flotilla Topic Message`. A topic that was deleted meanwhile has no subscribers. */
 export async function handler(event: EventBridgeEvent<TopicMessage>, context: Context): Promise<void> {
   const { 'topic-arn': arn, message, 'subscription-id': only } = event.detail;
   if (context.topics !== undefined) return context.topics.publish(arn, message, event.id);

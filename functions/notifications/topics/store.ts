@@ -1,12 +1,12 @@
 /**
- * Where topics are kept: keys and item shapes.
+ * Topics: keys and item shapes.
  *
  * | row | pk | sk |
  * |---|---|---|
  * | topic | `TOPICS` | `<name>` |
  * | subscription of a topic | `TOPIC#<name>` | `<subscription>` |
  *
- * People make topics, by the handful: one partition lists them.
+ * There are few topics, because people make them: one partition lists them all.
  */
 import { queryAll, type Key, type Row, type State } from '../../../core/state.ts';
 
@@ -16,7 +16,7 @@ export interface TopicBody {
   readonly createdAt: number;
 }
 
-/** `raw`: the message alone is the body; `sns`: within the JSON that SNS sends. */
+/** `raw`: the body is only the message; `sns`: the body is the JSON that SNS sends. */
 export type WebhookFormat = 'raw' | 'sns';
 
 export interface SubscriptionBody {
@@ -24,13 +24,13 @@ export interface SubscriptionBody {
   readonly topic: string;
   readonly url: string;
   readonly format: WebhookFormat;
-  /** What its deliveries are signed with, encrypted. */
+  /** Signs the subscription's deliveries; stored encrypted. */
   readonly secret: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** Deliveries that failed one after the other. */
+  /** The number of failed attempts in a row. */
   readonly failures?: number | undefined;
-  /** Epoch milliseconds until which nothing is tried. */
+  /** Epoch milliseconds until which nothing is sent. */
   readonly pausedUntil?: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export const topicKey = (name: string): Key => ({ pk: topicsPartition, sk: name 
 export const subscriptionPartition = (topic: string): string => `TOPIC#${topic}`;
 export const subscriptionKey = (topic: string, id: string): Key => ({ pk: subscriptionPartition(topic), sk: id });
 
-/** What a subscription's secret is encrypted for. */
+/** The encryption context of a subscription's secret. */
 export const secretPurpose = ({
   topic,
   id,

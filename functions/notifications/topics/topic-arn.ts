@@ -1,4 +1,4 @@
-/** A topic's name and ARN, as SNS forms them. Pure. */
+/** A topic's name and ARN, in SNS's form. Pure. */
 import { ValidationException } from '../../../core/errors.ts';
 import { partitionOf } from '../../../core/partition.ts';
 
@@ -13,7 +13,7 @@ export interface TopicArn {
   readonly name: string;
 }
 
-/** @throws ValidationException unless it is 1 to 256 letters, digits, - or _, perhaps ended by `.fifo` */
+/** @throws ValidationException unless it is 1 to 256 letters, digits, - or _, optionally followed by `.fifo` */
 export function checkTopicName(name: unknown): string {
   if (typeof name !== 'string' || !/^[\w-]{1,251}(\.fifo)?$|^[\w-]{1,256}$/.test(name))
     throw new ValidationException('A topic’s name is 1 to 256 letters, digits, - or _.');
@@ -24,7 +24,7 @@ export function topicArn({ account, region }: Place, name: string): string {
   return `arn:${partitionOf(region).name}:sns:${region}:${account}:${name}`;
 }
 
-/** The parts of a topic's ARN, or undefined where it is none. */
+/** The parts of a topic's ARN, or undefined where the text is none. */
 export function parseTopicArn(arn: string): TopicArn | undefined {
   const [, region, account, name] =
     /^arn:aws[a-z-]*:sns:([a-z0-9-]+):(\d{12}):([\w-]{1,251}(?:\.fifo)?|[\w-]{1,256})$/.exec(arn) ?? [];

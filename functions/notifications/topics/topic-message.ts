@@ -1,16 +1,18 @@
-/** A message to a topic, as an event: a room names it in the write that it tells of, and it is published after that. */
+/**
+ * A message to a topic, as an event: a room names it in the write that it reports, and it is published after the write.
+ */
 import type { Context } from '../../../core/context.ts';
 import { newEvent, type OutgoingEvent } from '../../../core/events.ts';
 
 export interface TopicMessage {
   readonly 'topic-arn': string;
-  /** A text; JSON, mostly. */
+  /** A text, usually JSON. */
   readonly message: string;
-  /** For this one only: a message that was given up, and is sent again. */
+  /** Only for this subscription: a dead letter that is sent again. */
   readonly 'subscription-id'?: string;
 }
 
-/** @param topicArn of a topic that there is: see check-topic.ts */
+/** @param topicArn of an existing topic: see check-topic.ts */
 export function topicMessage(topicArn: string, message: string, context: Context): OutgoingEvent<TopicMessage> {
   return newEvent(context, 'Flotilla Topic Message', {
     resources: [topicArn],

@@ -1,4 +1,4 @@
-/** Topics of our own: made, listed and deleted, with the webhooks that are subscribed to them. */
+/** Flotilla's own topics and their webhook subscriptions: made, listed and deleted. */
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
@@ -20,10 +20,10 @@ import { checkTopicName, topicArn } from './topic-arn.ts';
 
 const pageSize = 100;
 const tokenPurpose = 'topics';
-/** Each costs a delivery per message; and all of them go with their topic in one transaction. */
+/** Each subscription costs a delivery for each message, and all are deleted with their topic in one transaction. */
 const mostSubscriptions = 50;
 
-/** Makes a topic; one that is there already is no error, as with SNS. @returns its ARN */
+/** Makes a topic. An existing one is no error, as with SNS. @returns its ARN */
 export async function createTopic(name: unknown, context: Context): Promise<string> {
   const checked = checkTopicName(name);
   try {
@@ -57,7 +57,7 @@ export async function topicExists(name: string, context: Context): Promise<boole
   return (await context.state.get(topicKey(name))) !== undefined;
 }
 
-/** With its subscriptions. @throws ResourceNotFoundException */
+/** Deletes a topic with its subscriptions. @throws ResourceNotFoundException */
 export async function deleteTopic(name: string, context: Context): Promise<void> {
   await retryOnConflict(async () => {
     await checkTopic(name, context);
@@ -66,7 +66,7 @@ export async function deleteTopic(name: string, context: Context): Promise<void>
       { delete: topicKey(name), when: { row: 'present' } },
       ...subscriptions.map(({ pk, sk }) => ({ delete: { pk, sk } })),
     ]);
-  });
+  }, context);
 }
 
 export interface NewSubscription {
@@ -76,7 +76,7 @@ export interface NewSubscription {
 
 /**
  * Subscribes a webhook.
- * @returns the subscription, and the secret that its deliveries are signed with, which is shown this once
+ * @returns the subscription, and the secret that signs its deliveries, which is shown only once
  * @throws ResourceNotFoundException, ValidationException
  */
 export async function subscribe(
@@ -111,7 +111,7 @@ export async function listSubscriptions(topic: string, context: Context): Promis
   return (await readSubscriptions(context.state, topic)).map((row) => row.body);
 }
 
-/** What still waits for it goes with the next attempt to deliver it. @throws ResourceNotFoundException */
+/** Ends a subscription. The next delivery attempt deletes what still waits for it. @throws ResourceNotFoundException */
 export async function unsubscribe(topic: string, id: string, context: Context): Promise<void> {
   await conflictAs(
     context.state.write({ delete: subscriptionKey(topic, id === '' ? '-' : id), when: { row: 'present' } }),

@@ -1,4 +1,4 @@
-/** Works off what waits for a webhook. */
+/** Delivers the messages that wait for a webhook. */
 import type { Context } from '../../../core/context.ts';
 import { deadLetterWrites, describeError, retryPauses } from '../../../core/dead-letters.ts';
 import { newEvent } from '../../../core/events.ts';
@@ -9,12 +9,14 @@ import { send } from './send.ts';
 import { deleteDelivery, queuePartition, type DeliveryBody, type Webhook } from './store.ts';
 import { webhookTimer } from './timers.ts';
 
-/** Sent at once to one webhook. */
+/** The most deliveries to one webhook at the same time. */
 const atOnce = 8;
-/** Milliseconds that a delivery may have waited when one fails before it is given up: somebody must look. */
+/**
+ * Milliseconds. When a delivery that has waited longer fails, it becomes a dead letter, so that somebody looks at it.
+ */
 const longestWait = 3600_000;
 
-/** Sends what waits, oldest first, until nothing does or the webhook fails. */
+/** Sends the waiting deliveries, oldest first, until none is left or the webhook fails. */
 export async function deliverAll(webhook: Webhook, context: Context): Promise<void> {
   for (;;) {
     const subscription = await context.state.get<SubscriptionBody>(subscriptionKey(webhook.topic, webhook.id));
@@ -36,7 +38,9 @@ export async function deliverAll(webhook: Webhook, context: Context): Promise<vo
   }
 }
 
-/** A webhook that failed is left alone for longer and longer; what has waited too long becomes dead letters. */
+/**
+ * After each failure the pause before the next attempt grows. Deliveries that have waited too long become dead letters.
+ */
 async function pause(subscription: Row<SubscriptionBody>, reason: unknown, context: Context): Promise<void> {
   const { topic, id, failures = 0 } = subscription.body;
   const now = context.clock.now();
@@ -60,15 +64,15 @@ async function note(
   try {
     await context.state.write({ update: { pk: subscription.pk, sk: subscription.sk }, set, when: { row: 'present' } });
   } catch (error) {
-    // It has just been unsubscribed.
+    // The webhook was unsubscribed just now.
     if (!(error instanceof ConditionFailed)) throw error;
   }
 }
 
-/** Two rows each, in a transaction of 100. */
+/** Each takes two rows, and a transaction has at most 100. */
 const lettersAtOnce = 50;
 
-/** Replayed, such a letter goes to this webhook alone: the others have had the message. */
+/** A replayed letter goes only to this webhook, because the others have the message. */
 async function giveUp(
   webhook: Webhook,
   { before, reason, attempts }: { before: number; reason: unknown; attempts: number },
@@ -109,7 +113,7 @@ async function giveUp(
   }
 }
 
-/** Nobody is subscribed any more: what still waits has no reader. */
+/** The subscription is gone: its waiting deliveries are deleted. */
 async function forget(webhook: Webhook, context: Context): Promise<void> {
   for (;;) {
     const { rows } = await context.state.query<DeliveryBody>({ pk: queuePartition(webhook), limit: 25 });

@@ -1,7 +1,6 @@
 /**
- * Deliveries to webhooks wait in a queue of each webhook's own: one that is slow or away holds up nobody but
- * itself. A queue is worked off in the background; a timer is there as long as it holds something, for the
- * process that died.
+ * Each webhook has its own queue of deliveries, so a slow or unreachable webhook delays only itself. The background
+ * delivers a queue's messages. While a queue is not empty a timer exists, in case the process ends.
  */
 import type { Context } from '../../../core/context.ts';
 import { ConditionFailed } from '../../../core/state.ts';
@@ -10,7 +9,7 @@ import { deliverAll } from './deliver.ts';
 import { putDelivery, queuePartition, type DeliveryBody, type Webhook } from './store.ts';
 import { nextMinutesTimer, webhookOf } from './timers.ts';
 
-/** Puts a message into a webhook's queue, durably, and has it worked off. The same message twice is there once. */
+/** Adds a message to a webhook's queue, durably, and starts its delivery. The same message is added only once. */
 export async function queueDelivery(
   { topic, id }: Webhook,
   delivery: Omit<DeliveryBody, 'queuedAt'>,
@@ -36,7 +35,7 @@ export async function handleWebhookTimer(timer: Timer, context: Context): Promis
         : rearmTimer(timer, nextMinutesTimer(webhook, context.clock.now()).body),
     );
   } catch (error) {
-    // Fired twice: the other one has armed the next.
+    // The timer fired twice; the other run has set the next timer.
     if (!(error instanceof ConditionFailed)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** One delivery over HTTP, with the headers of SNS and a signature of ours. */
+/** One delivery over HTTP, with SNS's headers and Flotilla's signature. */
 import type { SubscriptionBody } from '../topics/store.ts';
 import { webhookSignature } from './signature.ts';
 import type { DeliveryBody } from './store.ts';
@@ -6,14 +6,14 @@ import type { DeliveryBody } from './store.ts';
 /** Milliseconds that a webhook has to answer. */
 const timeout = 10_000;
 
-/** @throws Error unless it is answered 2xx in time; redirections are not followed */
+/** @throws Error unless the answer is 2xx and in time; redirects are not followed */
 export async function send(
   { id, url, format }: Pick<SubscriptionBody, 'id' | 'url' | 'format'>,
   delivery: DeliveryBody,
   secret: string,
 ): Promise<void> {
   const body = format === 'raw' ? delivery.message : JSON.stringify(notificationOf(delivery));
-  // Real time: whoever verifies it has a real clock.
+  // Real time, because the webhook's clock is real.
   const timestamp = Math.floor(Date.now() / 1000);
   const headers = {
     'content-type': 'application/json; charset=utf-8',
@@ -37,7 +37,7 @@ export async function send(
   if (!answer.ok) throw new Error(`the webhook answered ${answer.status}`);
 }
 
-/** SNS's own form, without its signature: that is SNS's to make. */
+/** SNS's own form, without its signature, which only SNS can make. */
 function notificationOf({ messageId, topicArn, message, publishedAt }: DeliveryBody): object {
   return {
     Type: 'Notification',

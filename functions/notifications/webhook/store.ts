@@ -1,5 +1,5 @@
 /**
- * What waits for webhooks: keys and item shapes.
+ * Deliveries that wait for webhooks: keys and item shapes.
  *
  * | row | pk | sk |
  * |---|---|---|
@@ -9,13 +9,13 @@ import { paddedTime } from '../../../core/keys-of-rows.ts';
 import type { Delete, Key, Put } from '../../../core/state.ts';
 
 export interface DeliveryBody {
-  /** Stays the same however often it is sent. */
+  /** The same for every attempt. */
   readonly messageId: string;
   readonly topicArn: string;
   readonly message: string;
   /** Epoch milliseconds. */
   readonly publishedAt: number;
-  /** Epoch milliseconds: from when it is counted how long it has waited. */
+  /** Epoch milliseconds from which its waiting time is counted. */
   readonly queuedAt: number;
 }
 

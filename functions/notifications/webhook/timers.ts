@@ -1,4 +1,4 @@
-/** The timer that looks after a webhook's queue. */
+/** The timer of a webhook's queue. */
 import { scheduleTimer, type Timer } from '../../../core/timers.ts';
 import type { Put } from '../../../core/state.ts';
 import type { Webhook } from './store.ts';
@@ -18,7 +18,7 @@ export function webhookTimer({ topic, id }: Webhook, due: number): Put<Timer> {
   });
 }
 
-/** The same minute's timer is the same row: a thousand messages arm it once. */
+/** Timers of the same minute are the same row, so a thousand messages set it once. */
 export function nextMinutesTimer(webhook: Webhook, now: number): Put<Timer> {
   return webhookTimer(webhook, (Math.floor(now / minute) + 1) * minute);
 }

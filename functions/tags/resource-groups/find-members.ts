@@ -1,4 +1,4 @@
-/** Who belongs to a tag query now, found by the index of tags. */
+/** Finds the resources that match a tag query now, by the index of tags. */
 import type { QueryError, ResourceIdentifier } from '@aws-sdk/client-resource-groups';
 import type { Context } from '../../../core/context.ts';
 import { idsOfAll, justAfter, WithPrefix } from '../ordered-ids.ts';
@@ -6,12 +6,12 @@ import type { GroupType, TaggableKind } from '../taggable-kind.ts';
 import { taggedIds, type TaggedKind } from '../tags.ts';
 import type { TagFilter, TagQuery } from './resource-query.ts';
 
-/** A type, and the kind whose resources are of it. */
+/** A resource type and its kind. */
 export interface MemberType extends GroupType {
   readonly kind: TaggedKind;
 }
 
-/** The last member of a page. */
+/** The last resource of a page. */
 export interface MemberPosition {
   readonly type: string;
   readonly id: string;
@@ -23,7 +23,7 @@ export interface MemberPage {
   readonly next?: MemberPosition;
 }
 
-/** The types that groups can hold, in the order in which their members are listed. */
+/** The types that groups can contain, in the order in which their members are listed. */
 export function memberTypesOf(kinds: readonly TaggableKind[]): MemberType[] {
   const types = kinds.flatMap(({ resourceType, index, groupTypes = [] }) =>
     index === undefined ? [] : groupTypes.map((type) => ({ ...type, kind: { resourceType, index } })),
@@ -32,8 +32,8 @@ export function memberTypesOf(kinds: readonly TaggableKind[]): MemberType[] {
 }
 
 /**
- * A page of the resources that meet a query, by type and then by id. A tag key without values is looked up in an
- * index that may lag by moments; all else is as it is now.
+ * A page of the resources that match a query, ordered by type and then by id. A tag key without values uses an index
+ * that may lag by moments; all else is current.
  */
 export async function findMembers(
   context: Context,
@@ -45,7 +45,7 @@ export async function findMembers(
   for (const type of types) {
     if (query.types?.includes(type.type) === false || (after !== undefined && type.type < after.type)) continue;
     const from = type.type === after?.type ? justAfter(after.id) : '';
-    // One more than the page shows that there is another page.
+    // One id more than the page shows proves that there is another page.
     const ids = await idsOfAll(
       query.filters.map((filter) => idsOf(context, type, filter)),
       from,
@@ -68,7 +68,7 @@ function idsOf(context: Context, { kind, idPrefix }: MemberType, { key, values }
   return idPrefix === undefined ? ids : new WithPrefix(ids, idPrefix);
 }
 
-/** What a query asks for and nothing here is. */
+/** Types in the query that do not exist here. */
 export function queryErrors(types: readonly MemberType[], query: TagQuery): QueryError[] {
   const known = new Set(types.map(({ type }) => type));
   return (query.types ?? [])

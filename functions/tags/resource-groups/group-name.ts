@@ -8,9 +8,9 @@ export function groupArn(name: string, { account, region }: Place): string {
 }
 
 /**
- * The name of the group that a request means: by `Group`, a name or an ARN, or by `GroupName`, which is older.
+ * The name of the group that a request means: by `Group` (a name or an ARN), or by the older `GroupName`.
  * @throws BadRequestException for both or neither
- * @throws NotFoundException for the ARN of another account or Region
+ * @throws NotFoundException for an ARN of another account or Region
  */
 export function groupNameOf(
   { Group: group, GroupName: name }: { readonly Group?: string | undefined; readonly GroupName?: string | undefined },
@@ -30,7 +30,7 @@ export function nameInArn(arn: string, place: Place): string {
   return arn.slice(prefix.length);
 }
 
-/** @throws BadRequestException for a name that AWS keeps to itself */
+/** @throws BadRequestException for a name that AWS reserves */
 export function checkNewName(name: string): void {
   if (/^aws/i.test(name))
     throw new BadRequestException(`Name not valid: ${name}. Names that begin with AWS are reserved.`);

@@ -3,7 +3,7 @@ import type { Context } from '../../../core/context.ts';
 import { parseQuery, type TagQuery } from './resource-query.ts';
 import { groupKey, type GroupItem } from './store.ts';
 
-/** @returns of those that exist, by name. Any number of distinct names */
+/** @returns the queries of existing groups, by name. Any number of distinct names */
 export async function groupQueries(
   { state }: Pick<Context, 'state'>,
   names: readonly string[],

@@ -27,17 +27,17 @@ export const getTags: GroupOperation<'GetTags'> = async ({ Arn: arn }, context) 
   return { Arn: arn, Tags: { ...(await tagsOf(context, groupResource, name)) } };
 };
 
-/** @throws BadRequestException for a reserved or unlawful key or value, or above 50 of them */
+/** @throws BadRequestException for a reserved or invalid key or value, or more than 50 tags */
 export function checkTags(tags: Readonly<Record<string, string>>): Tags {
   return limited(() => toTags(Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))));
 }
 
 async function change(name: string, context: Context, to: (before: Tags) => Tags): Promise<void> {
   await amongOthers(async () => {
-    // Each time: one that went meanwhile is told by its name, not as a failed write.
+    // Checked each time: for a group that was deleted meanwhile the error names it.
     await checkExists(name, context);
     await changeTags(context, groupTags(name), groupKey(name), to);
-  });
+  }, context);
 }
 
 async function checkExists(name: string, { state }: Context): Promise<void> {

@@ -60,13 +60,16 @@ export const getGroupQuery: GroupOperation<'GetGroupQuery'> = async (input, cont
   return { GroupQuery: { GroupName: group.name, ResourceQuery: queryOf(group) } };
 };
 
-/** AWS's refusal for a group that has a query, as all have here. Terraform asks it of every group that it reads. */
+/**
+ * All groups here have a query, and AWS answers with this error for such a group. Terraform asks for every group that
+ * it reads.
+ */
 export const getGroupConfiguration: GroupOperation<'GetGroupConfiguration'> = async (input, context) => {
   const { body: group } = await find(input, context);
   throw new BadRequestException(`The group ${group.name} has a resource query, and no service configuration.`);
 };
 
-/** What is not given stays as it is. */
+/** Members that are absent stay as they are. */
 export const updateGroup: GroupOperation<'UpdateGroup'> = async (input, context) => {
   const group = await change(input, context, (before) => {
     const {
@@ -86,7 +89,7 @@ export const updateGroupQuery: GroupOperation<'UpdateGroupQuery'> = async (input
   return { GroupQuery: { GroupName: group.name, ResourceQuery: queryOf(group) } };
 };
 
-/** Its members stay as they are. */
+/** Deletes the group; its members stay. */
 export const deleteGroup: GroupOperation<'DeleteGroup'> = (input, context) =>
   amongOthers(async () => {
     const { body: group, version } = await find(input, context);
@@ -99,7 +102,7 @@ export const deleteGroup: GroupOperation<'DeleteGroup'> = (input, context) =>
       ...(await removeTags(context, groupTags(group.name))),
     ]);
     return { Group: describe(group, context) };
-  });
+  }, context);
 
 async function checkQuota({ state }: Context): Promise<void> {
   const page = await state.query({ pk: groupsPartition, limit: mostGroups });
@@ -117,7 +120,7 @@ export async function find(named: Named, context: Context): Promise<Row<GroupIte
   return row;
 }
 
-/** Names and notes of a group, as all operations show them. */
+/** A group's name and ARN, and its notes, as all operations show them. */
 export function describe(group: GroupItem, place: Place): Group {
   return { GroupArn: groupArn(group.name, place), Name: group.name, ...notesOf(group) };
 }
@@ -146,5 +149,5 @@ function change(named: Named, context: Context, to: (before: GroupItem) => Group
         : [groupChanged(context, name, { before: body.query, after: query }, groupArn(name, context))];
     await context.state.write({ put: groupKey(name), body: group, when: { version }, events });
     return group;
-  });
+  }, context);
 }

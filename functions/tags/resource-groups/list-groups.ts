@@ -8,14 +8,14 @@ import { nextToken, positionOf } from './page-token.ts';
 import { allSupported, parseQuery } from './resource-query.ts';
 import { groupsPartition, type GroupItem } from './store.ts';
 
-/** A page looks at so many groups, however few of them fit; it is then short and its token goes on. */
+/** A page reads at most this many groups, however few of them match. It may then be short, and its token continues. */
 const readLimit = 1000;
 const batch = 100;
 const purpose = 'ListGroups';
 
 type Filter = { readonly Name: GroupFilter['Name']; readonly Values: readonly string[] };
 
-/** In the order of their names. */
+/** Ordered by name. */
 export const listGroups: GroupOperation<'ListGroups'> = async (input, context) => {
   const filters = input.Filters ?? [];
   for (const filter of filters) check(filter);
@@ -32,7 +32,7 @@ export const listGroups: GroupOperation<'ListGroups'> = async (input, context) =
     ...(isLast ? {} : { NextToken: await nextToken(context, { after }, purpose) }),
   });
   for (let read = 0; ;) {
-    // No name holds a blank: the first key after `after`.
+    // Names contain no blank, so this is the first key after `after`.
     const page = await context.state.query<GroupItem>({
       pk: groupsPartition,
       ...(after === undefined ? {} : { from: `${after} ` }),
@@ -40,7 +40,7 @@ export const listGroups: GroupOperation<'ListGroups'> = async (input, context) =
     });
     for (const { body: group } of page.rows) {
       const fits = filters.every((filter) => meets(group, filter));
-      // One more than the page shows that there is another page.
+      // One group more than the page shows proves that there is another page.
       if ((fits && found.length === limit) || read >= readLimit) return shown(false);
       if (fits) found.push(group);
       after = group.name;
@@ -50,7 +50,7 @@ export const listGroups: GroupOperation<'ListGroups'> = async (input, context) =
   }
 };
 
-/** @throws BadRequestException for values that the filter does not take */
+/** @throws BadRequestException for values that the filter does not allow */
 function check({ Name: name, Values: values }: Filter): void {
   const refused = values.filter((value) =>
     name === 'criticality'
@@ -74,7 +74,7 @@ function meets(group: GroupItem, { Name: name, Values: values }: Filter): boolea
       return group.displayName !== undefined && values.includes(group.displayName);
     case 'criticality':
       return group.criticality !== undefined && values.includes(String(group.criticality));
-    // No group has one.
+    // No group has such a value.
     default:
       return false;
   }

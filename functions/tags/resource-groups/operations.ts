@@ -1,4 +1,4 @@
-/** Resource Groups' operations over the kinds that are registered, groups themselves among them. */
+/** Resource Groups' operations for the registered kinds, including groups themselves. */
 import { oneShard } from '../store.ts';
 import type { TaggableKind } from '../taggable-kind.ts';
 import { memberTypesOf } from './find-members.ts';

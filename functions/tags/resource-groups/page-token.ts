@@ -1,4 +1,4 @@
-/** Resource Groups' page tokens: the model allows them the letters of base64, and not those of base64url. */
+/** Resource Groups' page tokens: the model allows only the characters of base64, not of base64url. */
 import type { Context } from '../../../core/context.ts';
 import { InvalidNextToken } from '../../../core/errors.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
@@ -14,7 +14,7 @@ export async function positionOf<T extends object>(
   token: string | undefined,
   purpose: string,
 ): Promise<T | undefined> {
-  // An empty one is none: the model allows it.
+  // The model allows an empty token, which means none.
   if (token === undefined || token === '') return undefined;
   try {
     return await decodeToken<T>(context, token, purpose);

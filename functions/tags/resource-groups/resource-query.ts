@@ -1,23 +1,23 @@
-/** What a query of type TAG_FILTERS_1_0 says, and what is wrong with one. Pure. */
+/** Parses and checks queries of type TAG_FILTERS_1_0. Pure. */
 import type { ResourceQuery } from '@aws-sdk/client-resource-groups';
 import { BadRequestException } from './errors.ts';
 
 export interface TagQuery {
-  /** `AWS::SSM::ManagedInstance`…; absent: every type there is. */
+  /** `AWS::SSM::ManagedInstance`…; absent: every type. */
   readonly types?: readonly string[];
-  /** All must hold. At least one. */
+  /** All must match. At least one. */
   readonly filters: readonly TagFilter[];
 }
 
 export interface TagFilter {
   readonly key: string;
-  /** One of them; none: any. */
+  /** One of them must match; empty: any value. */
   readonly values: readonly string[];
 }
 
 export const allSupported = 'AWS::AllSupported';
 
-/** The Tagging API's, whose words the queries use. */
+/** The limit of the Tagging API, whose filters the queries use. */
 const mostFilters = 50;
 const mostValues = 20;
 const longestKey = 128;

@@ -17,16 +17,16 @@ export interface GroupItem {
   readonly criticality?: number | undefined;
   readonly owner?: string | undefined;
   readonly displayName?: string | undefined;
-  /** As it was sent; it has been checked. */
+  /** The query as it was sent; it has been checked. */
   readonly query: string;
 }
 
 export const groupsPartition = 'RESOURCE-GROUPS';
 export const groupKey = (name: string): Key => ({ pk: groupsPartition, sk: name });
 
-/** The resource type of groups' tags, ours alone: ssm's operations do not know it. */
+/** The resource type of groups' tags. It is internal: ssm's operations do not know it. */
 export const groupResource = 'ResourceGroup';
-/** A group as its tags know it. */
+/** A group as a target of tags. */
 export const groupTags = (name: string): TagTarget => ({
   resourceType: groupResource,
   resourceId: name,

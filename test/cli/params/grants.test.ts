@@ -1,31 +1,18 @@
 /** `flotilla params grants` over their whole life, more of them than a page has among it. */
-import { Command } from 'commander';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { define } from '../../../cli/params/grants-command.ts';
+import { pointFlotillaAt, printed } from '../../support/command-over-http.ts';
 import { openFrontDoor, type FrontDoor } from '../../support/front-door.ts';
 
 let door: FrontDoor;
 beforeAll(async () => {
   door = await openFrontDoor();
-  vi.stubEnv('FLOTILLA_ENDPOINT', door.endpoint);
-  vi.stubEnv('FLOTILLA_ACCESS_KEY_ID', door.credentials.accessKeyId);
-  vi.stubEnv('FLOTILLA_SECRET_ACCESS_KEY', door.credentials.secretAccessKey);
+  pointFlotillaAt(door);
 });
 afterAll(() => door.close());
 
 /** What the command prints. */
-async function grants(...argv: string[]): Promise<string> {
-  const lines: string[] = [];
-  const print = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
-  const params = new Command('params').exitOverride().option('--data <folder>', '', door.folder);
-  define(params);
-  try {
-    await params.parseAsync(['grants', ...argv], { from: 'user' });
-  } finally {
-    print.mockRestore();
-  }
-  return lines.join('\n');
-}
+const grants = (...argv: string[]): Promise<string> => printed('params', define, door, ['grants', ...argv]);
 
 test('given, replaced, listed and taken back', async () => {
   const node = 'mi-0123456789abcdef0';

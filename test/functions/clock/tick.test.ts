@@ -5,7 +5,7 @@ import type { QueuedMessage } from '../../../core/queue.ts';
 import type { OutgoingEvent } from '../../../core/events.ts';
 import { outboxBody, outboxKey, outboxPartition, outboxPatience, outboxShards } from '../../../core/outbox.ts';
 import { queryAll } from '../../../core/state.ts';
-import { scheduleTimer, type Timer } from '../../../core/timers.ts';
+import { scheduleTimer, timerKey, type Timer } from '../../../core/timers.ts';
 import { handler } from '../../../functions/clock/tick.ts';
 import { sentAhead, type ClockContext, type TimerReference } from '../../../functions/clock/timer-queue.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
@@ -91,6 +91,18 @@ test('thousands at one moment, over all shards', async () => {
   await schedule(...Array.from({ length: 3_000 }, (_, place) => timer(`t${place}`, 1_000)));
   await tick();
   expect(new Set(sent.map(({ body }) => body.id)).size).toBe(3_000);
+});
+
+test('a tick that is late sends a page of each shard; the next tick goes on', async () => {
+  // Each shard has about 600: a page of 500, and another one.
+  const count = 9_600;
+  await schedule(...Array.from({ length: count }, (_, place) => timer(`t${place}`, 1_000)));
+  await handler({}, { ...context(), deadline: { remaining: () => 0 } });
+  const first = new Set(sent.map(({ body }) => body.id));
+  expect(first.size).toBe(8_000);
+  await flotilla.state.batch([...first].map((id) => ({ delete: timerKey(timer(id, 1_000)) })));
+  await tick();
+  expect(new Set(sent.map(({ body }) => body.id)).size).toBe(count);
 });
 
 test('outbox rows of more than two minutes are published and gone; younger ones are the stream’s', async () => {

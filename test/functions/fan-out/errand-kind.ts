@@ -205,7 +205,7 @@ export async function acknowledge(kind: ErrandKind, personId: string, context: C
       await delta(kind, personId, 'acknowledged', { acknowledged: 1 }, context),
     ]);
     return true;
-  });
+  }, context);
   if (changed) nudgeJob(kind, theJob, context);
 }
 
@@ -234,7 +234,7 @@ export async function endPerson(
       ...(job === undefined ? [] : reopenJob(kind, theJob, job, context)),
     ]);
     return true;
-  });
+  }, context);
   if (changed) nudgeJob(kind, theJob, context);
 }
 
@@ -266,7 +266,7 @@ export async function join(kind: ErrandKind, personId: string, context: Context)
       await delta(kind, personId, 'joined', { started: 1, underWay: 1 }, context),
       ...reopenJob(kind, theJob, job, context),
     ]);
-  });
+  }, context);
   nudgeJob(kind, theJob, context);
 }
 

@@ -9,6 +9,7 @@ import { ProcessBackground } from '../../../core/background.ts';
 import type { Context } from '../../../core/context.ts';
 import { noDeadline, type Deadline } from '../../../core/deadline.ts';
 import { deadLetterPartition } from '../../../core/dead-letters.ts';
+import { ConflictPersists } from '../../../core/retry-on-conflict.ts';
 import { queryAll, type State } from '../../../core/state.ts';
 import { scheduleTimer, timerPartition, timerShards, type Timer } from '../../../core/timers.ts';
 import { alarmWrites } from '../../../functions/alarms/index.ts';
@@ -157,8 +158,9 @@ class Workers {
   }
 }
 
+/** Workers die, and a late one gives up at its first conflict. Anything else is a fault. */
 function expectedOnly(error: unknown): void {
-  if (!(error instanceof Died)) throw error;
+  if (!(error instanceof Died) && !(error instanceof ConflictPersists)) throw error;
 }
 
 class Play {

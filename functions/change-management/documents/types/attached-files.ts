@@ -1,9 +1,9 @@
-/** `files` of runbooks and packages: each attached file and its SHA-256. Pure. */
+/** `files` of runbooks and packages: the attached files with their SHA-256. Pure. */
 import type { Content, Path } from '../content.ts';
 import { isMapping, mapping, type Mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
 
-/** Adds what is wrong with `files`. */
+/** Adds the faults of `files`. */
 export function checkAttachedFiles(files: unknown, path: Path, faults: Violations): void {
   for (const [name, file] of Object.entries(mapping(files, path, faults) ?? {})) {
     const at = [...path, name];
@@ -16,12 +16,12 @@ export function checkAttachedFiles(files: unknown, path: Path, faults: Violation
   }
 }
 
-/** The algorithm is named in any case: `sha256`, `SHA256`. */
+/** The algorithm's name may have any case: `sha256`, `SHA256`. */
 function sha256Of(checksums: Mapping): [name: string, sum: unknown][] {
   return Object.entries(checksums).filter(([name]) => name.toLowerCase() === 'sha256');
 }
 
-/** The files that a document declares, by name, with their SHA-256 in lower case. */
+/** The files that a document declares, by name, each with its SHA-256 in lower case. */
 export function declaredFiles(content: Content): ReadonlyMap<string, string> {
   if (!isMapping(content.files)) return new Map();
   return new Map(

@@ -1,4 +1,4 @@
-/** The actions of runbooks and the inputs that each cannot do without, alternatives together (automation.md §7). */
+/** The actions of runbooks with their required inputs; alternatives are grouped (automation.md §7). */
 
 export const actions: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
   Object.entries({

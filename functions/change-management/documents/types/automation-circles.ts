@@ -1,4 +1,4 @@
-/** Steps of a runbook that would follow each other for ever. Pure. */
+/** Finds steps of a runbook that would repeat for ever. Pure. */
 import type { Path } from '../content.ts';
 import type { Mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
@@ -8,11 +8,11 @@ export interface Step {
   readonly given: Mapping;
   readonly name: string | undefined;
   readonly action: string | undefined;
-  /** Of an aws:loop: the steps that it repeats. */
+  /** For an aws:loop: the steps that it repeats. */
   readonly inner: readonly Step[];
 }
 
-/** Adds circles that no condition leads out of: a branch may. */
+/** Adds circles of steps. A circle with a branch is allowed, because the branch can leave it. */
 export function checkForCircles(steps: readonly Step[], faults: Violations): void {
   const seen = new Set<number>();
   for (const start of steps.keys()) {
@@ -34,8 +34,8 @@ export function checkForCircles(steps: readonly Step[], faults: Violations): voi
 }
 
 /**
- * What always follows a step: a place in its list, or the name of a step around the list. `undefined` where conditions
- * decide, or nothing follows.
+ * The step that always follows: an index in the list, or the name of a step around the list. `undefined` where
+ * conditions decide, or nothing follows.
  */
 function after(steps: readonly Step[], at: number): number | string | undefined {
   const { given, action, inner } = steps[at]!;
@@ -47,7 +47,7 @@ function after(steps: readonly Step[], at: number): number | string | undefined 
   return place < 0 ? next : place;
 }
 
-/** The step outside of a loop that its first pass always leads to. */
+/** The step outside the loop to which the loop's first pass always leads. */
 function exitOf(inner: readonly Step[]): string | undefined {
   const walked = new Set<number>();
   let at: number | string | undefined = inner.length === 0 ? undefined : 0;

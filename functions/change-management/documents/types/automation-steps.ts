@@ -1,4 +1,4 @@
-/** The steps of a runbook: what each may hold, and where it may lead. Pure. */
+/** The steps of a runbook: their members, and the steps to which they may lead. Pure. */
 import type { Path } from '../content.ts';
 import { isMapping, isSwitch, mapping, onlyMembers, text, type Mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
@@ -20,14 +20,14 @@ const stepMembers = [
   'timeoutSeconds',
 ];
 
-/** What holds for all steps of a runbook. */
+/** State that is shared by all steps of a runbook. */
 interface Walk {
-  /** Of the steps so far. */
+  /** The names of the steps so far. */
   readonly names: Set<string>;
   readonly faults: Violations;
 }
 
-/** @returns the names of all steps, those in loops too */
+/** @returns the names of all steps, including those in loops */
 export function checkSteps(given: unknown, faults: Violations): ReadonlySet<string> {
   const names = new Set<string>();
   if (given === undefined) faults.add([], 'has no mainSteps');
@@ -36,7 +36,7 @@ export function checkSteps(given: unknown, faults: Violations): ReadonlySet<stri
 }
 
 /**
- * The steps of a list lead to one another. Those in a loop lead to the steps around it too, which ends the loop
+ * Steps of a list may lead to one another. Steps in a loop may also lead to the steps around it, which ends the loop
  * (automation.md §7).
  * @param outer names of the steps around the list
  */
@@ -111,7 +111,7 @@ function checkInputs(action: string | undefined, inputs: unknown, path: Path, fa
   return given;
 }
 
-/** A runbook takes from Parameter Store by the default of a parameter alone. */
+/** A runbook may read Parameter Store only in the default of a parameter. */
 function checkStoreReferences(value: unknown, path: Path, faults: Violations): void {
   if (typeof value === 'string' && /\{\{\s*ssm:/.test(value))
     faults.add(path, 'may not refer to Parameter Store; let the default of a parameter do it');
@@ -133,7 +133,7 @@ function checkChoices(choices: unknown, path: Path, faults: Violations): void {
   }
 }
 
-/** One operator over a Variable; or And, Or and Not of conditions. */
+/** One operator with a Variable; or And, Or and Not with conditions. */
 function checkCondition(given: Mapping, path: Path, faults: Violations): void {
   for (const name of ['And', 'Or']) {
     const parts = given[name];
@@ -156,7 +156,7 @@ function checkCondition(given: Mapping, path: Path, faults: Violations): void {
   if (operators.length > 0 && given.Variable === undefined) faults.add(path, 'has no Variable to compare');
 }
 
-/** Where a step says it may lead. */
+/** Checks the steps to which a step may lead. */
 function checkReferences({ given, path, action }: Step, steps: ReadonlySet<string>, faults: Violations): void {
   const leads = (name: unknown, at: Path): void => {
     if (typeof name === 'string' && !steps.has(name)) faults.add(at, `${name} is not a step`);

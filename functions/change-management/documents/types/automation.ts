@@ -77,7 +77,7 @@ function checkVariables(variables: unknown, faults: Violations): void {
   }
 }
 
-/** A list of `step.Output`; what is computed is known when it runs. */
+/** A list of `step.Output`. Computed outputs are only known when the runbook runs. */
 function checkOutputs(outputs: unknown, steps: ReadonlySet<string>, faults: Violations): void {
   if (!Array.isArray(outputs)) return faults.add(['outputs'], 'must be a list of texts');
   for (const [at, output] of (outputs as readonly unknown[]).entries()) {

@@ -10,9 +10,9 @@ export const changeCalendar: TypeRules = {
   platforms: nowhere,
 };
 
-/** A line of the file, folded ones together. */
+/** A logical line of the file: folded lines are joined. */
 interface Line {
-  /** From 1: where it begins. */
+  /** The number of its first line, from 1. */
   readonly number: number;
   readonly name: string;
   readonly value: string;
@@ -55,10 +55,10 @@ function check({ text }: Reading, faults: Violations): void {
   if (events > mostEvents) faults.add([], `has more than ${mostEvents} events`);
 }
 
-/** Each must be looked at to know the state of a moment. */
+/** All events must be looked at to find the state at a given time. */
 const mostEvents = 1000;
 
-/** A line that begins with a blank goes on with the one before (RFC 5545 §3.1). */
+/** A line that begins with a blank continues the line before (RFC 5545 §3.1). */
 function linesOf(text: string, faults: Violations): Line[] {
   const unfolded: { number: number; text: string }[] = [];
   for (const [at, line] of text.split(/\r\n|\n|\r/).entries()) {

@@ -1,10 +1,10 @@
-/** What the steps of schema 2.x and the runtimeConfig of schema 1.2 may be. Pure. */
+/** The rules for the steps of schema 2.x and the runtimeConfig of schema 1.2. Pure. */
 import type { Path } from '../content.ts';
 import { plugins } from './plugins.ts';
 import { mapping, onlyMembers, text, type Mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
 
-/** Agents read no others; maxAttempts, timeoutSeconds and onFailure they read and ignore. */
+/** The members that agents read. They ignore the values of maxAttempts, timeoutSeconds and onFailure. */
 const stepMembers = [
   'action',
   'name',
@@ -22,7 +22,7 @@ const stepMembers = [
 ];
 const pluginMembers = ['properties', 'settings', 'description'];
 
-/** Adds what is wrong with `mainSteps`. */
+/** Adds the faults of `mainSteps`. */
 export function checkMainSteps(steps: unknown, schemaVersion: string, faults: Violations): void {
   const path = ['mainSteps'];
   if (!Array.isArray(steps))
@@ -44,7 +44,7 @@ export function checkMainSteps(steps: unknown, schemaVersion: string, faults: Vi
   }
 }
 
-/** Adds what is wrong with `runtimeConfig`. */
+/** Adds the faults of `runtimeConfig`. */
 export function checkRuntimeConfig(config: unknown, faults: Violations): void {
   if (config === undefined) return faults.add([], 'has no runtimeConfig, which schema 1.2 needs');
   const given = mapping(config, ['runtimeConfig'], faults);
@@ -79,7 +79,7 @@ function checkAction(action: string, path: Path, faults: Violations): void {
   if (!plugins.has(action)) faults.add(path, `${action} is not a plugin of Command or Policy documents`);
 }
 
-/** One object, or a list of them that run in order; or a reference to a parameter that holds them. */
+/** One object, or a list of objects that run in order; or a reference to a parameter with such a value. */
 function checkProperties(action: string, properties: unknown, path: Path, faults: Violations): void {
   if (Array.isArray(properties))
     for (const [at, inputs] of (properties as readonly unknown[]).entries())
@@ -98,7 +98,7 @@ function checkInputs(action: string | undefined, inputs: unknown, path: Path, fa
     if (name.toLowerCase() === 'runcommand') checkLines(value, [...path, name], faults);
 }
 
-/** A script: lines, or one text. A line with a colon and no quotes is a mapping to YAML, and no line. */
+/** A script: a list of lines, or one text. YAML reads an unquoted line with a colon as a mapping, which is a fault. */
 function checkLines(lines: unknown, path: Path, faults: Violations): void {
   if (typeof lines === 'string') return;
   if (!Array.isArray(lines)) return faults.add(path, 'must be a list of lines');
@@ -106,7 +106,7 @@ function checkLines(lines: unknown, path: Path, faults: Violations): void {
     if (typeof line !== 'string') faults.add([...path, at], 'must be text; write it in quotes');
 }
 
-/** `StringEquals` of platformType or parameters, and nothing else. */
+/** Only `StringEquals` with platformType or parameters is allowed. */
 function checkPrecondition(precondition: unknown, schemaVersion: string, path: Path, faults: Violations): void {
   if (schemaVersion !== '2.2') return faults.add(path, `needs schema 2.2; the document is of ${schemaVersion}`);
   const given = mapping(precondition, path, faults);

@@ -1,4 +1,4 @@
-/** Command and Policy documents: what agents run (spec: documents.md §8). */
+/** Command and Policy documents, which agents run (spec: documents.md §8). */
 import { checkDeclarations, nodeTypes } from '../parameter-rules.ts';
 import { onlyMembers, text } from '../shapes.ts';
 import { checkMainSteps, checkRuntimeConfig } from './command-steps.ts';

@@ -1,9 +1,11 @@
-/** AppConfig's documents: a configuration and the schema that it must fit (spec: documents.md §3, appconfig.md §1). */
+/**
+ * AppConfig's documents: a configuration and the schema that it must match (spec: documents.md §3, appconfig.md §1).
+ */
 import { onlyMembers } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
 import { any, anything, nowhere, structured, type Reading, type TypeRules } from './rules.ts';
 
-/** What fits it is asked once its schema has been read: see configuration-schema.ts. */
+/** Whether it matches is checked after its schema was read: see configuration-schema.ts. */
 export const applicationConfiguration: TypeRules = {
   formats: any,
   schemaVersions: [],
@@ -28,7 +30,7 @@ export const deploymentStrategy: TypeRules = {
   platforms: nowhere,
 };
 
-/** What AppConfig writes when a strategy is replicated to a document. */
+/** The members that AppConfig writes when a strategy is copied to a document. */
 const strategyMembers: Readonly<Record<string, readonly [least: number, most: number] | readonly string[] | 'text'>> = {
   Id: 'text',
   Name: 'text',

@@ -6,7 +6,7 @@ import { checkAttachedFiles } from './attached-files.ts';
 import { platforms, type Platform } from './plugins.ts';
 import { structured, type Reading, type TypeRules } from './rules.ts';
 
-/** In the manifests of AWS's own packages: read by nobody here, and kept. */
+/** Members in the manifests of AWS's own packages. They are stored, and nothing here reads them. */
 const ofAws = ['packageArn', 'name', 'url'];
 const members = ['schemaVersion', 'version', 'publisher', 'description', 'packages', 'files', ...ofAws];
 
@@ -31,7 +31,10 @@ function check({ content }: Reading, faults: Violations): void {
   else checkPackages(content, faults);
 }
 
-/** Platform, its version, architecture, file: every file that is named must be listed, and every listed one named. */
+/**
+ * Platform, its version, architecture, file. Each file that is named must be listed, and each listed file must be
+ * named.
+ */
 function checkPackages(content: Content, faults: Violations): void {
   const listed = new Set(isMapping(content.files) ? Object.keys(content.files) : []);
   const named = new Set<string>();

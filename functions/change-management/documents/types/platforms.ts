@@ -1,4 +1,4 @@
-/** On which platforms a document has something to do. Pure. */
+/** The platforms on which a document runs. Pure. */
 import type { Content } from '../content.ts';
 import { platforms, plugins, type Platform } from './plugins.ts';
 
@@ -7,7 +7,7 @@ interface Step {
   readonly precondition?: unknown;
 }
 
-/** The platforms of its plugins together, each narrowed by its step's precondition; all where that leaves none. */
+/** The platforms of all its plugins, each limited by its step's precondition; all platforms where none is left. */
 export function platformTypesOf(content: Content): Platform[] {
   const found = new Set<Platform>();
   for (const step of stepsOf(content)) for (const platform of platformsOf(step)) found.add(platform);

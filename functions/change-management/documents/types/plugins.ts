@@ -1,11 +1,11 @@
-/** What each plugin of Command and Policy documents runs on and cannot do without. Pure. */
+/** The platforms and required inputs of each plugin of Command and Policy documents. Pure. */
 
 export type Platform = 'Windows' | 'Linux' | 'MacOS';
 export const platforms: readonly Platform[] = ['Windows', 'Linux', 'MacOS'];
 
 export interface Plugin {
   readonly platforms: readonly Platform[];
-  /** Inputs without which the plugin fails; agents read their names in any case. */
+  /** Required inputs; agents read their names in any case. */
   readonly required: readonly string[];
 }
 

@@ -41,7 +41,7 @@ function check({ content }: Reading, faults: Violations): void {
   if (type === 'InteractiveCommands' || type === 'NonInteractiveCommands') checkCommands(type, properties, faults);
 }
 
-/** Text and switches are taken in either form: the preferences that consoles write have both. */
+/** Texts and switches may have either form: consoles write preferences with both. */
 function checkInputs(inputs: unknown, faults: Violations): void {
   const path = ['inputs'];
   const given = mapping(inputs, path, faults);

@@ -1,4 +1,4 @@
-/** Templates of CloudFormation: what they must be to be templates at all. */
+/** The rules for CloudFormation templates. */
 import { parseContent, UnreadableText, type Content, type Path } from '../content.ts';
 import { mapping } from '../shapes.ts';
 import type { Violations } from '../violations.ts';
@@ -12,7 +12,7 @@ export const cloudFormation: TypeRules = {
   platforms: nowhere,
 };
 
-/** Kept as it is: who reads it judges it. */
+/** Stored unchanged: only its user can judge it. */
 export const opaque: TypeRules = {
   formats: any,
   schemaVersions: [],
@@ -21,7 +21,7 @@ export const opaque: TypeRules = {
   platforms: nowhere,
 };
 
-/** The template itself, or as AWS's own documents wrap it: `{schemaVersion, templateBody}`. */
+/** The template itself, or wrapped as in AWS's own documents: `{schemaVersion, templateBody}`. */
 function check({ content }: Reading, faults: Violations): void {
   const { templateBody } = content;
   if (templateBody === undefined || content.Resources !== undefined) return checkTemplate(content, [], faults);

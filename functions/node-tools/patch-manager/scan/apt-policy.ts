@@ -1,4 +1,4 @@
-/** What `apt-cache policy` prints: without names the repositories, with names each package's versions. */
+/** Parses the output of `apt-cache policy`: without names it lists repositories, with names each package's versions. */
 import type { Repository } from './facts.ts';
 
 export interface PackagePolicy {
@@ -10,7 +10,7 @@ export interface PackagePolicy {
 export interface PolicyVersion {
   readonly version: string;
   readonly pin: number;
-  /** The repositories that offer it, as the list of repositories names them. */
+  /** The repositories that have it, with their names in the list of repositories. */
   readonly sources: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export function readPolicies(text: string): ReadonlyMap<string, PackagePolicy> {
       if (candidate !== '(none)') policies.set(name, { candidate, versions });
       continue;
     }
-    // Ubuntu adds "(phased 20%)" to an update that reaches its machines in steps.
+    // Ubuntu adds "(phased 20%)" to an update that machines get in steps.
     const row = /^ (?:\*{3}| {3}) (\S+) (-?\d+)(?: \(.*\))?$/.exec(line);
     if (row?.[1] !== undefined) {
       versions.push({ version: row[1], pin: Number(row[2]), sources: [] });

@@ -1,22 +1,22 @@
-/** The blocks that scan.sh prints: each whole and unchanged, or the scan counts for nothing. */
+/** The blocks that scan.sh prints. If one is incomplete or changed, the whole scan is refused. */
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 
 const begin = '-----BEGIN FLOTILLA PATCH SCAN-----';
 const end = '-----END FLOTILLA PATCH SCAN-----';
 
-/** Unpacked, a block of a node with 10,000 packages is about 3 MB. More than this is no scan. */
+/** Unpacked, a block of a node with 10,000 packages is about 3 MB. A larger one than this is no scan. */
 const longestBlock = 64 * 1024 * 1024;
 
-/** A scan's output is cut off, changed or of a format we do not know. */
+/** A scan's output is cut off, changed or of an unknown format. */
 export class UnreadableScan extends Error {
   override readonly name = 'UnreadableScan';
 }
 
 /**
- * The sections of a scan by name. What stands outside the blocks is for people and is passed over.
- * @throws UnreadableScan when a block is cut off, does not match its checksum or has an unknown format, or
- *   when the output has none
+ * The sections of a scan by name. Text outside the blocks is for people, and is skipped.
+ * @throws UnreadableScan when a block is cut off, does not match its checksum or has an unknown format, or when there
+ * is no block
  */
 export function readBlocks(output: string): ReadonlyMap<string, string> {
   const sections = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** What a scan found on a node: facts, not judgements. */
+/** What a scan found on a node: facts without judgement. */
 
 export interface Scan {
   readonly operation: 'Scan';
@@ -17,7 +17,7 @@ export interface Scan {
 export interface Distribution {
   /** `debian`, `ubuntu`. */
   readonly id: string;
-  /** What it derives from. */
+  /** The distributions from which it derives. */
   readonly like: readonly string[];
   /** `12`, `22.04`. */
   readonly version: string;
@@ -34,24 +34,24 @@ export interface InstalledPackage {
   readonly section: string;
   /** `apt-mark hold`: the administrator wants no change. */
   readonly held: boolean;
-  /** Epoch milliseconds; absent where the node's dpkg does not tell. */
+  /** Epoch milliseconds; absent where the node's dpkg does not know it. */
   readonly installedAt?: number;
-  /** The version that the package manager itself would choose. */
+  /** The version that the package manager would choose. */
   readonly candidate?: string;
-  /** Every version that a repository offers. */
+  /** Every version in the repositories. */
   readonly available: readonly AvailableVersion[];
 }
 
 export interface AvailableVersion {
   readonly version: string;
-  /** apt's pin: a version below 0 is never to be installed. */
+  /** apt's pin: a version below 0 is never installed. */
   readonly pin: number;
   readonly priority: string;
   readonly section: string;
   readonly repositories: readonly Repository[];
 }
 
-/** A repository, by its Release file. Empty where that says nothing. */
+/** A repository, from its Release file. Members that are missing there are empty. */
 export interface Repository {
   readonly origin: string;
   readonly label: string;

@@ -1,9 +1,9 @@
-/** From what scan.sh printed to facts. */
+/** Parses the output of scan.sh. */
 import { readPolicies, readRepositories, type PackagePolicy, type PolicyVersion } from './apt-policy.ts';
 import { readBlocks, UnreadableScan } from './blocks.ts';
 import type { AvailableVersion, InstalledPackage, Repository, Scan } from './facts.ts';
 
-/** dpkg's words for a package that is there, if perhaps not wholly set up. */
+/** dpkg's states of a package that is present, even when it is not fully configured. */
 const present: ReadonlySet<string> = new Set([
   'installed',
   'triggers-awaited',
@@ -13,8 +13,8 @@ const present: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The facts of a whole scan.
- * @param output the standard output of scan.sh, in full
+ * The facts of a complete scan.
+ * @param output the complete standard output of scan.sh
  * @throws UnreadableScan when it is cut off, changed, or not a scan that this version can read
  */
 export function readScan(output: string): Scan {
@@ -24,7 +24,7 @@ export function readScan(output: string): Scan {
     if (text === undefined) throw new UnreadableScan(`section ${name} of the scan is absent`);
     return text;
   };
-  // It is printed last and names the others: without it the output is cut off.
+  // This section is printed last and names the others: without it the output is cut off.
   const scan = new Map(
     linesOf(section('scan')).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
@@ -89,7 +89,7 @@ function readInstalled(line: string): Omit<InstalledPackage, 'available'> | unde
 
 type Records = ReadonlyMap<string, { readonly priority: string; readonly section: string }>;
 
-/** What the lists say of a version, by `name version`: name, architecture, version, priority, section. */
+/** The lists' data of a version, keyed by `name version`: name, architecture, version, priority, section. */
 function readRecords(text: string): Records {
   return new Map(
     linesOf(text).map((line) => {

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../../../core/clock.ts';
-import { unfinished, type TimerHandler } from '../../../../core/timers.ts';
+import { unfinished } from '../../../../core/timers.ts';
 import { room } from '../../../../functions/change-management/documents/room.ts';
 import { resolveDocument } from '../../../../functions/change-management/documents/index.ts';
 import type { DiskFiles } from '../../../../local/disk-files.ts';
@@ -78,7 +78,7 @@ async function attach(byAdmin: boolean): Promise<boolean> {
     flotilla.as(),
   );
   const [timer] = await timersLeft(flotilla.state);
-  await (room.timers['copy-attachments'])(timer!, flotilla.context);
+  await room.timers['copy-attachments'](timer!, flotilla.context);
   const document = await resolveDocument(flotilla.context, 'Attached');
   expect(document.status).toBe('Active');
   return document.byAdmin;
@@ -86,4 +86,21 @@ async function attach(byAdmin: boolean): Promise<boolean> {
 
 test.each([true, false])('an admin’s document is an admin’s work if admins stored its files: %s', async (byAdmin) => {
   expect(await attach(byAdmin)).toBe(byAdmin);
+});
+
+test('the files of a deleted document are removed within the deadline too, and the rest in the next calls', async () => {
+  const { serviceBucket } = flotilla.context;
+  for (let place = 0; place < 230; place++)
+    await files.put(serviceBucket, `documents/id/${place}/a`, Readable.from('a'));
+  await files.put(serviceBucket, 'documents/id2/1/a', Readable.from('a'));
+  const purge = room.timers['purge-document'];
+  const timer = { id: 't', kind: 'purge-document', key: 'id', due: 0, payload: {} };
+  const late = { ...flotilla.context, deadline: { remaining: () => 0 } };
+  const left: number[] = [];
+  for (;;) {
+    const outcome = await purge(timer, late);
+    left.push((await files.list(serviceBucket, { prefix: 'documents/' })).files.length);
+    if (outcome !== unfinished) break;
+  }
+  expect(left).toEqual([131, 31, 1]);
 });

@@ -1,9 +1,13 @@
 /** A node whose tags, groups or platform change: events bring its associations, in any order, any number of times. */
 import { describe, expect, test } from 'vitest';
+import type { Caller } from '../../../../core/caller.ts';
 import { callAs } from '../../../../core/calls.ts';
+import type { Timer } from '../../../../core/timers.ts';
 import type { State } from '../../../../core/state.ts';
 import { applyAssociations } from '../../../../functions/node-tools/state-manager/apply-associations.ts';
-import { recordPing } from '../../../../functions/nodes/index.ts';
+import { handleGroupChange } from '../../../../functions/node-tools/state-manager/apply-group-change.ts';
+import { groupKind, type GroupPayload } from '../../../../functions/node-tools/state-manager/timers.ts';
+import { markOnServiceMachine, recordPing } from '../../../../functions/nodes/index.ts';
 import { admin } from '../../../support/context.ts';
 import { timersLeft } from '../../../support/timers.ts';
 import {
@@ -21,6 +25,8 @@ import {
   settle,
   tell,
 } from './state-manager-fixture.ts';
+
+const operator: Caller = { ...admin, kind: 'person', role: 'operator' } as Caller;
 
 const tag = (ResourceId: string, tags: Record<string, string>) =>
   callAs(flotilla.context, admin, 'ssm', 'AddTagsToResource', {
@@ -157,6 +163,21 @@ describe('resource groups', () => {
     expect(await overview(id)).toMatchObject({ AssociationStatusAggregatedCount: { Pending: nodes.length } });
   });
 
+  test('of two workers that have the timer of a group at once, one goes on', async () => {
+    await register(1, { env: 'prod' });
+    await groups('CreateGroup', { Name: 'web', ResourceQuery: query('test') });
+    await create({ Targets: [{ Key: 'resource-groups:Name', Values: ['web'] }] });
+    await groups('UpdateGroupQuery', { GroupName: 'web', ResourceQuery: query('prod') });
+    await deliverEvents();
+    const timer = (await timersLeft(flotilla.state)).find(({ kind }) => kind === groupKind);
+    const late = { ...flotilla.context, deadline: { remaining: () => 0 } };
+    for (let worker = 0; worker < 2; worker++) {
+      flotilla.clock.advance(1_000);
+      await handleGroupChange(timer as Timer<GroupPayload>, late);
+    }
+    expect((await timersLeft(flotilla.state)).filter(({ id }) => id === timer!.id)).toHaveLength(1);
+  });
+
   /** Time for one page of nodes, and no more. */
   function oncePer(calls: number[]) {
     let asked = 0;
@@ -176,6 +197,22 @@ describe('the platform', () => {
     expect(await refreshes(node)).toEqual([]);
     expect(await overview(id)).toMatchObject({ Status: 'Success', AssociationStatusAggregatedCount: { Skipped: 1 } });
   });
+});
+
+test('what waits for a node that turns out to take work only from admins is skipped when the node asks', async () => {
+  const node = await register(1);
+  const { AssociationDescription: made } = await callAs(flotilla.context, operator, 'ssm', 'CreateAssociation', {
+    Name: 'AWS-RunShellScript',
+    Parameters: { commands: ['true'] },
+    Targets: [{ Key: 'InstanceIds', Values: ['*'] }],
+  });
+  const id = made!.AssociationId!;
+  await settle(id);
+  expect(await listed(node)).toMatchObject([{ DetailedStatus: 'Pending' }]);
+  await markOnServiceMachine(flotilla.context, node);
+  expect(await listed(node)).toEqual([]);
+  expect(await overview(id)).toMatchObject({ Status: 'Success', AssociationStatusAggregatedCount: { Skipped: 1 } });
+  expect(await refreshes(node)).toEqual([]);
 });
 
 test('an association that is deleted leaves the node when it asks next', async () => {

@@ -4,6 +4,8 @@ import { StateUnavailable } from '../../../../core/state.ts';
 import { room as documentsRoom } from '../../../../functions/change-management/documents/room.ts';
 import { fireTimer } from '../../../../functions/clock/fire-timer.ts';
 import { room as stateManagerRoom } from '../../../../functions/node-tools/state-manager/room.ts';
+import { runKind } from '../../../../functions/node-tools/state-manager/timers.ts';
+import { timersLeft } from '../../../support/timers.ts';
 import {
   asNode,
   call,
@@ -292,4 +294,14 @@ test('a document that was deleted: the run fails, and says so', async () => {
   await later(30 * minutes);
   expect(await overview(id)).toMatchObject({ Status: 'Failed', DetailedStatus: 'Failed' });
   expect(await listed(node)).toEqual([]);
+});
+
+test('a timer of a run that is past leaves the timer of the next one', async () => {
+  const id = await create({ ScheduleExpression: 'rate(1 hour)' });
+  const runTimers = async () =>
+    (await timersLeft(flotilla.state)).filter(({ kind, key }) => kind === runKind && key === id);
+  const [next] = await runTimers();
+  // It came again after a failure, at the very time of the next run.
+  await timers[runKind]({ ...next!, payload: { due: next!.due - 60 * minutes } }, flotilla.context);
+  expect(await runTimers()).toEqual([next]);
 });
