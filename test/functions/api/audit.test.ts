@@ -232,8 +232,12 @@ test('a viewer cannot fill the disk: reads that fail leave no record, and refusa
     credentials,
   );
   await door.ssm('SendCommand', { DocumentName: 'a', InstanceIds: ['i-12345678'] }, credentials);
-  expect((await records()).map(({ errorCode, requestParameters }) => [errorCode, requestParameters])).toEqual([
-    ['AccessDeniedException', expect.objectContaining({ omitted: true })],
-    ['AccessDeniedException', expect.objectContaining({ documentName: 'a' })],
-  ]);
+  const kept = await records();
+  expect(kept.map(({ errorCode }) => errorCode)).toEqual(['AccessDeniedException', 'AccessDeniedException']);
+  expect(kept.map(({ requestParameters }) => requestParameters)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ omitted: true }),
+      expect.objectContaining({ documentName: 'a' }),
+    ]),
+  );
 });
