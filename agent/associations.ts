@@ -233,12 +233,12 @@ export class Associations {
         associationId: association.AssociationId,
         onProcess: (pid) => onProcess(processGroup(pid)),
       }),
-      onResult: async (place, result) => {
+      onResult: async (index, result) => {
         all.push(result);
-        outputUrl = (await this.#upload(association, runId, document.steps[place]!, folder)) ?? outputUrl;
+        outputUrl = (await this.#upload(association, runId, document.steps[index]!, folder)) ?? outputUrl;
         const sofar = { status: 'InProgress', errorCode: '', summary: summary(all, document.steps.length) };
         // Interim reports may be lost; only the end must arrive.
-        if (place < document.steps.length - 1)
+        if (index < document.steps.length - 1)
           await this.#report(association.AssociationId, sofar).catch((error: unknown) =>
             parts.log.info('an association could not be told of', { error }),
           );
@@ -246,13 +246,13 @@ export class Associations {
     });
     const status = documentStatus(all);
     const failure = all.find((result) => result.status === 'Failed' || result.status === 'TimedOut');
-    const told =
+    const text =
       summary(all, document.steps.length) + (failure === undefined ? '' : (failure.message ?? failure.standardError));
     // An association has no command that could continue after a reboot, so a reboot request counts as a failure.
     return {
       status: status === 'Success' || status === 'TimedOut' ? status : 'Failed',
       errorCode: status === 'Success' ? '' : 'ExecutionError',
-      summary: told,
+      summary: text,
       outputUrl,
     };
   }

@@ -101,7 +101,7 @@ async function registerNode(values: Values, stateFolder: string): Promise<void> 
     return failed(
       `This machine is registered already (${stateFolder}). Register it anew with -y: it becomes another node.`,
     );
-  const place = placeOf(values, { endpoint, nodeEndpoint: endpoint, s3Endpoint: endpoint });
+  const place = addressesOf(values, { endpoint, nodeEndpoint: endpoint, s3Endpoint: endpoint });
   try {
     const registration = await register({ activationCode: code, activationId: id, region: values.region, ...place });
     prepareStateFolder(stateFolder);
@@ -117,10 +117,10 @@ async function registerNode(values: Values, stateFolder: string): Promise<void> 
   }
 }
 
-type Place = Pick<Registration, 'endpoint' | 'nodeEndpoint' | 's3Endpoint' | 'caFile'>;
+type ServiceAddresses = Pick<Registration, 'endpoint' | 'nodeEndpoint' | 's3Endpoint' | 'caFile'>;
 
 /** The service's addresses: from the options, otherwise as before. */
-function placeOf(values: Values, before: Place): Place {
+function addressesOf(values: Values, before: ServiceAddresses): ServiceAddresses {
   const address = (option: 'endpoint' | 'node-endpoint' | 's3-endpoint', known: string): string => {
     const text = values[option] ?? known;
     if (!URL.canParse(text) || !/^https?:\/\//.test(text))
@@ -144,7 +144,7 @@ async function run(values: Values, stateFolder: string): Promise<void> {
   const level = values['log-level'];
   if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error')
     return failed(`--log-level must be debug, info, warn or error, not ${level}.`);
-  const place = { ...registration, ...placeOf(values, registration) };
+  const place = { ...registration, ...addressesOf(values, registration) };
   const log = stderrLog(level);
   try {
     prepareStateFolder(stateFolder);

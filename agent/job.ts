@@ -100,12 +100,12 @@ export async function runJob(
   const folder = parts.orchestration.enter(payload.CommandId);
   replies.interim(JSON.stringify(report('InProgress', null, [], reporter(parts))));
   const results: StepResult[] = [...done];
-  const tell = (place: number, result: StepResult, all: readonly StepResult[]): string =>
+  const tell = (index: number, result: StepResult, all: readonly StepResult[]): string =>
     fitting(
       (shrunk) =>
         report(
           'InProgress',
-          [{ name: steps[place]!.name, action: steps[place]!.action, result: shrunk }],
+          [{ name: steps[index]!.name, action: steps[index]!.action, result: shrunk }],
           all,
           reporter(parts),
         ),
@@ -126,12 +126,12 @@ export async function runJob(
       depth: 0,
       onProcess: (pid) => replies.process(pid),
     }),
-    onStart: (place, soFar) => {
-      const target = logsTarget(payload, steps[place]!.name, parts.service.registration);
+    onStart: (position, soFar) => {
+      const target = logsTarget(payload, steps[position]!.name, parts.service.registration);
       logs =
         target === undefined
           ? undefined
-          : new OutputLogs(parts.service, target, foldersOf(steps[place]!, folder), parts.log);
+          : new OutputLogs(parts.service, target, foldersOf(steps[position]!, folder), parts.log);
       let last = '0 0';
       let notBefore = Date.now() + interimFirst;
       ticker = setInterval(() => {
@@ -139,7 +139,7 @@ export async function runJob(
         const result = soFar();
         const seen = `${result.standardOutput.length} ${result.standardError.length}`;
         if (seen === last) return;
-        replies.interim(tell(place, result, results));
+        replies.interim(tell(position, result, results));
         last = seen;
         notBefore = Date.now() + interimEvery;
       }, lookEvery);

@@ -31,8 +31,8 @@ export async function runNested(
     schemaVersion: document.schemaVersion,
     plugins,
     context: { ...context, folder, parameters, definitions: document.parameters, depth: context.depth + 1 },
-    onResult: async (place, result) => {
-      const step = document.steps[place]!;
+    onResult: async (index, result) => {
+      const step = document.steps[index]!;
       const folders = step.outputNames.map((name) => stepFolder(folder, step.name, name));
       for (const own of folders) {
         await append(path.join(own, 'stdout'), context.stdoutFile);

@@ -30,24 +30,24 @@ export interface StepsRun {
   /** The results of steps that ran before a reboot. */
   readonly done?: readonly StepResult[];
   /** Called with each result when its step has ended. Awaited. */
-  readonly onResult: (place: number, result: StepResult) => Promise<void>;
+  readonly onResult: (index: number, result: StepResult) => Promise<void>;
   /** Called when a step has begun, with a function that reads its output so far. */
-  readonly onStart?: (place: number, soFar: () => StepResult) => void;
+  readonly onStart?: (position: number, soFar: () => StepResult) => void;
 }
 
 /** @returns one result for each step; fewer when a reboot is due, because the later steps have not run */
 export async function runSteps(run: StepsRun): Promise<StepResult[]> {
   const results: StepResult[] = [...(run.done ?? [])];
   // A step before a reboot may already have ended the document.
-  let over = results.some((result, place) => ends(run.steps[place]!, result));
-  for (let place = results.length; place < run.steps.length; place++) {
-    const step = run.steps[place]!;
+  let over = results.some((result, index) => ends(run.steps[index]!, result));
+  for (let position = results.length; position < run.steps.length; position++) {
+    const step = run.steps[position]!;
     const result =
-      over && !isFinally(step, place, run.steps)
+      over && !isFinally(step, position, run.steps)
         ? skipped('The steps before it ended the document.')
-        : modified(step, await runStep(step, place, run));
+        : modified(step, await runStep(step, position, run));
     results.push(result);
-    await run.onResult(place, result);
+    await run.onResult(position, result);
     if (result.status === 'SuccessAndReboot') break;
     over ||= ends(step, result);
   }
@@ -55,8 +55,8 @@ export async function runSteps(run: StepsRun): Promise<StepResult[]> {
 }
 
 /** `finallyStep: true` has an effect only on the last step: it runs whatever the results of the others are. */
-function isFinally(step: Step, place: number, steps: readonly Step[]): boolean {
-  return place === steps.length - 1 && textInput(step.inputs[0] ?? {}, 'finallyStep').toLowerCase() === 'true';
+function isFinally(step: Step, index: number, steps: readonly Step[]): boolean {
+  return index === steps.length - 1 && textInput(step.inputs[0] ?? {}, 'finallyStep').toLowerCase() === 'true';
 }
 
 /** `onFailure: successAndExit`: the failure counts as exit code 168. */
@@ -77,7 +77,7 @@ function modifier(step: Step, name: string): string {
   return textInput(step.inputs[0] ?? {}, name);
 }
 
-async function runStep(step: Step, place: number, run: StepsRun): Promise<StepResult> {
+async function runStep(step: Step, index: number, run: StepsRun): Promise<StepResult> {
   const { context } = run;
   const startedAt = Date.now();
   const instant = (result: PluginResult): StepResult => ({
@@ -109,7 +109,7 @@ async function runStep(step: Step, place: number, run: StepsRun): Promise<StepRe
     return instant({ status: 'Failed', code: 1, message: error instanceof Error ? error.message : String(error) });
   }
   const parts: Part[] = [];
-  run.onStart?.(place, () => merge(parts, startedAt, undefined));
+  run.onStart?.(index, () => merge(parts, startedAt, undefined));
   for (const [entry, one] of inputs.entries()) {
     const part: Part = { result: { status: 'InProgress', code: -1 }, ...filesOf(context.folder, step, entry) };
     parts.push(part);

@@ -23,7 +23,7 @@ import type { Item } from './attribute-values.ts';
 import { Attempts, repeat, write as writeUntilKnown } from './state-attempts.ts';
 import { attributes, isExpired, refuseNewer } from './state-item.ts';
 import { StateReads } from './state-reads.ts';
-import { batchRequest, holdsOfAbsent, transaction, type BatchWrite } from './state-requests.ts';
+import { batchRequest, isConditionMetByAbsentRow, transaction, type BatchWrite } from './state-requests.ts';
 import { StateWrites } from './state-writes.ts';
 
 export interface DynamoStateParts {
@@ -38,7 +38,7 @@ const mostBatched = 25;
 
 /** The write of a transaction whose condition failed, and the item that it found. */
 interface Refused {
-  readonly place: number;
+  readonly position: number;
   readonly found: Item | undefined;
 }
 
@@ -110,14 +110,14 @@ export class DynamoState implements State {
     for (;;) {
       const refused = await this.#send(writes, anew);
       if (refused === undefined) return;
-      const { place, found } = refused;
-      const write = writes[place]!;
+      const { position, found } = refused;
+      const write = writes[position]!;
       if (!('check' in write)) refuseNewer(found, write, this.#seconds());
-      const failed = new ConditionFailed(keyOf(write), place);
+      const failed = new ConditionFailed(keyOf(write), position);
       // Another writer may have made the row anew first. Then the update applies to that row.
-      if (anew.delete(place)) await tries.again(failed);
-      else if ('update' in write && found && isExpired(found, this.#seconds()) && holdsOfAbsent(write.when))
-        anew.add(place);
+      if (anew.delete(position)) await tries.again(failed);
+      else if ('update' in write && found && isExpired(found, this.#seconds()) && isConditionMetByAbsentRow(write.when))
+        anew.add(position);
       else throw failed;
     }
   }
@@ -151,6 +151,6 @@ export class DynamoState implements State {
 }
 
 function refusedBy({ CancellationReasons: reasons = [] }: TransactionCanceledException): Refused | undefined {
-  const place = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
-  return place < 0 ? undefined : { place, found: reasons[place]?.Item };
+  const index = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
+  return index < 0 ? undefined : { position: index, found: reasons[index]?.Item };
 }

@@ -63,7 +63,7 @@ export async function openGatewayQueue({
           await sqs.send(
             new DeleteMessageBatchCommand({
               QueueUrl: url,
-              Entries: messages.map(({ ReceiptHandle }, place) => ({ Id: String(place), ReceiptHandle })),
+              Entries: messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
             }),
           );
       } catch (error) {
@@ -110,7 +110,7 @@ export async function sweepGatewayQueues(
   );
   const ids = urls.map((url) => url.slice(url.lastIndexOf('/') + 1 + namePrefix.length));
   const living = await lives(ids);
-  const dead = urls.filter((_, place) => !living.has(ids[place]!));
+  const dead = urls.filter((_, index) => !living.has(ids[index]!));
   for (const url of dead) {
     try {
       await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));

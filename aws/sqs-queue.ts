@@ -44,9 +44,9 @@ export class SqsQueue<Body extends object> implements Queue<Body> {
   }
 }
 
-function entryOf({ body, delay = 0 }: QueuedMessage, place: number): SendMessageBatchRequestEntry {
+function entryOf({ body, delay = 0 }: QueuedMessage, index: number): SendMessageBatchRequestEntry {
   return {
-    Id: String(place),
+    Id: String(index),
     MessageBody: JSON.stringify(body),
     DelaySeconds: Math.min(longestDelay, Math.ceil(Math.max(0, delay) / 1000)),
   };

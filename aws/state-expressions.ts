@@ -37,7 +37,7 @@ export class Placeholders {
           }),
       ...(this.#values.length === 0
         ? {}
-        : { ExpressionAttributeValues: Object.fromEntries(this.#values.map((value, place) => [`:v${place}`, value])) }),
+        : { ExpressionAttributeValues: Object.fromEntries(this.#values.map((value, index) => [`:v${index}`, value])) }),
     };
   }
 }

@@ -84,13 +84,13 @@ export class StateReads {
       const { items: entries, next } = await this.#page(query, Math.min(rest, manyRows), last);
       const found = await this.#items(entries.map(keyOfItem));
       const byName = new Map(found.map((item) => [nameOf(keyOfItem(item)), item]));
-      for (const [place, entry] of entries.entries()) {
+      for (const [position, entry] of entries.entries()) {
         // An index entry may exist for a moment longer than its row.
         const item = byName.get(nameOf(keyOfItem(entry)));
         if (item === undefined) continue;
         rows.push(...readable<T>([item], query));
         bytes += JSON.stringify(item).length;
-        const isLast = place === entries.length - 1 && next === undefined;
+        const isLast = position === entries.length - 1 && next === undefined;
         if (!isLast && (rows.length === query.limit || bytes >= pageBytes))
           return { rows, next: encodeCursor(positionOf(entry, query.index)) };
       }

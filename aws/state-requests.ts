@@ -39,8 +39,8 @@ export function transaction(
   const homeless = writes.flatMap((one) => ('delete' in one ? (one.events ?? []) : []));
   // Events of deletes are stored on the first row that the transaction keeps; without one, on a row of their own.
   const carrier = writes.findIndex((one) => 'put' in one || 'update' in one);
-  const items = writes.map((one, place) =>
-    transactItem(table, one, place === carrier ? homeless : [], anew.has(place), write, Math.floor(now / 1000)),
+  const items = writes.map((one, index) =>
+    transactItem(table, one, index === carrier ? homeless : [], anew.has(index), write, Math.floor(now / 1000)),
   );
   let witness = carrier < 0 ? undefined : { key: keyOf(writes[carrier]!), write };
   if (homeless.length > 0 && carrier < 0) {
@@ -133,7 +133,7 @@ export function anewPut(update: Update): Put {
 }
 
 /** Whether a condition is true of an absent row. */
-export function holdsOfAbsent({ row, version, equals = {}, oneOf = {} }: Condition = {}): boolean {
+export function isConditionMetByAbsentRow({ row, version, equals = {}, oneOf = {} }: Condition = {}): boolean {
   return (
     row !== 'present' && version === undefined && Object.keys(equals).length === 0 && Object.keys(oneOf).length === 0
   );

@@ -16,7 +16,7 @@ import type { Item } from './attribute-values.ts';
 import { outcomeUnknown, write } from './state-attempts.ts';
 import { Placeholders, writeCondition } from './state-expressions.ts';
 import { attributes, isExpired, keyItem, refuseNewer, toRow, versionOf } from './state-item.ts';
-import { anewPut, holdsOfAbsent, putItem, updateParts } from './state-requests.ts';
+import { anewPut, isConditionMetByAbsentRow, putItem, updateParts } from './state-requests.ts';
 import type { StateReads } from './state-reads.ts';
 
 export class StateWrites {
@@ -63,7 +63,7 @@ export class StateWrites {
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
       const found = foundBy(error);
-      if (found === undefined || !isExpired(found, now) || !holdsOfAbsent(update.when)) throw error;
+      if (found === undefined || !isExpired(found, now) || !isConditionMetByAbsentRow(update.when)) throw error;
     }
     try {
       return await this.put<T>(anewPut(update));

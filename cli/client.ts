@@ -92,10 +92,10 @@ export class Client {
       { 'content-type': 'application/json' },
       body === undefined ? '' : JSON.stringify(body),
     );
-    const { statusCode: status = 0, headers: told } = answer;
+    const { statusCode: status = 0, headers: answerHeaders } = answer;
     // A redirect to a file: its URL is presigned, so our signature must not be sent there.
-    if (status === 307 && told.location !== undefined)
-      return accepted(await this.#send(new URL(told.location, url), 'GET', {}, ''));
+    if (status === 307 && answerHeaders.location !== undefined)
+      return accepted(await this.#send(new URL(answerHeaders.location, url), 'GET', {}, ''));
     return accepted(answer);
   }
 

@@ -10,16 +10,16 @@ export const awsSource = 'flotilla.ssm';
 
 export function envelope<Detail extends object>(
   event: OutgoingEvent<Detail>,
-  place: { readonly source: string; readonly account: string; readonly region: string },
+  location: { readonly source: string; readonly account: string; readonly region: string },
 ): EventBridgeEvent<Detail> {
   return {
     version: '0',
     id: event.id,
     'detail-type': event.detailType,
-    source: event.source ?? place.source,
-    account: place.account,
+    source: event.source ?? location.source,
+    account: location.account,
     time: `${new Date(event.time).toISOString().slice(0, 19)}Z`,
-    region: place.region,
+    region: location.region,
     resources: event.resources,
     detail: event.detail,
   };

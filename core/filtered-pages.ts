@@ -95,7 +95,7 @@ export async function collectPage<Item, Position extends object, Chosen>(
  * Adds positions to items that have a text of their own as position.
  * @param cost of each item; 0 for an item that needs no more reading
  */
-export function* placedBy<Item>(
+export function* withTextPositions<Item>(
   items: Iterable<Item>,
   positionOf: (item: Item) => string,
   cost = 1,

@@ -22,7 +22,7 @@ export interface Patience {
 export class ConflictPersists extends ConditionFailed {
   override readonly name = 'ConflictPersists';
 
-  constructor({ key, place, message }: ConditionFailed, made: number) {
+  constructor({ key, position: place, message }: ConditionFailed, made: number) {
     super(key, place);
     this.message = `${message}, in ${made} attempts`;
   }

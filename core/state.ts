@@ -181,12 +181,12 @@ export class ConditionFailed extends Error {
   override readonly name: string = 'ConditionFailed';
   readonly key: Key;
   /** The position of the failing write in its transaction, from 0. */
-  readonly place: number;
+  readonly position: number;
 
-  constructor(key: Key, place = 0) {
+  constructor(key: Key, index = 0) {
     super(`the condition on ${key.pk} / ${key.sk} did not hold`);
     this.key = key;
-    this.place = place;
+    this.position = index;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The layers of the house (docs/decisions/0002). A room imports only rooms of a lower layer; upward goes by
+ * The layers of the code (docs/decisions/0002). A room imports only rooms of a lower layer; upward goes by
  * event. Doors and the registry stand above all rooms. This list is what the lint rule reads and what the
  * test draws.
  */

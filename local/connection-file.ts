@@ -18,7 +18,7 @@ export interface Connection {
   readonly caFile: string;
 }
 
-interface Place {
+interface ListeningAt {
   readonly host: string;
   readonly port: number;
   readonly caFile: string;
@@ -33,7 +33,7 @@ interface Place {
  */
 export async function openConnectionFile(
   folder: string,
-  place: Place,
+  place: ListeningAt,
   makeKey: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>,
 ): Promise<{ readonly connection: Connection; readonly isNewKey: boolean }> {
   const file = connectionFile(folder);
@@ -61,7 +61,7 @@ export function connectionFile(folder: string): string {
 export function endpointsOf({
   host,
   port,
-}: Pick<Place, 'host' | 'port'>): Pick<Connection, 'endpoint' | 'nodeEndpoint'> {
+}: Pick<ListeningAt, 'host' | 'port'>): Pick<Connection, 'endpoint' | 'nodeEndpoint'> {
   // A wildcard address cannot be connected to.
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const authority = `${isIPv6(name) ? `[${name}]` : name}:${port}`;

@@ -96,13 +96,13 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
     started.push({ name: 'state', end: () => state.close() });
 
     // The port is known only after listening begins, and URLs need it.
-    const told: {
+    const known: {
       endpoints?: ReturnType<typeof endpointsOf>;
       key?: Pick<Connection, 'accessKeyId' | 'secretAccessKey'>;
     } = {};
     const endpoints = (): ReturnType<typeof endpointsOf> => {
-      if (told.endpoints === undefined) throw new Error('the address is not known before the server listens');
-      return told.endpoints;
+      if (known.endpoints === undefined) throw new Error('the address is not known before the server listens');
+      return known.endpoints;
     };
     const files = new DiskFiles({
       folder: path.join(data, 'files'),
@@ -110,9 +110,9 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       ids: randomIds,
       log,
       presign: async (method, bucket, key, expiresIn) => {
-        if (told.key === undefined) throw new Error('there is no key to sign with before Flotilla has started');
+        if (known.key === undefined) throw new Error('there is no key to sign with before Flotilla has started');
         const url = `${endpoints().endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-        return presignUrl({ method, url, expiresIn, credentials: told.key, region: identity.region, service: 's3' });
+        return presignUrl({ method, url, expiresIn, credentials: known.key, region: identity.region, service: 's3' });
       },
     });
     started.push({ name: 'files', end: () => files.close() });
@@ -176,7 +176,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
       onServerError: (error) => log.error('the server cannot take a connection', { error }),
     });
     // Set in the same turn of the event loop: the first request may already be waiting.
-    told.endpoints = endpointsOf({ host: name, port: listener.port });
+    known.endpoints = endpointsOf({ host: name, port: listener.port });
     started.push({ name: 'listener', end: () => listener.close(0) });
     const renewal = renewCertificates(openTls, certificates, (renewed) => listener.useCertificate(renewed), log);
     started.push({ name: 'certificates', end: renewal });
@@ -189,7 +189,7 @@ export async function startFlotilla(options: FlotillaOptions): Promise<Flotilla>
         return key;
       },
     );
-    told.key = connection;
+    known.key = connection;
     const dispatcher = startDispatcher({
       state,
       routes: [...routes, ...(options.routes ?? [])],

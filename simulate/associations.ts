@@ -37,13 +37,13 @@ export async function runDueAssociations(service: ServiceClient, inventoryEntrie
 }
 
 async function putInventory(service: ServiceClient, entries: number): Promise<void> {
-  const Content = Array.from({ length: entries }, (_, place) => ({
-    Name: `package-${place}`,
+  const Content = Array.from({ length: entries }, (_, index) => ({
+    Name: `package-${index}`,
     ApplicationType: 'misc',
     Publisher: 'simulated',
     Version: '1.0',
     Architecture: 'x86_64',
-    PackageId: `package-${place}_1.0_amd64.deb`,
+    PackageId: `package-${index}_1.0_amd64.deb`,
   }));
   await service.call('ssm', 'PutInventory', {
     InstanceId: service.registration.nodeId,

@@ -39,9 +39,9 @@ export async function enrol(options: EnrolOptions): Promise<Registration[]> {
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < nodes) {
-        const place = next++;
-        const activation = activations[place % count]!;
-        const pair = pairs[place % pairs.length]!;
+        const index = next++;
+        const activation = activations[index % count]!;
+        const pair = pairs[index % pairs.length]!;
         const fingerprint = crypto.randomUUID();
         const { InstanceId: nodeId } = await http.callUnsigned<{ InstanceId: string }>(
           endpoint,

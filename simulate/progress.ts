@@ -1,7 +1,7 @@
 /** Reports a fleet's progress to the parent process, or as a line on the terminal. */
 
 const pause = 500;
-let told = 0;
+let lastWrite = 0;
 let last = '';
 
 /** A line is written only when something has changed, and at most once in each interval. */
@@ -10,8 +10,8 @@ export function tell(counts: Readonly<Record<string, number>>): void {
   const line = Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
     .join(', ');
-  if (line === last || Date.now() - told < pause) return;
+  if (line === last || Date.now() - lastWrite < pause) return;
   last = line;
-  told = Date.now();
+  lastWrite = Date.now();
   process.stderr.write(`${line}\n`);
 }

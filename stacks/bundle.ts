@@ -6,7 +6,7 @@ import { rightsOf } from '../events/rights';
 import type { files } from './files';
 import { concurrencyOf } from './concurrency';
 import { permissionsOf, type Permission } from './permissions';
-import { place } from './place';
+import { location } from './location';
 import type { queues } from './queues';
 import type { state } from './state';
 
@@ -28,7 +28,7 @@ export function environmentOf(
   rights: Rights,
   endpoint?: $util.Input<string>,
 ): Record<string, $util.Input<string>> {
-  const { accountId, region, dnsSuffix } = place();
+  const { accountId, region, dnsSuffix } = location();
   return {
     FLOTILLA_ACCOUNT: accountId,
     FLOTILLA_TABLE: table.name,

@@ -9,7 +9,7 @@ import { rightsOf } from '../events/rights';
 import type { ApiServer } from './api';
 import { environmentOf, type Ground } from './bundle';
 import { permissionsOf } from './permissions';
-import { place } from './place';
+import { location } from './location';
 
 /** Seconds. A control channel may be quiet for minutes between pings; the load balancer must not close it. */
 const idleTimeout = 3600;
@@ -21,7 +21,7 @@ export function gateway(
 ) {
   if (!existsSync(join($cli.paths.root, 'dist', 'gateway', 'index.mjs')))
     throw new Error('dist/gateway is not there: run `npm run build` first');
-  const { accountId, region, partition } = place();
+  const { accountId, region, partition } = location();
   const rights = server === 'gateway' ? joinRights(rightsOf('gateway'), rightsOf('api')) : rightsOf('gateway');
   const vpc = new sst.aws.Vpc('Network');
   const cluster = new sst.aws.Cluster('Cluster', { vpc });

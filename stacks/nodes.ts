@@ -1,5 +1,5 @@
 /** The role for nodes' credentials. */
-import { place } from './place';
+import { location } from './location';
 
 /**
  * What a node may do in this account: upload its outputs to the service's own bucket and read what it was sent there;
@@ -7,7 +7,7 @@ import { place } from './place';
  * role.
  */
 export function nodes(bucket: sst.aws.Bucket) {
-  const { accountId, region, partition } = place();
+  const { accountId, region, partition } = location();
   const role = new aws.iam.Role('NodeRole', {
     // Role names are shared by all Regions of an account.
     name: $interpolate`${$app.name}-${$app.stage}-${region}-node`,

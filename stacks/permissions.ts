@@ -1,7 +1,7 @@
 /** Turns rights (events/rights.ts) into statements of an IAM policy. */
 import type { Rights } from '../core/rights';
 import type { Ground } from './bundle';
-import { place } from './place';
+import { location } from './location';
 
 export interface Permission {
   readonly actions: string[];
@@ -69,7 +69,7 @@ function sourceBuckets(): string[] {
 }
 
 function readingBucket(bucket: string): Permission[] {
-  const { partition } = place();
+  const { partition } = location();
   return [
     { actions: ['s3:GetObject'], resources: [$interpolate`arn:${partition}:s3:::${bucket}/*`] },
     { actions: ['s3:ListBucket'], resources: [$interpolate`arn:${partition}:s3:::${bucket}`] },
@@ -96,7 +96,7 @@ function keyPermissions({ encrypts = [], decrypts = [], signs }: Rights, { key, 
 }
 
 function otherPermissions(rights: Rights, { bus, queues, nodeRole, gatewayQueueName }: Ground): Permission[] {
-  const { accountId, region, partition } = place();
+  const { accountId, region, partition } = location();
   const permissions: Permission[] = [];
   const allow = (right: true | undefined, action: string, resource: $util.Input<string>): void => {
     if (right === true) permissions.push({ actions: [action], resources: [resource] });

@@ -51,8 +51,8 @@ export async function resolveWords(words: readonly string[], client: Client): Pr
 
 function targetsOfIds(ids: readonly string[]): CommandTargets {
   if (ids.length <= mostIds) return { InstanceIds: ids };
-  const chunks = Array.from({ length: Math.ceil(ids.length / mostIds) }, (_, place) =>
-    ids.slice(place * mostIds, (place + 1) * mostIds),
+  const chunks = Array.from({ length: Math.ceil(ids.length / mostIds) }, (_, index) =>
+    ids.slice(index * mostIds, (index + 1) * mostIds),
   );
   return { Targets: chunks.map((Values) => ({ Key: 'InstanceIds', Values })) };
 }

@@ -114,8 +114,8 @@ function stepsText({ DocumentName, DocumentVersion, Steps }: Preview): string {
   return [`${DocumentName}, version ${DocumentVersion}:`, ...Steps.map(stepText)].join('\n');
 }
 
-function stepText(step: PreviewedStep, place: number): string {
-  const lines = [`${place + 1}. ${step.Name} (${step.Action})`];
+function stepText(step: PreviewedStep, index: number): string {
+  const lines = [`${index + 1}. ${step.Name} (${step.Action})`];
   for (const [platform, verdict] of Object.entries(step.Platforms))
     if (verdict !== 'run') lines.push(`   on ${platform}: ${verdict === 'skip' ? 'left out' : `fails: ${verdict}`}`);
   if (!Object.values(step.Platforms).includes('run')) return lines.join('\n');

@@ -61,8 +61,8 @@ function pluginsOf(runtimeConfig: unknown): Step[] {
       name: action,
       action,
       inputs,
-      outputNames: inputs.map((input, place) =>
-        (typeof input.id === 'string' ? input.id : `${place}.${action}`).replaceAll(':', ''),
+      outputNames: inputs.map((input, index) =>
+        (typeof input.id === 'string' ? input.id : `${index}.${action}`).replaceAll(':', ''),
       ),
     };
   });
@@ -109,10 +109,10 @@ export async function parameterValues(
     if (pattern !== undefined) for (const text of textsOf(value)) questions.push({ name, pattern, text });
   }
   const judgements = await judge(questions, caller);
-  for (const [place, { name, pattern }] of questions.entries())
-    if (judgements[place] !== 'match')
+  for (const [index, { name, pattern }] of questions.entries())
+    if (judgements[index] !== 'match')
       throw new InvalidDocument(
-        judgements[place] === 'unjudged'
+        judgements[index] === 'unjudged'
           ? `The value of the parameter ${name} takes too long to compare with its allowedPattern ${pattern}.`
           : `The value of the parameter ${name} does not match its allowedPattern ${pattern}.`,
       );

@@ -50,23 +50,23 @@ export function matchesWildcard({ segments }: Wildcard, text: string): boolean {
 }
 
 function isAt(segment: Segment, text: string, at: number): boolean {
-  return segment.every((wanted, place) => wanted === undefined || wanted === text[at + place]);
+  return segment.every((wanted, index) => wanted === undefined || wanted === text[at + index]);
 }
 
 /** The first match of a segment in the text from `at` to `end`. */
 function find(segment: Segment, text: string, at: number, end: number): number | undefined {
   if (segment.includes(undefined)) {
-    for (let place = at; place + segment.length <= end; place++) if (isAt(segment, text, place)) return place;
+    for (let index = at; index + segment.length <= end; index++) if (isAt(segment, text, index)) return index;
     return undefined;
   }
   // The Knuth-Morris-Pratt search: it looks at each character of the text once.
   const borders = bordersOf(segment);
   let matched = 0;
   if (segment.length === 0) return at;
-  for (let place = at; place < end; place++) {
-    while (matched > 0 && segment[matched] !== text[place]) matched = borders[matched - 1]!;
-    if (segment[matched] === text[place]) matched++;
-    if (matched === segment.length) return place - matched + 1;
+  for (let position = at; position < end; position++) {
+    while (matched > 0 && segment[matched] !== text[position]) matched = borders[matched - 1]!;
+    if (segment[matched] === text[position]) matched++;
+    if (matched === segment.length) return position - matched + 1;
   }
   return undefined;
 }
@@ -74,9 +74,9 @@ function find(segment: Segment, text: string, at: number, end: number): number |
 /** For each prefix of a segment: the length of its longest proper prefix that is also its suffix. */
 function bordersOf(segment: Segment): number[] {
   const borders = [0];
-  for (let place = 1, length = 0; place < segment.length; place++) {
-    while (length > 0 && segment[length] !== segment[place]) length = borders[length - 1]!;
-    if (segment[length] === segment[place]) length++;
+  for (let index = 1, length = 0; index < segment.length; index++) {
+    while (length > 0 && segment[length] !== segment[index]) length = borders[length - 1]!;
+    if (segment[length] === segment[index]) length++;
     borders.push(length);
   }
   return borders;

@@ -15,7 +15,7 @@ import type { Run } from './perform-operation.ts';
 import { jsonError } from './protocols/json.ts';
 import { xmlError } from './protocols/query.ts';
 import { restError } from './protocols/rest-json.ts';
-import { callersError, internalError, wireError, type Place, type WireError } from './protocols/wire-error.ts';
+import { callersError, internalError, wireError, type CallTarget, type WireError } from './protocols/wire-error.ts';
 import { routeRequest, type RoutedRequest } from './route-request.ts';
 import type { ServiceName } from './services.ts';
 import { Turns } from './turns.ts';
@@ -104,7 +104,7 @@ function tooLong(limit: string): RequestEntityTooLargeException {
   return new RequestEntityTooLargeException(`Request size exceeded the limit of ${limit}.`);
 }
 
-/** What a request asks for, in its own words. */
+/** What a request asks for, in the form in which it was sent. */
 function nameOf({ headers, method, path }: HttpRequest, { form }: RoutedRequest): string {
   return headers['x-amz-target'] ?? form?.get('Action') ?? `${method} ${path}`;
 }
@@ -119,20 +119,20 @@ async function extensionCall(
   if (request.body.length > longestBody) throw tooLong('2 MB');
   const caller = await authenticate(request, context, 'flotilla');
   await admit(caller, request, turns);
-  // An extension's record is the front door's to write.
+  // The front door writes the audit record of an extension.
   return await callExtension(match(request), { ...context, caller, requestId, request, auditWrites: () => [] });
 }
 
-function errorResponse(error: unknown, place: Place, context: Context, requestId: string): HttpResponse {
-  const known = callersError(error, place);
-  if (known === undefined) context.log.error('request failed', { requestId, operation: place.operation?.name, error });
-  const wire: WireError = known === undefined ? internalError(place) : wireError(known, place);
-  switch (place.protocol) {
+function errorResponse(error: unknown, target: CallTarget, context: Context, requestId: string): HttpResponse {
+  const known = callersError(error, target);
+  if (known === undefined) context.log.error('request failed', { requestId, operation: target.operation?.name, error });
+  const wire: WireError = known === undefined ? internalError(target) : wireError(known, target);
+  switch (target.protocol) {
     case 'json':
       return jsonError(wire, requestId);
     case 'rest-json':
       return restError(wire, requestId);
     case 'query':
-      return xmlError(wire, requestId, place.service);
+      return xmlError(wire, requestId, target.service);
   }
 }

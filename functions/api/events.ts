@@ -23,7 +23,7 @@ export const eventExtensions: Extensions = {
   'POST /x/events': {
     roles: ['admin', 'operator'],
     run: async ({ body }, context) => {
-      const events = listOf(body).map((event, place) => readEvent(event, place, context));
+      const events = listOf(body).map((event, index) => readEvent(event, index, context));
       for (const event of events) await takeIn(event, context);
       return { Events: events.map(({ id }) => ({ Id: id })) };
     },
@@ -37,9 +37,9 @@ function listOf(body: unknown): readonly unknown[] {
   return events;
 }
 
-function readEvent(value: unknown, place: number, context: Context): OutgoingEvent & { readonly source: string } {
+function readEvent(value: unknown, index: number, context: Context): OutgoingEvent & { readonly source: string } {
   const wrong = (what: string): never => {
-    throw new ValidationException(`Event ${place + 1}: ${what}`);
+    throw new ValidationException(`Event ${index + 1}: ${what}`);
   };
   const event = (typeof value === 'object' ? (value ?? {}) : {}) as Readonly<Record<string, unknown>>;
   const { source, detail, resources = [], id = context.ids.uuid(), time } = event;

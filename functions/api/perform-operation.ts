@@ -11,7 +11,7 @@ import {
   type AuditedOutcome,
 } from './audit.ts';
 import type { ModelledOperation } from './loaded-service.ts';
-import { callersError, wireError, type Place } from './protocols/wire-error.ts';
+import { callersError, wireError, type CallTarget } from './protocols/wire-error.ts';
 
 export type Run = Operation<never, object>;
 
@@ -24,14 +24,14 @@ type Input = Readonly<Record<string, unknown>>;
  * Performs an operation in AWS's order: an unreadable input is refused first, then a call that is not allowed, then a
  * broken constraint.
  * @param decode reads the input; called once
- * @param place the protocol and operation, from which the audit record takes AWS's error code
+ * @param target the protocol and operation, from which the audit record takes AWS's error code
  * @throws what the operation throws, after the refusal is recorded
  */
 export async function performOperation(
   operation: ModelledOperation,
   run: Run,
   decode: (request: RequestContext) => Input,
-  place: Place,
+  target: CallTarget,
   context: Context,
   by: CalledBy,
 ): Promise<object> {
@@ -59,7 +59,7 @@ export async function performOperation(
     return output;
   } catch (error) {
     if (isRefusalAudited(name, caller, error instanceof AccessDeniedException))
-      await recordCall(callOf(operation, input, failureOf(error, place)), request);
+      await recordCall(callOf(operation, input, failureOf(error, target)), request);
     throw error;
   }
 }
@@ -74,9 +74,9 @@ function successOf({ service, output: shape }: ModelledOperation, output: object
   return { responseElements: shape === undefined ? null : service.redactor(shape)(output) };
 }
 
-function failureOf(error: unknown, place: Place): AuditedOutcome {
-  const known = callersError(error, place);
+function failureOf(error: unknown, target: CallTarget): AuditedOutcome {
+  const known = callersError(error, target);
   if (known === undefined) return { errorCode: 'InternalFailure', errorMessage: '' };
-  const { code, message } = wireError(known, place);
+  const { code, message } = wireError(known, target);
   return { errorCode: code, errorMessage: message };
 }

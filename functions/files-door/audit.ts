@@ -37,7 +37,7 @@ export async function onRecord(
 }
 
 /** The query parameters that say what is changed. */
-const told = ['versionId', 'uploadId', 'partNumber'];
+const recordedParameters = ['versionId', 'uploadId', 'partNumber'];
 
 function callOf(name: string, { bucket, key, query, headers }: S3Request, { account }: DoorContext): AuditedCall {
   const requestParameters: Record<string, string> = {
@@ -45,7 +45,8 @@ function callOf(name: string, { bucket, key, query, headers }: S3Request, { acco
     ...(key === '' ? {} : { key }),
     Host: headers['host'] ?? '',
   };
-  for (const parameter of told) if (query.has(parameter)) requestParameters[parameter] = query.get(parameter)!;
+  for (const parameter of recordedParameters)
+    if (query.has(parameter)) requestParameters[parameter] = query.get(parameter)!;
   if (headers['x-amz-copy-source'] !== undefined) requestParameters['x-amz-copy-source'] = headers['x-amz-copy-source'];
   // The names of all operations on buckets contain "Bucket".
   const category = name.includes('Bucket') ? 'Management' : 'Data';

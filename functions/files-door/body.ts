@@ -145,10 +145,10 @@ class Check extends Transform {
         "The provided 'x-amz-content-sha256' header does not match what was computed.",
       );
     if (this.#md5 !== undefined && this.#md5.digest('base64') !== md5) return badDigest('Content-MD5');
-    for (const [place, { algorithm, value }] of checksums.entries()) {
+    for (const [index, { algorithm, value }] of checksums.entries()) {
       const claimed = value ?? trailers?.[headerOf(algorithm)];
       if (claimed === undefined) return invalidRequest(`The trailer ${headerOf(algorithm)} is absent.`);
-      const computed = this.#checksums[place]!.digest();
+      const computed = this.#checksums[index]!.digest();
       if (computed !== claimed) return badDigest(algorithm);
       this.found[algorithm] = computed;
     }

@@ -34,7 +34,7 @@ export function readLifecycle(text: string): LifecycleRule[] {
   return read;
 }
 
-function readRule(rule: XmlElement, place: number): LifecycleRule {
+function readRule(rule: XmlElement, index: number): LifecycleRule {
   for (const { name } of rule.children) if (!known.has(name)) throw notImplemented(`${name} of a lifecycle rule`);
   const status = textOf(rule, 'Status');
   if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml();
@@ -44,7 +44,7 @@ function readRule(rule: XmlElement, place: number): LifecycleRule {
   const noncurrentDays = daysOf(rule, 'NoncurrentVersionExpiration', 'NoncurrentDays');
   const abortDays = daysOf(rule, 'AbortIncompleteMultipartUpload', 'DaysAfterInitiation');
   return {
-    id: textOf(rule, 'ID') ?? `rule-${place + 1}`,
+    id: textOf(rule, 'ID') ?? `rule-${index + 1}`,
     enabled: status === 'Enabled',
     prefix: prefixOf(rule),
     ...(expireDays === undefined ? {} : { expireDays }),

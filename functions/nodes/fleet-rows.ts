@@ -5,7 +5,7 @@ import type { Row } from '../../core/state.ts';
 import { liveGateways } from './connections.ts';
 import { pingStatusOf, type ListedNode } from './node.ts';
 import {
-  placeOf,
+  nodeAndRowOf,
   type AssociationsItem,
   type ConnectionItem,
   type FleetRow,
@@ -34,7 +34,7 @@ const members: Readonly<Record<string, keyof NodeRows>> = {
 export function byNode(rows: readonly Row[]): NodeRows[] {
   const nodes: { -readonly [Member in keyof NodeRows]: NodeRows[Member] | object }[] = [];
   for (const { sk, body } of rows) {
-    const { nodeId, row } = placeOf(sk);
+    const { nodeId, row } = nodeAndRowOf(sk);
     let last = nodes.at(-1);
     if (last?.id !== nodeId) nodes.push((last = { id: nodeId }));
     const member = members[row];

@@ -105,7 +105,7 @@ const fleetKey = (nodeId: string, row: FleetRow): Key => ({
 /** A sort key after all rows of a node, and before the rows of the next node. */
 export const behind = (nodeId: string): string => `${nodeId}$`;
 /** The node and the kind of a row, from its sort key. */
-export function placeOf(sk: string): { readonly nodeId: string; readonly row: string } {
+export function nodeAndRowOf(sk: string): { readonly nodeId: string; readonly row: string } {
   const at = sk.lastIndexOf('#');
   return { nodeId: sk.slice(0, at), row: sk.slice(at + 1) };
 }

@@ -14,7 +14,7 @@ export const taggableNode: TaggableKind = {
       arnOf: (id, { account, region }) =>
         `arn:${partitionOf(region).name}:ssm:${region}:${account}:managed-instance/${id}`,
     },
-    { type: 'AWS::EC2::Instance', idPrefix: 'i-', arnOf: (id, place) => nodeArn(place, id) },
+    { type: 'AWS::EC2::Instance', idPrefix: 'i-', arnOf: (id, location) => nodeArn(location, id) },
   ],
   rowOf: async (resourceId) => (/^mi-[0-9a-f]{17}$/.test(resourceId) ? nodeKey(resourceId) : undefined),
 };

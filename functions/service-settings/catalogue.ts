@@ -48,8 +48,11 @@ export function defaultOf(id: SettingId): string | undefined {
  * The setting that a request names: as `/ssm/…`, or as an ARN of this account and Region.
  * @throws ServiceSettingNotFound
  */
-export function settingNamed(idOrArn: string, place: { readonly account: string; readonly region: string }): SettingId {
-  const prefix = arnOf('', place);
+export function settingNamed(
+  idOrArn: string,
+  location: { readonly account: string; readonly region: string },
+): SettingId {
+  const prefix = arnOf('', location);
   const id = idOrArn.startsWith(prefix) ? idOrArn.slice(prefix.length) : idOrArn;
   if (!Object.hasOwn(settings, id)) throw new ServiceSettingNotFound(`Setting ${idOrArn} not found.`);
   return id as SettingId;

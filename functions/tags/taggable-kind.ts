@@ -1,4 +1,5 @@
 /** What tag operations and resource groups need to know about a kind of resource. Each room registers its own kinds. */
+import type { AwsLocation } from '../../core/arns.ts';
 import type { Context } from '../../core/context.ts';
 import type { Key } from '../../core/state.ts';
 import type { TagIndex, TagTarget } from './store.ts';
@@ -25,10 +26,8 @@ export interface GroupType {
   readonly type: string;
   /** Only resources with this id prefix have the type. */
   readonly idPrefix?: string;
-  arnOf(resourceId: string, place: Place): string;
+  arnOf(resourceId: string, location: AwsLocation): string;
 }
-
-export type Place = Pick<Context, 'account' | 'region'>;
 
 export function targetOf({ resourceType, index }: TaggableKind, resourceId: string): TagTarget {
   return { resourceType, resourceId, ...(index === undefined ? {} : { index }) };

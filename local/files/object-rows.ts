@@ -76,10 +76,10 @@ export class ObjectRows {
       )
       .run(bucket, key, version, marker ? 1 : 0, size, etag, lastModified, JSON.stringify(details));
     // An empty piece is left out: no range can include it.
-    for (const [place, piece] of pieces.entries())
+    for (const [index, piece] of pieces.entries())
       this.#sql
         .of('INSERT INTO pieces (object, place, content, size) VALUES (?, ?, ?, ?)')
-        .run(lastInsertRowid, place, piece.content, piece.size);
+        .run(lastInsertRowid, index, piece.content, piece.size);
   }
 
   /** @returns the row's pieces, whose contents nothing names any more */

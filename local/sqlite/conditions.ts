@@ -2,7 +2,10 @@
 import type { Condition, Row } from '../../core/state.ts';
 
 /** @param row undefined where there is none, or it has expired */
-export function holds(condition: Condition | undefined, row: Pick<Row, 'version' | 'body'> | undefined): boolean {
+export function isConditionMet(
+  condition: Condition | undefined,
+  row: Pick<Row, 'version' | 'body'> | undefined,
+): boolean {
   if (condition === undefined) return true;
   const { row: presence, version, equals, oneOf, missing } = condition;
   if (presence === 'absent' && row !== undefined) return false;

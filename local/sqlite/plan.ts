@@ -23,8 +23,8 @@ import {
   type Write,
 } from '../../core/state.ts';
 import { updatedBody } from '../../core/state-update.ts';
-import { holds } from './conditions.ts';
-import { isExpired, type Found, type Place, type RowText } from './rows.ts';
+import { isConditionMet } from './conditions.ts';
+import { isExpired, type Found, type StoredColumns, type RowText } from './rows.ts';
 
 export type BatchWrite = Parameters<State['batch']>[0][number];
 
@@ -40,7 +40,7 @@ export interface Plan {
   readonly row?: RowText;
   readonly deletes?: true;
   /** The stored columns before the write. */
-  readonly place?: Place | undefined;
+  readonly place?: StoredColumns | undefined;
   readonly events: readonly PlannedEvent[];
   /** The size of the row and its events, as DynamoDB would count it. */
   readonly bytes: number;
@@ -50,7 +50,7 @@ export interface Plan {
 export interface Look {
   readonly find: (key: Key) => Found;
   /** For callers that do not need the body. */
-  readonly place: (key: Key) => Place | undefined;
+  readonly place: (key: Key) => StoredColumns | undefined;
   /** Epoch seconds. */
   readonly now: number;
   /** Replaces rows of any shape, as a batch does. */
@@ -69,7 +69,7 @@ export function plan(write: Write | Check | BatchWrite, look: Look, order = 0): 
     when === undefined && !('update' in write) ? { place: look.place(key) } : look.find(key);
   if (place?.shape && !('check' in write) && look.anyShape !== true && !isExpired(place, look.now))
     checkShape({ ...key, shape: place.shape }, 'shape' in write ? write : {});
-  if (!holds(when, current)) throw new ConditionFailed(key, order);
+  if (!isConditionMet(when, current)) throw new ConditionFailed(key, order);
   const events = 'events' in write ? (write.events ?? []).map((event) => ({ event, text: JSON.stringify(event) })) : [];
   const shape = 'shape' in write && write.shape !== 1 ? write.shape : undefined;
   if ('put' in write)
@@ -121,7 +121,7 @@ function planRow(
   row: Omit<RowText, keyof Key | 'bodyText'>,
   body: Body,
   events: readonly PlannedEvent[],
-  place: Place | undefined,
+  place: StoredColumns | undefined,
 ): Plan {
   const indexKeys = Object.values(row.indexes);
   indexKeys.forEach(checkKey);

@@ -4,7 +4,7 @@ import type { Body, IndexKeys, Key, Row } from '../../core/state.ts';
 import { Statements } from './statements.ts';
 
 /** The stored columns of a row besides its body, whether it has expired or not. */
-export interface Place {
+export interface StoredColumns {
   readonly rowid: number;
   readonly shape: number | null;
   readonly expires_at: number | null;
@@ -12,7 +12,7 @@ export interface Place {
   readonly index1_sk: string | null;
 }
 
-interface RowRecord extends Place {
+interface RowRecord extends StoredColumns {
   readonly version: number;
   readonly body: string;
 }
@@ -25,7 +25,7 @@ export interface StoredRow<T extends Body = Body> extends Row<T> {
 /** What is stored at a key. */
 export interface Found {
   /** Undefined where nothing is stored. */
-  readonly place?: Place | undefined;
+  readonly place?: StoredColumns | undefined;
   /** Undefined where nothing is stored, or where it has expired. */
   readonly row?: StoredRow | undefined;
 }
@@ -71,10 +71,10 @@ export class Rows {
   }
 
   /** As {@link find}, without the body. */
-  place({ pk, sk }: Key): Place | undefined {
+  place({ pk, sk }: Key): StoredColumns | undefined {
     return this.#statements
       .of('SELECT rowid, shape, expires_at, index1_pk, index1_sk FROM rows WHERE pk = ? AND sk = ?')
-      .get(pk, sk) as Place | undefined;
+      .get(pk, sk) as StoredColumns | undefined;
   }
 
   /**
@@ -82,7 +82,7 @@ export class Rows {
    * move it to the end of the table and change the index twice.
    * @param old the columns as last written
    */
-  put({ pk, sk, version, expiresAt, indexes: { index1 }, bodyText, ...row }: RowText, old?: Place): void {
+  put({ pk, sk, version, expiresAt, indexes: { index1 }, bodyText, ...row }: RowText, old?: StoredColumns): void {
     const shape = row.shape ?? null;
     const expiry = expiresAt ?? null;
     const indexPk = index1?.pk ?? null;
@@ -109,7 +109,7 @@ export class Rows {
   }
 
   /** @param old as for {@link put} */
-  delete(key: Key, old: Place | undefined): void {
+  delete(key: Key, old: StoredColumns | undefined): void {
     if (old === undefined) return;
     this.#statements.of('DELETE FROM rows WHERE rowid = ?').run(old.rowid);
     this.#changeIndex(key, indexesOf(old).index1, undefined);
@@ -160,10 +160,10 @@ export class Rows {
 }
 
 /** @param now epoch seconds */
-export function isExpired({ expires_at: expiry }: Pick<Place, 'expires_at'>, now: number): boolean {
+export function isExpired({ expires_at: expiry }: Pick<StoredColumns, 'expires_at'>, now: number): boolean {
   return expiry !== null && expiry <= now;
 }
 
-function indexesOf({ index1_pk: pk, index1_sk: sk }: Place): IndexKeys {
+function indexesOf({ index1_pk: pk, index1_sk: sk }: StoredColumns): IndexKeys {
   return pk === null || sk === null ? {} : { index1: { pk, sk } };
 }

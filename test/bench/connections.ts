@@ -23,8 +23,8 @@ if (role === 'nodes') await beNodes(argument ?? '');
 else await beGateway(Number(role ?? 2_000));
 
 async function beGateway(count: number): Promise<void> {
-  const house = testContext();
-  const { context } = house;
+  const fixture = testContext();
+  const { context } = fixture;
   let delivered = 0;
   const gateway = await createGateway({
     context,
@@ -47,7 +47,7 @@ async function beGateway(count: number): Promise<void> {
     await context.state.transact(writes);
     nodes.push({ nodeId, credentials });
   }
-  const file = path.join(house.folder, 'nodes.json');
+  const file = path.join(fixture.folder, 'nodes.json');
   writeFileSync(file, JSON.stringify({ port: (server.address() as AddressInfo).port, nodes }));
   globalThis.gc?.();
   const before = process.memoryUsage().rss;
@@ -81,7 +81,7 @@ async function beGateway(count: number): Promise<void> {
   await gateway.close();
   server.closeAllConnections();
   server.close();
-  await house.close();
+  await fixture.close();
 }
 
 async function beNodes(file: string): Promise<void> {

@@ -14,7 +14,7 @@ import {
 import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAmazonAgent } from '../support/amazon-ssm-agent.ts';
-import { AmazonAgentHouse } from '../support/amazon-ssm-agent-house.ts';
+import { AmazonAgentFixture } from '../support/amazon-ssm-agent-fixture.ts';
 import { eventually } from '../support/flotilla-process.ts';
 
 const { folder: binaries = '', title } = findAmazonAgent();
@@ -27,18 +27,18 @@ const inventoryTime = 75_000;
 describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
   `amazon-ssm-agent (${title}), what it keeps up, by %s`,
   (channel) => {
-    let house: AmazonAgentHouse;
+    let fixture: AmazonAgentFixture;
     let node: string;
     beforeAll(async () => {
-      house = await AmazonAgentHouse.open({ binaries, channel });
-      node = house.machine.nodeId;
+      fixture = await AmazonAgentFixture.open({ binaries, channel });
+      node = fixture.machine.nodeId;
     });
-    afterAll(() => house?.close());
+    afterAll(() => fixture?.close());
 
     const everyNode = [{ Key: 'InstanceIds', Values: ['*'] }];
 
     async function associate(input: Partial<CreateAssociationCommandInput> = {}): Promise<string> {
-      const { AssociationDescription } = await house.client.send(
+      const { AssociationDescription } = await fixture.client.send(
         new CreateAssociationCommand({ Name: 'AWS-RunShellScript', Targets: everyNode, ...input }),
       );
       return AssociationDescription!.AssociationId!;
@@ -53,7 +53,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       return eventually(
         `a run of ${AssociationId}`,
         async () => {
-          const { AssociationDescription: association } = await house.client.send(
+          const { AssociationDescription: association } = await fixture.client.send(
             new DescribeAssociationCommand({ AssociationId }),
           );
           const ranAt = association?.LastExecutionDate?.getTime();
@@ -66,11 +66,11 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
     }
 
     const entries = async (TypeName: string) =>
-      await house.client.send(new ListInventoryEntriesCommand({ InstanceId: node, TypeName }));
+      await fixture.client.send(new ListInventoryEntriesCommand({ InstanceId: node, TypeName }));
 
     test('an association runs when it is made and when it is asked for, alone, and its output goes to S3', async () => {
-      await house.s3.send(new CreateBucketCommand({ Bucket: 'association.outputs' }));
-      const ran = path.join(house.folder, 'ran');
+      await fixture.s3.send(new CreateBucketCommand({ Bucket: 'association.outputs' }));
+      const ran = path.join(fixture.folder, 'ran');
       const well = await associate({
         Parameters: { commands: [`echo well >> ${ran}`, 'echo done'] },
         ScheduleExpression: 'rate(30 minutes)',
@@ -80,11 +80,11 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       expect(first.status).toBe('Success');
       const badly = await associate({ Parameters: { commands: [`echo badly >> ${ran}`, 'exit 3'] } });
       expect((await runOf(badly, undefined)).status).toBe('Failed');
-      await house.client.send(new StartAssociationsOnceCommand({ AssociationIds: [well] }));
+      await fixture.client.send(new StartAssociationsOnceCommand({ AssociationIds: [well] }));
       expect((await runOf(well, first.ranAt)).status).toBe('Success');
       expect(readFileSync(ran, 'utf8')).toBe('well\nbadly\nwell\n');
 
-      const { Contents = [] } = await house.s3.send(new ListObjectsV2Command({ Bucket: 'association.outputs' }));
+      const { Contents = [] } = await fixture.s3.send(new ListObjectsV2Command({ Bucket: 'association.outputs' }));
       expect(Contents.map(({ Key }) => Key)).toEqual(
         [0, 1].map(
           () =>
@@ -93,14 +93,14 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
             ) as string,
         ),
       );
-      expect(await house.object('association.outputs', Contents[0]!.Key!)).toBe('done\n');
+      expect(await fixture.object('association.outputs', Contents[0]!.Key!)).toBe('done\n');
     });
 
     test('AWS-RefreshAssociation applies all that the node has', async () => {
-      const ran = path.join(house.folder, 'refreshed');
+      const ran = path.join(fixture.folder, 'refreshed');
       const id = await associate({ Parameters: { commands: [`echo once more >> ${ran}`] } });
       await runOf(id, undefined);
-      expect(await house.end(await house.send({ DocumentName: 'AWS-RefreshAssociation' }))).toMatchObject({
+      expect(await fixture.end(await fixture.send({ DocumentName: 'AWS-RefreshAssociation' }))).toMatchObject({
         Status: 'Success',
       });
       await eventually('the second run', () =>
@@ -109,7 +109,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
     });
 
     test('inventory is collected, and the second time told of by its hash', async () => {
-      const custom = path.join(house.machine.folder, 'var/lib/amazon/ssm', node, 'inventory/custom');
+      const custom = path.join(fixture.machine.folder, 'var/lib/amazon/ssm', node, 'inventory/custom');
       mkdirSync(custom, { recursive: true });
       writeFileSync(
         path.join(custom, 'rack.json'),
@@ -130,22 +130,22 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       ]);
       expect((await entries('AWS:File')).Entries?.map(({ Name }) => Name)).toContain('nsswitch.conf');
       expect((await entries('Custom:Rack')).Entries).toEqual([{ Row: '3', Place: '12' }]);
-      const { Entities = [] } = await house.client.send(
+      const { Entities = [] } = await fixture.client.send(
         new GetInventoryCommand({ Filters: [{ Key: 'AWS:Application.Name', Values: ['bash'] }] }),
       );
       expect(Entities.map(({ Id }) => Id)).toEqual([node]);
 
       const before = (await entries('AWS:Application')).CaptureTime!;
-      await house.client.send(new StartAssociationsOnceCommand({ AssociationIds: [id] }));
+      await fixture.client.send(new StartAssociationsOnceCommand({ AssociationIds: [id] }));
       expect((await runOf(id, first.ranAt, inventoryTime)).status).toBe('Success');
       expect(Date.parse((await entries('AWS:Application')).CaptureTime!)).toBeGreaterThan(Date.parse(before));
       // Nothing was asked for in full.
-      expect(house.machine.log()).not.toMatch(/ItemContentMismatch|error occured while calling PutInventory/);
+      expect(fixture.machine.log()).not.toMatch(/ItemContentMismatch|error occured while calling PutInventory/);
     });
 
     test('missing patches are found by a scan', async () => {
-      const scanned = await house.end(
-        await house.send({ DocumentName: 'AWS-RunPatchBaseline', Parameters: { Operation: ['Scan'] } }),
+      const scanned = await fixture.end(
+        await fixture.send({ DocumentName: 'AWS-RunPatchBaseline', Parameters: { Operation: ['Scan'] } }),
         120_000,
       );
       // 3: the package repositories could not be reached from here, and nothing was judged.
@@ -158,11 +158,11 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       const state = await eventually(
         'the state of its patches',
         async () =>
-          (await house.client.send(new DescribeInstancePatchStatesCommand({ InstanceIds: [node] })))
+          (await fixture.client.send(new DescribeInstancePatchStatesCommand({ InstanceIds: [node] })))
             .InstancePatchStates?.[0],
       );
       expect(state).toMatchObject({ InstanceId: node, Operation: 'Scan' });
-      const { Patches = [] } = await house.client.send(
+      const { Patches = [] } = await fixture.client.send(
         new DescribeInstancePatchesCommand({
           InstanceId: node,
           Filters: [{ Key: 'State', Values: ['Missing'] }],

@@ -14,7 +14,7 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAmazonAgent } from '../support/amazon-ssm-agent.ts';
-import { AmazonAgentHouse } from '../support/amazon-ssm-agent-house.ts';
+import { AmazonAgentFixture } from '../support/amazon-ssm-agent-fixture.ts';
 import { eventually } from '../support/flotilla-process.ts';
 
 const { folder: binaries = '', title } = findAmazonAgent();
@@ -22,15 +22,15 @@ const { folder: binaries = '', title } = findAmazonAgent();
 describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
   `amazon-ssm-agent (${title}), by %s`,
   (channel) => {
-    let house: AmazonAgentHouse;
+    let fixture: AmazonAgentFixture;
     beforeAll(async () => {
-      house = await AmazonAgentHouse.open({ binaries, channel, hosts: ['outputs.localhost'] });
+      fixture = await AmazonAgentFixture.open({ binaries, channel, hosts: ['outputs.localhost'] });
     });
-    afterAll(() => house?.close());
+    afterAll(() => fixture?.close());
 
     test('the node says what it is, and has the tags of its activation', async () => {
-      const { nodeId } = house.machine;
-      const { InstanceInformationList: nodes } = await house.client.send(new DescribeInstanceInformationCommand({}));
+      const { nodeId } = fixture.machine;
+      const { InstanceInformationList: nodes } = await fixture.client.send(new DescribeInstanceInformationCommand({}));
       expect(nodes).toMatchObject([
         {
           InstanceId: nodeId,
@@ -41,7 +41,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
           IamRole: 'FlotillaNode',
         },
       ]);
-      const { TagList } = await house.client.send(
+      const { TagList } = await fixture.client.send(
         new ListTagsForResourceCommand({ ResourceType: 'ManagedInstance', ResourceId: nodeId }),
       );
       expect(TagList).toEqual([{ Key: 'agent', Value: 'amazon' }]);
@@ -50,13 +50,13 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
     describe('a script', () => {
       test('runs, and its output, code and times come back', async () => {
         expect(
-          await house.run(['echo out', 'echo err >&2', 'echo $AWS_SSM_INSTANCE_ID $AWS_SSM_REGION_NAME']),
+          await fixture.run(['echo out', 'echo err >&2', 'echo $AWS_SSM_INSTANCE_ID $AWS_SSM_REGION_NAME']),
         ).toMatchObject({
           Status: 'Success',
           StatusDetails: 'Success',
           ResponseCode: 0,
           PluginName: 'aws:runShellScript',
-          StandardOutputContent: `out\n${house.machine.nodeId} us-east-1\n`,
+          StandardOutputContent: `out\n${fixture.machine.nodeId} us-east-1\n`,
           StandardErrorContent: 'err\n',
           ExecutionElapsedTime: expect.stringMatching(/^PT[\d.]+S$/) as string,
         });
@@ -72,11 +72,11 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
         ['kill -9 $PPID', 'Failed', -1],
         ['nosuchcommand', 'Failed', 127],
       ])('%s: %s, %i', async (command, Status, ResponseCode) => {
-        expect(await house.run([command])).toMatchObject({ Status, ResponseCode });
+        expect(await fixture.run([command])).toMatchObject({ Status, ResponseCode });
       });
 
       test('times out', async () => {
-        expect(await house.run(['echo begun', 'sleep 60'], { executionTimeout: ['5'] })).toMatchObject({
+        expect(await fixture.run(['echo begun', 'sleep 60'], { executionTimeout: ['5'] })).toMatchObject({
           Status: 'TimedOut',
           StatusDetails: 'ExecutionTimedOut',
           ResponseCode: 137,
@@ -85,11 +85,11 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       });
 
       test('is cancelled with all it has started', async () => {
-        const alive = path.join(house.folder, 'alive');
-        const id = await house.script([`(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`]);
+        const alive = path.join(fixture.folder, 'alive');
+        const id = await fixture.script([`(while true; do date +%N > ${alive}; sleep 0.05; done) & wait`]);
         await eventually('the script', () => (existsSync(alive) ? true : undefined));
-        await house.client.send(new CancelCommandCommand({ CommandId: id }));
-        expect(await house.end(id)).toMatchObject({
+        await fixture.client.send(new CancelCommandCommand({ CommandId: id }));
+        expect(await fixture.end(id)).toMatchObject({
           Status: 'Cancelled',
           StatusDetails: 'Cancelled',
           ResponseCode: 137,
@@ -100,9 +100,9 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       });
 
       test('of too much output is cut in the answer and whole in S3', async () => {
-        await house.s3.send(new CreateBucketCommand({ Bucket: 'outputs' }));
+        await fixture.s3.send(new CreateBucketCommand({ Bucket: 'outputs' }));
         const lines = Array.from({ length: 20_000 }, (_, place) => `${place + 1}\n`).join('');
-        const invocation = await house.run(
+        const invocation = await fixture.run(
           ['seq 1 20000', 'seq 1 20000 >&2'],
           {},
           { OutputS3BucketName: 'outputs', OutputS3KeyPrefix: 'runs' },
@@ -112,22 +112,22 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
         expect(invocation.StandardErrorContent).toHaveLength(8_000);
         for (const stream of ['stdout', 'stderr'])
           expect(
-            await house.object(
+            await fixture.object(
               'outputs',
-              `runs/${invocation.CommandId}/${house.machine.nodeId}/awsrunShellScript/0.awsrunShellScript/${stream}`,
+              `runs/${invocation.CommandId}/${fixture.machine.nodeId}/awsrunShellScript/0.awsrunShellScript/${stream}`,
             ),
           ).toBe(lines);
         expect(invocation.StandardOutputUrl).toBe(
-          `${house.server.connection.endpoint}/outputs/runs/${invocation.CommandId}/${house.machine.nodeId}/awsrunShellScript/0.awsrunShellScript/stdout`,
+          `${fixture.server.connection.endpoint}/outputs/runs/${invocation.CommandId}/${fixture.machine.nodeId}/awsrunShellScript/0.awsrunShellScript/stdout`,
         );
       });
 
       test('more of them than the agent takes at once: all run, each once', async () => {
-        const ran = path.join(house.folder, 'ran');
+        const ran = path.join(fixture.folder, 'ran');
         const ids = await Promise.all(
-          Array.from({ length: 14 }, (_, place) => house.script([`echo ${place} >> ${ran}`, 'sleep 1'])),
+          Array.from({ length: 14 }, (_, place) => fixture.script([`echo ${place} >> ${ran}`, 'sleep 1'])),
         );
-        for (const id of ids) expect(await house.end(id)).toMatchObject({ Status: 'Success' });
+        for (const id of ids) expect(await fixture.end(id)).toMatchObject({ Status: 'Success' });
         expect(
           readFileSync(ran, 'utf8')
             .trim()
@@ -138,21 +138,21 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       });
 
       test('goes to nodes by tag', async () => {
-        await house.client.send(
+        await fixture.client.send(
           new AddTagsToResourceCommand({
             ResourceType: 'ManagedInstance',
-            ResourceId: house.machine.nodeId,
+            ResourceId: fixture.machine.nodeId,
             Tags: [{ Key: 'role', Value: channel }],
           }),
         );
-        const { Command } = await house.client.send(
+        const { Command } = await fixture.client.send(
           new SendCommandCommand({
             DocumentName: 'AWS-RunShellScript',
             Targets: [{ Key: 'tag:role', Values: [channel] }],
             Parameters: { commands: ['echo tagged'] },
           }),
         );
-        expect(await house.end(Command!.CommandId!)).toMatchObject({
+        expect(await fixture.end(Command!.CommandId!)).toMatchObject({
           Status: 'Success',
           StandardOutputContent: 'tagged\n',
         });
@@ -160,28 +160,28 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
     });
 
     test('{{ssm:…}} is asked for by the node itself, by name and version; a secret, what is not there, and a label fail the command', async () => {
-      await house.client.send(
+      await fixture.client.send(
         new PutParameterCommand({ Name: '/app/greeting', Value: 'hello', Type: 'String', Overwrite: true }),
       );
-      const { Version } = await house.client.send(
+      const { Version } = await fixture.client.send(
         new PutParameterCommand({ Name: '/app/greeting', Value: 'good morning', Overwrite: true }),
       );
-      await house.client.send(
+      await fixture.client.send(
         new PutParameterCommand({ Name: '/app/secret', Value: 'hunter2', Type: 'SecureString', Overwrite: true }),
       );
-      expect(await house.run([`echo {{ssm:/app/greeting}} {{ssm:/app/greeting:${Version! - 1}}}`])).toMatchObject({
+      expect(await fixture.run([`echo {{ssm:/app/greeting}} {{ssm:/app/greeting:${Version! - 1}}}`])).toMatchObject({
         Status: 'Success',
         StandardOutputContent: 'good morning hello\n',
       });
-      const refused = await house.run(['echo {{ssm:/app/secret}}']);
+      const refused = await fixture.run(['echo {{ssm:/app/secret}}']);
       expect(refused.Status).toBe('Failed');
       expect(JSON.stringify(refused)).not.toContain('hunter2');
-      expect((await house.run(['echo {{ssm:/app/nobody}}'])).Status).toBe('Failed');
+      expect((await fixture.run(['echo {{ssm:/app/nobody}}'])).Status).toBe('Failed');
       // The agent's rule: it looks the answer up by name and number, and a label is neither.
-      await house.client.send(
+      await fixture.client.send(
         new LabelParameterVersionCommand({ Name: '/app/greeting', ParameterVersion: Version, Labels: ['now'] }),
       );
-      expect((await house.run(['echo {{ssm:/app/greeting:now}}'])).Status).toBe('Failed');
+      expect((await fixture.run(['echo {{ssm:/app/greeting:now}}'])).Status).toBe('Failed');
     });
 
     describe('a document', () => {
@@ -193,7 +193,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       });
 
       test('of schema 1.2: its properties run in order, their outputs joined', async () => {
-        await house.document('Twelve', {
+        await fixture.document('Twelve', {
           schemaVersion: '1.2',
           parameters: { who: { type: 'String', default: 'nobody' } },
           runtimeConfig: {
@@ -205,8 +205,8 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
             },
           },
         });
-        const id = await house.send({ DocumentName: 'Twelve', Parameters: { who: ['you'] } });
-        expect(await house.end(id)).toMatchObject({
+        const id = await fixture.send({ DocumentName: 'Twelve', Parameters: { who: ['you'] } });
+        expect(await fixture.end(id)).toMatchObject({
           Status: 'Failed',
           PluginName: 'aws:runShellScript',
           ResponseCode: 3,
@@ -215,7 +215,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
       });
 
       test('of schema 2.2: parameters of every type, steps, a precondition', async () => {
-        await house.document('Steps', {
+        await fixture.document('Steps', {
           schemaVersion: '2.2',
           parameters: {
             who: { type: 'String', default: 'nobody' },
@@ -236,35 +236,35 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
             shell('others', ["echo '{{ map }} {{ flag }} {{ count }}'"]),
           ],
         });
-        const id = await house.send({
+        const id = await fixture.send({
           DocumentName: 'Steps',
           Parameters: { lines: ['echo one', 'echo two'], map: ['{"a":"b"}'], flag: ['true'], count: ['12'] },
         });
-        expect(await house.end(id)).toMatchObject({ Status: 'Success', PluginName: '', StandardOutputContent: '' });
-        expect(await house.steps(id)).toEqual([
+        expect(await fixture.end(id)).toMatchObject({ Status: 'Success', PluginName: '', StandardOutputContent: '' });
+        expect(await fixture.steps(id)).toEqual([
           ['onWindows', 'Success', 0],
           ['greet', 'Success', 0],
           ['lines', 'Success', 0],
           ['others', 'Success', 0],
         ]);
-        expect(await house.get(id, 'greet')).toMatchObject({ StandardOutputContent: 'hello nobody\n' });
-        expect(await house.get(id, 'lines')).toMatchObject({ StandardOutputContent: 'one\ntwo\n' });
-        expect(await house.get(id, 'others')).toMatchObject({ StandardOutputContent: '{"a":"b"} true 12\n' });
+        expect(await fixture.get(id, 'greet')).toMatchObject({ StandardOutputContent: 'hello nobody\n' });
+        expect(await fixture.get(id, 'lines')).toMatchObject({ StandardOutputContent: 'one\ntwo\n' });
+        expect(await fixture.get(id, 'others')).toMatchObject({ StandardOutputContent: '{"a":"b"} true 12\n' });
       });
 
       test('goes on after a step that fails, unless it says otherwise; the last step runs always', async () => {
-        await house.document('Ways', {
+        await fixture.document('Ways', {
           schemaVersion: '2.2',
           mainSteps: [shell('fails', ['exit 4']), shell('goesOn', ['echo on'])],
         });
-        const on = await house.send({ DocumentName: 'Ways' });
-        expect(await house.end(on)).toMatchObject({ Status: 'Failed', ResponseCode: 4 });
-        expect(await house.steps(on)).toEqual([
+        const on = await fixture.send({ DocumentName: 'Ways' });
+        expect(await fixture.end(on)).toMatchObject({ Status: 'Failed', ResponseCode: 4 });
+        expect(await fixture.steps(on)).toEqual([
           ['fails', 'Failed', 4],
           ['goesOn', 'Success', 0],
         ]);
 
-        await house.document('Exits', {
+        await fixture.document('Exits', {
           schemaVersion: '2.2',
           mainSteps: [
             { action: 'aws:runShellScript', name: 'fails', inputs: { onFailure: 'exit', runCommand: ['exit 5'] } },
@@ -276,52 +276,52 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
             },
           ],
         });
-        const exits = await house.send({ DocumentName: 'Exits' });
-        expect(await house.end(exits)).toMatchObject({ Status: 'Failed' });
-        expect(await house.steps(exits)).toEqual([
+        const exits = await fixture.send({ DocumentName: 'Exits' });
+        expect(await fixture.end(exits)).toMatchObject({ Status: 'Failed' });
+        expect(await fixture.steps(exits)).toEqual([
           ['fails', 'Failed', 5],
           ['skipped', 'Success', 0],
           ['finally', 'Success', 0],
         ]);
-        expect(await house.get(exits, 'skipped')).toMatchObject({ StandardOutputContent: '' });
-        expect(await house.get(exits, 'finally')).toMatchObject({ StandardOutputContent: 'at last\n' });
+        expect(await fixture.get(exits, 'skipped')).toMatchObject({ StandardOutputContent: '' });
+        expect(await fixture.get(exits, 'finally')).toMatchObject({ StandardOutputContent: 'at last\n' });
       });
 
       test('is cancelled in its first step: those behind it are cancelled too', async () => {
-        await house.document('Long', {
+        await fixture.document('Long', {
           schemaVersion: '2.2',
           mainSteps: [shell('sleeps', ['echo begun', 'sleep 60']), shell('never', ['echo never'])],
         });
-        const id = await house.send({ DocumentName: 'Long' });
-        await house.isUnderWay(id);
-        await house.client.send(new CancelCommandCommand({ CommandId: id }));
-        expect(await house.end(id)).toMatchObject({ Status: 'Cancelled' });
-        expect((await house.steps(id)).map(([name, status]) => [name, status])).toEqual([
+        const id = await fixture.send({ DocumentName: 'Long' });
+        await fixture.isUnderWay(id);
+        await fixture.client.send(new CancelCommandCommand({ CommandId: id }));
+        expect(await fixture.end(id)).toMatchObject({ Status: 'Cancelled' });
+        expect((await fixture.steps(id)).map(([name, status]) => [name, status])).toEqual([
           ['sleeps', 'Cancelled'],
           ['never', 'Cancelled'],
         ]);
       });
 
       test('with a plugin that the agent does not run on Linux', async () => {
-        await house.document('Elsewhere', {
+        await fixture.document('Elsewhere', {
           schemaVersion: '2.2',
           mainSteps: [
             { action: 'aws:psModule', name: 'module', inputs: { runCommand: ['Get-Host'] } },
             shell('here', ['echo here']),
           ],
         });
-        const id = await house.send({ DocumentName: 'Elsewhere' });
-        expect(await house.end(id)).toMatchObject({ Status: 'Success' });
-        expect(await house.get(id, 'here')).toMatchObject({ StandardOutputContent: 'here\n' });
+        const id = await fixture.send({ DocumentName: 'Elsewhere' });
+        expect(await fixture.end(id)).toMatchObject({ Status: 'Success' });
+        expect(await fixture.get(id, 'here')).toMatchObject({ StandardOutputContent: 'here\n' });
       });
 
       test('downloads and runs others, three deep; the full output of each is kept', async () => {
-        await house.document('Inner', {
+        await fixture.document('Inner', {
           schemaVersion: '2.2',
           parameters: { who: { type: 'String', allowedValues: ['you', 'me'] } },
           mainSteps: [shell('greet', ['echo for {{ who }}', 'seq 1 9000'])],
         });
-        await house.document('Middle', {
+        await fixture.document('Middle', {
           schemaVersion: '2.2',
           mainSteps: [
             {
@@ -331,7 +331,7 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
             },
           ],
         });
-        await house.document('Outer', {
+        await fixture.document('Outer', {
           schemaVersion: '2.2',
           mainSteps: [
             {
@@ -356,27 +356,27 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
             },
           ],
         });
-        const id = await house.send({ DocumentName: 'Outer', OutputS3BucketName: 'outputs' });
-        expect(await house.end(id)).toMatchObject({ Status: 'Failed' });
-        expect(await house.get(id, 'downloaded')).toMatchObject({
+        const id = await fixture.send({ DocumentName: 'Outer', OutputS3BucketName: 'outputs' });
+        expect(await fixture.end(id)).toMatchObject({ Status: 'Failed' });
+        expect(await fixture.get(id, 'downloaded')).toMatchObject({
           Status: 'Success',
           StandardOutputContent: expect.stringMatching(/^for me\n1\n2\n/) as string,
         });
-        expect(await house.get(id, 'middle')).toMatchObject({
+        expect(await fixture.get(id, 'middle')).toMatchObject({
           Status: 'Success',
           StandardOutputContent: expect.stringMatching(/^for you\n1\n2\n/) as string,
         });
-        expect(await house.get(id, 'refused')).toMatchObject({ Status: 'Failed' });
+        expect(await fixture.get(id, 'refused')).toMatchObject({ Status: 'Failed' });
       });
     });
 
     test('AWS-RunDocument fetches a document and runs it', async () => {
-      await house.document('Greeting', {
+      await fixture.document('Greeting', {
         schemaVersion: '2.2',
         parameters: { who: { type: 'String' } },
         mainSteps: [{ action: 'aws:runShellScript', name: 'greet', inputs: { runCommand: ['echo hello {{ who }}'] } }],
       });
-      const id = await house.send({
+      const id = await fixture.send({
         DocumentName: 'AWS-RunDocument',
         Parameters: {
           sourceType: ['SSMDocument'],
@@ -384,19 +384,19 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
           documentParameters: ['{"who":"world"}'],
         },
       });
-      expect(await house.end(id)).toMatchObject({ Status: 'Success' });
-      expect(await house.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'hello world\n' });
+      expect(await fixture.end(id)).toMatchObject({ Status: 'Success' });
+      expect(await fixture.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'hello world\n' });
     });
 
     describe('from a bucket, by a presigned URL', () => {
       async function urlOf(Key: string, Body: string): Promise<string> {
-        const { nodeEndpoint, region } = house.server.connection;
-        await house.s3.send(new CreateBucketCommand({ Bucket: 'library' }));
-        await house.s3.send(new PutObjectCommand({ Bucket: 'library', Key, Body }));
+        const { nodeEndpoint, region } = fixture.server.connection;
+        await fixture.s3.send(new CreateBucketCommand({ Bucket: 'library' }));
+        await fixture.s3.send(new PutObjectCommand({ Bucket: 'library', Key, Body }));
         const signer = new S3Client({
           endpoint: nodeEndpoint,
           region,
-          credentials: house.server.connection,
+          credentials: fixture.server.connection,
           forcePathStyle: true,
         });
         return getSignedUrl(signer, new GetObjectCommand({ Bucket: 'library', Key }));
@@ -408,17 +408,17 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
           mainSteps: [{ action: 'aws:runShellScript', name: 'greet', inputs: { runCommand: ['echo from a bucket'] } }],
         };
         const url = await urlOf('greet.json', JSON.stringify(content));
-        const id = await house.send({
+        const id = await fixture.send({
           DocumentName: 'AWS-RunDocument',
           Parameters: { sourceType: ['HTTP'], sourceInfo: [JSON.stringify({ url })] },
         });
-        expect(await house.end(id)).toMatchObject({ Status: 'Success' });
-        expect(await house.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'from a bucket\n' });
+        expect(await fixture.end(id)).toMatchObject({ Status: 'Success' });
+        expect(await fixture.get(id, 'runDocument')).toMatchObject({ StandardOutputContent: 'from a bucket\n' });
       });
 
       test('comes a script for AWS-RunRemoteScript, under a name of the agent’s own', async () => {
         const url = await urlOf('greet.sh', 'echo hello $1');
-        const id = await house.send({
+        const id = await fixture.send({
           DocumentName: 'AWS-RunRemoteScript',
           Parameters: {
             sourceType: ['HTTP'],
@@ -426,18 +426,18 @@ describe.skipIf(binaries === '').each(['ssmmessages', 'ec2messages'] as const)(
             commandLine: ['sh download* world'],
           },
         });
-        expect(await house.end(id)).toMatchObject({ Status: 'Success' });
-        expect(await house.get(id, 'runShellScript')).toMatchObject({ StandardOutputContent: 'hello world\n' });
+        expect(await fixture.end(id)).toMatchObject({ Status: 'Success' });
+        expect(await fixture.get(id, 'runShellScript')).toMatchObject({ StandardOutputContent: 'hello world\n' });
       });
     });
 
     test('AWS-Noop does nothing, well', async () => {
-      expect(await house.end(await house.send({ DocumentName: 'AWS-Noop' }))).toMatchObject({ Status: 'Success' });
+      expect(await fixture.end(await fixture.send({ DocumentName: 'AWS-Noop' }))).toMatchObject({ Status: 'Success' });
     });
 
     test('AWS-RunPowerShellScript fails with the reason where there is no PowerShell', async () => {
-      const id = await house.send({ DocumentName: 'AWS-RunPowerShellScript', Parameters: { commands: ['1'] } });
-      expect(await house.end(id)).toMatchObject({
+      const id = await fixture.send({ DocumentName: 'AWS-RunPowerShellScript', Parameters: { commands: ['1'] } });
+      expect(await fixture.end(id)).toMatchObject({
         Status: 'Failed',
         StandardErrorContent: expect.stringMatching(/pwsh/) as string,
       });

@@ -143,7 +143,7 @@ const outcome = async (work: () => unknown): Promise<unknown> => {
   try {
     return { answer: (await work()) ?? 'nothing' };
   } catch (error) {
-    if (error instanceof ConditionFailed) return { refused: error.key, place: error.place };
+    if (error instanceof ConditionFailed) return { refused: error.key, place: error.position };
     throw error;
   }
 };

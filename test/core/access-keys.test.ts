@@ -4,17 +4,17 @@ import { sha256 } from '../../core/sigv4/canonical-request.ts';
 import { queryAll } from '../../core/state.ts';
 import { testContext, type TestContext } from '../support/context.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 beforeEach(() => {
-  house = testContext();
+  fixture = testContext();
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
 const nodeId = 'mi-0123456789abcdef0';
 
 describe('access keys', () => {
   test('a person’s is known once its writes are written, with its role', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const key = await issueKey(context, { owner: { kind: 'person', name: 'ada', role: 'operator' } });
     expect(key.accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
     expect(key.secretAccessKey).toMatch(/^[A-Za-z0-9+/]{40}$/);
@@ -34,7 +34,7 @@ describe('access keys', () => {
   });
 
   test('neither secret nor token is stored in the clear', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const key = await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 });
     const stored = JSON.stringify(key.writes);
     expect(stored).not.toContain(key.secretAccessKey);
@@ -43,7 +43,7 @@ describe('access keys', () => {
   });
 
   test('a deleted key is unknown at once, though its secret was cached', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const key = await issueKey(context, { owner: { kind: 'person', name: 'ada', role: 'admin' } });
     await context.state.transact(key.writes);
     await findAccessKey(context, key.accessKeyId);
@@ -54,7 +54,7 @@ describe('access keys', () => {
   });
 
   test('people’s are listed, nodes’ are not', async () => {
-    const { context } = house;
+    const { context } = fixture;
     for (const name of ['ada', 'bob'])
       await context.state.transact(
         (await issueKey(context, { owner: { kind: 'person', name, role: 'viewer' } })).writes,
@@ -73,7 +73,7 @@ describe('access keys', () => {
   });
 
   test('all keys of one node end together, and nobody else’s', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const keys = [];
     for (let count = 0; count < 60; count++)
       keys.push(await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 }));
@@ -91,7 +91,7 @@ describe('access keys', () => {
   });
 
   test('a temporary key is remembered for a day after its end, on a clock that was moved on too', async () => {
-    const { context, clock } = house;
+    const { context, clock } = fixture;
     clock.advance(400 * 24 * 3_600_000);
     const key = await issueKey(context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 });
     await context.state.transact(key.writes);
@@ -102,6 +102,6 @@ describe('access keys', () => {
   });
 
   test.each(['', 'AKIA', 'akiaaaaaaaaaaaaaaaaa', 'AKIA#KEY', 'A'.repeat(3000)])('%.10s is no key’s id', async (id) => {
-    expect(await findAccessKey(house.context, id)).toBeUndefined();
+    expect(await findAccessKey(fixture.context, id)).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import {
   collectPage,
   defaultReadLimit,
   filteredPage,
-  placedBy,
+  withTextPositions,
   type Candidate,
   type TextPosition,
 } from '../../core/filtered-pages.ts';
@@ -160,7 +160,7 @@ describe('reading', () => {
     let closed = false;
     async function* list(): AsyncGenerator<Candidate<number, TextPosition>> {
       try {
-        yield* placedBy(many, name);
+        yield* withTextPositions(many, name);
       } finally {
         closed = true;
       }

@@ -43,7 +43,7 @@ test('it ends after 20 attempts, and says which row it was and how often', async
   const error = await retryOnConflict(attempt, patience).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ConflictPersists);
   expect(error).toBeInstanceOf(ConditionFailed);
-  expect(error).toMatchObject({ key, place: 2, message: 'the condition on P / a did not hold, in 20 attempts' });
+  expect(error).toMatchObject({ key, position: 2, message: 'the condition on P / a did not hold, in 20 attempts' });
   expect(made()).toBe(20);
 });
 
@@ -59,7 +59,7 @@ test('other errors end it at once', async () => {
 });
 
 test('a conflict is told as the API does, anything else as it is', async () => {
-  const toError = ({ place }: ConditionFailed) => (place === 2 ? new TooManyUpdates('busy') : undefined);
+  const toError = ({ position: place }: ConditionFailed) => (place === 2 ? new TooManyUpdates('busy') : undefined);
   await expect(conflictAs(Promise.reject(conflict()), toError)).rejects.toThrow(TooManyUpdates);
   await expect(conflictAs(Promise.reject(new ConditionFailed(key)), toError)).rejects.toThrow(ConditionFailed);
   await expect(conflictAs(Promise.reject(new TypeError('no')), toError)).rejects.toThrow(TypeError);

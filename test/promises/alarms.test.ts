@@ -8,19 +8,19 @@ import { startDispatcher } from '../../local/dispatcher.ts';
 import { NodeClient } from '../functions/gateway/gateway-fixture.ts';
 import { sampleOf } from '../support/events.ts';
 import { loadGuarded } from '../support/guarded.ts';
-import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
+import { Machine, openNodeFixture, type NodeFixture } from './node-fixture.ts';
 
-async function post(house: NodeHouse, state: 'OK' | 'ALARM'): Promise<void> {
-  const { writes, ...credentials } = await issueKey(house.context, {
+async function post(fixture: NodeFixture, state: 'OK' | 'ALARM'): Promise<void> {
+  const { writes, ...credentials } = await issueKey(fixture.context, {
     owner: { kind: 'person', name: 'monitor', role: 'operator' },
   });
-  await house.state.transact(writes);
+  await fixture.state.transact(writes);
   const body = JSON.stringify({
     ...sampleOf('cloudwatch-alarm-state-change'),
     id: `now-${state}`,
     detail: { alarmName: 'error-rate', state: { value: state } },
   });
-  const url = `http://127.0.0.1:${house.port}/x/events`;
+  const url = `http://127.0.0.1:${fixture.port}/x/events`;
   const headers = signRequest({
     method: 'POST',
     url,
@@ -35,13 +35,13 @@ async function post(house: NodeHouse, state: 'OK' | 'ALARM'): Promise<void> {
 }
 
 test('a command runs while its alarm is well, and is cancelled on its node when it goes off', async () => {
-  const house = await openNodeHouse();
-  const dispatcher = startDispatcher({ state: house.state, routes, load: loadGuarded, context: house.context });
+  const fixture = await openNodeFixture();
+  const dispatcher = startDispatcher({ state: fixture.state, routes, load: loadGuarded, context: fixture.context });
   try {
-    const machine = await Machine.registered(house);
-    const channel = await new NodeClient(house, machine.nodeId, await machine.credentials()).connect();
-    await post(house, 'OK');
-    const { Command } = await house.client.send(
+    const machine = await Machine.registered(fixture);
+    const channel = await new NodeClient(fixture, machine.nodeId, await machine.credentials()).connect();
+    await post(fixture, 'OK');
+    const { Command } = await fixture.client.send(
       new SendCommandCommand({
         DocumentName: 'AWS-RunShellScript',
         InstanceIds: [machine.nodeId],
@@ -50,12 +50,12 @@ test('a command runs while its alarm is well, and is cancelled on its node when 
       }),
     );
     const show = async () =>
-      (await house.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0];
+      (await fixture.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0];
     const job = await channel.next();
     channel.acknowledge(job);
     await vi.waitFor(async () => expect(await show()).toMatchObject({ Status: 'InProgress', TriggeredAlarms: [] }));
 
-    await post(house, 'ALARM');
+    await post(fixture, 'ALARM');
     const cancel = await channel.next();
     expect(cancel.json['Topic']).toContain('cancelCommand');
     expect(JSON.parse(cancel.json['Content'] ?? '')).toMatchObject({ CancelMessageId: job.json['JobId'] });
@@ -71,6 +71,6 @@ test('a command runs while its alarm is well, and is cancelled on its node when 
     );
   } finally {
     await dispatcher.stop();
-    await house.close();
+    await fixture.close();
   }
 });

@@ -15,20 +15,20 @@ import {
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NodeClient } from '../functions/gateway/gateway-fixture.ts';
-import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
+import { Machine, openNodeFixture, type NodeFixture } from './node-fixture.ts';
 
-let house: NodeHouse;
+let fixture: NodeFixture;
 beforeEach(async () => {
-  house = await openNodeHouse();
+  fixture = await openNodeFixture();
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
 const everyNode = [{ Key: 'InstanceIds', Values: ['*'] }];
 const overview = async (AssociationId: string) =>
-  (await house.client.send(new DescribeAssociationCommand({ AssociationId }))).AssociationDescription?.Overview;
+  (await fixture.client.send(new DescribeAssociationCommand({ AssociationId }))).AssociationDescription?.Overview;
 
 async function associate(more: object = {}): Promise<string> {
-  const { AssociationDescription: made } = await house.client.send(
+  const { AssociationDescription: made } = await fixture.client.send(
     new CreateAssociationCommand({
       Name: 'AWS-RunShellScript',
       Parameters: { commands: ['true'] },
@@ -42,9 +42,9 @@ async function associate(more: object = {}): Promise<string> {
 
 describe('on the wire', () => {
   test('a job wakes the node; what it lists is due; what it tells is how the association stands', async () => {
-    const machine = await Machine.registered(house);
+    const machine = await Machine.registered(fixture);
     const credentials = await machine.credentials();
-    const node = new NodeClient(house, machine.nodeId, credentials);
+    const node = new NodeClient(fixture, machine.nodeId, credentials);
     const channel = await node.connect();
     const id = await associate({ ScheduleExpression: 'rate(30 minutes)' });
 
@@ -92,7 +92,7 @@ describe('on the wire', () => {
         {
           AssociationId: id,
           InstanceId: machine.nodeId,
-          ExecutionResult: { Status, ErrorCode: '', ExecutionDate: house.clock.now() / 1000, ...more },
+          ExecutionResult: { Status, ErrorCode: '', ExecutionDate: fixture.clock.now() / 1000, ...more },
         },
         credentials,
       );
@@ -105,10 +105,12 @@ describe('on the wire', () => {
         AssociationStatusAggregatedCount: { Success: 1 },
       }),
     );
-    expect(await listed()).toMatchObject([{ DetailedStatus: 'Success', LastExecutionDate: house.clock.now() / 1000 }]);
+    expect(await listed()).toMatchObject([
+      { DetailedStatus: 'Success', LastExecutionDate: fixture.clock.now() / 1000 },
+    ]);
 
     // Due again: another job, by the clock alone.
-    house.clock.advance(30 * 60_000);
+    fixture.clock.advance(30 * 60_000);
     const again = await channel.next();
     expect(JSON.parse(again.json['Content'] ?? '')).toMatchObject({ Parameters: { associationIds: [id] } });
     expect(again.json['JobId']).not.toBe(job.json['JobId']);
@@ -117,10 +119,10 @@ describe('on the wire', () => {
 
   test('AWS’s errors, as its client knows them', async () => {
     await expect(
-      house.client.send(new CreateAssociationCommand({ Name: 'Nothing', Targets: everyNode })),
+      fixture.client.send(new CreateAssociationCommand({ Name: 'Nothing', Targets: everyNode })),
     ).rejects.toMatchObject({ name: 'InvalidDocument' });
     await expect(
-      house.client.send(
+      fixture.client.send(
         new CreateAssociationCommand({
           Name: 'AWS-RunShellScript',
           Parameters: { commands: ['true'] },
@@ -130,13 +132,15 @@ describe('on the wire', () => {
       ),
     ).rejects.toMatchObject({ name: 'InvalidSchedule' });
     await expect(
-      house.client.send(new StartAssociationsOnceCommand({ AssociationIds: ['00000000-0000-4000-8000-000000000000'] })),
+      fixture.client.send(
+        new StartAssociationsOnceCommand({ AssociationIds: ['00000000-0000-4000-8000-000000000000'] }),
+      ),
     ).rejects.toMatchObject({ name: 'AssociationDoesNotExist' });
     const id = await associate();
-    expect((await house.client.send(new ListAssociationsCommand({}))).Associations).toMatchObject([
+    expect((await fixture.client.send(new ListAssociationsCommand({}))).Associations).toMatchObject([
       { AssociationId: id, Targets: everyNode },
     ]);
-    await house.client.send(new DeleteAssociationCommand({ AssociationId: id }));
+    await fixture.client.send(new DeleteAssociationCommand({ AssociationId: id }));
     await expect(overview(id)).rejects.toMatchObject({ name: 'AssociationDoesNotExist' });
   });
 });
@@ -145,7 +149,7 @@ describe('what a node may read', () => {
   const denied = expect.stringMatching('AccessDeniedException') as unknown;
 
   test('only the associations of which it is a target, whichever way it names them', async () => {
-    const [one, other] = [await Machine.registered(house), await Machine.registered(house)];
+    const [one, other] = [await Machine.registered(fixture), await Machine.registered(fixture)];
     const [ofOne, ofOther] = [await one.credentials(), await other.credentials()];
     const secret = await associate({
       Parameters: { commands: ['echo only for one'] },
@@ -167,7 +171,7 @@ describe('what a node may read', () => {
     );
     expect(absent.json).toEqual(refused.json);
 
-    await house.client.send(
+    await fixture.client.send(
       new CreateAssociationCommand({
         Name: 'AWS-RunShellScript',
         InstanceId: one.nodeId,
@@ -201,12 +205,12 @@ describe('with the agent', () => {
 
   /** Registers this machine and runs its agent until the test ends. */
   async function startAgent(): Promise<string> {
-    const { ActivationId = '', ActivationCode = '' } = await house.client.send(
+    const { ActivationId = '', ActivationCode = '' } = await fixture.client.send(
       new CreateActivationCommand({ IamRole: 'NodeRole' }),
     );
-    const ca = path.join(house.folder, 'ca.pem');
-    const state = path.join(house.folder, 'agent');
-    writeFileSync(ca, house.ca);
+    const ca = path.join(fixture.folder, 'ca.pem');
+    const state = path.join(fixture.folder, 'agent');
+    writeFileSync(ca, fixture.ca);
     mkdirSync(state, { recursive: true });
     const register = spawn(
       process.execPath,
@@ -218,9 +222,9 @@ describe('with the agent', () => {
         '--id',
         ActivationId,
         '--endpoint',
-        `http://127.0.0.1:${house.port}`,
+        `http://127.0.0.1:${fixture.port}`,
         '--node-endpoint',
-        `https://127.0.0.1:${house.port}`,
+        `https://127.0.0.1:${fixture.port}`,
         '--ca',
         ca,
         '--state',
@@ -233,7 +237,7 @@ describe('with the agent', () => {
       stdio: 'inherit',
     });
     const nodes = await vi.waitFor(async () => {
-      const { InstanceInformationList: list = [] } = await house.client.send(
+      const { InstanceInformationList: list = [] } = await fixture.client.send(
         new DescribeInstanceInformationCommand({}),
       );
       expect(list[0]?.PingStatus).toBe('Online');
@@ -249,7 +253,7 @@ describe('with the agent', () => {
       ScheduleExpression: 'rate(30 minutes)',
     });
     const node = await startAgent();
-    const mark = path.join(house.folder, 'mark');
+    const mark = path.join(fixture.folder, 'mark');
     const script = await associate({ Parameters: { commands: [`echo ran >> ${mark}`] } });
     for (const id of [collect, script])
       await vi.waitFor(
@@ -261,7 +265,7 @@ describe('with the agent', () => {
         40_000,
       );
     expect(readFileSync(mark, 'utf8')).toBe('ran\n');
-    const { Entries = [] } = await house.client.send(
+    const { Entries = [] } = await fixture.client.send(
       new ListInventoryEntriesCommand({ InstanceId: node, TypeName: 'AWS:Application' }),
     );
     expect(Entries.map(({ Name }) => Name)).toContain('bash');

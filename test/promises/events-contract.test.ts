@@ -1,5 +1,5 @@
 /**
- * A node's life, told in events: what leaves the house keeps to its schema, every transition is told, none
+ * A node's life, told in events: what leaves Flotilla keeps to its schema, every transition is told, none
  * that did not happen is, and the routes do their work. AWS's own client, a real gateway, the real routes.
  */
 import {
@@ -18,24 +18,24 @@ import { expectValidEvent, schemaNames, schemaOf } from '../support/events.ts';
 import { loadGuarded } from '../support/guarded.ts';
 import { recordingRoute, type Recording } from '../support/recording-route.ts';
 import { newIdentity, signedByNode } from '../support/node-identity.ts';
-import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
+import { Machine, openNodeFixture, type NodeFixture } from './node-fixture.ts';
 
-let house: NodeHouse;
+let fixture: NodeFixture;
 let dispatcher: Loop;
 let recording: Recording;
 beforeEach(async () => {
-  house = await openNodeHouse();
+  fixture = await openNodeFixture();
   recording = recordingRoute({ detailTypes: schemaNames.map((name) => (schemaOf(name) as { title: string }).title) });
   dispatcher = startDispatcher({
-    state: house.state,
+    state: fixture.state,
     routes: [...routes, recording.route],
     load: loadGuarded,
-    context: house.context,
+    context: fixture.context,
   });
 });
 afterEach(async () => {
   await dispatcher.stop();
-  await house.close();
+  await fixture.close();
 });
 
 /** What was told of a kind, as one member of the detail says it. */
@@ -57,7 +57,7 @@ async function connect(machine: Machine) {
       )
     ).status,
   ).toBe(200);
-  return { credentials, channel: await new NodeClient(house, machine.nodeId, credentials).connect() };
+  return { credentials, channel: await new NodeClient(fixture, machine.nodeId, credentials).connect() };
 }
 
 function eachOnce(events: readonly EventBridgeEvent[]): void {
@@ -66,12 +66,12 @@ function eachOnce(events: readonly EventBridgeEvent[]): void {
 }
 
 test('from registration to deregistration', async () => {
-  const machine = await Machine.registered(house);
+  const machine = await Machine.registered(fixture);
   const { channel, credentials } = await connect(machine);
   await vi.waitFor(() => expect(told('SSM Managed Instance Registration', 'instance-id')).toEqual([machine.nodeId]));
 
   // A command that runs.
-  const sent = await house.client.send(
+  const sent = await fixture.client.send(
     new SendCommandCommand({
       DocumentName: 'AWS-RunShellScript',
       InstanceIds: [machine.nodeId],
@@ -108,18 +108,18 @@ test('from registration to deregistration', async () => {
   // One that is cancelled before its node has it.
   channel.socket.close();
   await channel.closed;
-  const cancelled = await house.client.send(
+  const cancelled = await fixture.client.send(
     new SendCommandCommand({
       DocumentName: 'AWS-RunShellScript',
       InstanceIds: [machine.nodeId],
       Parameters: { commands: ['true'] },
     }),
   );
-  await house.client.send(new CancelCommandCommand({ CommandId: cancelled.Command?.CommandId }));
+  await fixture.client.send(new CancelCommandCommand({ CommandId: cancelled.Command?.CommandId }));
   await vi.waitFor(() => expect(told(command, 'status').at(-1)).toBe('Canceled'));
 
   // An association, told of on the whole and on the node.
-  await house.client.send(
+  await fixture.client.send(
     new CreateAssociationCommand({
       Name: 'AWS-RunShellScript',
       Parameters: { commands: ['true'] },
@@ -138,7 +138,7 @@ test('from registration to deregistration', async () => {
     privateKey: machine.identity.privateKey,
     operation: 'UpdateManagedInstancePublicKey',
     body,
-    host: `127.0.0.1:${house.port}`,
+    host: `127.0.0.1:${fixture.port}`,
   });
   expect((await machine.post(headers, body)).status).toBe(200);
   await vi.waitFor(() =>
@@ -146,19 +146,19 @@ test('from registration to deregistration', async () => {
   );
 
   // Lost, then gone: what still waits for it is undeliverable, by a route.
-  house.clock.advance(20 * 60_000);
+  fixture.clock.advance(20 * 60_000);
   await vi.waitFor(() => expect(told('Flotilla Node Connection Change', 'status').at(-1)).toBe('ConnectionLost'));
-  const last = await house.client.send(
+  const last = await fixture.client.send(
     new SendCommandCommand({
       DocumentName: 'AWS-RunShellScript',
       InstanceIds: [machine.nodeId],
       Parameters: { commands: ['true'] },
     }),
   );
-  await house.client.send(new DeregisterManagedInstanceCommand({ InstanceId: machine.nodeId }));
+  await fixture.client.send(new DeregisterManagedInstanceCommand({ InstanceId: machine.nodeId }));
   await vi.waitFor(async () =>
     expect(
-      await house.client.send(
+      await fixture.client.send(
         new GetCommandInvocationCommand({ CommandId: last.Command?.CommandId, InstanceId: machine.nodeId }),
       ),
     ).toMatchObject({ StatusDetails: 'Undeliverable' }),
@@ -168,7 +168,7 @@ test('from registration to deregistration', async () => {
 
   // Refused calls are on record too.
   await expect(
-    house.client.send(new DeregisterManagedInstanceCommand({ InstanceId: machine.nodeId })),
+    fixture.client.send(new DeregisterManagedInstanceCommand({ InstanceId: machine.nodeId })),
   ).rejects.toThrow();
   await dispatcher.idle();
   expect(told('AWS API Call via CloudTrail', 'eventName')).toEqual(
@@ -185,5 +185,5 @@ test('from registration to deregistration', async () => {
   for (const event of recording.events) expectValidEvent(event);
   eachOnce(recording.events);
   expect(credentials.accessKeyId).toMatch(/^ASIA/);
-  expect(await house.state.readChanges(0, 10)).toEqual([]);
+  expect(await fixture.state.readChanges(0, 10)).toEqual([]);
 });

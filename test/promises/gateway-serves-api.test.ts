@@ -22,7 +22,7 @@ import { KmsKeys } from '../../aws/kms-keys.ts';
 import { buildBundles, plans } from '../../scripts/bundles.ts';
 import { startAws, type TestAws } from '../support/aws.ts';
 import { hasMoto } from '../support/dynamodb.ts';
-import { Machine } from './node-house.ts';
+import { Machine } from './node-fixture.ts';
 
 describe.skipIf(!hasMoto)(
   hasMoto ? 'the API at the gateway' : 'the API at the gateway (skipped: moto_server is not installed)',

@@ -9,26 +9,26 @@ import {
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NodeClient, type TestChannel } from '../functions/gateway/gateway-fixture.ts';
-import { Machine, openNodeHouse, type NodeHouse } from './node-house.ts';
+import { Machine, openNodeFixture, type NodeFixture } from './node-fixture.ts';
 
-let house: NodeHouse;
+let fixture: NodeFixture;
 let machine: Machine;
 let node: NodeClient;
 beforeEach(async () => {
-  house = await openNodeHouse();
-  machine = await Machine.registered(house);
+  fixture = await openNodeFixture();
+  machine = await Machine.registered(fixture);
   const credentials = await machine.credentials();
-  node = new NodeClient(house, machine.nodeId, credentials);
+  node = new NodeClient(fixture, machine.nodeId, credentials);
   await machine.ssm(
     'UpdateInstanceInformation',
     { InstanceId: machine.nodeId, PlatformType: 'Linux', PlatformName: 'Debian GNU/Linux', AgentVersion: '3.3.0.0' },
     credentials,
   );
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
 const send = async (commands: string[]): Promise<string> => {
-  const { Command } = await house.client.send(
+  const { Command } = await fixture.client.send(
     new SendCommandCommand({
       DocumentName: 'AWS-RunShellScript',
       InstanceIds: [machine.nodeId],
@@ -38,7 +38,7 @@ const send = async (commands: string[]): Promise<string> => {
   return Command?.CommandId ?? '';
 };
 const invocation = (CommandId: string) =>
-  house.client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: machine.nodeId }));
+  fixture.client.send(new GetCommandInvocationCommand({ CommandId, InstanceId: machine.nodeId }));
 
 /** The reports of a script that succeeded, as amazon-ssm-agent writes them. */
 function reportsOf(output: string): { readonly step: object; readonly end: object } {
@@ -80,7 +80,7 @@ describe('a command reaches a node and its result comes back', () => {
   test('over the control channel, though the last report comes before the one that says InProgress', async () => {
     const channel = await node.connect();
     await vi.waitFor(async () =>
-      expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
+      expect((await fixture.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
         'connected',
       ),
     );
@@ -100,7 +100,7 @@ describe('a command reaches a node and its result comes back', () => {
     await acknowledged(channel, channel.reply(job.json['JobId'] ?? '', end));
     await acknowledged(channel, channel.reply(job.json['JobId'] ?? '', step));
     await waitUntilCommandExecuted(
-      { client: house.client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 },
+      { client: fixture.client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 },
       { CommandId: commandId, InstanceId: machine.nodeId },
     );
     expect(await invocation(commandId)).toMatchObject({
@@ -154,7 +154,7 @@ describe('a command reaches a node and its result comes back', () => {
     const job = await channel.next();
     channel.acknowledge(job);
     await vi.waitFor(async () => expect((await invocation(commandId)).Status).toBe('InProgress'));
-    await house.client.send(new CancelCommandCommand({ CommandId: commandId }));
+    await fixture.client.send(new CancelCommandCommand({ CommandId: commandId }));
     const cancel = await channel.next();
     expect(cancel.json).toMatchObject({
       Topic: `aws.ssm.cancelCommand.us-east-1.${machine.nodeId}`,
@@ -192,8 +192,8 @@ test('another node cannot end a command that is not its own', async () => {
   const channel = await node.connect();
   const commandId = await send(['true']);
   const job = await channel.next();
-  const stranger = await Machine.registered(house);
-  const foreign = await new NodeClient(house, stranger.nodeId, await stranger.credentials()).connect();
+  const stranger = await Machine.registered(fixture);
+  const foreign = await new NodeClient(fixture, stranger.nodeId, await stranger.credentials()).connect();
   foreign.reply(job.json['JobId'] ?? '', reportsOf('forged').end);
   // A report of its own, after it: the foreign one has been looked at.
   await acknowledged(foreign, foreign.reply(`aws.ssm.1.${stranger.nodeId}`, reportsOf('').end));
@@ -203,14 +203,14 @@ test('another node cannot end a command that is not its own', async () => {
 
 test('a node is Online while it is connected, and ConnectionLost a quarter of an hour after its last report', async () => {
   const status = async () =>
-    (await house.client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList?.[0]?.PingStatus;
+    (await fixture.client.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList?.[0]?.PingStatus;
   const channel = await node.connect();
   await vi.waitFor(async () =>
-    expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
+    expect((await fixture.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
       'connected',
     ),
   );
-  house.clock.advance(60 * 60_000);
+  fixture.clock.advance(60 * 60_000);
   expect(await status()).toBe('Online');
   channel.socket.terminate();
   await vi.waitFor(async () => expect(await status()).toBe('ConnectionLost'));
@@ -219,11 +219,11 @@ test('a node is Online while it is connected, and ConnectionLost a quarter of an
 test('a deregistered node loses its channel', async () => {
   const channel = await node.connect();
   await vi.waitFor(async () =>
-    expect((await house.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
+    expect((await fixture.client.send(new GetConnectionStatusCommand({ Target: machine.nodeId }))).Status).toBe(
       'connected',
     ),
   );
-  await house.client.send(new DeregisterManagedInstanceCommand({ InstanceId: machine.nodeId }));
+  await fixture.client.send(new DeregisterManagedInstanceCommand({ InstanceId: machine.nodeId }));
   expect((await channel.closed).reason).toMatch(/deregistered/);
   expect((await node.createChannel()).status).toBe(403);
 });

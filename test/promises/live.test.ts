@@ -346,7 +346,8 @@ describe('output', () => {
     expect(
       await viewer.call('POST', '/x/commands/preview', {
         DocumentName: 'AWS-RunShellScript',
-        InstanceIds: [agents[0]!.nodeId],
+        // Named by its id it would be refused: its agent runs on Flotilla's own machine.
+        Targets: [{ Key: 'InstanceIds', Values: [agents[0]!.nodeId] }],
         Parameters: { commands: ['true'] },
       }),
     ).toMatchObject({ TargetCount: 1 });

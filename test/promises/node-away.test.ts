@@ -7,18 +7,18 @@ import { enrol } from '../../simulate/enrol.ts';
 import { noFaults } from '../../simulate/faults.ts';
 import { Fleet } from '../../simulate/fleet.ts';
 import { eventually } from '../support/flotilla-process.ts';
-import { openNodeHouse, type NodeHouse } from './node-house.ts';
+import { openNodeFixture, type NodeFixture } from './node-fixture.ts';
 
 const day = 86_400_000;
 
-let house: NodeHouse;
+let fixture: NodeFixture;
 let fleet: Fleet;
 let nodeId: string;
 beforeEach(async () => {
-  house = await openNodeHouse();
-  const key = await issueKey(house.context, { owner: { kind: 'person', name: 'operator', role: 'admin' } });
-  await house.state.transact(key.writes);
-  const endpoint = `http://127.0.0.1:${house.port}`;
+  fixture = await openNodeFixture();
+  const key = await issueKey(fixture.context, { owner: { kind: 'person', name: 'operator', role: 'admin' } });
+  await fixture.state.transact(key.writes);
+  const endpoint = `http://127.0.0.1:${fixture.port}`;
   const registrations = await enrol({
     endpoint,
     nodeEndpoint: endpoint,
@@ -38,11 +38,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   fleet.stop();
-  await house.close();
+  await fixture.close();
 });
 
 async function send(TimeoutSeconds: number): Promise<() => Promise<string | undefined>> {
-  const { Command } = await house.client.send(
+  const { Command } = await fixture.client.send(
     new SendCommandCommand({
       DocumentName: 'AWS-RunShellScript',
       InstanceIds: [nodeId],
@@ -51,14 +51,14 @@ async function send(TimeoutSeconds: number): Promise<() => Promise<string | unde
     }),
   );
   return async () =>
-    (await house.client.send(new GetCommandInvocationCommand({ CommandId: Command!.CommandId!, InstanceId: nodeId })))
+    (await fixture.client.send(new GetCommandInvocationCommand({ CommandId: Command!.CommandId!, InstanceId: nodeId })))
       .StatusDetails;
 }
 
 test('it runs what may wait for two days, and nothing of what might not', async () => {
   const long = await send(2 * 86_400);
   const short = await send(3_600);
-  house.clock.advance(day);
+  fixture.clock.advance(day);
   await eventually('the end of the short command', async () =>
     (await short()) === 'DeliveryTimedOut' ? true : undefined,
   );

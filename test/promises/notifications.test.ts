@@ -6,21 +6,21 @@ import { createTopic, subscribe } from '../../functions/notifications/topics/top
 import { startDispatcher } from '../../local/dispatcher.ts';
 import { NodeClient } from '../functions/gateway/gateway-fixture.ts';
 import { openWebhook } from '../functions/notifications/webhook-receiver.ts';
-import { Machine, openNodeHouse } from './node-house.ts';
+import { Machine, openNodeFixture } from './node-fixture.ts';
 import { loadGuarded } from '../support/guarded.ts';
 
 test('each state of an invocation reaches the webhook, and the caller does not wait for it', async () => {
-  const house = await openNodeHouse();
+  const fixture = await openNodeFixture();
   const hook = await openWebhook();
-  const dispatcher = startDispatcher({ state: house.state, routes, load: loadGuarded, context: house.context });
+  const dispatcher = startDispatcher({ state: fixture.state, routes, load: loadGuarded, context: fixture.context });
   try {
-    const NotificationArn = await createTopic('deployments', house.context);
-    await subscribe('deployments', { url: hook.url, format: 'raw' }, house.context);
+    const NotificationArn = await createTopic('deployments', fixture.context);
+    await subscribe('deployments', { url: hook.url, format: 'raw' }, fixture.context);
     let release = (): void => undefined;
     hook.answer = () => new Promise((resolve) => (release = () => resolve(200)));
-    const machine = await Machine.registered(house);
-    const channel = await new NodeClient(house, machine.nodeId, await machine.credentials()).connect();
-    const { Command } = await house.client.send(
+    const machine = await Machine.registered(fixture);
+    const channel = await new NodeClient(fixture, machine.nodeId, await machine.credentials()).connect();
+    const { Command } = await fixture.client.send(
       new SendCommandCommand({
         DocumentName: 'AWS-RunShellScript',
         InstanceIds: [machine.nodeId],
@@ -35,7 +35,7 @@ test('each state of an invocation reaches the webhook, and the caller does not w
     // The webhook has not answered its first message, and the command is over.
     await vi.waitFor(async () =>
       expect(
-        (await house.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0],
+        (await fixture.client.send(new ListCommandsCommand({ CommandId: Command!.CommandId! }))).Commands?.[0],
       ).toMatchObject({ Status: 'Success' }),
     );
     hook.answer = () => 200;
@@ -54,6 +54,6 @@ test('each state of an invocation reaches the webhook, and the caller does not w
   } finally {
     await dispatcher.stop();
     await hook.close();
-    await house.close();
+    await fixture.close();
   }
 });

@@ -17,21 +17,21 @@ import { enrol } from '../../simulate/enrol.ts';
 import { noFaults } from '../../simulate/faults.ts';
 import { Fleet } from '../../simulate/fleet.ts';
 import { eventually } from '../support/flotilla-process.ts';
-import { openNodeHouse, type NodeHouse } from './node-house.ts';
+import { openNodeFixture, type NodeFixture } from './node-fixture.ts';
 
 const nodes = 60;
 
-let house: NodeHouse;
+let fixture: NodeFixture;
 let other: Listener;
 let killOther: () => void;
 let balancer: Balancer;
 let fleet: Fleet;
 
 beforeAll(async () => {
-  house = await openNodeHouse();
-  const { state, kill } = mortal(house.context.state);
-  const gateway = await createGateway({ context: { ...house.context, state }, ...hooks });
-  const certificate = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
+  fixture = await openNodeFixture();
+  const { state, kill } = mortal(fixture.context.state);
+  const gateway = await createGateway({ context: { ...fixture.context, state }, ...hooks });
+  const certificate = await openCertificates(path.join(fixture.folder, 'tls'), ['127.0.0.1']);
   other = await listen({
     host: '127.0.0.1',
     port: 0,
@@ -43,10 +43,10 @@ beforeAll(async () => {
     onClientError: answerClientError,
   });
   killOther = kill;
-  balancer = await startBalancer([house.port, other.port]);
-  const key = await issueKey(house.context, { owner: { kind: 'person', name: 'operator', role: 'admin' } });
-  await house.state.transact(key.writes);
-  const endpoint = `http://127.0.0.1:${house.port}`;
+  balancer = await startBalancer([fixture.port, other.port]);
+  const key = await issueKey(fixture.context, { owner: { kind: 'person', name: 'operator', role: 'admin' } });
+  await fixture.state.transact(key.writes);
+  const endpoint = `http://127.0.0.1:${fixture.port}`;
   const registrations = await enrol({
     endpoint,
     nodeEndpoint: `http://127.0.0.1:${balancer.port}`,
@@ -70,12 +70,12 @@ afterAll(async () => {
   fleet.stop();
   balancer.stop();
   await other.close(0);
-  await house.close();
+  await fixture.close();
 });
 
 test('half the fleet loses its gateway in the middle of a command and goes on by the other', async () => {
   expect(balancer.open(other.port)).toBeGreaterThan(nodes / 4);
-  const { Command } = await house.client.send(
+  const { Command } = await fixture.client.send(
     new SendCommandCommand({
       DocumentName: 'AWS-RunShellScript',
       Targets: [{ Key: 'tag:fleet', Values: ['halved'] }],
@@ -90,7 +90,7 @@ test('half the fleet loses its gateway in the middle of a command and goes on by
   balancer.drop(other.port);
 
   const ended = await eventually('the end of the command', async () =>
-    (await house.client.send(new ListCommandsCommand({ CommandId }))).Commands?.find(
+    (await fixture.client.send(new ListCommandsCommand({ CommandId }))).Commands?.find(
       ({ Status }) => Status !== 'Pending' && Status !== 'InProgress',
     ),
   );
@@ -98,7 +98,7 @@ test('half the fleet loses its gateway in the middle of a command and goes on by
   const own = new Set<string>();
   let NextToken: string | undefined;
   do {
-    const page = await house.client.send(new ListCommandInvocationsCommand({ CommandId, Details: true, NextToken }));
+    const page = await fixture.client.send(new ListCommandInvocationsCommand({ CommandId, Details: true, NextToken }));
     for (const { InstanceId, Status, CommandPlugins } of page.CommandInvocations ?? [])
       if (Status === 'Success' && CommandPlugins?.[0]?.Output === `simulated on ${InstanceId}\n`) own.add(InstanceId!);
     NextToken = page.NextToken;

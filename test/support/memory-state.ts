@@ -17,7 +17,7 @@ import {
   type State,
   type Write,
 } from '../../core/state.ts';
-import { holds } from '../../local/sqlite/conditions.ts';
+import { isConditionMet } from '../../local/sqlite/conditions.ts';
 
 interface Kept extends Row {
   readonly indexes: IndexKeys;
@@ -106,7 +106,7 @@ export class MemoryState implements State {
 
   #apply(writes: readonly (Write | Check)[], unitsPerKb: number): void {
     for (const [place, write] of writes.entries())
-      if (!holds('when' in write ? write.when : undefined, this.#find(keyOf(write))))
+      if (!isConditionMet('when' in write ? write.when : undefined, this.#find(keyOf(write))))
         throw new ConditionFailed(keyOf(write), place);
     for (const write of writes) this.#one(write, unitsPerKb);
   }

@@ -59,14 +59,14 @@ const queryCodes: Readonly<Record<string, string>> = {
   ServiceUnavailableException: 'ServiceUnavailable',
 };
 
-export interface Place {
+export interface CallTarget {
   readonly protocol: Protocol;
   readonly service?: LoadedService | undefined;
   readonly operation?: ModelledOperation | undefined;
 }
 
 /** The error for the caller, or `undefined` for a fault of ours. */
-export function callersError(error: unknown, { operation }: Place): ApiError | undefined {
+export function callersError(error: unknown, { operation }: CallTarget): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof StateUnavailable)
     return new ServiceUnavailableException('The service cannot store changes at the moment. Try again.');
@@ -81,7 +81,7 @@ export function callersError(error: unknown, { operation }: Place): ApiError | u
   return undefined;
 }
 
-export function wireError(error: ApiError, { protocol, service }: Place): WireError {
+export function wireError(error: ApiError, { protocol, service }: CallTarget): WireError {
   // AppConfig and Resource Groups have their own error for a broken constraint.
   const named =
     error.code === 'ValidationException' &&
@@ -110,7 +110,7 @@ export function wireError(error: ApiError, { protocol, service }: Place): WireEr
 }
 
 /** A fault of ours, without details: the log has them under the request's id. */
-export function internalError({ protocol, service, operation }: Place): WireError {
+export function internalError({ protocol, service, operation }: CallTarget): WireError {
   const modelled = operation?.errors?.find((name) => service?.model.shapes[name]?.fault === true);
   const code =
     protocol === 'query'

@@ -1,12 +1,8 @@
 /** Names of parameters: their rules, and how requests refer to a parameter (spec: parameter-store.md §2, §4). Pure. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import { AccessDeniedException, ValidationException } from '../../../core/errors.ts';
 import { partitionOf } from '../../../core/partition.ts';
 import { HierarchyLevelLimitExceededException, ParameterNotFound } from './errors.ts';
-
-export interface Place {
-  readonly account: string;
-  readonly region: string;
-}
 
 /** AWS counts the last part too. */
 const mostLevels = 15;
@@ -32,7 +28,7 @@ export function parentOf(id: string): string {
 }
 
 /** The name's first slash is the one in the ARN. */
-export function parameterArn(name: string, { account, region }: Place): string {
+export function parameterArn(name: string, { account, region }: AwsLocation): string {
   return `arn:${partitionOf(region).name}:ssm:${region}:${account}:parameter${idOf(name)}`;
 }
 
@@ -40,7 +36,7 @@ export function parameterArn(name: string, { account, region }: Place): string {
  * A name that PutParameter may create or change, without surrounding blanks.
  * @throws ValidationException, AccessDeniedException for a path that AWS reserves, HierarchyLevelLimitExceededException
  */
-export function checkName(given: string, place: Place): string {
+export function checkName(given: string, location: AwsLocation): string {
   const name = given.trim();
   const isPath = name.lastIndexOf('/') > 0;
   const reserved = /^\/?(aws|ssm)/i.exec(name)?.[1]?.toLowerCase();
@@ -54,7 +50,7 @@ export function checkName(given: string, place: Place): string {
     throw new HierarchyLevelLimitExceededException(
       `A hierarchy can have a maximum of ${mostLevels} levels. For more information, see Requirements and constraints for parameter names.`,
     );
-  if (parameterArn(name, place).length > longestArn)
+  if (parameterArn(name, location).length > longestArn)
     throw new ValidationException(
       `Parameter name: the name and its ARN prefix together can have at most ${longestArn} characters.`,
     );
@@ -90,8 +86,8 @@ export interface Reference {
  * The parameter that `name`, `name:3`, `name:label` or an ARN of these refers to. `undefined` for an ARN of another
  * account or Region, two selectors, or no name.
  */
-export function referenceOf(given: string, place: Place): Reference | undefined {
-  const [name, selector, ...rest] = partsOf(given, place);
+export function referenceOf(given: string, location: AwsLocation): Reference | undefined {
+  const [name, selector, ...rest] = partsOf(given, location);
   if (name === undefined || rest.length > 0 || !isId(idOf(name))) return undefined;
   return { id: idOf(name), ...(selector === undefined ? {} : { selector: selectorOf(selector) }) };
 }
@@ -100,15 +96,15 @@ export function referenceOf(given: string, place: Place): Reference | undefined 
  * As {@link referenceOf}, for an operation on one parameter: an invalid name is refused with PutParameter's error.
  * @throws ValidationException
  */
-export function checkedReference(given: string, place: Place): Reference | undefined {
-  const [name] = partsOf(given, place);
+export function checkedReference(given: string, location: AwsLocation): Reference | undefined {
+  const [name] = partsOf(given, location);
   if (name !== undefined) checkForm(name);
-  return referenceOf(given, place);
+  return referenceOf(given, location);
 }
 
 /** The name and the selectors; empty for an ARN of another account or Region. */
-function partsOf(given: string, place: Place): readonly string[] {
-  const prefix = parameterArn('', place);
+function partsOf(given: string, location: AwsLocation): readonly string[] {
+  const prefix = parameterArn('', location);
   const isArn = given.startsWith('arn:');
   if (isArn && !given.startsWith(prefix)) return [];
   return (isArn ? given.slice(prefix.length - 1) : given.trim()).split(':');
@@ -124,8 +120,8 @@ function selectorOf(given: string): Selector {
  * The id for DeleteParameter and the label operations, which take a whole parameter.
  * @throws ValidationException for an invalid name, ParameterNotFound for a selector
  */
-export function wholeId(given: string, place: Place): string {
-  const reference = checkedReference(given, place);
+export function wholeId(given: string, location: AwsLocation): string {
+  const reference = checkedReference(given, location);
   if (reference === undefined || reference.selector !== undefined) throw noSuchParameter(given);
   return reference.id;
 }

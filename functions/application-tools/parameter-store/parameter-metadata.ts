@@ -1,10 +1,11 @@
 /** A version in the form of DescribeParameters and GetParameterHistory: everything but its value. Pure. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import type { ParameterMetadata } from '@aws-sdk/client-ssm';
-import { parameterArn, type Place } from './names.ts';
+import { parameterArn } from './names.ts';
 import type { VersionItem } from './store.ts';
 
-export function metadataOf(item: VersionItem, place: Place): ParameterMetadata {
-  return { ARN: parameterArn(item.name, place), ...sharedMetadata(item) };
+export function metadataOf(item: VersionItem, location: AwsLocation): ParameterMetadata {
+  return { ARN: parameterArn(item.name, location), ...sharedMetadata(item) };
 }
 
 /** What both operations show. */

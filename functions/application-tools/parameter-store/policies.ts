@@ -122,6 +122,6 @@ export function carriedOver(policies: readonly Policy[]): Policy[] {
 }
 
 /** The policies, of which one is marked as done. */
-export function finished(policies: readonly Policy[], place: number): Policy[] {
-  return policies.map((policy, at) => (at === place ? { ...policy, status: 'Finished' } : policy));
+export function finished(policies: readonly Policy[], index: number): Policy[] {
+  return policies.map((policy, at) => (at === index ? { ...policy, status: 'Finished' } : policy));
 }

@@ -16,16 +16,16 @@ export interface PolicyTimer {
 
 function timersOf(item: ParameterItem): Timer<PolicyTimer>[] {
   const { incarnation, policiesVersion } = item;
-  return item.policies.flatMap((policy, place) =>
+  return item.policies.flatMap((policy, index) =>
     policy.status === 'Finished'
       ? []
       : [
           {
-            id: `${policyKind}#${incarnation}#${policiesVersion}#${place}`,
+            id: `${policyKind}#${incarnation}#${policiesVersion}#${index}`,
             kind: policyKind,
             key: idOf(item.name),
             due: dueOf(policy, item),
-            payload: { incarnation, policiesVersion, place },
+            payload: { incarnation, policiesVersion, place: index },
           },
         ],
   );

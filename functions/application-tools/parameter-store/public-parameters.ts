@@ -2,12 +2,13 @@
  * Public parameters, under /aws/service: everybody may read them, nobody may write them (spec: parameter-store.md §8).
  * Regions, their zones and services are built in, as AWS publishes them. All others must be imported by the operator.
  */
+import type { AwsLocation } from '../../../core/arns.ts';
 import type { Context } from '../../../core/context.ts';
 import { ValidationException } from '../../../core/errors.ts';
 import { partitionOf } from '../../../core/partition.ts';
 import { ParameterNotFound } from './errors.ts';
 import { importedUnder, readImported, type Imported } from './imported-public.ts';
-import { idOf, isId, type Place } from './names.ts';
+import { idOf, isId } from './names.ts';
 import type { FoundVersion } from './read-parameter.ts';
 import type { VersionItem } from './store.ts';
 
@@ -125,7 +126,7 @@ const ours = (value: string): Pick<Imported, 'value' | 'importedAt' | 'byAdmin'>
 function versionOf(
   name: string,
   { value, importedAt, byAdmin }: Pick<Imported, 'value' | 'importedAt' | 'byAdmin'>,
-  { region }: Pick<Place, 'region'>,
+  { region }: Pick<AwsLocation, 'region'>,
 ): FoundVersion {
   const item: VersionItem = {
     name,

@@ -20,11 +20,11 @@ export function attachmentSources(given: readonly AttachmentsSource[] | undefine
       throw new ValidationException(`An attachment of key ${Key} takes exactly one value.`);
     switch (Key) {
       case 'SourceUrl': {
-        const { bucket, key } = placeOf(value);
+        const { bucket, key } = bucketAndKeyOf(value);
         return { kind: 'folder', bucket, prefix: key === '' || key.endsWith('/') ? key : `${key}/` };
       }
       case 'S3FileUrl': {
-        const { bucket, key } = placeOf(value);
+        const { bucket, key } = bucketAndKeyOf(value);
         const name = Name ?? key.slice(key.lastIndexOf('/') + 1);
         if (name === '') throw new ValidationException(`${value} names no file.`);
         return { kind: 'object', bucket, key, name };
@@ -46,7 +46,7 @@ export function attachmentSources(given: readonly AttachmentsSource[] | undefine
  * in path style.
  * @throws ValidationException
  */
-function placeOf(value: string): { readonly bucket: string; readonly key: string } {
+function bucketAndKeyOf(value: string): { readonly bucket: string; readonly key: string } {
   if (!URL.canParse(value)) throw new ValidationException(`${value} is not a URL.`);
   const { protocol, hostname, pathname } = new URL(value);
   const path = decodePath(pathname.slice(1), value);

@@ -68,9 +68,9 @@ async function copyAll(pin: string, item: VersionItem, context: Context): Promis
     const left = (await filesOf(item.sources ?? [], declared, context)).filter(
       ({ name }) => !copied.some((one) => one.name === name),
     );
-    for (const [place, file] of left.entries()) {
+    for (const [index, file] of left.entries()) {
       // Each call copies at least one file, however late it is; otherwise a slow call could repeat for ever.
-      if (place > 0 && isOver(context)) return { status: 'Creating', copied };
+      if (index > 0 && isOver(context)) return { status: 'Creating', copied };
       copied.push(await copy(pin, file, declared.get(file.name), context));
     }
     const byAdmin = item.byAdmin === true && copied.every((one) => one.byAdmin === true);

@@ -1,11 +1,6 @@
 /** Names of documents, and their ARNs. Pure. */
-import { documentArn } from '../../../core/arns.ts';
+import { documentArn, type AwsLocation } from '../../../core/arns.ts';
 import { ValidationException } from '../../../core/errors.ts';
-
-interface Place {
-  readonly account: string;
-  readonly region: string;
-}
 
 /** The owner of AWS's own documents. */
 export const amazon = 'Amazon';
@@ -27,10 +22,10 @@ export function checkNewName(name: string): void {
  * The name in a bare name, or in the ARN of a document of this account or AWS's. `undefined` for an ARN of another
  * account or Region: there is no such document here.
  */
-export function nameOf(nameOrArn: string, place: Place): string | undefined {
+export function nameOf(nameOrArn: string, location: AwsLocation): string | undefined {
   if (!nameOrArn.startsWith('arn:')) return nameOrArn;
   const slash = nameOrArn.lastIndexOf('/');
   const name = nameOrArn.slice(slash + 1);
-  const ours = [place.account, amazon].some((owner) => documentArn(place, name, owner) === nameOrArn);
+  const ours = [location.account, amazon].some((owner) => documentArn(location, name, owner) === nameOrArn);
   return ours ? name : undefined;
 }

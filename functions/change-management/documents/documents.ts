@@ -93,7 +93,7 @@ export const createDocument: SsmOperation<'CreateDocument'> = async (input, cont
       ...attachmentTimers(document.id, version, context),
     ]),
     (conflict) =>
-      conflict.place === 0 ? new DocumentAlreadyExists(`Document with name ${name} already exists.`) : undefined,
+      conflict.position === 0 ? new DocumentAlreadyExists(`Document with name ${name} already exists.`) : undefined,
   );
   return { DocumentDescription: describe(resolved, toTagList(tags), 'Creating') };
 };

@@ -68,12 +68,12 @@ async function checkPatterns(
     if (pattern !== undefined && Object.hasOwn(given, name))
       for (const text of given[name] ?? []) if (!stored.test(text)) questions.push({ name, pattern, text });
   const judgements = await judge(questions, caller);
-  for (const [place, { name, pattern }] of questions.entries()) {
-    if (judgements[place] === 'unjudged')
+  for (const [index, { name, pattern }] of questions.entries()) {
+    if (judgements[index] === 'unjudged')
       throw new InvalidParameters(
         `The value of parameter ${name} takes too long to compare with the pattern ${pattern}`,
       );
-    if (judgements[place] !== 'match')
+    if (judgements[index] !== 'match')
       throw new InvalidParameters(`The value of parameter ${name} does not match the pattern ${pattern}`);
   }
 }

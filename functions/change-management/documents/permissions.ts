@@ -136,9 +136,9 @@ function shareWrites(
   let sharesEver = document.sharesEver ?? 0;
   const writes: Write[] = [];
   for (const accountId of added) {
-    const place = before.get(accountId)?.place ?? sharesEver++;
-    const body: ShareItem = { accountId, sharedDocumentVersion, place };
-    writes.push({ put: shareKey(id, accountId), body }, { put: shareOrderKey(id, place), body });
+    const index = before.get(accountId)?.place ?? sharesEver++;
+    const body: ShareItem = { accountId, sharedDocumentVersion, place: index };
+    writes.push({ put: shareKey(id, accountId), body }, { put: shareOrderKey(id, index), body });
   }
   for (const accountId of removed) {
     const share = before.get(accountId);

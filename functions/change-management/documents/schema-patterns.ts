@@ -41,10 +41,10 @@ export class SchemaPatterns {
       if (this.#asked > mostQuestions)
         throw new InvalidDocumentContent('The schema compares the configuration with too many patterns.');
       const judgements = await judge(questions, caller);
-      for (const [place, { pattern, text }] of questions.entries()) {
-        if (judgements[place] === 'unjudged')
+      for (const [index, { pattern, text }] of questions.entries()) {
+        if (judgements[index] === 'unjudged')
           throw new InvalidDocumentContent(`A value takes too long to compare with the schema's pattern ${pattern}`);
-        this.#answersOf(pattern).set(text, judgements[place] === 'match');
+        this.#answersOf(pattern).set(text, judgements[index] === 'match');
       }
     }
   }

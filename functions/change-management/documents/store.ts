@@ -124,9 +124,9 @@ export const listKey = (name: string): Key => ({ pk: listPartition, sk: name });
 export const sharesPartition = (id: string): string => `DOCUMENT-SHARES#${id}`;
 export const shareKey = (id: string, accountId: string): Key => ({ pk: sharesPartition(id), sk: accountId });
 export const shareOrderPrefix = 'ORDER#';
-export const shareOrderKey = (id: string, place: number): Key => ({
+export const shareOrderKey = (id: string, index: number): Key => ({
   pk: sharesPartition(id),
-  sk: `${shareOrderPrefix}${padded(place, 10)}`,
+  sk: `${shareOrderPrefix}${padded(index, 10)}`,
 });
 export const versionsPartition = (id: string): string => `DOCUMENT-VERSIONS#${id}`;
 export const versionPrefix = 'VERSION#';

@@ -6,7 +6,9 @@ import { documentKey, documentResource } from './store.ts';
 export const taggableDocument: TaggableKind = {
   resourceType: documentResource,
   index: oneShard,
-  groupTypes: [{ type: 'AWS::SSM::Document', arnOf: (name, place) => documentArn(place, name, place.account) }],
+  groupTypes: [
+    { type: 'AWS::SSM::Document', arnOf: (name, location) => documentArn(location, name, location.account) },
+  ],
   rowOf: async (name, context) =>
     name.startsWith('arn:') || context.ownedDocuments.some((owned) => owned.name === name)
       ? undefined

@@ -193,9 +193,9 @@ async function addVersion(
     await context.state.transact(writes);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    if (error.place === 2)
+    if (error.position === 2)
       throw new DuplicateDocumentContent('The content of the document is that of another of its versions.');
-    if (error.place === 3)
+    if (error.position === 3)
       throw new DuplicateDocumentVersionName(
         `The version name ${item.versionName} is taken by another version of the document.`,
       );

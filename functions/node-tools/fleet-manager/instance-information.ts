@@ -9,7 +9,7 @@ import { instanceFilters, type GivenFilter } from './instance-filters.ts';
 import { isLatestVersion } from './latest-agent.ts';
 import { resourceType, sourceType } from './node-attributes.ts';
 import { searchFor } from './node-filter.ts';
-import { pageOfNodes, placeOfToken, tokenOf } from './node-page.ts';
+import { pageOfNodes, positionOfToken, tokenOf } from './node-page.ts';
 
 /** AWS's default page. */
 const defaultPage = 10;
@@ -21,7 +21,7 @@ export const describeInstanceInformation: SsmOperation<'DescribeInstanceInformat
   const tagged = filters.filter((filter) => 'tag' in filter);
   if (tagged.length > 0 && tagged.length < filters.length)
     throw new InvalidFilterKey('Filters by tag cannot be combined with other filters.');
-  const after = await placeOfToken(context, input.NextToken, operation);
+  const after = await positionOfToken(context, input.NextToken, operation);
   const page = await pageOfNodes(context, searchFor(filters, context), {
     after,
     limit: input.MaxResults ?? defaultPage,

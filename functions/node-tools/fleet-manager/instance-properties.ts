@@ -6,7 +6,7 @@ import { InvalidInstancePropertyFilterValue } from './errors.ts';
 import { checkActivationIds, instanceFilters, type GivenFilter } from './instance-filters.ts';
 import { describe } from './instance-information.ts';
 import { searchFor, type NodeFilter } from './node-filter.ts';
-import { pageOfNodes, placeOfToken, tokenOf } from './node-page.ts';
+import { pageOfNodes, positionOfToken, tokenOf } from './node-page.ts';
 
 const defaultPage = 50;
 const operation = 'DescribeInstanceProperties';
@@ -25,7 +25,7 @@ export const describeInstanceProperties: SsmOperation<'DescribeInstancePropertie
       given.filter(({ key }) => key === documentKey).map((filter) => platformsOf(filter, context)),
     )),
   ];
-  const after = await placeOfToken(context, input.NextToken, operation);
+  const after = await positionOfToken(context, input.NextToken, operation);
   const page = await pageOfNodes(context, searchFor(filters, context), {
     after,
     limit: input.MaxResults ?? defaultPage,

@@ -5,7 +5,7 @@ import { countKinds } from '../../nodes/index.ts';
 import { checkSync } from './list-nodes.ts';
 import { nodeFilters } from './node-filter-keys.ts';
 import { passes, searchFor, type NodeFilter } from './node-filter.ts';
-import { pageOfNodes, placeOfToken, tokenOf } from './node-page.ts';
+import { pageOfNodes, positionOfToken, tokenOf } from './node-page.ts';
 import { isCommon } from './node-attributes.ts';
 import { groupingsOf, isOfKind, Summary } from './node-summary.ts';
 
@@ -23,7 +23,7 @@ export const listNodesSummary: SsmOperation<'ListNodesSummary'> = async (
 ) => {
   checkSync(sync);
   const summary = new Summary(groupingsOf(Aggregators), context);
-  const after = await placeOfToken(context, NextToken, operation);
+  const after = await positionOfToken(context, NextToken, operation);
   await count(summary, nodeFilters(Filters), context);
   const rest = summary.groups().filter(({ key }) => after === undefined || key > after);
   const shown = rest.slice(0, limit);

@@ -1,12 +1,13 @@
 /** ListNodes: the managed nodes of the integrated console, which is always enabled here. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import type { Node } from '@aws-sdk/client-ssm';
 import type { SsmOperation } from '../../../core/operations.ts';
 import type { ListedNode } from '../../nodes/index.ts';
 import { ResourceDataSyncNotFoundException } from './errors.ts';
-import { instanceStatusOf, resourceType, sourceType, type Place } from './node-attributes.ts';
+import { instanceStatusOf, resourceType, sourceType } from './node-attributes.ts';
 import { nodeFilters } from './node-filter-keys.ts';
 import { searchFor } from './node-filter.ts';
-import { pageOfNodes, placeOfToken, tokenOf } from './node-page.ts';
+import { pageOfNodes, positionOfToken, tokenOf } from './node-page.ts';
 
 const defaultPage = 50;
 const operation = 'ListNodes';
@@ -16,7 +17,7 @@ export const listNodes: SsmOperation<'ListNodes'> = async (
   context,
 ) => {
   checkSync(sync);
-  const after = await placeOfToken(context, NextToken, operation);
+  const after = await positionOfToken(context, NextToken, operation);
   const page = await pageOfNodes(context, searchFor(nodeFilters(Filters), context), { after, limit });
   return { Nodes: page.nodes.map((node) => describe(node, context)), ...(await tokenOf(context, page, operation)) };
 };
@@ -29,7 +30,7 @@ export function checkSync(name: string | undefined): void {
     throw new ResourceDataSyncNotFoundException(`The resource data sync ${name} does not exist.`, { SyncName: name });
 }
 
-function describe(node: ListedNode, { account, region }: Place): Node {
+function describe(node: ListedNode, { account, region }: AwsLocation): Node {
   return {
     Id: node.id,
     CaptureTime: new Date(node.lastPingAt ?? node.registeredAt),

@@ -1,11 +1,6 @@
 /** The attributes of a node that filters can use, each with one name. Pure. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import type { ListedNode } from '../../nodes/index.ts';
-
-/** The account and Region of the nodes. */
-export interface Place {
-  readonly account: string;
-  readonly region: string;
-}
 
 /** A node, or the known part of one. An unknown attribute has no value. */
 export type KnownNode = Partial<ListedNode>;
@@ -39,7 +34,7 @@ const ofAll = {
   resourceType: () => resourceType,
   sourceLocation: () => undefined,
   sourceType: () => sourceType,
-} satisfies Readonly<Record<string, (place: Place) => string | undefined>>;
+} satisfies Readonly<Record<string, (location: AwsLocation) => string | undefined>>;
 
 export const resourceType = 'ManagedInstance';
 export const sourceType = 'AWS::SSM::ManagedInstance';
@@ -52,8 +47,8 @@ export function isCommon(attribute: Attribute): attribute is CommonAttribute {
   return Object.hasOwn(ofAll, attribute);
 }
 
-export function commonValue(attribute: CommonAttribute, place: Place): string | undefined {
-  return ofAll[attribute](place);
+export function commonValue(attribute: CommonAttribute, location: AwsLocation): string | undefined {
+  return ofAll[attribute](location);
 }
 
 export function valueOf(attribute: NodeAttribute, node: KnownNode): string | undefined {

@@ -1,4 +1,5 @@
 /** Filters for nodes, whatever an operation calls their keys: values are joined by "or", filters by "and". Pure. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import { indexedAttributes, type IndexedAttribute, type NodeCriterion } from '../../nodes/index.ts';
 import {
   commonValue,
@@ -7,7 +8,6 @@ import {
   type Attribute,
   type KnownNode,
   type NodeAttribute,
-  type Place,
 } from './node-attributes.ts';
 
 export type Operator = 'Equal' | 'NotEqual' | 'BeginWith' | 'LessThan' | 'GreaterThan';
@@ -31,7 +31,7 @@ export interface NodeTest {
 }
 
 /** @returns `undefined` when no node can match, so none needs to be read */
-export function searchFor(filters: readonly NodeFilter[], place: Place): NodeSearch | undefined {
+export function searchFor(filters: readonly NodeFilter[], location: AwsLocation): NodeSearch | undefined {
   const criteria: NodeCriterion[] = [];
   const tests: NodeTest[] = [];
   for (const filter of filters) {
@@ -44,7 +44,7 @@ export function searchFor(filters: readonly NodeFilter[], place: Place): NodeSea
     }
     const { attribute, operator } = filter;
     if (isCommon(attribute)) {
-      if (!holds(operator, values, commonValue(attribute, place))) return undefined;
+      if (!satisfies(operator, values, commonValue(attribute, location))) return undefined;
     } else if (operator === 'Equal' && attribute === 'id') criteria.push({ by: 'id', ids: values });
     else if (operator === 'Equal' && isIndexed(attribute)) criteria.push({ by: 'attribute', attribute, values });
     else tests.push({ attribute, operator, values });
@@ -57,11 +57,11 @@ function isIndexed(attribute: NodeAttribute): attribute is NodeAttribute & Index
 }
 
 export function passes(node: KnownNode, filters: readonly NodeTest[]): boolean {
-  return filters.every(({ attribute, operator, values }) => holds(operator, values, valueOf(attribute, node)));
+  return filters.every(({ attribute, operator, values }) => satisfies(operator, values, valueOf(attribute, node)));
 }
 
 /** An absent value equals nothing, and has no prefix. */
-export function holds(operator: Operator, values: readonly string[], value: string | undefined): boolean {
+export function satisfies(operator: Operator, values: readonly string[], value: string | undefined): boolean {
   if (operator === 'NotEqual') return value === undefined || !values.includes(value);
   if (value === undefined) return false;
   switch (operator) {
@@ -82,8 +82,8 @@ const dotted = /^\d+(\.\d+)*$/;
 export function compare(one: string, other: string): number {
   if (!dotted.test(one) || !dotted.test(other)) return one < other ? -1 : one > other ? 1 : 0;
   const [left, right] = [one.split('.').map(Number), other.split('.').map(Number)];
-  for (let place = 0; place < Math.max(left.length, right.length); place++) {
-    const difference = (left[place] ?? 0) - (right[place] ?? 0);
+  for (let index = 0; index < Math.max(left.length, right.length); index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

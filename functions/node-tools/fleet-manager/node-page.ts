@@ -1,6 +1,6 @@
 /** A page of a list of nodes, for any filters. */
 import type { Context } from '../../../core/context.ts';
-import { collectPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
+import { collectPage, withTextPositions, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import { decodeToken, encodeToken } from '../../../core/pagination.ts';
 import { findNodes, type ListedNode, type ListOptions, type NodeCriterion } from '../../nodes/index.ts';
 import { passes, type NodeSearch } from './node-filter.ts';
@@ -38,14 +38,14 @@ async function* nodesBehind(
   let atOnce = limit + 1;
   do {
     const page = await findNodes(context, criteria, { after: next, limit: atOnce });
-    yield* placedBy(page.nodes, ({ id }) => id);
+    yield* withTextPositions(page.nodes, ({ id }) => id);
     next = page.next;
     atOnce = Math.min(Math.max(atOnce, mostReadAtOnce), atOnce * 4);
   } while (next !== undefined);
 }
 
 /** The position after which a page begins. @throws InvalidNextToken */
-export async function placeOfToken(
+export async function positionOfToken(
   context: Context,
   token: string | undefined,
   operation: string,

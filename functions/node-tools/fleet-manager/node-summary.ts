@@ -1,8 +1,9 @@
 /** Counts nodes by attributes. Pure. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import { InvalidAggregatorException } from '../../../core/errors.ts';
 import type { SsmInput } from '../../../core/operations.ts';
 import type { NodeKind } from '../../nodes/index.ts';
-import { commonValue, isCommon, valueOf, type Attribute, type NodeAttribute, type Place } from './node-attributes.ts';
+import { commonValue, isCommon, valueOf, type Attribute, type NodeAttribute } from './node-attributes.ts';
 
 type Aggregators = SsmInput<'ListNodesSummary'>['Aggregators'];
 type AttributeName = Aggregators[number]['AttributeName'];
@@ -57,18 +58,18 @@ export interface Group {
 /** Counts nodes as they come. Attributes that a node does not have are left out of its group's entry. */
 export class Summary {
   readonly #groupings: readonly (readonly AttributeName[])[];
-  readonly #place: Place;
+  readonly #location: AwsLocation;
   readonly #groups = new Map<string, { readonly values: Readonly<Record<string, string>>; count: number }>();
 
-  constructor(groupings: readonly (readonly AttributeName[])[], place: Place) {
+  constructor(groupings: readonly (readonly AttributeName[])[], location: AwsLocation) {
     this.#groupings = groupings;
-    this.#place = place;
+    this.#location = location;
   }
 
   add(node: NodeKind, count: number): void {
-    for (const [place, names] of this.#groupings.entries()) {
+    for (const [index, names] of this.#groupings.entries()) {
       const values = names.map((name) => this.#valueOf(name, node));
-      const key = JSON.stringify([place, ...values.map((value) => value ?? null)]);
+      const key = JSON.stringify([index, ...values.map((value) => value ?? null)]);
       const group = this.#groups.get(key);
       if (group !== undefined) group.count += count;
       else
@@ -89,6 +90,6 @@ export class Summary {
 
   #valueOf(name: AttributeName, node: NodeKind): string | undefined {
     const attribute = attributes[name];
-    return isCommon(attribute) ? commonValue(attribute, this.#place) : valueOf(attribute, node);
+    return isCommon(attribute) ? commonValue(attribute, this.#location) : valueOf(attribute, node);
   }
 }

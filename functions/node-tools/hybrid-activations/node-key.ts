@@ -135,11 +135,11 @@ async function spend(
     await context.state.transact([spent, whileRegistered(nodeId), ...writes]);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    if (error.place === 0) {
+    if (error.position === 0) {
       context.log.warn('node signature refused', { nodeId, sourceIp: context.request.sourceIp, reason: 'replayed' });
       throw new InvalidSignatureException('The signature has been used already.');
     }
-    if (error.place === 1) throw new AccessDeniedException('The managed node is not registered.');
+    if (error.position === 1) throw new AccessDeniedException('The managed node is not registered.');
     throw new TooManyUpdates('The key is being changed by another request.');
   }
 }

@@ -54,8 +54,8 @@ export async function storeItems(context: Context, nodeId: string, items: readon
   await retryOnConflict(async () => {
     const heads = await readHeads(context.state, nodeId, items);
     const writes: Write[] = [];
-    for (const [place, item] of items.entries()) {
-      const head = heads[place];
+    for (const [index, item] of items.entries()) {
+      const head = heads[index];
       if (head === undefined) await checkSubTypes(context, nodeId, item);
       writes.push(...itemWrites(context, nodeId, item, head), ...(await customTypeWrites(context, item)));
     }

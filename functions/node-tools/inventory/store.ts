@@ -62,7 +62,7 @@ const headKey = (nodeId: string, { typeName, subType }: Pick<Item, 'typeName' | 
   pk: partition(nodeId),
   sk: `${escaped(typeName)}#${escaped(subType)}#`,
 });
-const chunkKey = (head: Key, place: number): Key => ({ pk: head.pk, sk: `${head.sk}${padded(place, 4)}` });
+const chunkKey = (head: Key, index: number): Key => ({ pk: head.pk, sk: `${head.sk}${padded(index, 4)}` });
 
 const customTypes = 'INVENTORY-TYPES';
 const customTypeKey = (typeName: string): Key => ({ pk: customTypes, sk: escaped(typeName) });
@@ -104,8 +104,8 @@ export async function readItems(state: State, nodeId: string, typeName: string):
 function assemble({ pk, sk, body }: Row<HeadItem>, chunks: ReadonlyMap<string, ChunkItem>): Item | undefined {
   const { revision, chunks: count, entries: _count, chunksExpireAt: _expiry, ...item } = body;
   const entries: Entry[] = [];
-  for (let place = 0; place < count; place++) {
-    const chunk = chunks.get(chunkKey({ pk, sk }, place).sk);
+  for (let index = 0; index < count; index++) {
+    const chunk = chunks.get(chunkKey({ pk, sk }, index).sk);
     if (chunk?.revision !== revision) return undefined;
     entries.push(...chunk.entries);
   }
@@ -137,9 +137,9 @@ export function replaceItem(
   };
   const when: Condition = before === undefined ? { row: 'absent' } : { version: before.version };
   const writes: Write[] = [{ put: key, body: head, when, expiresAt: seconds + itemLife }];
-  for (const [place, chunk] of chunks.entries())
+  for (const [index, chunk] of chunks.entries())
     writes.push({
-      put: chunkKey(key, place),
+      put: chunkKey(key, index),
       body: { revision, entries: chunk } satisfies ChunkItem,
       expiresAt: seconds + chunkLife,
     });
@@ -164,8 +164,8 @@ export function refreshItem(
   const writes: Update[] = [
     { update: key, set: { captureTime, context, chunksExpireAt }, when: sameContent, expiresAt: seconds + itemLife },
   ];
-  for (let place = 0; place < body.chunks; place++)
-    writes.push({ update: chunkKey(key, place), when: sameContent, expiresAt: chunksExpireAt });
+  for (let index = 0; index < body.chunks; index++)
+    writes.push({ update: chunkKey(key, index), when: sameContent, expiresAt: chunksExpireAt });
   return writes;
 }
 

@@ -1,7 +1,7 @@
 /** The operations that read baselines. */
 import type { PatchBaselineIdentity, PatchFilterGroup } from '@aws-sdk/client-ssm';
 import { ValidationException } from '../../../core/errors.ts';
-import { filteredPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
+import { filteredPage, withTextPositions, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import type { PatchBaseline, PatchFilter } from './baseline.ts';
 import { DoesNotExistException, InvalidResourceId } from './errors.ts';
@@ -42,7 +42,7 @@ export const describePatchBaselines: SsmOperation<'DescribePatchBaselines'> = as
 
 async function* baselinesBehind(after: string): AsyncGenerator<Candidate<PatchBaseline, TextPosition>> {
   const inOrder = [...predefinedBaselines].sort((one, other) => (one.name < other.name ? -1 : 1));
-  yield* placedBy(
+  yield* withTextPositions(
     inOrder.filter(({ name }) => name > after),
     ({ name }) => name,
     0,

@@ -1,7 +1,7 @@
 /** DescribeInstancePatches: the patches that the last operation found on a node. */
 import type { PatchComplianceData } from '@aws-sdk/client-ssm';
 import { InvalidFilter, InvalidInstanceId } from '../../../core/errors.ts';
-import { filteredPage, placedBy, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
+import { filteredPage, withTextPositions, type Candidate, type TextPosition } from '../../../core/filtered-pages.ts';
 import type { SsmOperation } from '../../../core/operations.ts';
 import { registeredIds } from '../../nodes/index.ts';
 import type { Context } from '../../../core/context.ts';
@@ -44,7 +44,11 @@ async function* patchesBehind(
   after: string | undefined,
 ): AsyncGenerator<Candidate<Patch, TextPosition>> {
   const patches = await readPatches(state, nodeId);
-  yield* placedBy(after === undefined ? patches : patches.filter(({ kbId }) => kbId > after), ({ kbId }) => kbId, 0);
+  yield* withTextPositions(
+    after === undefined ? patches : patches.filter(({ kbId }) => kbId > after),
+    ({ kbId }) => kbId,
+    0,
+  );
 }
 
 function testOf(key: string, values: readonly string[]): Test {

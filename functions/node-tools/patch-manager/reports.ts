@@ -77,8 +77,8 @@ export function csvReport(node: Node, state: Reported, patches: readonly Patch[]
     counts.nonCompliantByLevel.INFORMATIONAL,
     counts.nonCompliantByLevel.UNSPECIFIED,
   ];
-  const details = patches.map((patch, place) => [
-    place + 1,
+  const details = patches.map((patch, index) => [
+    index + 1,
     node.id,
     nameOf(node),
     patch.title,

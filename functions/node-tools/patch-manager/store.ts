@@ -66,9 +66,9 @@ const chunkBytes = 300_000;
 const partition = (nodeId: string): string => `PATCHES#${nodeId}`;
 const chunkPrefix = 'CHUNK#';
 const stateKey = (nodeId: string): Key => ({ pk: partition(nodeId), sk: 'STATE' });
-const chunkKey = (nodeId: string, place: number): Key => ({
+const chunkKey = (nodeId: string, index: number): Key => ({
   pk: partition(nodeId),
-  sk: `${chunkPrefix}${padded(place, 4)}`,
+  sk: `${chunkPrefix}${padded(index, 4)}`,
 });
 
 export async function readPatchState(state: State, nodeId: string): Promise<Row<PatchStateItem> | undefined> {
@@ -101,13 +101,13 @@ export function replacePatchState(
   const writes: (Put | Delete)[] = [
     { put: stateKey(item.nodeId), body: { ...item, chunks: chunks.length } satisfies PatchStateItem, when, events },
   ];
-  for (const [place, chunk] of chunks.entries())
+  for (const [index, chunk] of chunks.entries())
     writes.push({
-      put: chunkKey(item.nodeId, place),
+      put: chunkKey(item.nodeId, index),
       body: { commandId: item.commandId, patches: chunk } satisfies ChunkItem,
     });
-  for (let place = chunks.length; place < (before?.body.chunks ?? 0); place++)
-    writes.push({ delete: chunkKey(item.nodeId, place) });
+  for (let position = chunks.length; position < (before?.body.chunks ?? 0); position++)
+    writes.push({ delete: chunkKey(item.nodeId, position) });
   return writes;
 }
 

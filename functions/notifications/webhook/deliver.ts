@@ -29,7 +29,7 @@ export async function deliverAll(webhook: Webhook, context: Context): Promise<vo
     ).toString();
     const results = await Promise.allSettled(rows.map((row) => send(subscription.body, row.body, secret)));
     await context.state.batch(
-      rows.flatMap((row, place) => (results[place]?.status === 'fulfilled' ? [deleteDelivery(webhook, row.body)] : [])),
+      rows.flatMap((row, index) => (results[index]?.status === 'fulfilled' ? [deleteDelivery(webhook, row.body)] : [])),
     );
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) return pause(subscription, failed.reason, context);

@@ -1,9 +1,9 @@
 /** Names and ARNs of groups. Pure. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import { partitionOf } from '../../../core/partition.ts';
-import type { Place } from '../taggable-kind.ts';
 import { BadRequestException, NotFoundException } from './errors.ts';
 
-export function groupArn(name: string, { account, region }: Place): string {
+export function groupArn(name: string, { account, region }: AwsLocation): string {
   return `arn:${partitionOf(region).name}:resource-groups:${region}:${account}:group/${name}`;
 }
 
@@ -14,18 +14,18 @@ export function groupArn(name: string, { account, region }: Place): string {
  */
 export function groupNameOf(
   { Group: group, GroupName: name }: { readonly Group?: string | undefined; readonly GroupName?: string | undefined },
-  place: Place,
+  location: AwsLocation,
 ): string {
   if (group !== undefined && name !== undefined)
     throw new BadRequestException('Group and GroupName cannot both be given.');
   const given = group ?? name;
   if (given === undefined) throw new BadRequestException('Group must be given.');
-  return given.startsWith('arn:') ? nameInArn(given, place) : given;
+  return given.startsWith('arn:') ? nameInArn(given, location) : given;
 }
 
 /** @throws NotFoundException for the ARN of another account or Region */
-export function nameInArn(arn: string, place: Place): string {
-  const prefix = groupArn('', place);
+export function nameInArn(arn: string, location: AwsLocation): string {
+  const prefix = groupArn('', location);
   if (!arn.startsWith(prefix)) throw noSuchGroup(arn);
   return arn.slice(prefix.length);
 }

@@ -1,11 +1,11 @@
 /** CreateGroup, GetGroup, UpdateGroup, DeleteGroup, GetGroupQuery, UpdateGroupQuery, GetGroupConfiguration. */
+import type { AwsLocation } from '../../../core/arns.ts';
 import type { Group, ResourceQuery } from '@aws-sdk/client-resource-groups';
 import type { Context } from '../../../core/context.ts';
 import { conflictAs } from '../../../core/retry-on-conflict.ts';
 import type { Row } from '../../../core/state.ts';
 import { removeTags, writeTags } from '../tags.ts';
 import { groupChanged } from '../events.ts';
-import type { Place } from '../taggable-kind.ts';
 import { amongOthers } from './among-others.ts';
 import { BadRequestException } from './errors.ts';
 import { checkNewName, groupArn, groupNameOf, noSuchGroup } from './group-name.ts';
@@ -121,8 +121,8 @@ export async function find(named: Named, context: Context): Promise<Row<GroupIte
 }
 
 /** A group's name and ARN, and its notes, as all operations show them. */
-export function describe(group: GroupItem, place: Place): Group {
-  return { GroupArn: groupArn(group.name, place), Name: group.name, ...notesOf(group) };
+export function describe(group: GroupItem, location: AwsLocation): Group {
+  return { GroupArn: groupArn(group.name, location), Name: group.name, ...notesOf(group) };
 }
 
 export function notesOf({

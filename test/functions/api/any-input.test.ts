@@ -22,25 +22,25 @@ import { fireDueTimers } from '../../support/fire-due-timers.ts';
 import { temporaryFolder, testStart } from '../../support/state.ts';
 import { makeNode, nodeIdOf } from '../nodes/nodes-fixture.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 let files: DiskFiles;
 /** What was logged of faults: work in the background that failed. */
 const complaints: string[] = [];
 const folder = temporaryFolder();
 beforeAll(async () => {
   files = openDiskFiles(folder.folder, new ManualClock(testStart));
-  house = testContext({
+  fixture = testContext({
     files,
     log: jsonLog(
       (line) => void (/"level":"error"|in the background failed/.test(line) && complaints.push(line)),
       'warn',
     ),
   });
-  await files.createBucket(house.context.serviceBucket);
-  for (const number of [1, 2]) await makeNode(house.context, { nodeId: nodeIdOf(number), tags: { env: 'prod' } });
+  await files.createBucket(fixture.context.serviceBucket);
+  for (const number of [1, 2]) await makeNode(fixture.context, { nodeId: nodeIdOf(number), tags: { env: 'prod' } });
 });
 afterAll(async () => {
-  await house.close();
+  await fixture.close();
   await files.close();
   folder.remove();
 });
@@ -284,14 +284,14 @@ test('is answered or refused', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(...requests), fc.nat(99), async ({ operation, input, caller }, chance) => {
       if (chance === 0) {
-        house.clock.advance(1000);
-        await fireDueTimers(house.context);
+        fixture.clock.advance(1000);
+        await fireDueTimers(fixture.context);
       }
       const { service, name } = operation;
       const run = tables.operations[service.name]?.[name] as Operation<never, object>;
       try {
         if (operation.input !== undefined) service.check(operation.input)(input as object);
-        const output = await run(input as never, house.as(caller));
+        const output = await run(input as never, fixture.as(caller));
         if (operation.output !== undefined) {
           service.encoder(operation.output)(output);
           service.redactor(operation.output)(output);
@@ -299,7 +299,7 @@ test('is answered or refused', async () => {
         remember(output);
         answered.add(name);
         if (name === 'DeregisterManagedInstance')
-          await makeNode(house.context, {
+          await makeNode(fixture.context, {
             nodeId: (input as { InstanceId: string }).InstanceId,
             tags: { env: 'prod' },
           });

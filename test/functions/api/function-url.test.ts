@@ -7,11 +7,11 @@ import { fromFunctionUrl, toFunctionUrl } from '../../../functions/api/function-
 import { redirectToStored } from '../../../functions/api/stored-file.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 beforeAll(() => {
-  house = testContext();
+  fixture = testContext();
 });
-afterAll(() => house.close());
+afterAll(() => fixture.close());
 
 function event(method: string, url: string, headers: Record<string, string>, body?: string): LambdaFunctionURLEvent {
   const { pathname, search } = new URL(url);
@@ -49,8 +49,8 @@ test('a signed request through a Function URL', async () => {
     },
     extensions: {},
   });
-  const key = await issueKey(house.context, { owner: { kind: 'person', name: 'ada', role: 'admin' } });
-  await house.state.transact(key.writes);
+  const key = await issueKey(fixture.context, { owner: { kind: 'person', name: 'ada', role: 'admin' } });
+  await fixture.state.transact(key.writes);
   const call = async (service: string, method: string, url: string, headers: Record<string, string>, body?: string) =>
     toFunctionUrl(
       await redirectToStored(
@@ -63,9 +63,9 @@ test('a signed request through a Function URL', async () => {
               body,
             ),
           ),
-          house.context,
+          fixture.context,
         ),
-        house.context.files,
+        fixture.context.files,
       ),
     );
 

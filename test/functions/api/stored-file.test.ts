@@ -10,16 +10,16 @@ import { openDiskFiles } from '../../support/files-door.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import type { DiskFiles } from '../../../local/disk-files.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 let files: DiskFiles;
 beforeEach(async () => {
-  house = testContext();
-  files = openDiskFiles(house.folder, house.clock);
+  fixture = testContext();
+  files = openDiskFiles(fixture.folder, fixture.clock);
   await files.createBucket('outputs');
 });
 afterEach(async () => {
   await files.close();
-  await house.close();
+  await fixture.close();
 });
 
 const answer = (body: ExtensionResponse['body']): ExtensionResponse => ({

@@ -8,7 +8,7 @@ import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from '../nodes/nodes-fixture.ts';
 import { leaveMessage, NodeClient, openGateway, type OpenGateway } from './gateway-fixture.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 let open: OpenGateway;
 let nodeId: string;
 let node: NodeClient;
@@ -16,14 +16,14 @@ const logged: string[] = [];
 
 beforeEach(async () => {
   logged.length = 0;
-  house = testContext({ log: jsonLog((line) => logged.push(line), 'warn') });
-  open = await openGateway(house);
-  nodeId = await makeNode(house.context);
-  node = await NodeClient.of(house, open, nodeId);
+  fixture = testContext({ log: jsonLog((line) => logged.push(line), 'warn') });
+  open = await openGateway(fixture);
+  nodeId = await makeNode(fixture.context);
+  node = await NodeClient.of(fixture, open, nodeId);
 });
 afterEach(async () => {
   await open.close();
-  await house.close();
+  await fixture.close();
 });
 
 describe('a control channel', () => {
@@ -33,14 +33,14 @@ describe('a control channel', () => {
     expect(answer.body).toMatch(/<MessageSchemaVersion>1\.0<\/MessageSchemaVersion><TokenValue>.+<\/TokenValue>/);
     await node.connect();
     await vi.waitFor(async () =>
-      expect(await getNode(house.context, nodeId)).toMatchObject({ connected: true, pingStatus: 'Online' }),
+      expect(await getNode(fixture.context, nodeId)).toMatchObject({ connected: true, pingStatus: 'Online' }),
     );
   });
 
   test('carries what waited, and what is left later, oldest first', async () => {
-    const first = await leaveMessage(house.context, nodeId, 'one');
-    house.clock.advance(1);
-    await leaveMessage(house.context, nodeId, 'two');
+    const first = await leaveMessage(fixture.context, nodeId, 'one');
+    fixture.clock.advance(1);
+    await leaveMessage(fixture.context, nodeId, 'two');
     const channel = await node.connect();
     const [one, two] = [await channel.next(), await channel.next()];
     expect(one).toMatchObject({
@@ -58,37 +58,37 @@ describe('a control channel', () => {
     await vi.waitFor(() =>
       expect(open.deliveries.map((delivery) => delivery.messageId)).toEqual([first, two.json['JobId']]),
     );
-    await vi.waitFor(async () => expect(await pendingMessages(house.context, nodeId)).toEqual([]));
-    await leaveMessage(house.context, nodeId, 'three');
+    await vi.waitFor(async () => expect(await pendingMessages(fixture.context, nodeId)).toEqual([]));
+    await leaveMessage(fixture.context, nodeId, 'three');
     expect((await channel.next()).json['Content']).toBe('{"text":"three"}');
   });
 
   test('sends a job again until it is acknowledged, and no more after', async () => {
     const channel = await node.connect();
-    await leaveMessage(house.context, nodeId, 'dropped');
+    await leaveMessage(fixture.context, nodeId, 'dropped');
     const first = await channel.next();
     const second = await channel.next();
     expect(second.json['JobId']).toBe(first.json['JobId']);
     channel.acknowledge(second);
-    await vi.waitFor(async () => expect(await pendingMessages(house.context, nodeId)).toEqual([]));
+    await vi.waitFor(async () => expect(await pendingMessages(fixture.context, nodeId)).toEqual([]));
     const after = channel.waiting;
-    await leaveMessage(house.context, nodeId, 'next');
+    await leaveMessage(fixture.context, nodeId, 'next');
     for (let frame = await channel.next(); frame.json['Content'] !== '{"text":"next"}'; frame = await channel.next())
       expect(channel.waiting).toBeLessThanOrEqual(after);
   });
 
   test('finds a message although its wake was lost', async () => {
     const channel = await node.connect();
-    await leaveMessage(house.context, nodeId, 'unheard', { wake: false });
+    await leaveMessage(fixture.context, nodeId, 'unheard', { wake: false });
     expect((await channel.next()).json['Content']).toBe('{"text":"unheard"}');
   });
 
   test.each(['51402', '51401'])('comes back later when the agent says %s', async (code) => {
     const channel = await node.connect();
-    const messageId = await leaveMessage(house.context, nodeId, 'full');
+    const messageId = await leaveMessage(fixture.context, nodeId, 'full');
     channel.acknowledge(await channel.next(), code);
     await vi.waitFor(() => expect(open.delays).toEqual([{ nodeId, messageId }]));
-    expect(await pendingMessages(house.context, nodeId)).toHaveLength(1);
+    expect(await pendingMessages(fixture.context, nodeId)).toHaveLength(1);
     const again = await channel.next();
     expect(again.json['JobId']).toBe(messageId);
     channel.acknowledge(again);
@@ -97,11 +97,11 @@ describe('a control channel', () => {
 
   test('comes back at once when a report says that there is room', async () => {
     await open.close();
-    open = await openGateway(house, { timing: { bufferFull: 60_000, resend: 60_000, round: 60_000 } });
-    const channel = await (await NodeClient.of(house, open, nodeId)).connect();
-    const running = await leaveMessage(house.context, nodeId, 'running');
+    open = await openGateway(fixture, { timing: { bufferFull: 60_000, resend: 60_000, round: 60_000 } });
+    const channel = await (await NodeClient.of(fixture, open, nodeId)).connect();
+    const running = await leaveMessage(fixture.context, nodeId, 'running');
     channel.acknowledge(await channel.next());
-    const full = await leaveMessage(house.context, nodeId, 'full');
+    const full = await leaveMessage(fixture.context, nodeId, 'full');
     channel.acknowledge(await channel.next(), '51402');
     await vi.waitFor(() => expect(open.delays).toHaveLength(1));
     channel.reply(running, { documentStatus: 'Success' });
@@ -111,10 +111,10 @@ describe('a control channel', () => {
 
   test('takes 51405 for delivered, and any other refusal for a failure', async () => {
     const channel = await node.connect();
-    const known = await leaveMessage(house.context, nodeId, 'known');
+    const known = await leaveMessage(fixture.context, nodeId, 'known');
     channel.acknowledge(await channel.next(), '51405');
     await vi.waitFor(() => expect(open.deliveries).toEqual([{ nodeId, messageId: known }]));
-    const refused = await leaveMessage(house.context, nodeId, 'refused');
+    const refused = await leaveMessage(fixture.context, nodeId, 'refused');
     channel.acknowledge(await channel.next(), '51407');
     await vi.waitFor(() =>
       expect(open.replies).toMatchObject([
@@ -124,7 +124,7 @@ describe('a control channel', () => {
         },
       ]),
     );
-    await vi.waitFor(async () => expect(await pendingMessages(house.context, nodeId)).toEqual([]));
+    await vi.waitFor(async () => expect(await pendingMessages(fixture.context, nodeId)).toEqual([]));
   });
 
   test('acknowledges a report once it is recorded, and one that comes again too', async () => {
@@ -150,13 +150,13 @@ describe('a control channel', () => {
     await open.close();
     let broken = true;
     const recorded: unknown[] = [];
-    open = await openGateway(house, {
+    open = await openGateway(fixture, {
       recordReply: async (reply) => {
         if (broken) throw new Error('the disk is full');
         recorded.push(reply.payload);
       },
     });
-    const channel = await (await NodeClient.of(house, open, nodeId)).connect();
+    const channel = await (await NodeClient.of(fixture, open, nodeId)).connect();
     const jobId = `aws.ssm.1.${nodeId}`;
     channel.reply(jobId, { attempt: 1 });
     await vi.waitFor(() => expect(logged.join()).toContain('the disk is full'));
@@ -168,33 +168,33 @@ describe('a control channel', () => {
 
   test('drops a message that is void by now', async () => {
     const channel = await node.connect();
-    await leaveMessage(house.context, nodeId, '', { kind: 'void' });
-    await leaveMessage(house.context, nodeId, 'good');
+    await leaveMessage(fixture.context, nodeId, '', { kind: 'void' });
+    await leaveMessage(fixture.context, nodeId, 'good');
     expect((await channel.next()).json['Content']).toBe('{"text":"good"}');
-    expect((await pendingMessages(house.context, nodeId)).map((message) => message.kind)).toEqual(['command']);
+    expect((await pendingMessages(fixture.context, nodeId)).map((message) => message.kind)).toEqual(['command']);
   });
 
   test('leaves a message of a kind that it does not know to a newer gateway, which delivers it', async () => {
     const channel = await node.connect();
-    const newer = await leaveMessage(house.context, nodeId, 'for the newer one', { kind: 'newer' });
+    const newer = await leaveMessage(fixture.context, nodeId, 'for the newer one', { kind: 'newer' });
     // Known to every object, and no kind either.
-    await leaveMessage(house.context, nodeId, '', { kind: 'constructor' });
-    await leaveMessage(house.context, nodeId, 'good');
+    await leaveMessage(fixture.context, nodeId, '', { kind: 'constructor' });
+    await leaveMessage(fixture.context, nodeId, 'good');
     const good = await channel.next();
     expect(good.json['Content']).toBe('{"text":"good"}');
     channel.acknowledge(good);
     await vi.waitFor(async () =>
-      expect((await pendingMessages(house.context, nodeId)).map(({ kind }) => kind).sort()).toEqual([
+      expect((await pendingMessages(fixture.context, nodeId)).map(({ kind }) => kind).sort()).toEqual([
         'constructor',
         'newer',
       ]),
     );
     expect(logged.filter((line) => line.includes('left to a newer one'))).toHaveLength(2);
 
-    const newGateway = await openGateway(house, {
+    const newGateway = await openGateway(fixture, {
       renderers: { newer: async ({ text }: { text: string }) => ({ topic: 'newer', content: text }) },
     });
-    const fresh = await (await NodeClient.of(house, newGateway, nodeId)).connect();
+    const fresh = await (await NodeClient.of(fixture, newGateway, nodeId)).connect();
     const job = await fresh.next();
     expect(job.json).toMatchObject({ JobId: newer, Topic: 'newer', Content: 'for the newer one' });
     fresh.acknowledge(job);
@@ -204,35 +204,35 @@ describe('a control channel', () => {
 
   test('gives way to a newer one of the same node', async () => {
     const old = await node.connect();
-    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(true));
     const fresh = await node.connect();
     expect((await old.closed).reason).toMatch(/another control channel/);
-    await leaveMessage(house.context, nodeId, 'to the new one');
+    await leaveMessage(fixture.context, nodeId, 'to the new one');
     expect((await fresh.next()).json['Content']).toBe('{"text":"to the new one"}');
-    expect(await isConnected(house.context, nodeId)).toBe(true);
+    expect(await isConnected(fixture.context, nodeId)).toBe(true);
   });
 
   test('ends when the node is deregistered, and when the node goes its row goes', async () => {
     const channel = await node.connect();
-    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
-    await removeNode(house.context, nodeId, () => []);
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(true));
+    await removeNode(fixture.context, nodeId, () => []);
     expect((await channel.closed).reason).toMatch(/deregistered/);
 
-    const another = await makeNode(house.context);
-    const brief = await (await NodeClient.of(house, open, another)).connect();
-    await vi.waitFor(async () => expect(await isConnected(house.context, another)).toBe(true));
+    const another = await makeNode(fixture.context);
+    const brief = await (await NodeClient.of(fixture, open, another)).connect();
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, another)).toBe(true));
     brief.socket.terminate();
-    await vi.waitFor(async () => expect(await isConnected(house.context, another)).toBe(false));
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, another)).toBe(false));
   });
 
   test('that answers no ping is dead', async () => {
     const socket = node.dial();
     await new Promise((resolve) => socket.once('open', resolve));
     socket.send(JSON.stringify({ TokenValue: await node.token() }));
-    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(true));
     // Reads nothing any more, as a machine does that lost its network.
     socket.pause();
-    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(false));
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(false));
     socket.terminate();
   });
 });
@@ -249,12 +249,12 @@ describe('a control channel is refused', () => {
     });
 
   test('to another node, in the call and in the upgrade, and the log says so', async () => {
-    const victim = await makeNode(house.context);
+    const victim = await makeNode(fixture.context);
     const answer = await node.createChannel(victim);
     expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('<AccessDeniedException>') as string });
     expect(await upgradeStatus(node.dial(victim))).toBe(403);
     expect(logged.filter((line) => line.includes('AccessDeniedException'))).toHaveLength(2);
-    expect(await isConnected(house.context, victim)).toBe(false);
+    expect(await isConnected(fixture.context, victim)).toBe(false);
   });
 
   test('without a signature, with a wrong one, and for sessions', async () => {
@@ -272,8 +272,8 @@ describe('a control channel is refused', () => {
   test('with a token that was used, of another node, changed, absent or late', async () => {
     const spent = await node.token();
     await node.connect(spent);
-    const another = await makeNode(house.context);
-    const others = await (await NodeClient.of(house, open, another)).token();
+    const another = await makeNode(fixture.context);
+    const others = await (await NodeClient.of(fixture, open, another)).token();
     const [claim = '', mac = ''] = (await node.token()).split('.');
     const changed = `${Buffer.from(
       Buffer.from(claim, 'base64url')
@@ -290,7 +290,7 @@ describe('a control channel is refused', () => {
   });
 
   test('to a node that has been deregistered', async () => {
-    await removeNode(house.context, nodeId, () => []);
+    await removeNode(fixture.context, nodeId, () => []);
     expect((await node.createChannel()).status).toBe(403);
     expect(await upgradeStatus(node.dial())).toBe(403);
   });
@@ -298,8 +298,8 @@ describe('a control channel is refused', () => {
 
 describe('whatever a node sends', () => {
   test("it is not taken for another node's", async () => {
-    const victim = await makeNode(house.context);
-    const messageId = await leaveMessage(house.context, victim, 'not yours');
+    const victim = await makeNode(fixture.context);
+    const messageId = await leaveMessage(fixture.context, victim, 'not yours');
     const channel = await node.connect();
     channel.send('agent_job_ack', { jobId: messageId, acknowledgedMessageId: '', statusCode: '200', errorMessage: '' });
     channel.reply(messageId, { documentStatus: 'Success' });
@@ -308,7 +308,7 @@ describe('whatever a node sends', () => {
     );
     expect(open.replies).toEqual([]);
     expect(open.deliveries).toEqual([]);
-    expect(await pendingMessages(house.context, victim)).toHaveLength(1);
+    expect(await pendingMessages(fixture.context, victim)).toHaveLength(1);
   });
 
   test('garbage is logged, and after ten pieces of it the channel ends; the gateway stays', async () => {
@@ -330,7 +330,7 @@ describe('whatever a node sends', () => {
     channel.socket.send('a text');
     expect((await channel.closed).code).toBe(1008);
     const another = await node.connect();
-    await leaveMessage(house.context, nodeId, 'still here');
+    await leaveMessage(fixture.context, nodeId, 'still here');
     expect((await another.next()).json['Content']).toBe('{"text":"still here"}');
   });
 
@@ -344,7 +344,7 @@ describe('whatever a node sends', () => {
 
   test('a frame above 142,000 bytes ends the channel, and the log says so', async () => {
     const channel = await node.connect();
-    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(true));
     channel.socket.send(Buffer.alloc(142_001));
     expect((await channel.closed).code).toBe(1009);
     expect(logged.join()).toContain('Max payload size exceeded');
@@ -353,31 +353,31 @@ describe('whatever a node sends', () => {
 
 describe('two gateways over one state', () => {
   test('hand a node over, and both reach it by the mailbox', async () => {
-    const second = await openGateway(house);
+    const second = await openGateway(fixture);
     try {
       const old = await node.connect();
-      await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
-      const fresh = await (await NodeClient.of(house, second, nodeId)).connect();
+      await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(true));
+      const fresh = await (await NodeClient.of(fixture, second, nodeId)).connect();
       expect((await old.closed).reason).toMatch(/another control channel/);
-      await leaveMessage(house.context, nodeId, 'over the second');
+      await leaveMessage(fixture.context, nodeId, 'over the second');
       const job = await fresh.next();
       expect(job.json['Content']).toBe('{"text":"over the second"}');
       fresh.acknowledge(job);
       await vi.waitFor(() => expect(second.deliveries).toHaveLength(1));
       expect(open.deliveries).toEqual([]);
-      expect(await isConnected(house.context, nodeId)).toBe(true);
+      expect(await isConnected(fixture.context, nodeId)).toBe(true);
     } finally {
       await second.close();
     }
-    expect(await isConnected(house.context, nodeId)).toBe(false);
+    expect(await isConnected(fixture.context, nodeId)).toBe(false);
   });
 
   test('hand a node over although the wake between them is lost', async () => {
-    const second = await openGateway(house, { context: { ...house.context, mailbox: new LocalMailbox() } });
+    const second = await openGateway(fixture, { context: { ...fixture.context, mailbox: new LocalMailbox() } });
     try {
       const old = await node.connect();
-      await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
-      await (await NodeClient.of(house, second, nodeId)).connect();
+      await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(true));
+      await (await NodeClient.of(fixture, second, nodeId)).connect();
       expect((await old.closed).reason).toMatch(/another control channel/);
     } finally {
       await second.close();

@@ -7,7 +7,7 @@ import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from '../nodes/nodes-fixture.ts';
 import { leaveMessage, NodeClient, openGateway, type OpenGateway } from './gateway-fixture.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 let open: OpenGateway;
 let nodeId: string;
 let node: NodeClient;
@@ -15,14 +15,14 @@ const logged: string[] = [];
 
 beforeEach(async () => {
   logged.length = 0;
-  house = testContext({ log: jsonLog((line) => logged.push(line), 'warn') });
-  open = await openGateway(house);
-  nodeId = await makeNode(house.context);
-  node = await NodeClient.of(house, open, nodeId);
+  fixture = testContext({ log: jsonLog((line) => logged.push(line), 'warn') });
+  open = await openGateway(fixture);
+  nodeId = await makeNode(fixture.context);
+  node = await NodeClient.of(fixture, open, nodeId);
 });
 afterEach(async () => {
   await open.close();
-  await house.close();
+  await fixture.close();
 });
 
 interface Messages {
@@ -43,7 +43,7 @@ async function poll(visibility = 10, client = node): Promise<Messages> {
 
 describe('ec2messages', () => {
   test('a poll is given what waits, with nothing empty in it', async () => {
-    const messageId = await leaveMessage(house.context, nodeId, 'hello');
+    const messageId = await leaveMessage(fixture.context, nodeId, 'hello');
     expect(await poll()).toEqual({
       Destination: nodeId,
       MessagesRequestId: 'request',
@@ -62,7 +62,7 @@ describe('ec2messages', () => {
 
   test('a poll waits for what comes, and answers with nothing at its end', async () => {
     const waiting = poll();
-    const messageId = await leaveMessage(house.context, nodeId, 'late');
+    const messageId = await leaveMessage(fixture.context, nodeId, 'late');
     expect((await waiting).Messages[0]).toMatchObject({ MessageId: messageId });
     const begun = Date.now();
     expect((await poll()).Messages).toEqual([]);
@@ -71,7 +71,7 @@ describe('ec2messages', () => {
 
   test('a message of an unknown kind, or that cannot be rendered, holds up no other; a newer gateway has it at once', async () => {
     await open.close();
-    open = await openGateway(house, {
+    open = await openGateway(fixture, {
       renderers: {
         command: async ({ text }: { text: string }) => {
           if (text === 'broken') throw new Error('no such row');
@@ -79,19 +79,19 @@ describe('ec2messages', () => {
         },
       },
     });
-    node = await NodeClient.of(house, open, nodeId);
-    const newer = await leaveMessage(house.context, nodeId, 'for the newer one', { kind: 'newer' });
-    await leaveMessage(house.context, nodeId, 'broken');
-    await leaveMessage(house.context, nodeId, 'good');
+    node = await NodeClient.of(fixture, open, nodeId);
+    const newer = await leaveMessage(fixture.context, nodeId, 'for the newer one', { kind: 'newer' });
+    await leaveMessage(fixture.context, nodeId, 'broken');
+    await leaveMessage(fixture.context, nodeId, 'good');
     const { Messages: messages } = await poll();
     expect(messages.map(({ Payload }) => Payload)).toEqual(['good']);
     await node.messages('AcknowledgeMessage', { MessageId: messages[0]!['MessageId'] });
-    expect(await pendingMessages(house.context, nodeId)).toHaveLength(2);
+    expect(await pendingMessages(fixture.context, nodeId)).toHaveLength(2);
 
-    const newGateway = await openGateway(house, {
+    const newGateway = await openGateway(fixture, {
       renderers: { newer: async ({ text }: { text: string }) => ({ topic: 'newer', content: text }) },
     });
-    const found = await poll(10, await NodeClient.of(house, newGateway, nodeId));
+    const found = await poll(10, await NodeClient.of(fixture, newGateway, nodeId));
     expect(found.Messages).toMatchObject([{ MessageId: newer, Topic: 'newer', Payload: 'for the newer one' }]);
     await newGateway.close();
   });
@@ -108,7 +108,7 @@ describe('ec2messages', () => {
   });
 
   test('what is not acknowledged reappears after its visibility; what is, does not', async () => {
-    const messageId = await leaveMessage(house.context, nodeId, 'again');
+    const messageId = await leaveMessage(fixture.context, nodeId, 'again');
     expect((await poll(1)).Messages).toHaveLength(1);
     const hidden = await poll();
     expect(hidden.Messages).toEqual([]);
@@ -118,14 +118,14 @@ describe('ec2messages', () => {
       body: '{}',
     });
     expect(open.deliveries).toEqual([{ nodeId, messageId }]);
-    expect(await pendingMessages(house.context, nodeId)).toEqual([]);
+    expect(await pendingMessages(fixture.context, nodeId)).toEqual([]);
   });
 
   test('two polls at once, at two gateways, are not given the same message', async () => {
-    const second = await openGateway(house);
+    const second = await openGateway(fixture);
     try {
-      for (let number = 0; number < 8; number++) await leaveMessage(house.context, nodeId, String(number));
-      const elsewhere = await NodeClient.of(house, second, nodeId);
+      for (let number = 0; number < 8; number++) await leaveMessage(fixture.context, nodeId, String(number));
+      const elsewhere = await NodeClient.of(fixture, second, nodeId);
       const given = (await Promise.all([poll(), poll(10, elsewhere)])).flatMap((answer) =>
         answer.Messages.map((message) => message['MessageId']),
       );
@@ -143,7 +143,7 @@ describe('ec2messages', () => {
       ReplyId: 'reply-1',
       Payload: '{"documentStatus":"InProgress"}',
     });
-    const failed = await leaveMessage(house.context, nodeId, 'unknown topic');
+    const failed = await leaveMessage(fixture.context, nodeId, 'unknown topic');
     await node.messages('FailMessage', { MessageId: failed, FailureType: 'InternalHandlerException' });
     expect(open.replies).toMatchObject([
       { nodeId, messageId: replied, replyId: 'reply-1', payload: { documentStatus: 'InProgress' } },
@@ -156,16 +156,16 @@ describe('ec2messages', () => {
         },
       },
     ]);
-    const deleted = await leaveMessage(house.context, nodeId, 'x');
+    const deleted = await leaveMessage(fixture.context, nodeId, 'x');
     await node.messages('DeleteMessage', { MessageId: deleted });
-    expect(await pendingMessages(house.context, nodeId)).toEqual([]);
+    expect(await pendingMessages(fixture.context, nodeId)).toEqual([]);
   });
 
   test('a node with a control channel is given its messages there alone', async () => {
     const channel = await node.connect();
-    await vi.waitFor(async () => expect(await isConnected(house.context, nodeId)).toBe(true));
+    await vi.waitFor(async () => expect(await isConnected(fixture.context, nodeId)).toBe(true));
     const waiting = poll();
-    await leaveMessage(house.context, nodeId, 'by the channel');
+    await leaveMessage(fixture.context, nodeId, 'by the channel');
     channel.acknowledge(await channel.next());
     expect((await waiting).Messages).toEqual([]);
   });
@@ -173,8 +173,8 @@ describe('ec2messages', () => {
 
 describe('ec2messages refuses', () => {
   test("another node's messages, by destination and by id, and the log says so", async () => {
-    const victim = await makeNode(house.context);
-    const messageId = await leaveMessage(house.context, victim, 'not yours');
+    const victim = await makeNode(fixture.context);
+    const messageId = await leaveMessage(fixture.context, victim, 'not yours');
     const attempts = [
       await node.messages('GetMessages', {
         Destination: victim,
@@ -191,7 +191,7 @@ describe('ec2messages refuses', () => {
       expect(JSON.parse(body)).toMatchObject({ __type: 'AccessDeniedException' });
     }
     expect(logged.filter((line) => line.includes(victim))).toHaveLength(5);
-    expect(await pendingMessages(house.context, victim)).toHaveLength(1);
+    expect(await pendingMessages(fixture.context, victim)).toHaveLength(1);
     expect(open.replies).toEqual([]);
   });
 
@@ -218,8 +218,8 @@ describe('ec2messages refuses', () => {
   });
 
   test('people, strangers, and a call that is not signed', async () => {
-    const key = await issueKey(house.context, { owner: { kind: 'person', name: 'mallory', role: 'admin' } });
-    await house.state.transact(key.writes);
+    const key = await issueKey(fixture.context, { owner: { kind: 'person', name: 'mallory', role: 'admin' } });
+    await fixture.state.transact(key.writes);
     const person = new NodeClient(open, nodeId, key);
     expect(JSON.parse((await person.messages('GetMessages', {})).body)).toMatchObject({
       __type: 'AccessDeniedException',

@@ -28,9 +28,9 @@ export interface OpenGateway {
 const quick: Partial<GatewayTiming> = { tick: 10, round: 400, resend: 60, bufferFull: 80, poll: 400, handshake: 200 };
 
 export async function openGateway(
-  house: TestContext,
+  fixture: TestContext,
   {
-    context = house.context,
+    context = fixture.context,
     timing = {},
     ...hooks
   }: { context?: Context; timing?: Partial<GatewayTiming> } & Partial<GatewayHooks> = {},
@@ -53,7 +53,7 @@ export async function openGateway(
     recordReply: async (reply) => void replies.push(reply),
     ...hooks,
   });
-  const certificates = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
+  const certificates = await openCertificates(path.join(fixture.folder, 'tls'), ['127.0.0.1']);
   const listener: Listener = await listen({
     host: '127.0.0.1',
     port: 0,
@@ -123,8 +123,8 @@ export class NodeClient {
   }
 
   /** A node that is registered, with its credentials. */
-  static async of(house: TestContext, open: OpenGateway, nodeId: string): Promise<NodeClient> {
-    return new NodeClient(open, nodeId, await credentialsOf(house.context, nodeId));
+  static async of(fixture: TestContext, open: OpenGateway, nodeId: string): Promise<NodeClient> {
+    return new NodeClient(open, nodeId, await credentialsOf(fixture.context, nodeId));
   }
 
   /** An operation of ec2messages. */

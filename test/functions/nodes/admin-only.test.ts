@@ -13,13 +13,13 @@ import { getNode, isOnlyForAdmins, mayRunOn } from '../../../functions/nodes/ind
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from './nodes-fixture.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 let nodeId: string;
 beforeEach(async () => {
-  house = testContext();
-  nodeId = await makeNode(house.context);
+  fixture = testContext();
+  nodeId = await makeNode(fixture.context);
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
 const person = (role: Role): Caller => ({
   kind: 'person',
@@ -32,7 +32,7 @@ const asNode = (): Caller => ({ kind: 'node', nodeId, accessKeyId: 'ASIA', arn: 
 
 /** The node reports. @param here what the kernel says of its connection */
 async function report(here: boolean, caller = asNode()): Promise<void> {
-  const context = house.as(caller);
+  const context = fixture.as(caller);
   const request = { ...context.request, fromServiceMachine: async () => here };
   await reportOperations.UpdateInstanceInformation(
     { InstanceId: nodeId, AgentName: 'agent', AgentVersion: '1.0.0.0', PlatformType: 'Linux' },
@@ -43,22 +43,22 @@ async function report(here: boolean, caller = asNode()): Promise<void> {
 describe('a node that reports from this machine', () => {
   test('takes work only from admins from then on, whatever it says later', async () => {
     await report(false);
-    expect(await getNode(house.context, nodeId)).toMatchObject({ adminsOnly: false });
+    expect(await getNode(fixture.context, nodeId)).toMatchObject({ adminsOnly: false });
     await report(true);
     await report(false);
-    expect(await getNode(house.context, nodeId)).toMatchObject({ adminsOnly: true });
-    expect(await isOnlyForAdmins(house.context, nodeId)).toBe(true);
-    const shared = { ...house.context, settings: { ...house.context.settings, shareThisMachine: true } };
+    expect(await getNode(fixture.context, nodeId)).toMatchObject({ adminsOnly: true });
+    expect(await isOnlyForAdmins(fixture.context, nodeId)).toBe(true);
+    const shared = { ...fixture.context, settings: { ...fixture.context.settings, shareThisMachine: true } };
     expect(await getNode(shared, nodeId)).toMatchObject({ adminsOnly: false });
     expect(await isOnlyForAdmins(shared, nodeId)).toBe(false);
   });
 
   test('the keys that it has already read only what admins wrote', async () => {
-    const key = await issueKey(house.context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 });
-    await house.state.transact(key.writes);
-    const callerNow = async () => (await findAccessKey(house.context, key.accessKeyId))!.caller;
+    const key = await issueKey(fixture.context, { owner: { kind: 'node', nodeId }, expiresAt: Date.now() + 3_600_000 });
+    await fixture.state.transact(key.writes);
+    const callerNow = async () => (await findAccessKey(fixture.context, key.accessKeyId))!.caller;
     const read = async (byAdmin?: boolean) =>
-      assertMayRead(await callerNow(), byAdmin === undefined ? {} : { byAdmin }, 'it', house.context.settings);
+      assertMayRead(await callerNow(), byAdmin === undefined ? {} : { byAdmin }, 'it', fixture.context.settings);
     await read(false);
     await report(true);
     await expect(read(false)).rejects.toThrow(/not authorized to read it: it was not written by an admin/);
@@ -72,13 +72,13 @@ describe('a node that reports from this machine', () => {
       (
         await sendCommand(
           { DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['id'] }, InstanceIds: [nodeId] },
-          house.as(person(role)),
+          fixture.as(person(role)),
         )
       ).Command!.CommandId!;
     const [theirs, ours] = [await send('operator'), await send('admin')];
     await report(true);
-    expect(await renderCommand({ commandId: theirs }, nodeId, house.context)).toBeUndefined();
-    expect(await renderCommand({ commandId: ours }, nodeId, house.context)).toMatchObject({ content: /./ });
+    expect(await renderCommand({ commandId: theirs }, nodeId, fixture.context)).toBeUndefined();
+    expect(await renderCommand({ commandId: ours }, nodeId, fixture.context)).toMatchObject({ content: /./ });
   });
 
   test('is not shown what an operator associated with it before', async () => {
@@ -90,14 +90,14 @@ describe('a node that reports from this machine', () => {
           Parameters: { commands: ['id'] },
           Targets: [{ Key: 'InstanceIds', Values: [nodeId] }],
         },
-        house.as(person(role)),
+        fixture.as(person(role)),
       );
       return AssociationDescription!.AssociationId!;
     };
     const [theirs, ours] = [await associate('operator'), await associate('admin')];
     for (const id of [theirs, ours]) await settled(id);
     const listed = async () =>
-      (await agentOperations.ListInstanceAssociations({ InstanceId: nodeId }, house.as(asNode()))).Associations.map(
+      (await agentOperations.ListInstanceAssociations({ InstanceId: nodeId }, fixture.as(asNode()))).Associations.map(
         ({ AssociationId }) => AssociationId,
       ).sort();
     expect(await listed()).toEqual([theirs, ours].sort());
@@ -108,8 +108,11 @@ describe('a node that reports from this machine', () => {
 
 /** Gives an association to its nodes, as its timer does. */
 async function settled(associationId: string): Promise<void> {
-  const row = await house.state.get<{ executionId: string }>({ pk: `ASSOCIATION#${associationId}`, sk: 'ASSOCIATION' });
-  await progressExecution({ associationId, executionId: row!.body.executionId }, house.context);
+  const row = await fixture.state.get<{ executionId: string }>({
+    pk: `ASSOCIATION#${associationId}`,
+    sk: 'ASSOCIATION',
+  });
+  await progressExecution({ associationId, executionId: row!.body.executionId }, fixture.context);
 }
 
 test('what runs must all come from admins; absent means no', () => {

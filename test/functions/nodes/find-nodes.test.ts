@@ -18,12 +18,12 @@ import { attributePartition, nodeShards } from '../../../functions/nodes/store.t
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode, nodeIdOf } from './nodes-fixture.ts';
 
-let house: TestContext;
-beforeEach(() => (house = testContext()));
-afterEach(() => house.close());
+let fixture: TestContext;
+beforeEach(() => (fixture = testContext()));
+afterEach(() => fixture.close());
 
 const ids = async (criteria: readonly NodeCriterion[], limit = 100): Promise<string[]> =>
-  (await findNodes(house.context, criteria, { limit })).nodes.map(({ id }) => id);
+  (await findNodes(fixture.context, criteria, { limit })).nodes.map(({ id }) => id);
 const by = (attribute: (typeof indexedAttributes)[number], ...values: string[]): NodeCriterion => ({
   by: 'attribute',
   attribute,
@@ -34,7 +34,7 @@ const by = (attribute: (typeof indexedAttributes)[number], ...values: string[]):
 async function walk(criteria: readonly NodeCriterion[], limit: number): Promise<string[]> {
   const seen: string[] = [];
   for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
-    const page = await findNodes(house.context, criteria, { after, limit });
+    const page = await findNodes(fixture.context, criteria, { after, limit });
     expect(page.nodes.length).toBeLessThanOrEqual(limit);
     if (after !== undefined && page.next !== undefined) expect(page.next > after).toBe(true);
     seen.push(...page.nodes.map(({ id }) => id));
@@ -45,7 +45,7 @@ async function walk(criteria: readonly NodeCriterion[], limit: number): Promise<
 
 describe('findNodes', () => {
   test('shows what is known of a node', async () => {
-    const { context, clock } = house;
+    const { context, clock } = fixture;
     const node = await makeNode(context, { tags: { env: 'prod' } });
     await recordPing(context, node, { platformType: 'Linux', agentVersion: '3.3.0.0' });
     await renewGateway(context, 'gateway');
@@ -68,7 +68,7 @@ describe('findNodes', () => {
   });
 
   test('a page of all nodes is a range read, and one more where it crosses shards; none reads a node', async () => {
-    const { context } = house;
+    const { context } = fixture;
     for (let number = 0; number < 40; number++)
       await makeNode(context, { nodeId: `mi-${number < 30 ? '3' : '4'}${number.toString(16).padStart(16, '0')}` });
     const queries: Query[] = [];
@@ -91,7 +91,7 @@ describe('findNodes', () => {
   });
 
   test('by each attribute, by any of its values, as they are now', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const [web, db] = [
       await makeNode(context, { nodeId: nodeIdOf(1) }),
       await makeNode(context, { nodeId: nodeIdOf(2) }),
@@ -125,7 +125,7 @@ describe('findNodes', () => {
   });
 
   test('what is left of a node that is gone is no node, and holds up no page', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const all = [];
     for (let number = 0; number < 6; number++)
       all.push(await makeNode(context, { nodeId: `mi-5${number.toString(16).padStart(16, '0')}` }));
@@ -137,7 +137,7 @@ describe('findNodes', () => {
   });
 
   test('pages of any size are the whole, in order', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const all: string[] = [];
     for (let number = 0; number < 60; number++) {
       const node = await makeNode(context, {
@@ -166,7 +166,7 @@ describe('findNodes', () => {
 });
 
 test('whatever nodes report, each is found by what it is and by nothing else, and counted once', async () => {
-  const { context, state } = house;
+  const { context, state } = fixture;
   const nodes = [nodeIdOf(1), nodeIdOf(17), nodeIdOf(2)];
   const report = fc.record(
     {

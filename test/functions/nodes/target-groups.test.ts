@@ -6,9 +6,9 @@ import { groupOperations } from '../../../functions/tags/resource-groups/operati
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode, nodeIdOf } from './nodes-fixture.ts';
 
-let house: TestContext;
-beforeEach(() => (house = testContext()));
-afterEach(() => house.close());
+let fixture: TestContext;
+beforeEach(() => (fixture = testContext()));
+afterEach(() => fixture.close());
 
 const groups = groupOperations([]);
 const queryOf = (TagFilters: readonly object[], ResourceTypeFilters: readonly string[] = ['AWS::AllSupported']) => ({
@@ -16,14 +16,14 @@ const queryOf = (TagFilters: readonly object[], ResourceTypeFilters: readonly st
   Query: JSON.stringify({ ResourceTypeFilters, TagFilters }),
 });
 const make = (Name: string, query: ReturnType<typeof queryOf>) =>
-  groups.CreateGroup({ Name, ResourceQuery: query }, house.as());
+  groups.CreateGroup({ Name, ResourceQuery: query }, fixture.as());
 const named = (name: string): Target => ({ Key: 'resource-groups:Name', Values: [name] });
 const idsOf = async (...targets: Target[]): Promise<readonly string[]> =>
-  (await resolveTargets(house.context, targets, { limit: 100 })).nodeIds;
+  (await resolveTargets(fixture.context, targets, { limit: 100 })).nodeIds;
 
 describe('a group as target', () => {
   test('means the nodes among its members, together with the other targets', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const web = await makeNode(context, { nodeId: nodeIdOf(1), tags: { role: 'web', env: 'prod' } });
     const db = await makeNode(context, { nodeId: nodeIdOf(2), tags: { role: 'db', env: 'prod' } });
     const test1 = await makeNode(context, { nodeId: nodeIdOf(3), tags: { role: 'web', env: 'test' } });
@@ -65,21 +65,21 @@ describe('a group as target', () => {
   });
 
   test('must exist when it is asked for, and means its query of the moment', async () => {
-    const node = await makeNode(house.context, { tags: { role: 'web' } });
+    const node = await makeNode(fixture.context, { tags: { role: 'web' } });
     await make('web', queryOf([{ Key: 'role', Values: ['web'] }]));
-    await expect(checkTargets(house.context, [named('none')])).rejects.toMatchObject({ code: 'InvalidTarget' });
-    expect(await checkTargets(house.context, [named('web')])).toEqual([
+    await expect(checkTargets(fixture.context, [named('none')])).rejects.toMatchObject({ code: 'InvalidTarget' });
+    expect(await checkTargets(fixture.context, [named('web')])).toEqual([
       { filters: [{ key: 'role', values: ['web'] }] },
     ]);
-    expect(await checkTargets(house.context, [{ Key: 'InstanceIds', Values: ['*'] }])).toEqual([]);
+    expect(await checkTargets(fixture.context, [{ Key: 'InstanceIds', Values: ['*'] }])).toEqual([]);
     await groups.UpdateGroupQuery(
       { Group: 'web', ResourceQuery: queryOf([{ Key: 'role', Values: ['db'] }]) },
-      house.as(),
+      fixture.as(),
     );
     expect(await idsOf(named('web'))).toEqual([]);
-    await groups.UpdateGroupQuery({ Group: 'web', ResourceQuery: queryOf([{ Key: 'role' }]) }, house.as());
+    await groups.UpdateGroupQuery({ Group: 'web', ResourceQuery: queryOf([{ Key: 'role' }]) }, fixture.as());
     expect(await idsOf(named('web'))).toEqual([node]);
-    await groups.DeleteGroup({ Group: 'web' }, house.as());
+    await groups.DeleteGroup({ Group: 'web' }, fixture.as());
     expect(await idsOf(named('web'))).toEqual([]);
   });
 

@@ -5,15 +5,15 @@ import { tagOperations } from '../../../functions/tags/resources.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode, nodeIdOf } from './nodes-fixture.ts';
 
-let house: TestContext;
-beforeEach(() => (house = testContext()));
-afterEach(() => house.close());
+let fixture: TestContext;
+beforeEach(() => (fixture = testContext()));
+afterEach(() => fixture.close());
 
 const tags = tagOperations([taggableNode]);
 
 describe('resolveTargets', () => {
   test('finds by id, by tag, by both; unknown ids are left out', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const web = await makeNode(context, { nodeId: nodeIdOf(1), tags: { role: 'web', env: 'prod' } });
     const db = await makeNode(context, { nodeId: nodeIdOf(2), tags: { role: 'db', env: 'prod' } });
     const test1 = await makeNode(context, { nodeId: nodeIdOf(3), tags: { role: 'web', env: 'test' } });
@@ -39,7 +39,7 @@ describe('resolveTargets', () => {
   });
 
   test('pages in the order of ids while nodes come and go', async () => {
-    const { context } = house;
+    const { context } = fixture;
     const all: string[] = [];
     for (let number = 0; number < 40; number++)
       all.push(await makeNode(context, { nodeId: nodeIdOf(number), tags: { fleet: 'a' } }));
@@ -56,9 +56,9 @@ describe('resolveTargets', () => {
   });
 
   test('a tag that was just changed counts at once; a removed node is found by nothing', async () => {
-    const { context } = house;
+    const { context } = fixture;
     // Entries of indexes come late here: what must be found at once may not lean on them.
-    house.state.holdIndexes();
+    fixture.state.holdIndexes();
     const node = await makeNode(context, { tags: { role: 'web' } });
     await tags.AddTagsToResource(
       {
@@ -69,7 +69,7 @@ describe('resolveTargets', () => {
           { Key: 'new', Value: '' },
         ],
       },
-      house.as(),
+      fixture.as(),
     );
     const find = async (key: string, value: string): Promise<readonly string[]> =>
       (await resolveTargets(context, [{ Key: key, Values: [value] }], { limit: 9 })).nodeIds;
@@ -78,10 +78,10 @@ describe('resolveTargets', () => {
     expect(await find('tag:new', '')).toEqual([node]);
     await tags.RemoveTagsFromResource(
       { ResourceType: 'ManagedInstance', ResourceId: node, TagKeys: ['new', 'absent'] },
-      house.as(),
+      fixture.as(),
     );
     expect(await find('tag:new', '')).toEqual([]);
-    house.state.releaseIndexes();
+    fixture.state.releaseIndexes();
     expect(await find('tag-key', 'role')).toEqual([node]);
 
     await removeNode(context, node, () => []);
@@ -99,8 +99,8 @@ describe('resolveTargets', () => {
 test('getNodes keeps the order that was asked for, any number of them', async () => {
   const ids: string[] = [];
   for (let number = 0; number < 60; number++)
-    ids.push(await makeNode(house.context, { nodeId: nodeIdOf(number), tags: { number: String(number) } }));
-  const nodes = await getNodes(house.context, [...ids, 'mi-0ffffffffffffffff'].reverse());
+    ids.push(await makeNode(fixture.context, { nodeId: nodeIdOf(number), tags: { number: String(number) } }));
+  const nodes = await getNodes(fixture.context, [...ids, 'mi-0ffffffffffffffff'].reverse());
   expect(nodes.map((node) => node.id)).toEqual([...ids].reverse());
   expect(nodes[0]?.tags).toEqual({ number: '59' });
 });

@@ -6,15 +6,16 @@ import { testContext, type TestContext } from '../../support/context.ts';
 
 const operations = serviceSettingsRoom.operations.ssm;
 
-let house: TestContext;
-beforeEach(() => (house = testContext()));
-afterEach(() => house.close());
+let fixture: TestContext;
+beforeEach(() => (fixture = testContext()));
+afterEach(() => fixture.close());
 
-const get = async (SettingId: string) => (await operations.GetServiceSetting({ SettingId }, house.as())).ServiceSetting;
+const get = async (SettingId: string) =>
+  (await operations.GetServiceSetting({ SettingId }, fixture.as())).ServiceSetting;
 const update = (SettingId: string, SettingValue: string) =>
-  operations.UpdateServiceSetting({ SettingId, SettingValue }, house.as());
+  operations.UpdateServiceSetting({ SettingId, SettingValue }, fixture.as());
 const reset = async (SettingId: string) =>
-  (await operations.ResetServiceSetting({ SettingId }, house.as())).ServiceSetting;
+  (await operations.ResetServiceSetting({ SettingId }, fixture.as())).ServiceSetting;
 
 describe('service settings', () => {
   test('have a default, take a value, and are set back', async () => {
@@ -27,7 +28,7 @@ describe('service settings', () => {
       ARN,
       Status: 'Default',
     });
-    const at = new Date(house.clock.now());
+    const at = new Date(fixture.clock.now());
     expect(await update(ARN, 'advanced')).toEqual({});
     expect(await get(id)).toEqual({
       SettingId: id,
@@ -37,19 +38,19 @@ describe('service settings', () => {
       ARN,
       Status: 'Customized',
     });
-    expect(await settingOf(house.context, id)).toBe('advanced');
-    house.clock.advance(1000);
+    expect(await settingOf(fixture.context, id)).toBe('advanced');
+    fixture.clock.advance(1000);
     const back = {
       SettingId: id,
       SettingValue: 'standard',
       LastModifiedUser: 'System',
-      LastModifiedDate: new Date(house.clock.now()),
+      LastModifiedDate: new Date(fixture.clock.now()),
       ARN,
       Status: 'Default',
     };
     expect(await reset(id)).toEqual(back);
     expect(await get(ARN)).toEqual(back);
-    expect(await settingOf(house.context, id)).toBe('standard');
+    expect(await settingOf(fixture.context, id)).toBe('standard');
   });
 
   test.each([

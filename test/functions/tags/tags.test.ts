@@ -5,26 +5,26 @@ import { tagOperations } from '../../../functions/tags/resources.ts';
 import { testContext, type TestContext } from '../../support/context.ts';
 import { makeNode } from '../nodes/nodes-fixture.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 let ResourceId: string;
 beforeEach(async () => {
-  house = testContext();
-  ResourceId = await makeNode(house.context);
+  fixture = testContext();
+  ResourceId = await makeNode(fixture.context);
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
 const ResourceType = 'ManagedInstance';
 const operations = tagOperations([taggableNode]);
 const add = (tags: Readonly<Record<string, string>>) =>
   operations.AddTagsToResource(
     { ResourceType, ResourceId, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
-    house.as(),
+    fixture.as(),
   );
 const remove = (...TagKeys: string[]) =>
-  operations.RemoveTagsFromResource({ ResourceType, ResourceId, TagKeys }, house.as());
+  operations.RemoveTagsFromResource({ ResourceType, ResourceId, TagKeys }, fixture.as());
 const list = async () =>
   Object.fromEntries(
-    (await operations.ListTagsForResource({ ResourceType, ResourceId }, house.as())).TagList.map((tag) => [
+    (await operations.ListTagsForResource({ ResourceType, ResourceId }, fixture.as())).TagList.map((tag) => [
       tag.Key,
       tag.Value,
     ]),
@@ -48,10 +48,10 @@ describe('tags', () => {
     await expect(add({ more: '' })).rejects.toMatchObject({ code: 'TooManyTagsError' });
     await expect(add(numbered(51, 'x'))).rejects.toMatchObject({ code: 'TooManyTagsError' });
     expect(
-      (await resolveTargets(house.context, [{ Key: 'tag:key49', Values: ['old'] }], { limit: 9 })).nodeIds,
+      (await resolveTargets(fixture.context, [{ Key: 'tag:key49', Values: ['old'] }], { limit: 9 })).nodeIds,
     ).toEqual([]);
     expect(
-      (await resolveTargets(house.context, [{ Key: 'tag:key49', Values: ['new'] }], { limit: 9 })).nodeIds,
+      (await resolveTargets(fixture.context, [{ Key: 'tag:key49', Values: ['new'] }], { limit: 9 })).nodeIds,
     ).toEqual([ResourceId]);
     await remove(...Object.keys(numbered(50, '')));
     expect(await list()).toEqual({});
@@ -62,7 +62,7 @@ describe('tags', () => {
     expect(Object.keys(await list())).toHaveLength(15);
     for (let number = 0; number < 15; number++)
       expect(
-        await nodeMatches(house.context, ResourceId, [{ Key: `tag:writer${number}`, Values: [String(number)] }]),
+        await nodeMatches(fixture.context, ResourceId, [{ Key: `tag:writer${number}`, Values: [String(number)] }]),
       ).toBe(true);
   });
 
@@ -87,12 +87,12 @@ describe('tags', () => {
     ['ManagedInstance', 'mi-00000000000000000', 'InvalidResourceId'],
   ])('%s %s has none', async (type, id, code) => {
     const resource = { ResourceType: type as 'ManagedInstance', ResourceId: id };
-    await expect(operations.ListTagsForResource(resource, house.as())).rejects.toMatchObject({ code });
+    await expect(operations.ListTagsForResource(resource, fixture.as())).rejects.toMatchObject({ code });
     await expect(
-      operations.AddTagsToResource({ ...resource, Tags: [{ Key: 'k', Value: 'v' }] }, house.as()),
+      operations.AddTagsToResource({ ...resource, Tags: [{ Key: 'k', Value: 'v' }] }, fixture.as()),
     ).rejects.toMatchObject({ code });
-    await expect(operations.RemoveTagsFromResource({ ...resource, TagKeys: ['k'] }, house.as())).rejects.toMatchObject({
-      code,
-    });
+    await expect(
+      operations.RemoveTagsFromResource({ ...resource, TagKeys: ['k'] }, fixture.as()),
+    ).rejects.toMatchObject({ code });
   });
 });

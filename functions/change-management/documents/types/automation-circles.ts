@@ -26,10 +26,10 @@ export function checkForCircles(steps: readonly Step[], faults: Violations): voi
       const circle = walked.slice(walked.indexOf(at));
       faults.add(
         steps[circle.at(-1)!]!.path,
-        `leads into an infinite loop: ${[...circle, at].map((place) => steps[place]!.name ?? place).join(' -> ')}`,
+        `leads into an infinite loop: ${[...circle, at].map((index) => steps[index]!.name ?? index).join(' -> ')}`,
       );
     }
-    for (const place of walked) seen.add(place);
+    for (const position of walked) seen.add(position);
   }
 }
 
@@ -43,8 +43,8 @@ function after(steps: readonly Step[], at: number): number | string | undefined 
   if (exit === undefined && (action === 'aws:branch' || String(given.isEnd) === 'true')) return undefined;
   const next = exit ?? given.nextStep;
   if (typeof next !== 'string') return at + 1 < steps.length ? at + 1 : undefined;
-  const place = steps.findIndex(({ name }) => name === next);
-  return place < 0 ? next : place;
+  const index = steps.findIndex(({ name }) => name === next);
+  return index < 0 ? next : index;
 }
 
 /** The step outside the loop to which the loop's first pass always leads. */

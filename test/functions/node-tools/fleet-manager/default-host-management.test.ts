@@ -3,13 +3,13 @@ import { defaultHostManagementOperations as operations } from '../../../../funct
 import { settingOf } from '../../../../functions/service-settings/index.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 
-let house: TestContext;
-beforeEach(() => (house = testContext()));
-afterEach(() => house.close());
+let fixture: TestContext;
+beforeEach(() => (fixture = testContext()));
+afterEach(() => fixture.close());
 
 type Input = Parameters<typeof operations.RegisterDefaultHostManagementConfiguration>[0];
-const register = (input: Input) => operations.RegisterDefaultHostManagementConfiguration(input, house.as());
-const role = () => settingOf(house.context, '/ssm/managed-instance/default-ec2-instance-management-role');
+const register = (input: Input) => operations.RegisterDefaultHostManagementConfiguration(input, fixture.as());
+const role = () => settingOf(fixture.context, '/ssm/managed-instance/default-ec2-instance-management-role');
 const refused = { code: 'ValidationException' };
 
 test("the service's own role, another in its place, and none", async () => {
@@ -23,7 +23,7 @@ test("the service's own role, another in its place, and none", async () => {
   expect(await register({ ...mine, Overwrite: true })).toEqual({ RoleArn: mine.RoleArn });
   expect(await role()).toBe('teams/Mine');
   for (let time = 0; time < 2; time++)
-    expect(await operations.DeregisterDefaultHostManagementConfiguration({}, house.as())).toEqual({});
+    expect(await operations.DeregisterDefaultHostManagementConfiguration({}, fixture.as())).toEqual({});
   expect(await role()).toBe('$None');
   await register(mine);
 });

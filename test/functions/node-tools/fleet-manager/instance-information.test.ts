@@ -7,19 +7,19 @@ import { makeNode, nodeIdOf } from '../../nodes/nodes-fixture.ts';
 
 const operations = fleetManagerRoom.operations.ssm;
 
-let house: TestContext;
-beforeEach(() => (house = testContext()));
-afterEach(() => house.close());
+let fixture: TestContext;
+beforeEach(() => (fixture = testContext()));
+afterEach(() => fixture.close());
 
 const describeNodes = (input: Parameters<typeof operations.DescribeInstanceInformation>[0] = {}) =>
-  operations.DescribeInstanceInformation(input, house.as());
+  operations.DescribeInstanceInformation(input, fixture.as());
 const ids = async (input: Parameters<typeof describeNodes>[0]): Promise<(string | undefined)[]> =>
   ((await describeNodes(input)).InstanceInformationList ?? []).map((node) => node.InstanceId);
 
 describe('DescribeInstanceInformation', () => {
   test('shows what a node reported', async () => {
-    const node = await makeNode(house.context);
-    await recordPing(house.context, node, {
+    const node = await makeNode(fixture.context);
+    await recordPing(fixture.context, node, {
       agentName: 'amazon-ssm-agent',
       agentVersion: '3.3.0.0',
       platformType: 'Linux',
@@ -28,19 +28,19 @@ describe('DescribeInstanceInformation', () => {
       ipAddress: '192.0.2.2',
       computerName: 'till',
     });
-    house.clock.advance(60_000);
+    fixture.clock.advance(60_000);
     expect((await describeNodes()).InstanceInformationList).toEqual([
       {
         InstanceId: node,
         PingStatus: 'Online',
-        LastPingDateTime: new Date(house.clock.now() - 60_000),
+        LastPingDateTime: new Date(fixture.clock.now() - 60_000),
         AgentVersion: '3.3.0.0',
         PlatformType: 'Linux',
         PlatformName: 'Debian GNU/Linux',
         PlatformVersion: '12',
         ActivationId: '11111111-2222-4333-8444-555555555555',
         IamRole: 'NodeRole',
-        RegistrationDate: new Date(house.clock.now() - 60_000),
+        RegistrationDate: new Date(fixture.clock.now() - 60_000),
         ResourceType: 'ManagedInstance',
         IPAddress: '192.0.2.2',
         ComputerName: 'till',
@@ -51,7 +51,7 @@ describe('DescribeInstanceInformation', () => {
   });
 
   test('shows how its associations stand, and whether its agent is the newest', async () => {
-    const { context, state } = house;
+    const { context, state } = fixture;
     const node = await makeNode(context);
     const shown = async () => (await describeNodes()).InstanceInformationList?.[0];
     expect(await shown()).not.toHaveProperty('AssociationStatus');
@@ -85,11 +85,11 @@ describe('DescribeInstanceInformation', () => {
   });
 
   test('finds by each filter: values by or, filters by and', async () => {
-    const linux = await makeNode(house.context, { nodeId: nodeIdOf(1), tags: { env: 'prod' } });
-    const windows = await makeNode(house.context, { nodeId: nodeIdOf(2), tags: { env: 'test' } });
-    const unseen = await makeNode(house.context, { nodeId: nodeIdOf(3) });
-    await recordPing(house.context, linux, { platformType: 'Linux', agentVersion: '3.3.0.0' });
-    await recordPing(house.context, windows, { platformType: 'Windows', agentVersion: '3.2.0.0' });
+    const linux = await makeNode(fixture.context, { nodeId: nodeIdOf(1), tags: { env: 'prod' } });
+    const windows = await makeNode(fixture.context, { nodeId: nodeIdOf(2), tags: { env: 'test' } });
+    const unseen = await makeNode(fixture.context, { nodeId: nodeIdOf(3) });
+    await recordPing(fixture.context, linux, { platformType: 'Linux', agentVersion: '3.3.0.0' });
+    await recordPing(fixture.context, windows, { platformType: 'Windows', agentVersion: '3.2.0.0' });
     const by = (Key: string, ...Values: string[]) => ids({ Filters: [{ Key, Values }] });
     expect(await by('PlatformTypes', 'Linux')).toEqual([linux]);
     expect(await by('PlatformType', 'Linux', 'Windows')).toEqual([linux, windows]);
@@ -165,8 +165,8 @@ describe('DescribeInstanceInformation', () => {
   test('pages in the order of ids, ten at a time unless asked, whatever the filter', async () => {
     const all: string[] = [];
     for (let number = 0; number < 237; number++) {
-      const node = await makeNode(house.context, { nodeId: nodeIdOf(number) });
-      if (number % 3 === 0) await recordPing(house.context, node, { platformType: 'Linux' });
+      const node = await makeNode(fixture.context, { nodeId: nodeIdOf(number) });
+      if (number % 3 === 0) await recordPing(fixture.context, node, { platformType: 'Linux' });
       if (number % 3 === 0) all.push(node);
     }
     all.sort();
@@ -188,7 +188,7 @@ describe('DescribeInstanceInformation', () => {
   });
 
   test('a filter that lets nobody through reads so many nodes and goes on, one that cannot reads none', async () => {
-    for (let number = 0; number < 1100; number++) await makeNode(house.context, { nodeId: nodeIdOf(number) });
+    for (let number = 0; number < 1100; number++) await makeNode(fixture.context, { nodeId: nodeIdOf(number) });
     const nobody = { Filters: [{ Key: 'PingStatus', Values: ['Online'] }], MaxResults: 50 };
     const first = await describeNodes(nobody);
     expect([first.InstanceInformationList, typeof first.NextToken]).toEqual([[], 'string']);

@@ -8,13 +8,13 @@ const operations = fleetManagerRoom.operations.ssm;
 
 type Input = Parameters<typeof operations.DescribeInstanceProperties>[0];
 
-let house: TestContext;
+let fixture: TestContext;
 let linux: string;
 let windows: string;
 let unseen: string;
 beforeEach(async () => {
-  house = testContext();
-  const { context } = house;
+  fixture = testContext();
+  const { context } = fixture;
   [linux, windows, unseen] = [
     await makeNode(context, { nodeId: nodeIdOf(1), tags: { env: 'prod' } }),
     await makeNode(context, { nodeId: nodeIdOf(2) }),
@@ -31,9 +31,9 @@ beforeEach(async () => {
   });
   await recordPing(context, windows, { platformType: 'Windows', agentVersion: '3.9.0.0' });
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
-const call = (input: Input) => operations.DescribeInstanceProperties(input, house.as());
+const call = (input: Input) => operations.DescribeInstanceProperties(input, fixture.as());
 const ids = async (input: Input): Promise<(string | undefined)[]> =>
   ((await call(input)).InstanceProperties ?? []).map((node) => node.InstanceId);
 const by = (
@@ -49,13 +49,13 @@ describe('DescribeInstanceProperties', () => {
         {
           InstanceId: linux,
           PingStatus: 'Online',
-          LastPingDateTime: new Date(house.clock.now()),
+          LastPingDateTime: new Date(fixture.clock.now()),
           AgentVersion: '3.10.0.0',
           PlatformType: 'Linux',
           PlatformName: 'Debian GNU/Linux',
           ActivationId: '11111111-2222-4333-8444-555555555555',
           IamRole: 'NodeRole',
-          RegistrationDate: new Date(house.clock.now()),
+          RegistrationDate: new Date(fixture.clock.now()),
           ResourceType: 'ManagedInstance',
           IPAddress: '192.0.2.1',
           ComputerName: 'web',

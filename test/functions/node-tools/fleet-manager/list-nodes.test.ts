@@ -10,11 +10,11 @@ const operations = fleetManagerRoom.operations.ssm;
 type Filter = NonNullable<Parameters<typeof operations.ListNodes>[0]['Filters']>[number];
 type Aggregator = Parameters<typeof operations.ListNodesSummary>[0]['Aggregators'][number];
 
-let house: TestContext;
-beforeEach(() => (house = testContext()));
-afterEach(() => house.close());
+let fixture: TestContext;
+beforeEach(() => (fixture = testContext()));
+afterEach(() => fixture.close());
 
-const list = (...Filters: Filter[]) => operations.ListNodes(Filters.length === 0 ? {} : { Filters }, house.as());
+const list = (...Filters: Filter[]) => operations.ListNodes(Filters.length === 0 ? {} : { Filters }, fixture.as());
 const ids = async (...filters: Filter[]): Promise<(string | undefined)[]> =>
   ((await list(...filters)).Nodes ?? []).map(({ Id }) => Id);
 const by = (AttributeName: Aggregator['AttributeName'], ...Aggregators: Aggregator[]): Aggregator => ({
@@ -26,8 +26,8 @@ const by = (AttributeName: Aggregator['AttributeName'], ...Aggregators: Aggregat
 
 /** A node that has reported. */
 async function report(number: number, information: NodeInformation): Promise<string> {
-  const node = await makeNode(house.context, { nodeId: nodeIdOf(number) });
-  await recordPing(house.context, node, information);
+  const node = await makeNode(fixture.context, { nodeId: nodeIdOf(number) });
+  await recordPing(fixture.context, node, information);
   return node;
 }
 
@@ -42,8 +42,8 @@ describe('ListNodes', () => {
       ipAddress: '192.0.2.2',
       computerName: 'till',
     });
-    const seen = new Date(house.clock.now());
-    house.clock.advance(60_000);
+    const seen = new Date(fixture.clock.now());
+    fixture.clock.advance(60_000);
     expect(await list()).toEqual({
       Nodes: [
         {
@@ -93,7 +93,7 @@ describe('ListNodes', () => {
       ipAddress: '192.0.2.2',
       computerName: 'db-1',
     });
-    const unseen = await makeNode(house.context, { nodeId: nodeIdOf(3) });
+    const unseen = await makeNode(fixture.context, { nodeId: nodeIdOf(3) });
     const all = [web, db, unseen];
     const one = (Key: Filter['Key'], Values: string[], Type?: Filter['Type']) =>
       ids({ Key, Values, ...(Type === undefined ? {} : { Type }) });
@@ -139,11 +139,11 @@ describe('ListNodes', () => {
 
   test('refuses what it cannot look for', async () => {
     await expect(list({ Key: 'ManagedStatus', Values: ['Some'] })).rejects.toMatchObject({ code: 'InvalidFilter' });
-    await expect(operations.ListNodes({ SyncName: 'AWS-QuickSetup-ManagedNode' }, house.as())).rejects.toMatchObject({
+    await expect(operations.ListNodes({ SyncName: 'AWS-QuickSetup-ManagedNode' }, fixture.as())).rejects.toMatchObject({
       code: 'ResourceDataSyncNotFoundException',
     });
-    const token = (await operations.ListNodesSummary({ Aggregators: [by('Region')] }, house.as())).NextToken;
-    await expect(operations.ListNodes({ NextToken: token ?? 'x' }, house.as())).rejects.toMatchObject({
+    const token = (await operations.ListNodesSummary({ Aggregators: [by('Region')] }, fixture.as())).NextToken;
+    await expect(operations.ListNodes({ NextToken: token ?? 'x' }, fixture.as())).rejects.toMatchObject({
       code: 'InvalidNextToken',
     });
   });
@@ -151,14 +151,14 @@ describe('ListNodes', () => {
 
 describe('ListNodesSummary', () => {
   const summary = async (Aggregators: Aggregator[], Filters: Filter[] = []) =>
-    (await operations.ListNodesSummary({ Aggregators, ...(Filters.length === 0 ? {} : { Filters }) }, house.as()))
+    (await operations.ListNodesSummary({ Aggregators, ...(Filters.length === 0 ? {} : { Filters }) }, fixture.as()))
       .Summary;
 
   test('counts by one attribute, by two, and by several at once', async () => {
     await report(1, { platformType: 'Linux', platformName: 'Debian', agentVersion: '1.0' });
     await report(18, { platformType: 'Linux', platformName: 'Debian', agentVersion: '1.1' });
     await report(2, { platformType: 'Linux', platformName: 'Ubuntu', agentVersion: '1.1' });
-    await makeNode(house.context, { nodeId: nodeIdOf(3) });
+    await makeNode(fixture.context, { nodeId: nodeIdOf(3) });
     expect(await summary([by('PlatformType')])).toEqual([{ PlatformType: 'Linux', Count: '3' }, { Count: '1' }]);
     expect(await summary([by('PlatformType', by('PlatformName'))])).toEqual([
       { PlatformType: 'Linux', PlatformName: 'Debian', Count: '2' },
@@ -195,7 +195,7 @@ describe('ListNodesSummary', () => {
           MaxResults: 3,
           ...(NextToken === undefined ? {} : { NextToken }),
         },
-        house.as(),
+        fixture.as(),
       );
       seen.push(...(page.Summary ?? []));
       NextToken = page.NextToken;
@@ -221,7 +221,7 @@ describe('ListNodesSummary', () => {
         async (reports) => {
           for (const [number, platformName, agentVersion] of reports)
             await report(number, { platformName, agentVersion }).catch(() =>
-              recordPing(house.context, nodeIdOf(number), { platformName, agentVersion }),
+              recordPing(fixture.context, nodeIdOf(number), { platformName, agentVersion }),
             );
           const Aggregators = [by('PlatformName', by('AgentVersion')), by('AgentVersion')];
           // True of every node, and not known of a kind.

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { associationStatusOf } from '../../../../functions/node-tools/fleet-manager/node-attributes.ts';
 import {
   compare,
-  holds,
+  satisfies,
   passes,
   searchFor,
   type NodeFilter,
@@ -29,7 +29,7 @@ describe('operators', () => {
     ['GreaterThan', ['b'], 'a', false],
     ['LessThan', ['b'], 'a', true],
   ] as const)('%s %j of %s: %s', (operator, values, value, expected) =>
-    expect(holds(operator, values, value)).toBe(expected),
+    expect(satisfies(operator, values, value)).toBe(expected),
   );
 
   test('versions are in one order', () => {

@@ -6,11 +6,11 @@ import { testContext } from '../../../support/context.ts';
 const operations = hybridActivationsRoom.operations.ssm;
 
 test('an activation code can be pasted behind an option, whatever was drawn', async () => {
-  const house = testContext({ ids: { ...randomIds, secret: (bytes) => `-${randomIds.secret(bytes).slice(1)}` } });
+  const fixture = testContext({ ids: { ...randomIds, secret: (bytes) => `-${randomIds.secret(bytes).slice(1)}` } });
   try {
-    const { ActivationCode } = await operations.CreateActivation({ IamRole: 'role' }, house.as());
+    const { ActivationCode } = await operations.CreateActivation({ IamRole: 'role' }, fixture.as());
     expect(ActivationCode).toMatch(/^\w[\w-]{19}$/);
   } finally {
-    await house.close();
+    await fixture.close();
   }
 });

@@ -14,14 +14,14 @@ const { agentOperations } = hybridActivationsRoom;
 
 const identity = newIdentity();
 const other = newIdentity();
-let house: TestContext;
+let fixture: TestContext;
 let nodeId: string;
 
 beforeEach(async () => {
-  house = testContext();
+  fixture = testContext();
   const { ActivationId, ActivationCode } = await operations.CreateActivation(
     { IamRole: 'NodeRole', DefaultInstanceName: 'till', Tags: [{ Key: 'env', Value: 'prod' }] },
-    house.as(),
+    fixture.as(),
   );
   ({ InstanceId: nodeId } = await agentOperations.RegisterManagedInstance(
     {
@@ -30,10 +30,10 @@ beforeEach(async () => {
       PublicKey: identity.publicKey,
       Fingerprint: identity.fingerprint,
     },
-    house.as({ kind: 'anonymous', arn: 'anonymous' }),
+    fixture.as({ kind: 'anonymous', arn: 'anonymous' }),
   ));
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
 const anonymous: Caller = { kind: 'anonymous', arn: 'anonymous' };
 const asNode = (id: string): Caller => ({
@@ -43,7 +43,7 @@ const asNode = (id: string): Caller => ({
   arn: `arn:aws:sts::123456789012:assumed-role/NodeRole/${id}`,
 });
 const token = (request: HttpRequest, Fingerprint = identity.fingerprint) =>
-  agentOperations.RequestManagedInstanceRoleToken({ Fingerprint }, { ...house.as(anonymous), request });
+  agentOperations.RequestManagedInstanceRoleToken({ Fingerprint }, { ...fixture.as(anonymous), request });
 const tokenRequest = (more: object = {}) =>
   signedByNode({
     nodeId,
@@ -55,7 +55,7 @@ const tokenRequest = (more: object = {}) =>
 
 describe('a node that has registered', () => {
   test("has the activation's name, role and tags, and is announced", async () => {
-    expect(await getNode(house.context, nodeId)).toMatchObject({
+    expect(await getNode(fixture.context, nodeId)).toMatchObject({
       name: 'till',
       iamRole: 'NodeRole',
       tags: { env: 'prod' },
@@ -63,10 +63,10 @@ describe('a node that has registered', () => {
     });
     const tags = await tagOperations([taggableNode]).ListTagsForResource(
       { ResourceType: 'ManagedInstance', ResourceId: nodeId },
-      house.as(),
+      fixture.as(),
     );
     expect(tags).toEqual({ TagList: [{ Key: 'env', Value: 'prod' }] });
-    const [change] = await house.state.readChanges(0, 10);
+    const [change] = await fixture.state.readChanges(0, 10);
     expect(change?.event).toMatchObject({
       detailType: 'SSM Managed Instance Registration',
       resources: [`arn:aws:ssm:us-east-1:123456789012:managed-instance/${nodeId}`],
@@ -80,7 +80,7 @@ describe('a node that has registered', () => {
     expect(answer.UpdateKeyPair).toBe(false);
     expect(answer.TokenExpirationDate.getTime()).toBeGreaterThanOrEqual(before + 3_600_000);
     expect(answer.SessionToken).not.toBe('');
-    expect(await findAccessKey(house.context, answer.AccessKeyId)).toMatchObject({
+    expect(await findAccessKey(fixture.context, answer.AccessKeyId)).toMatchObject({
       secretAccessKey: answer.SecretAccessKey,
       caller: { kind: 'node', nodeId },
     });
@@ -128,7 +128,7 @@ describe('a node that has registered', () => {
       agentOperations.UpdateManagedInstancePublicKey(
         { NewPublicKey: other.publicKey, NewPublicKeyType: 'Rsa' },
         {
-          ...house.as(anonymous),
+          ...fixture.as(anonymous),
           request: signedByNode({
             nodeId,
             privateKey,
@@ -141,7 +141,7 @@ describe('a node that has registered', () => {
     await change();
     await expect(token(tokenRequest())).rejects.toMatchObject({ code: 'AccessDeniedException' });
     await token(tokenRequest({ privateKey: other.privateKey }));
-    expect((await house.state.readChanges(0, 10)).map(({ event }) => event.detailType)).toEqual([
+    expect((await fixture.state.readChanges(0, 10)).map(({ event }) => event.detailType)).toEqual([
       'SSM Managed Instance Registration',
       'SSM Managed Instance Public Key Update',
     ]);
@@ -150,46 +150,46 @@ describe('a node that has registered', () => {
   test('speaks for itself only', async () => {
     await agentOperations.UpdateInstanceInformation(
       { InstanceId: nodeId, PlatformType: 'Linux', AgentVersion: '3.3.0.0', AvailabilityZone: '' },
-      house.as(asNode(nodeId)),
+      fixture.as(asNode(nodeId)),
     );
-    expect(await getNode(house.context, nodeId)).toMatchObject({ pingStatus: 'Online', platformType: 'Linux' });
+    expect(await getNode(fixture.context, nodeId)).toMatchObject({ pingStatus: 'Online', platformType: 'Linux' });
     await expect(
-      agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as(asNode('mi-00000000000000000'))),
+      agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, fixture.as(asNode('mi-00000000000000000'))),
     ).rejects.toMatchObject({ code: 'AccessDeniedException' });
-    await expect(agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as())).rejects.toMatchObject({
-      code: 'AccessDeniedException',
-    });
+    await expect(agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, fixture.as())).rejects.toMatchObject(
+      { code: 'AccessDeniedException' },
+    );
   });
 
   test('can be given another role', async () => {
-    await operations.UpdateManagedInstanceRole({ InstanceId: nodeId, IamRole: 'Other' }, house.as());
+    await operations.UpdateManagedInstanceRole({ InstanceId: nodeId, IamRole: 'Other' }, fixture.as());
     const { AccessKeyId } = await token(tokenRequest());
-    expect((await findAccessKey(house.context, AccessKeyId))?.caller.arn).toBe(
+    expect((await findAccessKey(fixture.context, AccessKeyId))?.caller.arn).toBe(
       `arn:aws:sts::123456789012:assumed-role/Other/${nodeId}`,
     );
     await expect(
-      operations.UpdateManagedInstanceRole({ InstanceId: 'mi-00000000000000000', IamRole: 'Other' }, house.as()),
+      operations.UpdateManagedInstanceRole({ InstanceId: 'mi-00000000000000000', IamRole: 'Other' }, fixture.as()),
     ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
   });
 
   test('is gone when it is deregistered: no credentials, old or new, no report, no tags', async () => {
     const { AccessKeyId } = await token(tokenRequest());
-    await operations.DeregisterManagedInstance({ InstanceId: nodeId }, house.as());
-    expect(await findAccessKey(house.context, AccessKeyId)).toBeUndefined();
+    await operations.DeregisterManagedInstance({ InstanceId: nodeId }, fixture.as());
+    expect(await findAccessKey(fixture.context, AccessKeyId)).toBeUndefined();
     await expect(token(tokenRequest())).rejects.toMatchObject({ code: 'AccessDeniedException' });
     await expect(
-      agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, house.as(asNode(nodeId))),
+      agentOperations.UpdateInstanceInformation({ InstanceId: nodeId }, fixture.as(asNode(nodeId))),
     ).rejects.toMatchObject({ code: 'InvalidInstanceId' });
     await expect(
       tagOperations([taggableNode]).ListTagsForResource(
         { ResourceType: 'ManagedInstance', ResourceId: nodeId },
-        house.as(),
+        fixture.as(),
       ),
     ).rejects.toMatchObject({ code: 'InvalidResourceId' });
-    await expect(operations.DeregisterManagedInstance({ InstanceId: nodeId }, house.as())).rejects.toMatchObject({
+    await expect(operations.DeregisterManagedInstance({ InstanceId: nodeId }, fixture.as())).rejects.toMatchObject({
       code: 'InvalidInstanceId',
     });
-    const last = (await house.state.readChanges(0, 10)).at(-1);
+    const last = (await fixture.state.readChanges(0, 10)).at(-1);
     expect(last?.event).toMatchObject({
       detailType: 'SSM Managed Instance Deregistration',
       detail: { 'instance-id': nodeId, 'iam-role': 'NodeRole', status: 'DEREGISTERED' },

@@ -12,24 +12,24 @@ import { signalChange } from '../../../../functions/node-tools/run-command/chang
 import { watchCommand, type Watched } from '../../../../functions/node-tools/run-command/watch-command.ts';
 import { testContext, type TestContext } from '../../../support/context.ts';
 
-let house: TestContext;
+let fixture: TestContext;
 beforeEach(() => {
-  house = testContext();
+  fixture = testContext();
 });
-afterEach(() => house.close());
+afterEach(() => fixture.close());
 
 const steps = [{ name: 's', action: 'aws:runShellScript' }];
 const nodeId = (place: number): string => `mi-${String(place).padStart(17, '0')}`;
 
 async function write(nodes: number, output: string): Promise<void> {
-  const shared = { commandId: 'c1', documentName: 'D', requestedAt: house.clock.now(), newsShards: 16, steps };
-  await house.state.transact([
+  const shared = { commandId: 'c1', documentName: 'D', requestedAt: fixture.clock.now(), newsShards: 16, steps };
+  await fixture.state.transact([
     putCommand({
       ...shared,
       instanceIds: [],
       targets: [],
       parameters: {},
-      expiresAt: house.clock.now() + 60_000,
+      expiresAt: fixture.clock.now() + 60_000,
       state: 'InProgress',
       phase: 'running',
       targetCount: nodes,
@@ -66,11 +66,11 @@ async function write(nodes: number, output: string): Promise<void> {
       }) as unknown as InvocationBody,
   );
   for (let from = 0; from < nodes; from += 100)
-    await house.state.batch(invocations.slice(from, from + 100).map(putInvocation));
+    await fixture.state.batch(invocations.slice(from, from + 100).map(putInvocation));
 }
 
 const watchOnce = (seen: Readonly<Record<string, string>>, seenCommand: string, wait = 0): Promise<Watched> =>
-  watchCommand('c1', { seen, seenCommand, wait }, house.context);
+  watchCommand('c1', { seen, seenCommand, wait }, fixture.context);
 
 test('a fleet is told in answers that are not too large, each node once', async () => {
   await write(300, 'x'.repeat(10_000));
@@ -104,8 +104,8 @@ test('a wait without a change ends with its time; a signal ends it sooner, and o
 
   const waiting = watchOnce(seen, first.Command.Mark, 3_600_000);
   await setImmediate();
-  await house.state.write({ update: { pk: 'INVOCATION#c1#1', sk: nodeId(1) }, set: { state: 'Success' } });
-  signalChange(house.state, 'c1');
+  await fixture.state.write({ update: { pk: 'INVOCATION#c1#1', sk: nodeId(1) }, set: { state: 'Success' } });
+  signalChange(fixture.state, 'c1');
   expect((await waiting).Invocations.map(({ InstanceId, Done }) => [InstanceId, Done])).toEqual([[nodeId(1), true]]);
 });
 
@@ -113,7 +113,7 @@ test('what another process has changed is seen without a signal', async () => {
   await write(1, 'so far');
   const first = await watchOnce({}, '');
   const waiting = watchOnce({ [nodeId(0)]: first.Invocations[0]!.Mark }, first.Command.Mark, 3_600_000);
-  await house.state.write({
+  await fixture.state.write({
     update: { pk: 'COMMAND#c1', sk: 'COMMAND' },
     set: { phase: 'done', state: 'Success' },
     shape: commandShape,

@@ -7,15 +7,15 @@ import { makeNode } from '../../nodes/nodes-fixture.ts';
 const operations = sessionManagerRoom.operations.ssm;
 
 test('GetConnectionStatus is connected while a gateway that lives holds the node', async () => {
-  const house = testContext();
-  const Target = await makeNode(house.context);
-  const status = async (target = Target) => operations.GetConnectionStatus({ Target: target }, house.as());
+  const fixture = testContext();
+  const Target = await makeNode(fixture.context);
+  const status = async (target = Target) => operations.GetConnectionStatus({ Target: target }, fixture.as());
   expect(await status()).toEqual({ Target, Status: 'notconnected' });
-  await renewGateway(house.context, 'gateway');
-  await openConnection(house.context, Target, { gatewayId: 'gateway', connectionId: '1' });
+  await renewGateway(fixture.context, 'gateway');
+  await openConnection(fixture.context, Target, { gatewayId: 'gateway', connectionId: '1' });
   expect(await status()).toEqual({ Target, Status: 'connected' });
   expect(await status('mi-00000000000000000')).toMatchObject({ Status: 'notconnected' });
-  await endGateway(house.context, 'gateway');
+  await endGateway(fixture.context, 'gateway');
   expect(await status()).toMatchObject({ Status: 'notconnected' });
-  await house.close();
+  await fixture.close();
 });

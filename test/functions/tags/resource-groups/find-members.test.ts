@@ -64,8 +64,8 @@ test('pages of any size are all members, by type and id, each once', async () =>
       wanted,
       fc.integer({ min: 1, max: 5 }),
       async (some, others, all, of, limit) => {
-        const house = testContext();
-        const { context } = house;
+        const fixture = testContext();
+        const { context } = fixture;
         try {
           for (const [kind, ids] of [
             [sharded, some],
@@ -93,7 +93,7 @@ test('pages of any size are all members, by type and id, each once', async () =>
             expected,
           );
         } finally {
-          await house.close();
+          await fixture.close();
         }
       },
     ),
@@ -102,8 +102,8 @@ test('pages of any size are all members, by type and id, each once', async () =>
 });
 
 test('a tag that was just given counts at once, though indexes come late', async () => {
-  const house = testContext();
-  const { context, state } = house;
+  const fixture = testContext();
+  const { context, state } = fixture;
   try {
     state.holdIndexes();
     await put(context, plain, 'x', { k: '1' });
@@ -112,7 +112,7 @@ test('a tag that was just given counts at once, though indexes come late', async
     state.releaseIndexes();
     expect(await allPages(context, { filters: [{ key: 'k', values: [] }] }, 5)).toEqual(['arn:AWS::P::Plain/x']);
   } finally {
-    await house.close();
+    await fixture.close();
   }
 });
 

@@ -20,7 +20,7 @@ import { temporaryFolder } from './state.ts';
 
 const unfinished: readonly (string | undefined)[] = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
 
-export class AmazonAgentHouse {
+export class AmazonAgentFixture {
   server: ServerProcess;
   readonly client: SSMClient;
   readonly s3: S3Client;
@@ -44,7 +44,7 @@ export class AmazonAgentHouse {
   }
 
   /** Everything running, the node online. */
-  static async open(options: Omit<MachineOptions, 'server'>): Promise<AmazonAgentHouse> {
+  static async open(options: Omit<MachineOptions, 'server'>): Promise<AmazonAgentFixture> {
     const place = temporaryFolder();
     const server = await startServer(path.join(place.folder, 'data'), 0, path.join(place.folder, 'events'));
     const client = clientOf(server.connection, 3);
@@ -52,7 +52,7 @@ export class AmazonAgentHouse {
       ...options,
       server: server.connection,
     });
-    return new AmazonAgentHouse(place, server, client, machine);
+    return new AmazonAgentFixture(place, server, client, machine);
   }
 
   async close(): Promise<void> {

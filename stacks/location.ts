@@ -1,5 +1,5 @@
 /** The account, Region and partition of the deployment. */
-export interface Place {
+export interface DeploymentLocation {
   readonly accountId: $util.Output<string>;
   readonly region: $util.Output<string>;
   /** The partition in ARNs: `aws`, `aws-cn`. */
@@ -8,7 +8,7 @@ export interface Place {
   readonly dnsSuffix: $util.Output<string>;
 }
 
-export function place(): Place {
+export function location(): DeploymentLocation {
   const { partition, dnsSuffix } = aws.getPartitionOutput();
   return {
     accountId: aws.getCallerIdentityOutput().accountId,

@@ -18,7 +18,7 @@ import { testContext, type TestContext } from '../support/context.ts';
 import { expectNothingRefused, guarded } from '../support/guarded.ts';
 import { newIdentity, signedByNode, type NodeIdentity } from '../support/node-identity.ts';
 
-export interface NodeHouse extends TestContext {
+export interface NodeFixture extends TestContext {
   readonly port: number;
   readonly ca: Buffer;
   readonly gateway: Gateway;
@@ -26,14 +26,18 @@ export interface NodeHouse extends TestContext {
   readonly client: SSMClient;
 }
 
-export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<NodeHouse> {
-  const house = testContext(overrides);
+export async function openNodeFixture(overrides: Partial<Context> = {}): Promise<NodeFixture> {
+  const fixture = testContext(overrides);
   const api = createApi(tables);
   // Each part has the rights that it has on AWS.
-  const apiContext = guarded('api', house.context);
-  const gateway = await createGateway({ context: guarded('gateway', house.context), ...hooks });
-  const loop = startTimers({ state: house.state, handlers: timers, context: guarded('fire-timers', house.context) });
-  const certificates = await openCertificates(path.join(house.folder, 'tls'), ['127.0.0.1']);
+  const apiContext = guarded('api', fixture.context);
+  const gateway = await createGateway({ context: guarded('gateway', fixture.context), ...hooks });
+  const loop = startTimers({
+    state: fixture.state,
+    handlers: timers,
+    context: guarded('fire-timers', fixture.context),
+  });
+  const certificates = await openCertificates(path.join(fixture.folder, 'tls'), ['127.0.0.1']);
   const listener = await listen({
     host: '127.0.0.1',
     port: 0,
@@ -47,8 +51,8 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
     onUpgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     onClientError: answerClientError,
   });
-  const key = await issueKey(house.context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
-  await house.state.transact(key.writes);
+  const key = await issueKey(fixture.context, { owner: { kind: 'person', name: 'admin', role: 'admin' } });
+  await fixture.state.transact(key.writes);
   const client = new SSMClient({
     endpoint: `http://127.0.0.1:${listener.port}`,
     region: 'us-east-1',
@@ -56,7 +60,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
     maxAttempts: 1,
   });
   return {
-    ...house,
+    ...fixture,
     port: listener.port,
     ca: readFileSync(certificates.caFile),
     gateway,
@@ -66,7 +70,7 @@ export async function openNodeHouse(overrides: Partial<Context> = {}): Promise<N
       await gateway.close();
       await listener.close(0);
       await loop.stop();
-      await house.close();
+      await fixture.close();
       expectNothingRefused();
     },
   };
@@ -79,19 +83,19 @@ export interface Answer {
 
 /** A machine that registers and speaks as agents do. */
 export class Machine {
-  readonly house: Pick<NodeHouse, 'port'>;
+  readonly fixture: Pick<NodeFixture, 'port'>;
   readonly identity: NodeIdentity;
   nodeId = '';
 
-  constructor(house: Pick<NodeHouse, 'port'>, identity = newIdentity()) {
-    this.house = house;
+  constructor(fixture: Pick<NodeFixture, 'port'>, identity = newIdentity()) {
+    this.fixture = fixture;
     this.identity = identity;
   }
 
   /** A machine that has registered with an activation of its own. */
-  static async registered(house: NodeHouse): Promise<Machine> {
-    const activation = await house.client.send(new CreateActivationCommand({ IamRole: 'NodeRole' }));
-    const machine = new Machine(house);
+  static async registered(fixture: NodeFixture): Promise<Machine> {
+    const activation = await fixture.client.send(new CreateActivationCommand({ IamRole: 'NodeRole' }));
+    const machine = new Machine(fixture);
     await machine.register(activation);
     return machine;
   }
@@ -125,7 +129,7 @@ export class Machine {
         privateKey: this.identity.privateKey,
         operation: 'RequestManagedInstanceRoleToken',
         body: this.tokenBody,
-        host: `127.0.0.1:${this.house.port}`,
+        host: `127.0.0.1:${this.fixture.port}`,
         ...more,
       }).headers,
     };
@@ -146,7 +150,7 @@ export class Machine {
 
   /** An operation of ssm with short-lived credentials. */
   async ssm(operation: string, input: object, credentials: Credentials): Promise<Answer> {
-    const url = `http://127.0.0.1:${this.house.port}/`;
+    const url = `http://127.0.0.1:${this.fixture.port}/`;
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` };
     return this.post(
       signRequest({
@@ -165,7 +169,7 @@ export class Machine {
   /** `Transfer-Encoding: chunked` without a length, as the agent sends what it signs with its own key. */
   async post(headers: Readonly<Record<string, string>>, body: object): Promise<Answer> {
     const stream = new Blob([JSON.stringify(body)]).stream();
-    const response = await fetch(`http://127.0.0.1:${this.house.port}/`, {
+    const response = await fetch(`http://127.0.0.1:${this.fixture.port}/`, {
       method: 'POST',
       headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'host')),
       body: stream,
