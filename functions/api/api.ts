@@ -24,9 +24,8 @@ import { Turns } from './turns.ts';
 export const longestBody = 2 * 1024 * 1024;
 
 /**
- * Bytes of a body by callers who only read, and by those who show no key. To read and check 2 MB may take a second: nobody
- * else's request may wait for that. What these callers have to say is shorter: a preview of 64 KB of parameters is the
- * longest.
+ * Bytes of a body by callers who only read, and by those who show no key. To read and check 2 MB may take a second, and
+ * nobody else's request may wait for that. The longest that such a caller needs is a preview with 64 KB of parameters.
  */
 const longestShortBody = 128 * 1024;
 

@@ -41,6 +41,8 @@ const kept = 90 * 24 * 60 * 60;
 
 /** Characters of JSON. CloudTrail leaves out longer parameters. */
 const longestParameters = 100_000;
+/** Of a viewer: all that is recorded was refused, and may not fill the disk. */
+const longestOfViewer = 4_000;
 const longestMessage = 1024;
 
 /** The calls that nodes make all day: heart-beats, tokens, reports and output. */
@@ -108,9 +110,11 @@ interface AuditRecord {
 }
 
 function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & Readonly<Record<string, unknown>> {
+  const { caller } = context;
+  const longest = caller.kind === 'person' && caller.role === 'viewer' ? longestOfViewer : longestParameters;
   return {
     eventVersion: '1.08',
-    userIdentity: userIdentity(context.caller, context),
+    userIdentity: userIdentity(caller, context),
     eventTime: new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
     eventSource: call.eventSource,
     eventName: call.eventName,
@@ -121,8 +125,10 @@ function auditRecord(call: AuditedCall, context: AuditedRequest): AuditRecord & 
       ? {}
       : { errorCode: call.errorCode, errorMessage: (call.errorMessage ?? '').slice(0, longestMessage) }),
     // Parameters are about as long as the body that they came in. A call from inside has no body, so it is measured.
-    requestParameters: isShort(context.request.body.length) ? call.requestParameters : bounded(call.requestParameters),
-    responseElements: bounded(call.responseElements ?? null),
+    requestParameters: isShort(context.request.body.length, longest)
+      ? call.requestParameters
+      : bounded(call.requestParameters, longest),
+    responseElements: bounded(call.responseElements ?? null, longest),
     requestID: context.requestId,
     eventID: context.ids.uuid(),
     readOnly: isReadOnly(call.eventName),
@@ -148,13 +154,13 @@ function auditWrite(record: AuditRecord, context: Context): Put {
   };
 }
 
-function isShort(bodyLength: number): boolean {
-  return bodyLength > 0 && bodyLength <= longestParameters;
+function isShort(bodyLength: number, longest: number): boolean {
+  return bodyLength > 0 && bodyLength <= longest;
 }
 
-function bounded(value: unknown): unknown {
+function bounded(value: unknown, longest: number): unknown {
   const text = JSON.stringify(value) as string | undefined;
-  return text === undefined || text.length <= longestParameters
+  return text === undefined || text.length <= longest
     ? value
     : { omitted: true, originalSize: text.length, reason: 'Size limit exceeded' };
 }

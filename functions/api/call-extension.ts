@@ -1,6 +1,7 @@
 /** Calls of extensions under /x/: signed with the service name `flotilla`, with JSON as input and output. */
 import { assertRole } from '../../core/authorization.ts';
 import type { RequestContext } from '../../core/context.ts';
+import { AccessDeniedException } from '../../core/errors.ts';
 import type { Extension, Extensions } from '../../core/extensions.ts';
 import type { ExtensionResponse, HttpRequest } from '../../core/http.ts';
 import { recordCall } from './audit.ts';
@@ -46,7 +47,9 @@ export async function callExtension(
   const { request } = context;
   let body: unknown;
   const audit = async (error?: unknown): Promise<void> => {
-    if ((request.method === 'GET' || extension.readOnly === true) && error === undefined) return;
+    // A read leaves no record, whatever becomes of it, unless its caller may not make it.
+    const isRead = request.method === 'GET' || extension.readOnly === true;
+    if (isRead && !(error instanceof AccessDeniedException)) return;
     // The output may hold the secret of a new key, so it is not recorded.
     const failure =
       error === undefined

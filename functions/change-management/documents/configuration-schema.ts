@@ -18,33 +18,37 @@ import { explain, Violations } from './violations.ts';
  */
 const longest = 1_000;
 
-/** Loaded with the first schema: the start should not wait for the validator. */
-async function validatorOf(schema: Content, patterns: SchemaPatterns): Promise<AjvType> {
+/**
+ * Makes validators of a schema's draft. The packages are loaded with the first schema: the start should not wait for
+ * them.
+ */
+async function validatorOf(schema: Content, patterns: SchemaPatterns): Promise<() => AjvType> {
   const draft = typeof schema.$schema === 'string' ? schema.$schema : '';
   const options = { strict: false, allErrors: true, logger: false, code: { regExp: patterns.regExp } };
   const { default: formats } = await import('ajv-formats');
-  // The packages are CommonJS: their classes are one level deeper than their types say.
-  const make = (module: unknown): AjvType => {
-    const outer = module as { default: unknown };
-    const Class = (
-      typeof outer.default === 'function' ? outer.default : (outer.default as { default: unknown }).default
-    ) as new (given: typeof options) => AjvType;
-    return new Class(options);
-  };
-  const ajv = make(
+  const outer = (
     draft.includes('draft-04')
       ? await import('ajv-draft-04')
       : draft.includes('2020-12')
         ? await import('ajv/dist/2020.js')
         : draft.includes('2019-09')
           ? await import('ajv/dist/2019.js')
-          : await import('ajv'),
-  );
-  if (draft.includes('draft-06'))
-    ajv.addMetaSchema((await import('ajv/dist/refs/json-schema-draft-06.json', { with: { type: 'json' } })).default);
-  (formats as unknown as (one: AjvType) => void)(ajv);
-  ajv.addFormat('regex', (text: string) => patternFault(text) === undefined);
-  return ajv;
+          : await import('ajv')
+  ) as { default: unknown };
+  // The packages are CommonJS: their classes are one level deeper than their types say.
+  const Class = (
+    typeof outer.default === 'function' ? outer.default : (outer.default as { default: unknown }).default
+  ) as new (given: typeof options) => AjvType;
+  const draft6 = draft.includes('draft-06')
+    ? (await import('ajv/dist/refs/json-schema-draft-06.json', { with: { type: 'json' } })).default
+    : undefined;
+  return () => {
+    const ajv = new Class(options);
+    if (draft6 !== undefined) ajv.addMetaSchema(draft6);
+    (formats as unknown as (one: AjvType) => void)(ajv);
+    ajv.addFormat('regex', (text: string) => patternFault(text) === undefined);
+    return ajv;
+  };
 }
 
 /** @throws InvalidDocumentContent for what is no JSON Schema */
@@ -98,8 +102,8 @@ function inTime<T>(limit: TimeLimit, work: () => T): T {
 async function compiled(schema: Content, patterns: SchemaPatterns, limit: TimeLimit): Promise<ValidateFunction> {
   try {
     const { $id: _id, id: _old, ...rest } = schema;
-    const validator = await validatorOf(schema, patterns);
-    return limit.run(() => validator.compile(rest));
+    const newValidator = await validatorOf(schema, patterns);
+    return limit.run(() => newValidator().compile(rest));
   } catch (error) {
     if (error instanceof TooMuchWork) throw new InvalidDocumentContent('The JSON Schema takes too long to read.');
     throw new InvalidDocumentContent(

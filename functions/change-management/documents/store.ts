@@ -60,7 +60,7 @@ export interface VersionItem {
   readonly hash: string;
   /**
    * Whether an admin wrote it, and admins stored all that is attached (core/admin-work.ts). Absent in rows of earlier
-   * versions: then it counts as no.
+   * versions, where it counts as no.
    */
   readonly byAdmin?: boolean | undefined;
   /** Absent: active. `Creating` while attachments are copied. */

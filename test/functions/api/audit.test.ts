@@ -37,7 +37,14 @@ beforeEach(async () => {
           RegisterManagedInstance: () => Promise.reject(new ValidationException('no')),
         },
       },
-      extensions: { 'POST /x/things/{id}': { roles: ['operator'], run: async () => ({ Secret: 'secret-answer' }) } },
+      extensions: {
+        'POST /x/things/{id}': { roles: ['operator'], run: async () => ({ Secret: 'secret-answer' }) },
+        'POST /x/reads': {
+          roles: ['operator', 'viewer'],
+          readOnly: true,
+          run: () => Promise.reject(new ValidationException('no')),
+        },
+      },
     },
   });
 });
@@ -211,4 +218,26 @@ test('a record that cannot be written is in the log, and the answer stands', asy
   } finally {
     await full.close();
   }
+});
+
+test('a viewer cannot fill the disk: reads that fail leave no record, and refusals are short', async () => {
+  const credentials = await door.keyFor('viewer');
+  const long = 'x'.repeat(90_000);
+  const body = JSON.stringify({ long });
+  expect((await door.send({ service: 'flotilla', path: '/x/reads', body, credentials })).status).toBe(400);
+  expect(await records()).toEqual([]);
+  await door.ssm(
+    'SendCommand',
+    { DocumentName: 'a', InstanceIds: ['i-12345678'], OutputS3KeyPrefix: long },
+    credentials,
+  );
+  await door.ssm('SendCommand', { DocumentName: 'a', InstanceIds: ['i-12345678'] }, credentials);
+  const kept = await records();
+  expect(kept.map(({ errorCode }) => errorCode)).toEqual(['AccessDeniedException', 'AccessDeniedException']);
+  expect(kept.map(({ requestParameters }) => requestParameters)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ omitted: true }),
+      expect.objectContaining({ documentName: 'a' }),
+    ]),
+  );
 });

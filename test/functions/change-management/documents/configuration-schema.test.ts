@@ -42,19 +42,15 @@ test('references that double with each level', async () => {
   await expect(check(doubling(3), 1)).resolves.toBeDefined();
   await flotilla.close();
   flotilla = testContext();
-  await expect(check(doubling(60), 1)).rejects.toThrow('takes too long to compare with the schema');
+  await expect(check(doubling(60), 1)).rejects.toThrow('takes too long');
 });
 
 test('a schema that refers to itself without end', async () => {
-  await expect(check({ allOf: [{ $ref: '#' }] }, { a: 1 })).rejects.toThrow(
-    'takes too long to compare with the schema',
-  );
+  await expect(check({ allOf: [{ $ref: '#' }] }, { a: 1 })).rejects.toThrow('takes too long');
 });
 
 test('every item compared with every other, many times', async () => {
   const once = { uniqueItems: true, items: { type: 'object' } };
   const items = Array.from({ length: 4_000 }, (_, place) => ({ a: place }));
-  await expect(check({ allOf: Array.from({ length: 400 }, () => once) }, items)).rejects.toThrow(
-    'takes too long to compare with the schema',
-  );
+  await expect(check({ allOf: Array.from({ length: 400 }, () => once) }, items)).rejects.toThrow('takes too long');
 });

@@ -61,23 +61,6 @@ test('a call that is late copies one file and leaves the others to the next call
   expect(await timersLeft(flotilla.state)).toEqual([]);
 });
 
-test('the files of a deleted document are removed within the deadline too, and the rest in the next calls', async () => {
-  const { serviceBucket } = flotilla.context;
-  for (let place = 0; place < 230; place++)
-    await files.put(serviceBucket, `documents/id/${place}/a`, Readable.from('a'));
-  await files.put(serviceBucket, 'documents/id2/1/a', Readable.from('a'));
-  const purge = room.timers['purge-document'];
-  const timer = { id: 't', kind: 'purge-document', key: 'id', due: 0, payload: {} };
-  const late = { ...flotilla.context, deadline: { remaining: () => 0 } };
-  const left: number[] = [];
-  for (;;) {
-    const outcome = await purge(timer, late);
-    left.push((await files.list(serviceBucket, { prefix: 'documents/' })).files.length);
-    if (outcome !== unfinished) break;
-  }
-  expect(left).toEqual([131, 31, 1]);
-});
-
 /** A document of an admin's, with one file attached that was stored like this. */
 async function attach(byAdmin: boolean): Promise<boolean> {
   await files.put('sources', 'pkg/run.sh', Readable.from(['true']), { byAdmin });
@@ -103,4 +86,21 @@ async function attach(byAdmin: boolean): Promise<boolean> {
 
 test.each([true, false])('an admin’s document is an admin’s work if admins stored its files: %s', async (byAdmin) => {
   expect(await attach(byAdmin)).toBe(byAdmin);
+});
+
+test('the files of a deleted document are removed within the deadline too, and the rest in the next calls', async () => {
+  const { serviceBucket } = flotilla.context;
+  for (let place = 0; place < 230; place++)
+    await files.put(serviceBucket, `documents/id/${place}/a`, Readable.from('a'));
+  await files.put(serviceBucket, 'documents/id2/1/a', Readable.from('a'));
+  const purge = room.timers['purge-document'];
+  const timer = { id: 't', kind: 'purge-document', key: 'id', due: 0, payload: {} };
+  const late = { ...flotilla.context, deadline: { remaining: () => 0 } };
+  const left: number[] = [];
+  for (;;) {
+    const outcome = await purge(timer, late);
+    left.push((await files.list(serviceBucket, { prefix: 'documents/' })).files.length);
+    if (outcome !== unfinished) break;
+  }
+  expect(left).toEqual([131, 31, 1]);
 });
