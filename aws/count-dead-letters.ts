@@ -17,8 +17,8 @@ export function countingDeadLetters(state: State, table: string): State {
       metrics.singleMetric().addDimension('table', table).addMetric('DeadLetters', MetricUnit.Count, letters);
   };
   return {
-    get: (key) => state.get(key),
-    getMany: (keys) => state.getMany(keys),
+    get: (...call) => state.get(...call),
+    getMany: (...call) => state.getMany(...call),
     query: (query) => state.query(query),
     write: async (write) => {
       const row = await state.write<never>(write);

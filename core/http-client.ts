@@ -216,7 +216,7 @@ export function serviceError(status: number, headers: IncomingMessage['headers']
   const { __type: inBody, message, Message } = errorMembers(text);
   const inHeader = headers['x-amzn-errortype'];
   const code = [inHeader, inBody].flat().find((one) => typeof one === 'string' && one !== '') as string | undefined;
-  const words = [message, Message].find((one) => typeof one === 'string') as string | undefined;
+  const words = [message, Message].find((one) => typeof one === 'string');
   return new ServiceError(
     code?.split(':')[0]?.split('#').at(-1) ?? `HTTP ${status}`,
     status,

@@ -127,6 +127,9 @@ function errorResponse(error: unknown, target: CallTarget, context: Context, req
   const known = callersError(error, target);
   if (known === undefined) context.log.error('request failed', { requestId, operation: target.operation?.name, error });
   const wire: WireError = known === undefined ? internalError(target) : wireError(known, target);
+  // The caller may only repeat the call: why the store refused is for the operator.
+  if (known !== undefined && error !== known)
+    context.log.warn('request refused', { requestId, operation: target.operation?.name, code: wire.code, error });
   switch (target.protocol) {
     case 'json':
       return jsonError(wire, requestId);

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { countingDeadLetters } from '../../aws/count-dead-letters.ts';
 import { deadLetterWrites, type DeadLetter } from '../../core/dead-letters.ts';
-import { ConditionFailed } from '../../core/state.ts';
+import { ConditionFailed, RowTooNew } from '../../core/state.ts';
 import { testContext, type TestContext } from '../support/context.ts';
 
 let flotilla: TestContext;
@@ -50,4 +50,13 @@ test('each letter is counted once it is written, in a transaction too, and other
   expect(aws?.CloudWatchMetrics).toEqual([
     { Namespace: 'Flotilla', Dimensions: [['service', 'table']], Metrics: [{ Name: 'DeadLetters', Unit: 'Count' }] },
   ]);
+});
+
+test('reads name the shape that their caller knows', async () => {
+  const state = countingDeadLetters(flotilla.state, 'flotilla-prod-state');
+  const key = { pk: 'COMMAND#a', sk: 'COMMAND' };
+  await state.write({ put: key, body: {}, shape: 2 });
+  expect(await state.get(key, { shape: 2 })).toMatchObject({ shape: 2 });
+  expect(await state.getMany([key], { shape: 2 })).toHaveLength(1);
+  await expect(state.get(key)).rejects.toThrow(RowTooNew);
 });
