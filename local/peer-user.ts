@@ -32,9 +32,11 @@ export class PeerUsers {
    * is unknown counts as one: systems other than Linux do not tell the user, and a connection may already be closed.
    */
   async isPrivileged(socket: Connected): Promise<boolean> {
-    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    const { remotePort, localPort } = socket;
+    const remoteAddress = withoutZone(socket.remoteAddress);
+    const localAddress = withoutZone(socket.localAddress);
     if (remoteAddress === undefined || localAddress === undefined) return true;
-    if (!isOfThisMachine(remoteAddress)) return false;
+    if (!isAmong(ownAddresses(), remoteAddress)) return false;
     const table = await this.#sockets();
     const user =
       table === undefined ? undefined : userOf(table, [remoteAddress, remotePort ?? 0], [localAddress, localPort ?? 0]);
@@ -107,8 +109,17 @@ function ipv6Bytes(address: string): number[] {
   });
 }
 
-function isOfThisMachine(address: string): boolean {
+/** A link-local address comes with the interface that it is of, `fe80::1%eth0`. The kernel's lists have it without. */
+export function withoutZone(address: string | undefined): string | undefined {
+  return address?.split('%')[0];
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
+}
+
+/** Whether an address is this machine's: loopback, or one of its own. @param own without zones */
+export function isAmong(own: readonly string[], address: string): boolean {
   const plain = address.replace(/^::ffff:(?=\d)/i, '');
-  if (plain === '::1' || plain.startsWith('127.')) return true;
-  return Object.values(networkInterfaces()).some((addresses) => addresses?.some((own) => own.address === plain));
+  return plain === '::1' || plain.startsWith('127.') || own.includes(plain);
 }

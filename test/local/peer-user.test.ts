@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PeerUsers, userOf } from '../../local/peer-user.ts';
+import { isAmong, PeerUsers, userOf, withoutZone } from '../../local/peer-user.ts';
 
 const head =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     ';
@@ -40,6 +40,20 @@ describe('the list of sockets', () => {
     expect(userOf(table, from, to)).toBe(1234);
     expect(userOf(table, [from[0], 1], to)).toBeUndefined();
   });
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.8.8.8', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['::ffff:192.0.2.7', true],
+  ['192.0.2.7', true],
+  ['fe80::1%eth0', true],
+  ['fe80::2%eth0', false],
+  ['192.0.2.8', false],
+])('%s is this machine’s: %s', (address, expected) => {
+  expect(isAmong(['192.0.2.7', 'fe80::1'], withoutZone(address)!)).toBe(expected);
 });
 
 describe('a peer', () => {
