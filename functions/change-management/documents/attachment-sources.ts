@@ -43,10 +43,16 @@ export function attachmentSources(given: readonly AttachmentsSource[] | undefine
 
 /**
  * The bucket and key of `s3://bucket/key`, or of an https URL of S3 in either style. URLs with any other host are read
- * in path style.
+ * in path style. Buckets that Flotilla keeps for itself begin with a dot, as no bucket of S3 may: they are refused.
  * @throws ValidationException
  */
 function bucketAndKeyOf(value: string): { readonly bucket: string; readonly key: string } {
+  const found = readUrl(value);
+  if (/^[^a-z0-9]/.test(found.bucket)) throw new ValidationException(`${value} names no bucket.`);
+  return found;
+}
+
+function readUrl(value: string): { readonly bucket: string; readonly key: string } {
   if (!URL.canParse(value)) throw new ValidationException(`${value} is not a URL.`);
   const { protocol, hostname, pathname } = new URL(value);
   const path = decodePath(pathname.slice(1), value);

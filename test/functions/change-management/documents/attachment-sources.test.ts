@@ -45,6 +45,8 @@ test.each([
   [{ Key: 'SourceUrl', Values: ['bucket/a'] }, /is not a URL/],
   [{ Key: 'SourceUrl', Values: ['ftp://bucket/a'] }, /neither an s3 nor an https URL/],
   [{ Key: 'SourceUrl', Values: ['https://example.com/'] }, /names no bucket/],
+  [{ Key: 'SourceUrl', Values: ['s3://.uploads/x'] }, /names no bucket/],
+  [{ Key: 'S3FileUrl', Values: ['https://example.com/.uploads/x/y'] }, /names no bucket/],
   [{ Key: 'S3FileUrl', Values: ['s3://bucket/a/'] }, /names no file/],
   [{ Key: 'S3FileUrl', Values: ['s3://bucket/%zz'] }, /is not a URL/],
   [{ Key: 'AttachmentReference', Values: ['Doc/x.zip'] }, /no reference/],
