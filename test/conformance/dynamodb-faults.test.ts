@@ -233,7 +233,7 @@ describe('DynamoDB in trouble', () => {
           { put: key(), body: {} },
           { check: key('b'), when: { row: 'present' } },
         ]),
-      ).rejects.toMatchObject({ name: 'ConditionFailed', place: 1, key: key('b') });
+      ).rejects.toMatchObject({ name: 'ConditionFailed', position: 1, key: key('b') });
       expect(sent('TransactWriteItems')).toBe(1);
     });
 

@@ -228,7 +228,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         await expect(state.write({ delete: key(), when: { version: 7 } })).rejects.toMatchObject({
           name: 'ConditionFailed',
           key: key(),
-          place: 0,
+          position: 0,
         });
         await state.write({ delete: key(), when: { equals: { a: 1 } } });
         await expect(state.write({ delete: key(), when: { row: 'present' } })).rejects.toThrow(ConditionFailed);
@@ -473,7 +473,7 @@ describe.each(implementations.map((one) => ({ ...one, title: titleOf(one) })))(
         ];
         await expect(state.transact(writes)).rejects.toMatchObject({
           name: 'ConditionFailed',
-          place: 2,
+          position: 2,
           key: key('b'),
         });
         expect(await queryAll(state, { pk })).toMatchObject([{ sk: 'old', body: { n: 1 } }]);
