@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ListCommandInvocationsCommand, ListCommandsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueKey } from '../../core/access-keys.ts';
+import { ProcessBackground } from '../../core/background.ts';
 import { silentLog } from '../../core/log.ts';
 import type { State } from '../../core/state.ts';
 import { longestBody } from '../../functions/api/api.ts';
@@ -28,9 +29,13 @@ let balancer: Balancer;
 let fleet: Fleet;
 
 beforeAll(async () => {
-  fixture = await openNodeFixture();
+  // Two processes: each does its own work in the background, and neither is alone.
+  fixture = await openNodeFixture({ background: new ProcessBackground() });
   const { state, kill } = mortal(fixture.context.state);
-  const gateway = await createGateway({ context: { ...fixture.context, state }, ...hooks });
+  const gateway = await createGateway({
+    context: { ...fixture.context, state, background: new ProcessBackground() },
+    ...hooks,
+  });
   const certificate = await openCertificates(path.join(fixture.folder, 'tls'), ['127.0.0.1']);
   other = await listen({
     host: '127.0.0.1',
@@ -120,8 +125,8 @@ function mortal(state: State): { readonly state: State; readonly kill: () => voi
   return {
     kill: () => (dead = true),
     state: {
-      get: (key) => during(() => state.get(key)),
-      getMany: (keys) => during(() => state.getMany(keys)),
+      get: (...call) => during(() => state.get(...call)),
+      getMany: (...call) => during(() => state.getMany(...call)),
       query: (query) => during(() => state.query(query)),
       write: (write) => during(() => state.write(write)),
       transact: (writes) => during(() => state.transact(writes)),
