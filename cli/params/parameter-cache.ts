@@ -18,7 +18,8 @@ export class AnswerCache {
   constructor(limits: CacheLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
-    this.#kept = new LRUCache({ max: limits.size });
+    // The library takes no size of 0; then nothing is ever put into it.
+    this.#kept = new LRUCache({ max: Math.max(1, limits.size) });
   }
 
   /**
