@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 
 /** The four members of a socket that identify a connection. */
 export type Connected = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
@@ -19,8 +20,11 @@ export interface PeerUsersOptions {
 export class PeerUsers {
   readonly #folder: string;
   readonly #ownUser: number | undefined;
-  #running: Promise<string | undefined> | undefined;
-  #next: Promise<string | undefined> | undefined;
+  readonly #known = new WeakMap<object, Promise<boolean>>();
+  #running: Promise<Sockets | undefined> | undefined;
+  #next: Promise<Sockets | undefined> | undefined;
+  /** Milliseconds that the last read took. */
+  #lastRead = 0;
 
   constructor({ folder = '/proc/net', ownUser = process.getuid?.() }: PeerUsersOptions = {}) {
     this.#folder = folder;
@@ -31,56 +35,89 @@ export class PeerUsers {
    * Whether the peer is a process on this machine that runs as root or as the service's user. A local peer whose user
    * is unknown counts as one: systems other than Linux do not tell the user, and a connection may already be closed.
    */
-  async isPrivileged(socket: Connected): Promise<boolean> {
+  isPrivileged(socket: Connected): Promise<boolean> {
+    let known = this.#known.get(socket);
+    // A connection keeps its peer.
+    if (known === undefined) this.#known.set(socket, (known = this.#findOut(socket)));
+    return known;
+  }
+
+  async #findOut(socket: Connected): Promise<boolean> {
     const { remotePort, localPort } = socket;
     const remoteAddress = withoutZone(socket.remoteAddress);
     const localAddress = withoutZone(socket.localAddress);
     if (remoteAddress === undefined || localAddress === undefined) return true;
     if (!isAmong(ownAddresses(), remoteAddress)) return false;
-    const table = await this.#sockets();
+    const sockets = await this.#sockets();
     const user =
-      table === undefined ? undefined : userOf(table, [remoteAddress, remotePort ?? 0], [localAddress, localPort ?? 0]);
+      sockets === undefined
+        ? undefined
+        : userOf(sockets, [remoteAddress, remotePort ?? 0], [localAddress, localPort ?? 0]);
     return user === undefined || user === 0 || user === this.#ownUser;
   }
 
   /**
    * Reads the table of sockets. A read that has begun may already have passed the caller's entry, so callers that come
-   * meanwhile share the next read. Many nodes that connect at once cause only a few reads.
+   * meanwhile share the next read. With ten thousand connections a read takes 50 ms of the only thread: between two of
+   * them is a pause of four times as long.
    */
-  #sockets(): Promise<string | undefined> {
-    this.#next ??= (this.#running ?? Promise.resolve(undefined)).then(() => {
-      const reading = this.#read();
-      this.#running = reading;
-      this.#next = undefined;
-      return reading;
-    });
+  #sockets(): Promise<Sockets | undefined> {
+    this.#next ??= (this.#running ?? Promise.resolve(undefined))
+      .then(() => setTimeout(Math.min(longestPause, 4 * this.#lastRead)))
+      .then(() => {
+        const reading = this.#read();
+        this.#running = reading;
+        this.#next = undefined;
+        return reading;
+      });
     return this.#next;
   }
 
-  async #read(): Promise<string | undefined> {
+  async #read(): Promise<Sockets | undefined> {
+    const began = performance.now();
     const tables = await Promise.all(
       ['tcp', 'tcp6'].map((name) => readFile(`${this.#folder}/${name}`, 'latin1').catch(() => undefined)),
     );
-    return tables.every((table) => table === undefined) ? undefined : tables.join('\n');
+    const sockets = tables.every((table) => table === undefined) ? undefined : socketsOf(tables.join('\n'));
+    this.#lastRead = performance.now() - began;
+    return sockets;
   }
+}
+
+/** Milliseconds between two reads, at the most. */
+const longestPause = 500;
+
+/** The user of each socket, by its two ends as the kernel writes them: `0100007F:D431 0100007F:216B`. */
+export type Sockets = ReadonlyMap<string, number>;
+
+/** Characters between the ends of a socket and its user: state, queues, timer and retransmits have fixed widths. */
+const untilUser = 42;
+
+/** @param table the text of /proc/net/tcp and tcp6 */
+export function socketsOf(table: string): Sockets {
+  const sockets = new Map<string, number>();
+  for (const line of table.split('\n')) {
+    const from = line.indexOf(': ') + 2;
+    const between = line.indexOf(' ', from);
+    const to = line.indexOf(' ', between + 1);
+    if (from < 2 || to < 0) continue;
+    const user = Number.parseInt(line.slice(to + untilUser, to + untilUser + 11), 10);
+    if (!Number.isNaN(user)) sockets.set(line.slice(from, to), user);
+  }
+  return sockets;
 }
 
 type End = readonly [address: string, port: number];
 
 /**
  * The owner of the socket between two ends. Pure.
- * @param table the text of /proc/net/tcp and tcp6
  * @returns undefined where there is no such socket
  */
-export function userOf(table: string, from: End, to: End): number | undefined {
-  for (const mapped of [false, true]) {
-    const at = table.indexOf(` ${inKernelForm(from, mapped)} ${inKernelForm(to, mapped)} `);
-    if (at < 0) continue;
-    // The fields after the ends: state, queues, timer, retransmits, then the user.
-    const [, , , , , , user] = table.slice(at + 1, table.indexOf('\n', at)).split(/ +/);
-    return user === undefined ? undefined : Number(user);
-  }
-  return undefined;
+export function userOf(sockets: Sockets, from: End, to: End): number | undefined {
+  return (
+    sockets.get(`${inKernelForm(from, false)} ${inKernelForm(to, false)}`) ??
+    sockets.get(`${inKernelForm(from, true)} ${inKernelForm(to, true)}`)
+  );
 }
 
 /** `0100007F:1F90`: each 32 bits are in the machine's byte order, which is little-endian wherever Node runs. */

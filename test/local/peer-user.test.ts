@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isAmong, PeerUsers, userOf, withoutZone } from '../../local/peer-user.ts';
+import { isAmong, PeerUsers, socketsOf, userOf, withoutZone } from '../../local/peer-user.ts';
 
 const head =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     ';
@@ -36,7 +36,7 @@ describe('the list of sockets', () => {
       '00000000000000000000000001000000:216B',
     ],
   ] as const)('%s', (_name, from, to, kernelFrom, kernelTo) => {
-    const table = [head, line(kernelTo, kernelFrom, 7), line(kernelFrom, kernelTo, 1234)].join('\n');
+    const table = socketsOf([head, line(kernelTo, kernelFrom, 7), line(kernelFrom, kernelTo, 1234)].join('\n'));
     expect(userOf(table, from, to)).toBe(1234);
     expect(userOf(table, [from[0], 1], to)).toBeUndefined();
   });
