@@ -5,6 +5,7 @@ import { SaySkipped } from './test/support/say-skipped.ts';
  * unit: rules and single modules. promises: a real server, real clients, a clock that the test moves.
  * The slow suites are projects of their own and run by their own scripts (package.json).
  */
+
 /** Milliseconds. Limits end what hangs; no test may fail because a machine is slow. */
 const patient = {
   testTimeout: 300_000,
